@@ -1,0 +1,52 @@
+namespace FhirEmr.BillingBridge.Claims;
+
+/// <summary>Identifier systems and extension URLs of the billing flow (spec: identifiers that survive the round trip).</summary>
+public static class BillingUrls
+{
+    public const string Npi = "http://hl7.org/fhir/sid/us-npi";
+    public const string Ein = "urn:oid:2.16.840.1.113883.4.4";
+    public const string Ssn = "http://hl7.org/fhir/sid/us-ssn";
+    public const string MedicareBeneficiary = "http://hl7.org/fhir/sid/us-mbi";
+
+    /// <summary>The id the clearinghouse wants in NM109 of the payer.</summary>
+    public const string PayerId = "urn:fhiremr:payer-id";
+
+    /// <summary>Patient control number, CLM01 / CLP01.</summary>
+    public const string PatientControlNumber = "urn:fhiremr:pcn";
+
+    /// <summary>Transmission trace, REF*D9.</summary>
+    public const string Trace = "urn:fhiremr:trace";
+
+    /// <summary>Line control number, REF*6R.</summary>
+    public const string LineControlNumber = "urn:fhiremr:line";
+
+    /// <summary>Batch reference, BHT03.</summary>
+    public const string Batch = "urn:fhiremr:batch";
+
+    /// <summary>Idempotency keys of billing actions; one identifier per action on the resource the action made.</summary>
+    public const string IdempotencyKey = "urn:fhiremr:billing-key";
+
+    /// <summary>Task.code values of the worklists.</summary>
+    public const string TaskCode = "urn:fhiremr:task";
+
+    /// <summary>OperationOutcome.issue.details of a scrub finding.</summary>
+    public const string ScrubRule = "urn:fhiremr:scrub-rule";
+
+    /// <summary>Claim extension (code): the fine stage, see <see cref="ClaimStage"/>; search parameter <c>claim-stage</c>.</summary>
+    public const string StageExtension = "urn:fhiremr:claim-stage";
+
+    /// <summary>Claim extension (code): CLM05-3, 1 original, 7 replacement, 8 void.</summary>
+    public const string FrequencyExtension = "urn:fhiremr:claim-frequency";
+
+    /// <summary>Claim.item extension (Reference): the ChargeItem behind the line.</summary>
+    public const string ChargeItemExtension = "urn:fhiremr:charge-item";
+
+    /// <summary>ClaimResponse/ExplanationOfBenefit adjudication extension (code): CAS group of a verbatim triple.</summary>
+    public const string CagcExtension = "urn:fhiremr:cagc";
+
+    /// <summary>Payer claim control number, one system per payer.</summary>
+    public static string Icn(string payerId) => $"urn:fhiremr:icn:{payerId}";
+
+    /// <summary>Check or EFT trace number, one system per originating company (TRN03).</summary>
+    public static string PaymentTrace(string originator) => $"urn:fhiremr:trn:{originator}";
+}
