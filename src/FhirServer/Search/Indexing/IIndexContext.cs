@@ -1,0 +1,20 @@
+namespace FhirEmr.FhirServer.Search.Indexing;
+
+/// <summary>What extraction needs from outside to turn texts into the small numbers the index holds.</summary>
+internal interface IIndexContext
+{
+    /// <summary>
+    /// Target of a reference: a surrogate key (positive) for resources of this server, the negative hash for other addresses, 0 when
+    /// it cannot be indexed (fragments, unresolved). References of the resource were resolved before extraction.
+    /// </summary>
+    long Target(string reference);
+
+    /// <summary>Number of a code system, identifier system or unit symbol; 0 for none. New ones are numbered durably.</summary>
+    int Symbol(ReadOnlySpan<byte> text);
+
+    /// <summary>Keyed hash of a token text; remembers the text so that the store can keep it once.</summary>
+    long Token(ReadOnlySpan<byte> text);
+
+    /// <summary>Keyed hash of the set of parameters that have a value; the set is kept once, for <c>:missing</c>.</summary>
+    long Shape(int typeNumber, ReadOnlySpan<int> sortedParams);
+}

@@ -1,0 +1,51 @@
+namespace FhirEmr.FhirServer.Search.Indexing;
+
+/// <summary>Token: keyed hash of the code (or identifier value), number of its system; 0 when it has none.</summary>
+internal readonly record struct TokenRow(int Param, long Hash, int System);
+
+/// <summary>Reference: the target's surrogate key, or for addresses outside this server the negative 63-bit hash of the URL.</summary>
+internal readonly record struct ReferenceRow(int Param, long Target);
+
+/// <summary>Date: [Lo, Hi) in milliseconds since 1970 UTC, and the same as local days since 1970 ([DayLo, DayHi), as written).</summary>
+internal readonly record struct DateRow(int Param, long Lo, long Hi, int DayLo, int DayHi);
+
+/// <summary>String: folded for search, and as written for <c>:exact</c>; both cut at <see cref="MaxLength"/> characters.</summary>
+internal readonly record struct StringRow(int Param, string Folded, string Exact)
+{
+    public const int MaxLength = 200;
+}
+
+/// <summary>Number: the decimal as an ordinal-sortable key (<see cref="DecimalKey"/>).</summary>
+internal readonly record struct NumberRow(int Param, string Value);
+
+/// <summary>Quantity: number of the unit symbol (as written, or UCUM canonical) and the value in that unit.</summary>
+internal readonly record struct QuantityRow(int Param, int Unit, string Value);
+
+/// <summary>URI, as written; cut at <see cref="MaxLength"/> characters with a hash behind when longer.</summary>
+internal readonly record struct UriRow(int Param, string Value)
+{
+    public const int MaxLength = 400;
+}
+
+/// <summary>All index rows of one resource version. The store adds the surrogate key and the owner to each row.</summary>
+internal sealed class IndexRows
+{
+    public List<TokenRow> Tokens { get; } = [];
+
+    public List<ReferenceRow> References { get; } = [];
+
+    public List<DateRow> Dates { get; } = [];
+
+    public List<StringRow> Strings { get; } = [];
+
+    public List<NumberRow> Numbers { get; } = [];
+
+    public List<QuantityRow> Quantities { get; } = [];
+
+    public List<UriRow> Uris { get; } = [];
+
+    /// <summary>Surrogate keys of the patients whose compartment holds the resource; a Patient owns itself. Usually none or one.</summary>
+    public List<long> Owners { get; } = [];
+
+    public int Count => Tokens.Count + References.Count + Dates.Count + Strings.Count + Numbers.Count + Quantities.Count + Uris.Count;
+}

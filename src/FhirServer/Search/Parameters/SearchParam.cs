@@ -1,0 +1,13 @@
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.FhirServer.Search.Parameters;
+
+/// <summary>One search parameter of one resource type, as the index knows it.</summary>
+/// <param name="Number">Number on disk; 0 for parameters answered from the resource row itself (<c>_id</c>, <c>_lastUpdated</c>).</param>
+/// <param name="Type">Resource type it searches; each type has its own number for <c>code</c>, <c>status</c>, <c>_tag</c> ...</param>
+/// <param name="Targets">For references: the types that may be pointed at; empty means any.</param>
+internal sealed record SearchParam(
+    int Number, string Type, string Code, SearchParamType Kind, string Expression, IReadOnlyList<string> Targets, string Url)
+{
+    public override string ToString() => $"{Type}.{Code}";
+}

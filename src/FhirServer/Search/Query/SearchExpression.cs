@@ -1,0 +1,85 @@
+using FhirEmr.FhirServer.Search.Parameters;
+
+namespace FhirEmr.FhirServer.Search.Query;
+
+/// <summary>What a search asks, in terms of the index and of no engine. Leaves say what a resource's index rows must hold.</summary>
+internal abstract record SearchExpression
+{
+    /// <summary>All of them; empty means every resource of the type.</summary>
+    public sealed record And(IReadOnlyList<SearchExpression> Terms) : SearchExpression;
+
+    /// <summary>Any of them; empty means none.</summary>
+    public sealed record Or(IReadOnlyList<SearchExpression> Terms) : SearchExpression;
+
+    /// <summary>Resources that do not match, including those without the element (<c>:not</c>).</summary>
+    public sealed record Not(SearchExpression Term) : SearchExpression;
+
+    /// <summary>Logical ids (<c>_id</c>).</summary>
+    public sealed record Ids(IReadOnlyList<string> Values) : SearchExpression;
+
+    /// <summary><c>_lastUpdated</c> in milliseconds since 1970 UTC; bounds inclusive below, exclusive above; null is open.</summary>
+    public sealed record LastUpdated(long? From, long? Before) : SearchExpression;
+
+    /// <summary>A token; null hash means any code of the system; null system means any system, 0 means explicitly none.</summary>
+    public sealed record Token(SearchParam Param, long? Hash, int? System) : SearchExpression;
+
+    /// <summary>References with one of these targets (<see cref="Indexing.ReferenceRow.Target"/>); empty means none.</summary>
+    public sealed record Reference(SearchParam Param, IReadOnlyList<long> Targets) : SearchExpression;
+
+    /// <summary>Dates for which every comparison holds on one and the same row.</summary>
+    public sealed record Date(SearchParam Param, IReadOnlyList<DateComparison> Comparisons) : SearchExpression;
+
+    public sealed record String(SearchParam Param, StringMatch Match, string Value) : SearchExpression;
+
+    /// <summary>Numbers; bounds are <see cref="Indexing.DecimalKey"/> texts; null is open.</summary>
+    public sealed record Number(SearchParam Param, string? Low, bool LowInclusive, string? High, bool HighInclusive) : SearchExpression;
+
+    /// <summary>Quantities in any of these unit symbols; null units means any unit.</summary>
+    public sealed record Quantity(SearchParam Param, IReadOnlyList<int>? Units, string? Low, bool LowInclusive, string? High, bool HighInclusive)
+        : SearchExpression;
+
+    /// <summary>URI equal to the value, or below it on path segments.</summary>
+    public sealed record Uri(SearchParam Param, string Value, bool Below) : SearchExpression;
+
+    /// <summary>Whether the parameter has no value at all (<c>:missing</c>).</summary>
+    public sealed record Missing(SearchParam Param, bool IsMissing) : SearchExpression;
+
+    /// <summary>The resource refers, through the parameter, to a current resource of the type that matches (<c>subject:Patient.name=...</c>).</summary>
+    public sealed record Chain(SearchParam Param, string TargetType, SearchExpression Target) : SearchExpression;
+
+    /// <summary>A current resource of the type that matches refers to this one through the parameter (<c>_has</c>).</summary>
+    public sealed record ReverseChain(SearchParam Param, SearchExpression Source) : SearchExpression;
+}
+
+/// <summary>A column of the date index.</summary>
+internal enum DateColumn
+{
+    Lo,
+    Hi,
+    DayLo,
+    DayHi,
+}
+
+internal enum ComparisonOperator
+{
+    Less,
+    LessOrEqual,
+    Equal,
+    NotEqual,
+    GreaterOrEqual,
+    Greater,
+}
+
+internal readonly record struct DateComparison(DateColumn Column, ComparisonOperator Operator, long Value);
+
+internal enum StringMatch
+{
+    /// <summary>Folded text starts with the folded value.</summary>
+    StartsWith,
+
+    /// <summary>Text as written equals the value.</summary>
+    Exact,
+
+    /// <summary>Folded text contains the folded value.</summary>
+    Contains,
+}

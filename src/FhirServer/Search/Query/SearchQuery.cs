@@ -1,0 +1,44 @@
+using FhirEmr.FhirServer.Search.Parameters;
+
+namespace FhirEmr.FhirServer.Search.Query;
+
+/// <summary>One search, ready to be turned into SQL: which resources, in what order, which page, what else to bring.</summary>
+internal sealed record SearchQuery(string Type, SearchExpression Where)
+{
+    /// <summary>Sort keys in order; the surrogate key breaks ties. Empty means insert order.</summary>
+    public IReadOnlyList<SortKey> Sort { get; init; } = [];
+
+    /// <summary>Entries a page, at most; 0 means count only.</summary>
+    public int Count { get; init; } = 50;
+
+    /// <summary>Where the previous page ended; null for the first.</summary>
+    public PagePosition? After { get; init; }
+
+    public TotalMode Total { get; init; } = TotalMode.None;
+
+    public IReadOnlyList<Include> Includes { get; init; } = [];
+}
+
+/// <param name="Param">Parameter to sort on; its number is 0 for <c>_id</c> and <c>_lastUpdated</c>.</param>
+/// <remarks>Several values: least ascending, greatest descending. No value: last ascending, last descending.</remarks>
+internal readonly record struct SortKey(SearchParam Param, bool Descending);
+
+/// <summary>The sort values and surrogate key of the last entry shown; keyset paging resumes behind it. Null value: the entry had none.</summary>
+internal sealed record PagePosition(IReadOnlyList<object?> Values, long Sid);
+
+internal enum TotalMode
+{
+    None,
+    Estimate,
+    Accurate,
+}
+
+/// <summary><c>_include</c> (forward) or <c>_revinclude</c>: follow one reference parameter from the matches.</summary>
+/// <param name="SourceType">Type that holds the reference.</param>
+/// <param name="Param">Parameter to follow; null for the wildcard <c>*</c>.</param>
+/// <param name="TargetType">Only targets of this type, when given.</param>
+internal sealed record Include(string SourceType, SearchParam? Param, string? TargetType, bool IsReverse, bool Iterate);
+
+/// <summary>A page of matches with what they include, and where the next page begins.</summary>
+internal sealed record SearchPage(
+    IReadOnlyList<Resources.StoredResource> Matches, IReadOnlyList<Resources.StoredResource> Included, long? Total, PagePosition? Next);
