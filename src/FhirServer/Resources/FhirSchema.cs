@@ -20,6 +20,9 @@ internal static class FhirSchema
     /// <summary>What may stand in <c>_birthDate</c>: id and extensions of a primitive.</summary>
     public static FhirTypeDef PrimitiveElement { get; } = BuildPrimitiveElement();
 
+    /// <summary>The Reference datatype, whose <c>reference</c> child is what links resources.</summary>
+    public static FhirTypeDef ReferenceType { get; } = Of(typeof(ResourceReference));
+
     /// <summary>The type of a resource; null when R4 has none of that name.</summary>
     public static FhirTypeDef? Resource(string name) => Resources.GetOrAdd(name, static n =>
         ResourceTypes.Exists(n) && Inspector.FindClassMapping(n) is { } mapping ? Of(mapping.NativeType) : null);

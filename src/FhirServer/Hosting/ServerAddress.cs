@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Options;
+
+namespace FhirEmr.FhirServer.Hosting;
+
+/// <summary>Under which address clients know this server. Bound from <c>Server</c>.</summary>
+public sealed class ServerOptions
+{
+    /// <summary>Public FHIR base such as <c>https://emr.example.org/fhir</c>; empty takes it from each request's own Host.</summary>
+    public string BaseUrl { get; set; } = "";
+}
+
+/// <summary>Base URL for links: as configured, else as the client wrote it.</summary>
+internal sealed class ServerAddress(IOptions<ServerOptions> options)
+{
+    private readonly string configured = options.Value.BaseUrl.TrimEnd('/');
+
+    public string BaseUrl(HttpRequest request) => configured.Length > 0
+        ? configured
+        : $"{request.Scheme}://{request.Host}{request.PathBase}{FhirEndpoint.BasePath}";
+}

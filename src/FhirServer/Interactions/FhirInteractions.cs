@@ -1,0 +1,59 @@
+using FhirEmr.FhirServer.Interactions.Instance;
+using FhirEmr.FhirServer.Interactions.System;
+using FhirEmr.FhirServer.Interactions.Type;
+using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Rest;
+
+namespace FhirEmr.FhirServer.Interactions;
+
+/// <summary>The one door: every interaction, over HTTP, in a batch entry or in process, is told apart here and nowhere else.</summary>
+/// <remarks>https://hl7.org/fhir/R4/http.html#summary.</remarks>
+internal sealed class FhirInteractions(
+    Read read, Vread vread, Update update, Delete delete, Create create, Search search, History history,
+    Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations)
+{
+    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    {
+        var target = request.Target;
+        return (request.Method, target) switch
+        {
+            (_, { Operation: not null }) => operations.HandleAsync(request, ct),
+            ("GET" or "HEAD", { IsMetadata: true }) => capabilities.HandleAsync(request, ct),
+            ("GET" or "HEAD", { IsHistory: true, Version: not null }) => vread.HandleAsync(request, ct),
+            ("GET" or "HEAD", { IsHistory: true }) => history.HandleAsync(request, ct),
+            ("GET" or "HEAD", { Id: not null }) => read.HandleAsync(request, ct),
+            ("GET" or "HEAD", { Type: not null }) => search.HandleAsync(request, ct),
+            ("POST", { IsSearch: true, Type: not null }) => search.HandleAsync(request, ct),
+            ("POST", { Type: not null, Id: null, IsHistory: false }) => create.HandleAsync(request, ct),
+            ("PUT", { Type: not null, IsHistory: false, IsSearch: false }) => update.HandleAsync(request, ct),
+            ("DELETE", { Type: not null, IsHistory: false, IsSearch: false }) => delete.HandleAsync(request, ct),
+            ("POST", { Type: null, IsSearch: false, IsHistory: false }) => BundleAsync(request, ct),
+            _ => Task.FromResult(NotOffered(request)),
+        };
+    }
+
+    private Task<FhirReply> BundleAsync(FhirRequest request, CancellationToken ct)
+    {
+        if (request.Entry is not null)
+            return Refuse(FaultKind.Invalid, "A Bundle cannot be processed inside a batch entry.");
+        if (!request.Body.Exists || request.Body.Type.Name != "Bundle")
+            return Refuse(FaultKind.Invalid, "The base address takes a Bundle of type batch or transaction; other resources go to their own type, e.g. POST [base]/Patient.");
+
+        return request.Body.TextOf("type") switch
+        {
+            "transaction" => transaction.HandleAsync(request, ct),
+            "batch" => batch.HandleAsync(request, ct),
+            var other => Refuse(FaultKind.Invalid, $"A Bundle of type '{other}' cannot be processed: only batch and transaction are (POST [base]/Bundle stores it).", "Bundle.type"),
+        };
+    }
+
+    private static FhirReply NotOffered(FhirRequest request) => request.Target switch
+    {
+        { Type: null, IsSearch: true } or { Type: null, IsMetadata: false } when request.Method is "GET" or "POST" =>
+            FhirReply.Refuse(FhirFault.Of(FaultKind.NotSupported, "Search across all types is not offered yet: search one type at a time, e.g. [base]/Patient?name=...")),
+        _ => FhirReply.Refuse(FhirFault.Of(FaultKind.MethodNotAllowed, $"{request.Method} is not offered at this address; the CapabilityStatement at [base]/metadata lists what is.")),
+    };
+
+    private static Task<FhirReply> Refuse(FaultKind kind, string text, string? expression = null) =>
+        Task.FromResult(FhirReply.Refuse(FhirFault.Of(kind, text, expression)));
+}

@@ -1,0 +1,45 @@
+using FhirEmr.FhirServer.Interactions.Writing;
+using FhirEmr.FhirServer.Rest;
+
+namespace FhirEmr.FhirServer.Interactions.Instance;
+
+/// <summary>FHIR <c>delete</c>, by id or by a condition that matches at most one resource.</summary>
+/// <remarks>http.html#delete, #cdelete. The history stays; deleting what is gone answers 204 like the first time.</remarks>
+internal sealed class Delete(ResourceWriter writer, ConditionResolver conditions)
+{
+    public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    {
+        var (outcomes, refusal) = await Attempts.RunAsync(async () =>
+        {
+            var (intent, fault) = await IntentAsync(request, ct);
+            return fault is not null ? new WriteResult.Refused(fault) : await writer.WriteAsync(intent is null ? [] : [intent], Links.None, ct);
+        }, ct);
+        if (refusal is not null)
+            return FhirReply.Refuse(refusal);
+
+        return outcomes is [var outcome] ? WriteReply.For(outcome, request.Prefer) : new FhirReply(204);
+    }
+
+    /// <summary>What to delete; no intent and no fault when a condition matches nothing.</summary>
+    public async Task<(WriteIntent? Intent, FhirFault? Fault)> IntentAsync(FhirRequest request, CancellationToken ct)
+    {
+        var target = request.Target;
+        if (!ConditionalHeaders.TryVersion(request.Headers.IfMatch, out var version))
+            return (null, FhirFault.Of(FaultKind.Invalid, "If-Match must be a weak ETag such as W/\"3\"."));
+        if (target.Id is not null)
+            return (new WriteIntent(target.Key, "DELETE") { IfMatch = version, Entry = request.Entry }, null);
+        if (request.Query.Count == 0)
+            return (null, FhirFault.Of(FaultKind.Invalid, $"A delete names its resource: DELETE [base]/{target.Type}/[id], or a condition behind '?'."));
+
+        var condition = await conditions.ResolveAsync(target.Type!, request.Query, request.Caller, ct);
+        if (condition.Fault is not null)
+            return (null, condition.Fault);
+
+        return condition.Matches switch
+        {
+            [] => (null, null),
+            [var match] => (new WriteIntent(match.Key, "DELETE") { IfMatch = version, Precondition = condition.Precondition, Entry = request.Entry }, null),
+            _ => (null, ConditionResolver.Several(target.Type!, request.Query)),
+        };
+    }
+}

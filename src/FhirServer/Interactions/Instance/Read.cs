@@ -1,0 +1,27 @@
+using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Storage;
+
+namespace FhirEmr.FhirServer.Interactions.Instance;
+
+/// <summary>FHIR <c>read</c>: the current version of one resource.</summary>
+/// <remarks>http.html#read, #cread. Replies 200, 304, 404, 410.</remarks>
+internal sealed class Read(IResourceStore store)
+{
+    public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    {
+        var key = request.Target.Key;
+        var found = await store.ReadAsync(key, request.Caller.Access, ct);
+        if (found is null)
+            return FhirReply.Refuse(FhirFault.NotFound(key));
+        if (found.IsDeleted)
+            return FhirReply.Refuse(FhirFault.Gone(key)) with { Location = $"{key}/_history/{found.Version}" };
+
+        if (!ConditionalHeaders.TryVersion(request.Headers.IfNoneMatch, out var known))
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, "If-None-Match must be a weak ETag such as W/\"3\"."));
+        var notModified = known == found.Version
+            || (known is null && request.Headers.IfModifiedSince is { } since && found.LastUpdated.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds());
+        return notModified
+            ? new FhirReply(304) { Version = found.Version, LastModified = found.LastUpdated }
+            : FhirReply.Ok(found);
+    }
+}

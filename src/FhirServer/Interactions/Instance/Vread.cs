@@ -1,0 +1,20 @@
+using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Storage;
+
+namespace FhirEmr.FhirServer.Interactions.Instance;
+
+/// <summary>FHIR <c>vread</c>: one version of one resource.</summary>
+/// <remarks>http.html#vread. Replies 200, 404, and 410 for the version that is a deletion.</remarks>
+internal sealed class Vread(IResourceStore store)
+{
+    public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    {
+        var (key, version) = (request.Target.Key, request.Target.Version!.Value);
+        return await store.ReadVersionAsync(key, version, request.Caller.Access, ct) switch
+        {
+            null => FhirReply.Refuse(FhirFault.Of(FaultKind.NotFound, $"{key} has no version {version} here.")),
+            { IsDeleted: true } => FhirReply.Refuse(FhirFault.Of(FaultKind.Deleted, $"Version {version} of {key} is its deletion: it has no content.")),
+            var found => FhirReply.Ok(found),
+        };
+    }
+}

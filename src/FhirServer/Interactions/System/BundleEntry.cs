@@ -1,0 +1,67 @@
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Query;
+
+namespace FhirEmr.FhirServer.Interactions.System;
+
+/// <summary>One entry of a batch or transaction as a request of its own.</summary>
+/// <remarks>http.html#transaction; https://hl7.org/fhir/R4/bundle.html (Bundle.entry.request).</remarks>
+internal sealed record BundleEntry(int Index, string? FullUrl, FhirRequest? Request, FhirFault? Fault)
+{
+    private static readonly int EntryName = FhirNames.Id("entry");
+
+    /// <summary>All entries in order; those that cannot be understood carry their fault.</summary>
+    public static IReadOnlyList<BundleEntry> ReadAll(FhirRequest bundle)
+    {
+        var entries = new List<BundleEntry>();
+        foreach (var child in bundle.Body.Children)
+            if (child.NameId == EntryName)
+                entries.Add(Read(child, entries.Count, bundle));
+        return entries;
+    }
+
+    private static BundleEntry Read(FhirNode entry, int index, FhirRequest bundle)
+    {
+        var fullUrl = entry.TextOf("fullUrl");
+        var request = entry.Child("request");
+        if (!request.Exists)
+            return Wrong(index, fullUrl, "has no request: say method and url.", $"Bundle.entry[{index}].request");
+
+        var (method, url) = (request.TextOf("method")!, request.TextOf("url")!);
+        if (method is not ("GET" or "HEAD" or "POST" or "PUT" or "DELETE"))
+            return Wrong(index, fullUrl, $"asks for {method}, which is not offered yet: GET, POST, PUT and DELETE are.", $"Bundle.entry[{index}].request.method");
+
+        var relative = url.StartsWith(bundle.BaseUrl + "/", StringComparison.Ordinal) ? url[(bundle.BaseUrl.Length + 1)..] : url.TrimStart('/');
+        var mark = relative.IndexOf('?', StringComparison.Ordinal);
+        var path = mark < 0 ? relative : relative[..mark];
+        if (FhirTarget.Parse(path, out var fault) is not { } target)
+            return new(index, fullUrl, null, fault!.InEntry(index) with { });
+
+        if (!Modified(request.TextOf("ifModifiedSince"), out var modified))
+            return Wrong(index, fullUrl, "has an ifModifiedSince that is no instant.", $"Bundle.entry[{index}].request.ifModifiedSince");
+
+        return new(index, fullUrl, new FhirRequest(method, target, bundle.Caller)
+        {
+            Query = QueryString.Parse(mark < 0 ? null : relative[(mark + 1)..]),
+            Headers = new(request.TextOf("ifMatch"), request.TextOf("ifNoneMatch"), modified, request.TextOf("ifNoneExist")),
+            Prefer = bundle.Prefer,
+            Body = entry.Child("resource"),
+            BaseUrl = bundle.BaseUrl,
+            Entry = index,
+        }, null);
+    }
+
+    private static bool Modified(string? text, out DateTimeOffset? instant)
+    {
+        instant = null;
+        if (text is null)
+            return true;
+        if (!DateTimeOffset.TryParse(text, global::System.Globalization.CultureInfo.InvariantCulture, out var parsed))
+            return false;
+        instant = parsed;
+        return true;
+    }
+
+    private static BundleEntry Wrong(int index, string? fullUrl, string what, string expression) =>
+        new(index, fullUrl, null, FhirFault.Of(FaultKind.Invalid, $"Entry {index} {what}", expression));
+}

@@ -1,0 +1,89 @@
+using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Parameters;
+using Hl7.Fhir.Model;
+using static Hl7.Fhir.Model.CapabilityStatement;
+
+namespace FhirEmr.FhirServer.Interactions.System;
+
+/// <summary>FHIR <c>capabilities</c>: what this server does, made from the tables it does it with.</summary>
+/// <remarks>http.html#capabilities.</remarks>
+internal sealed class Capabilities(SearchParameters parameters, Lazy<OperationTable> operations, TimeProvider clock)
+{
+    private readonly DateTimeOffset started = clock.GetUtcNow();
+    private readonly global::System.Collections.Concurrent.ConcurrentDictionary<string, byte[]> statements = new();
+
+    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct) => Task.FromResult(new FhirReply(200)
+    {
+        Json = statements.Count > 64 ? FhirFormats.ToJson(Build(request.BaseUrl)) : statements.GetOrAdd(request.BaseUrl, url => FhirFormats.ToJson(Build(url))),
+    });
+
+    private CapabilityStatement Build(string baseUrl)
+    {
+        var statement = new CapabilityStatement
+        {
+            Status = PublicationStatus.Active,
+            DateElement = new FhirDateTime(started),
+            Kind = CapabilityStatementKind.Instance,
+            FhirVersion = FHIRVersion.N4_0_1,
+            Format = ["json", "xml", FhirFormats.JsonMediaType, FhirFormats.XmlMediaType],
+            Software = new() { Name = "FhirEmr", Version = typeof(Capabilities).Assembly.GetName().Version!.ToString(3) },
+            Implementation = new() { Description = "FhirEmr, a FHIR-native EMR server", Url = baseUrl },
+        };
+
+        var rest = new RestComponent
+        {
+            Mode = RestfulCapabilityMode.Server,
+            Documentation = $"Bundles: at most {BundleLimits.MaxEntries} entries and {BundleLimits.MaxBytes / (1024 * 1024)} MiB. References to resources of this server must exist when they are written. "
+                + "Unknown search parameters are refused unless Prefer: handling=lenient. Composite parameters, PATCH and search across types are not offered yet.",
+            Interaction =
+            [
+                new() { Code = SystemRestfulInteraction.Transaction },
+                new() { Code = SystemRestfulInteraction.Batch },
+                new() { Code = SystemRestfulInteraction.HistorySystem },
+            ],
+        };
+        foreach (var type in ResourceTypes.All)
+            rest.Resource.Add(Resource(type));
+        foreach (var operation in operations.Value.System)
+            rest.Operation.Add(new() { Name = operation.Name, Definition = operation.Definition });
+        statement.Rest.Add(rest);
+        return statement;
+    }
+
+    private ResourceComponent Resource(string type)
+    {
+        var resource = new ResourceComponent
+        {
+            TypeElement = new Code<ResourceType> { RawValue = type },
+            Versioning = ResourceVersionPolicy.Versioned,
+            ReadHistory = true,
+            UpdateCreate = true,
+            ConditionalCreate = true,
+            ConditionalRead = ConditionalReadStatus.FullSupport,
+            ConditionalUpdate = true,
+            ConditionalDelete = ConditionalDeleteStatus.Single,
+            ReferencePolicy = [ReferenceHandlingPolicy.Literal, ReferenceHandlingPolicy.Enforced],
+            Interaction =
+            [
+                .. new[]
+                {
+                    TypeRestfulInteraction.Read, TypeRestfulInteraction.Vread, TypeRestfulInteraction.Update, TypeRestfulInteraction.Delete,
+                    TypeRestfulInteraction.HistoryInstance, TypeRestfulInteraction.HistoryType, TypeRestfulInteraction.Create, TypeRestfulInteraction.SearchType,
+                }.Select(code => new ResourceInteractionComponent { Code = code }),
+            ],
+        };
+
+        foreach (var parameter in parameters.Searchable(type))
+        {
+            resource.SearchParam.Add(new() { Name = parameter.Code, Type = parameter.Kind, Definition = parameter.Url.Length == 0 ? null : parameter.Url });
+            if (parameter.Kind == SearchParamType.Reference)
+                resource.SearchIncludeElement.Add(new FhirString($"{type}:{parameter.Code}"));
+        }
+
+        foreach (var operation in operations.Value.OfType(type))
+            resource.Operation.Add(new() { Name = operation.Name, Definition = operation.Definition });
+        return resource;
+    }
+}

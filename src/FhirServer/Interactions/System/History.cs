@@ -1,0 +1,90 @@
+
+using System.Globalization;
+using System.Text;
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Query;
+
+namespace FhirEmr.FhirServer.Interactions.System;
+
+/// <summary>FHIR <c>history</c> of a resource, a type or the whole store, newest first.</summary>
+/// <remarks>http.html#history. Parameters <c>_count</c>, <c>_since</c>, <c>_at</c>; deletions are entries without a resource.</remarks>
+internal sealed class History(IResourceStore store, TimeProvider clock, PageTokens tokens)
+{
+    private const int MaxCount = 1000;
+
+    public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    {
+        var (count, since, at, after) = (50, (DateTimeOffset?)null, (DateTimeOffset?)null, (HistoryPosition?)null);
+        foreach (var (name, value) in request.Query)
+        {
+            switch (name)
+            {
+                case "_count" when int.TryParse(value, out var number) && number >= 0:
+                    count = Math.Min(number, MaxCount);
+                    break;
+                case "_since" when Instant(value) is { } instant:
+                    since = instant;
+                    break;
+                case "_at" when Instant(value) is { } instant:
+                    at = instant;
+                    break;
+                case "_page":
+                    if (tokens.Read(value, Scope(request)) is not { } position || Position(position) is not { } parsed)
+                        return Refuse($"The page token is not one of this history: start again without _page.");
+                    after = parsed;
+                    break;
+                case "_format" or "_pretty":
+                    break;
+                case "_count" or "_since" or "_at":
+                    return Refuse($"{name}={value} cannot be read: _count takes a number, _since and _at an instant such as 2026-01-31T08:00:00Z.");
+                default:
+                    return Refuse($"History has no parameter '{name}': it takes _count, _since and _at.");
+            }
+        }
+
+        var target = request.Target;
+        var page = await store.HistoryAsync(new(target.Type, target.Id, count, since, at, after), request.Caller.Access, ct);
+        if (target.Id is not null && page.Versions.Count == 0 && after is null && since is null && at is null && count > 0)
+            return FhirReply.Refuse(FhirFault.NotFound(target.Key));
+
+        using var bundle = new BundleWriter("history", clock.GetUtcNow(), page.Total);
+        var path = string.Join('/', new[] { request.BaseUrl, target.Type, target.Id, "_history" }.Where(p => p is not null));
+        var asked = request.Query.Where(p => p.Key != "_page").ToArray();
+        string? next = null;
+        if (page.Next is { } end)
+        {
+            var token = tokens.Write(string.Create(CultureInfo.InvariantCulture, $"{end.LastUpdated}.{end.Sid}.{end.Version}"), Scope(request));
+            next = $"{path}?{QueryString.Format([.. asked, new("_page", token)])}";
+        }
+
+        bundle.Links(("self", asked.Length == 0 ? path : $"{path}?{QueryString.Format(asked)}"), ("next", next));
+        foreach (var version in page.Versions)
+            bundle.Entry($"{request.BaseUrl}/{version.Key}", version.Json,
+                request: new(version.Method, version.Method == "POST" ? version.Key.Type : version.Key.ToString()),
+                response: new(version.IsDeleted ? 204 : version.Version == 1 || version.Method == "POST" ? 201 : 200,
+                    version.IsDeleted ? null : $"{version.Key}/_history/{version.Version}", version.Version, version.LastUpdated, default));
+        return new FhirReply(200) { Json = bundle.Finish() };
+    }
+
+    private static string Scope(FhirRequest request) => $"history/{request.Target.Type}/{request.Target.Id}";
+
+    private static HistoryPosition? Position(string text)
+    {
+        var parts = text.Split('.');
+        return parts.Length == 3 && long.TryParse(parts[0], out var updated) && long.TryParse(parts[1], out var sid) && int.TryParse(parts[2], out var version)
+            ? new(updated, sid, version)
+            : null;
+    }
+
+    private static DateTimeOffset? Instant(string value)
+    {
+        if (!FhirDate.TryParse(Encoding.UTF8.GetBytes(value.Replace(' ', '+')), out var date))
+            return null;
+        return new DateTimeOffset(date.Local, date.Offset ?? TimeSpan.Zero);
+    }
+
+    private static FhirReply Refuse(string text) => FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, text));
+}

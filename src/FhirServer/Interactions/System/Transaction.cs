@@ -1,0 +1,132 @@
+using FhirEmr.FhirServer.Interactions.Instance;
+using FhirEmr.FhirServer.Interactions.Type;
+using FhirEmr.FhirServer.Interactions.Writing;
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Rest;
+
+namespace FhirEmr.FhirServer.Interactions.System;
+
+/// <summary>FHIR <c>transaction</c>: all entries or none, references between them resolved.</summary>
+/// <remarks>
+/// http.html#trules. Order is DELETE, POST, PUT, GET whatever the order given: all writes go into one commit, reads follow it.
+/// Two entries for one resource are refused, because their order would decide.
+/// </remarks>
+internal sealed class Transaction(
+    ResourceWriter writer, Create create, Update update, Delete delete, ConditionalReferences references, Lazy<FhirInteractions> interactions, TimeProvider clock)
+{
+    public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    {
+        var entries = BundleEntry.ReadAll(request);
+        if (BundleLimits.Fault(entries.Count) ?? entries.Select(Fault).FirstOrDefault(f => f is not null) is { } fault)
+            return FhirReply.Refuse(fault);
+
+        var work = Work.Empty;
+        var (outcomes, refusal) = await Attempts.RunAsync(async () =>
+        {
+            (work, var unresolved) = await ResolveAsync(entries, ct);
+            if (unresolved is not null)
+                return new WriteResult.Refused(unresolved);
+            return await writer.WriteAsync(work.Intents, work.Links, ct);
+        }, ct);
+        if (refusal is not null)
+            return FhirReply.Refuse(refusal);
+
+        for (var i = 0; i < work.Intents.Count; i++)
+            work.Outcomes[work.Intents[i].Entry!.Value] = outcomes![i];
+        return await ReplyAsync(request, entries, work, ct);
+    }
+
+    private static FhirFault? Fault(BundleEntry entry)
+    {
+        if (entry.Fault is not null)
+            return entry.Fault;
+
+        var request = entry.Request!;
+        var target = request.Target;
+        var fault = (request.Method, target) switch
+        {
+            ("POST", { Operation: null, Type: not null, Id: null, IsSearch: false, IsHistory: false }) => Create.BodyFault(request),
+            ("PUT", { Operation: null, Type: not null, IsSearch: false, IsHistory: false }) => Update.BodyFault(request),
+            ("DELETE", { Operation: null, Type: not null, IsSearch: false, IsHistory: false }) => null,
+            ("GET" or "HEAD", _) => null,
+            _ => FhirFault.Of(FaultKind.Invalid, $"{request.Method} at this address cannot be part of a transaction.", $"Bundle.entry[{entry.Index}].request.url"),
+        };
+        return fault?.InEntry(entry.Index);
+    }
+
+    private async Task<(Work Work, FhirFault? Fault)> ResolveAsync(IReadOnlyList<BundleEntry> entries, CancellationToken ct)
+    {
+        var work = new Work(new WriteOutcome?[entries.Count]);
+        var owners = new Dictionary<ResourceKey, int>(entries.Count);
+        foreach (var entry in entries)
+        {
+            var request = entry.Request!;
+            WriteIntent? intent = null;
+            FhirFault? fault = null;
+            ResourceKey? key = null;
+            switch (request.Method)
+            {
+                case "POST":
+                    (intent, var existing, fault) = await create.IntentAsync(request, ct);
+                    if (existing is not null)
+                        (work.Outcomes[entry.Index], key) = (new(WriteKind.Unchanged, existing), existing.Key);
+                    break;
+                case "PUT":
+                    (intent, fault) = await update.IntentAsync(request, ct);
+                    break;
+                case "DELETE":
+                    (intent, fault) = await delete.IntentAsync(request, ct);
+                    if (intent is null && fault is null)
+                        work.Outcomes[entry.Index] = new(WriteKind.AlreadyGone, null);
+                    break;
+            }
+
+            if (fault is not null)
+                return (work, fault.InEntry(entry.Index));
+
+            if (intent is not null)
+            {
+                key = intent.Key;
+                if (!owners.TryAdd(intent.Key, entry.Index))
+                    return (work, FhirFault.Of(FaultKind.Invalid,
+                        $"Entries {owners[intent.Key]} and {entry.Index} are both about {intent.Key}: a transaction may touch each resource once.", $"Bundle.entry[{entry.Index}]", "duplicate"));
+                work.Intents.Add(intent);
+            }
+
+            if (entry.FullUrl is { Length: > 0 } fullUrl && key is { } known && request.Method != "DELETE" && !work.Links.TryAdd(fullUrl, known))
+                return (work, FhirFault.Of(FaultKind.Invalid, $"The fullUrl {fullUrl} is used by more than one entry.", $"Bundle.entry[{entry.Index}].fullUrl", "duplicate"));
+        }
+
+        return (work, await references.ResolveAsync(work.Intents, work.Links, entries.Count == 0 ? null : entries[0].Request!.Caller, ct));
+    }
+
+    private async Task<FhirReply> ReplyAsync(FhirRequest request, IReadOnlyList<BundleEntry> entries, Work work, CancellationToken ct)
+    {
+        using var bundle = new BundleWriter("transaction-response", clock.GetUtcNow());
+        // Without a Prefer the answer says where each resource is, not what the client just sent.
+        var prefer = request.Prefer.Return is null ? request.Prefer with { Return = "minimal" } : request.Prefer;
+        foreach (var entry in entries)
+        {
+            var reply = work.Outcomes[entry.Index] is { } outcome
+                ? WriteReply.For(outcome, prefer)
+                : await interactions.Value.HandleAsync(entry.Request!, ct);
+            var isOutcome = reply.Fault is not null || prefer.Return == "OperationOutcome";
+            bundle.Entry(null, isOutcome ? default : reply.Json, response: new(reply.Status,
+                reply.Location is null ? null : $"{request.BaseUrl}/{reply.Location}", reply.Version, reply.LastModified, isOutcome ? reply.Json : default));
+        }
+
+        return new FhirReply(200) { Json = bundle.Finish() };
+    }
+
+    /// <summary>What one attempt has worked out: intents, addresses, and outcomes already known.</summary>
+    private sealed class Work(WriteOutcome?[] outcomes)
+    {
+        public static Work Empty => new([]);
+
+        public List<WriteIntent> Intents { get; } = [];
+
+        public Links Links { get; } = new();
+
+        public WriteOutcome?[] Outcomes { get; } = outcomes;
+    }
+}

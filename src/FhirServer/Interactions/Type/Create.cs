@@ -1,0 +1,59 @@
+using FhirEmr.FhirServer.Interactions.Writing;
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Query;
+
+namespace FhirEmr.FhirServer.Interactions.Type;
+
+/// <summary>FHIR <c>create</c>: a new resource under an id of ours, or with If-None-Exist only when nothing matches.</summary>
+/// <remarks>http.html#create, #ccreate. Replies 201, 200 (it exists already), 400, 412, 422.</remarks>
+internal sealed class Create(ResourceWriter writer, ConditionResolver conditions)
+{
+    public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    {
+        if (BodyFault(request) is { } fault)
+            return FhirReply.Refuse(fault);
+
+        StoredResource? existing = null;
+        var (outcomes, refusal) = await Attempts.RunAsync(async () =>
+        {
+            var (intent, match, unresolved) = await IntentAsync(request, ct);
+            existing = match;
+            if (unresolved is not null)
+                return new WriteResult.Refused(unresolved);
+            return intent is null ? new WriteResult.Done([]) : await writer.WriteAsync([intent], Links.None, ct);
+        }, ct);
+        if (refusal is not null)
+            return FhirReply.Refuse(refusal);
+
+        return WriteReply.For(outcomes is [var outcome] ? outcome : new(WriteKind.Unchanged, existing), request.Prefer);
+    }
+
+    /// <summary>What to write, or the resource that matches already.</summary>
+    public async Task<(WriteIntent? Intent, StoredResource? Existing, FhirFault? Fault)> IntentAsync(FhirRequest request, CancellationToken ct)
+    {
+        var intent = new WriteIntent(new(request.Target.Type!, NewId.Next()), "POST") { Body = request.Body, IsNewId = true, Entry = request.Entry };
+        if (request.Headers.IfNoneExist is not { } criteria)
+            return (intent, null, null);
+
+        var query = QueryString.Parse(criteria.TrimStart('?'));
+        var condition = await conditions.ResolveAsync(request.Target.Type!, query, request.Caller, ct);
+        if (condition.Fault is not null)
+            return (null, null, condition.Fault);
+
+        return condition.Matches switch
+        {
+            [] => (intent with { Precondition = condition.Precondition }, null, null),
+            [var match] => (null, match, null),
+            _ => (null, null, ConditionResolver.Several(request.Target.Type!, query)),
+        };
+    }
+
+    public static FhirFault? BodyFault(FhirRequest request)
+    {
+        if (!request.Body.Exists)
+            return FhirFault.Of(FaultKind.Invalid, "A create needs the resource as its body.", code: "required");
+        return request.Body.Type.Name == request.Target.Type ? null
+            : FhirFault.Of(FaultKind.Invalid, $"The address names {request.Target.Type}, but the body is a {request.Body.Type.Name}.", "Resource.resourceType");
+    }
+}

@@ -1,0 +1,36 @@
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Commit;
+
+namespace FhirEmr.FhirServer.Interactions.Writing;
+
+/// <summary>Finds what a conditional interaction or reference is about, and what must still be true when it commits.</summary>
+/// <remarks>http.html#cond-update, #ccreate. Conditions are always read strictly: an ignored parameter would widen the match.</remarks>
+internal sealed class ConditionResolver(IResourceStore store, SearchParser parser)
+{
+    public async Task<Condition> ResolveAsync(string type, IReadOnlyList<KeyValuePair<string, string>> parameters, Caller caller, CancellationToken ct)
+    {
+        if (parameters.Count == 0)
+            return new([], null, FhirFault.Of(FaultKind.PreconditionFailed, $"The condition on {type} names no search parameter, so it would match everything."));
+
+        var parsed = await parser.ParseAsync(type, parameters, SearchHandling.Strict, ct);
+        if (parsed.Faults.Count > 0)
+            return new([], null, SearchFaults.ToFault(parsed.Faults));
+
+        // Two are enough to know that the condition is not unique.
+        var query = parsed.Query with { Count = 2, Sort = [], Total = TotalMode.None, Includes = [] };
+        var page = await store.SearchAsync(query, caller.Access, ct);
+        return new(page.Matches, new Precondition(query, [.. page.Matches.Select(m => m.Sid)]), null) { Where = query.Where };
+    }
+
+    public static FhirFault Several(string type, IReadOnlyList<KeyValuePair<string, string>> parameters) => FhirFault.Of(FaultKind.PreconditionFailed,
+        $"The condition {type}?{QueryString.Format(parameters)} matches more than one resource; it must match one at most.", code: "multiple-matches");
+}
+
+internal sealed record Condition(IReadOnlyList<StoredResource> Matches, Precondition? Precondition, FhirFault? Fault)
+{
+    public SearchExpression? Where { get; init; }
+}

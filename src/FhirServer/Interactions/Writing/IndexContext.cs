@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Commit;
+
+namespace FhirEmr.FhirServer.Interactions.Writing;
+
+/// <summary>Turns texts into the index's small numbers for one commit, remembering what the store does not have yet.</summary>
+internal sealed class IndexContext(ISymbols symbols, LocalAddress address) : IIndexContext
+{
+    private readonly Dictionary<ResourceKey, long> sids = [];
+    private readonly Dictionary<long, string> texts = [];
+    private readonly Dictionary<(int Type, long Hash), string> shapes = [];
+
+    /// <summary>Addresses that stand for a key in this request (fullUrls): index values follow them as the stored text does.</summary>
+    public Links Links { get; set; } = Links.None;
+
+    public void Know(ResourceKey key, long sid) => sids[key] = sid;
+
+    public void AddTo(CommitPlan plan)
+    {
+        plan.Texts.AddRange(texts);
+        plan.Shapes.AddRange(shapes.Select(s => (s.Key.Type, s.Key.Hash, s.Value)));
+    }
+
+    public long Target(string reference)
+    {
+        if (Links.TryGet(reference, out var linked))
+            return sids.GetValueOrDefault(linked);
+        if (reference.Length == 0 || reference[0] == '#' || reference.StartsWith("urn:", StringComparison.Ordinal))
+            return 0;
+
+        return address.TryGetKey(reference, out var key) ? sids.GetValueOrDefault(key) : ExternalTarget.Of(symbols, reference);
+    }
+
+    public int Symbol(ReadOnlySpan<byte> text) => text.IsEmpty ? 0 : symbols.Intern(Encoding.UTF8.GetString(text));
+
+    public long Token(ReadOnlySpan<byte> text)
+    {
+        var hash = symbols.Hash(text);
+        if (!symbols.IsTextStored(hash) && !texts.ContainsKey(hash))
+            texts[hash] = Encoding.UTF8.GetString(text);
+        return hash;
+    }
+
+    public long Shape(int typeNumber, ReadOnlySpan<int> sortedParams)
+    {
+        var hash = symbols.Hash(MemoryMarshal.AsBytes(sortedParams));
+        if (!symbols.IsShapeStored(typeNumber, hash) && !shapes.ContainsKey((typeNumber, hash)))
+            shapes[(typeNumber, hash)] = string.Join(',', sortedParams.ToArray());
+        return hash;
+    }
+}
+
+/// <summary>Index form of addresses outside this server: a negative keyed hash, so that it never meets a surrogate key.</summary>
+internal static class ExternalTarget
+{
+    public static long Of(ISymbols symbols, string url) => -(symbols.Hash(Encoding.UTF8.GetBytes(url)) & long.MaxValue) - 1;
+}
+
+/// <summary>Which addresses are ours: relative ones, and absolute ones under one of our base URLs.</summary>
+internal sealed class LocalAddress(IReadOnlyList<string> baseUrls)
+{
+    public bool TryGetKey(string reference, out ResourceKey key) => TryGetKey(reference, out key, out _);
+
+    public bool TryGetKey(string reference, out ResourceKey key, out int version)
+    {
+        foreach (var baseUrl in baseUrls)
+            if (reference.Length > baseUrl.Length && reference.StartsWith(baseUrl, StringComparison.Ordinal) && reference[baseUrl.Length] == '/')
+                return ResourceKey.TryParseRelative(reference.AsSpan(baseUrl.Length + 1), out key, out version);
+
+        return ResourceKey.TryParseRelative(reference, out key, out version);
+    }
+}

@@ -1,0 +1,36 @@
+using FhirEmr.FhirServer.Rest;
+
+namespace FhirEmr.FhirServer.Interactions.Writing;
+
+/// <summary>The answer to a write: status, version, location, and the body that Prefer asks for (http.html#ops).</summary>
+internal static class WriteReply
+{
+    public static FhirReply For(WriteOutcome outcome, Preference prefer)
+    {
+        if (outcome.Resource is not { } resource)
+            return new FhirReply(outcome.Status);
+
+        var reply = new FhirReply(outcome.Status)
+        {
+            Version = resource.Version,
+            LastModified = resource.LastUpdated,
+            Location = outcome.Kind == WriteKind.Deleted ? null : $"{resource.Key}/_history/{resource.Version}",
+        };
+        if (outcome.Kind == WriteKind.Deleted)
+            return reply;
+
+        return prefer.Return switch
+        {
+            "minimal" => reply,
+            "OperationOutcome" => reply with { Json = Success($"{resource.Key} {(outcome.Kind == WriteKind.Created ? "created" : outcome.Kind == WriteKind.Updated ? "updated" : "unchanged")} as version {resource.Version}.") },
+            _ => reply with { Json = resource.Json },
+        };
+    }
+
+    public static ReadOnlyMemory<byte> Success(string text)
+    {
+        var outcome = new Hl7.Fhir.Model.OperationOutcome();
+        outcome.Issue.Add(new FaultIssue("informational", text).ToComponent("informational", Hl7.Fhir.Model.OperationOutcome.IssueSeverity.Information));
+        return FhirFormats.ToJson(outcome);
+    }
+}

@@ -1,0 +1,42 @@
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Rest;
+
+namespace FhirEmr.FhirServer.Operations;
+
+/// <summary>One <c>$operation</c>: where it is offered and what runs it.</summary>
+/// <param name="Types">Resource types it is offered on; empty means the system.</param>
+/// <param name="AffectsState">Only POST may call it.</param>
+internal sealed record Operation(
+    string Name, string Definition, IReadOnlyList<string> Types, bool OnType, bool OnInstance, bool AffectsState,
+    Func<FhirRequest, CancellationToken, Task<FhirReply>> HandleAsync);
+
+/// <summary>All operations in one visible list; the CapabilityStatement is written from it.</summary>
+/// <remarks>https://hl7.org/fhir/R4/operations.html.</remarks>
+internal sealed class OperationTable(IReadOnlyList<Operation> operations)
+{
+    public IEnumerable<Operation> System => operations.Where(o => o.Types.Count == 0);
+
+    public IEnumerable<Operation> OfType(string type) => operations.Where(o => o.Types.Contains(type));
+
+    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    {
+        var target = request.Target;
+        var offered = operations.Where(o => target.Type is null
+            ? o.Types.Count == 0
+            : o.Types.Contains(target.Type) && (target.Id is null ? o.OnType : o.OnInstance)).ToArray();
+        if (offered.FirstOrDefault(o => o.Name == target.Operation) is not { } operation)
+        {
+            var near = NearestName.Of(target.Operation!, offered.Select(o => o.Name));
+            var known = offered.Length == 0 ? "there is none here" : $"offered here: {string.Join(", ", offered.Select(o => "$" + o.Name))}";
+            return Refuse(FaultKind.NotFound, $"No operation ${target.Operation} at this address; {(near is null ? known : $"did you mean ${near}?")}");
+        }
+
+        if (request.Method is not ("GET" or "POST"))
+            return Refuse(FaultKind.MethodNotAllowed, $"${operation.Name} is called with {(operation.AffectsState ? "POST" : "GET or POST")}.");
+        if (operation.AffectsState && request.Method == "GET")
+            return Refuse(FaultKind.MethodNotAllowed, $"${operation.Name} changes the record, so it is called with POST.");
+        return operation.HandleAsync(request, ct);
+    }
+
+    private static Task<FhirReply> Refuse(FaultKind kind, string text) => Task.FromResult(FhirReply.Refuse(FhirFault.Of(kind, text)));
+}

@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using FhirEmr.FhirServer.Resources;
+
+namespace FhirEmr.FhirServer.Rest;
+
+/// <summary>Writes Bundles around stored bytes: the resources inside are copied, never parsed.</summary>
+internal sealed class BundleWriter : IDisposable
+{
+    private readonly ArrayBufferWriter<byte> buffer = new(4096);
+    private readonly Utf8JsonWriter json;
+    private bool inEntries;
+
+    public BundleWriter(string type, DateTimeOffset now, long? total = null)
+    {
+        json = new(buffer, new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        json.WriteStartObject();
+        json.WriteString("resourceType"u8, "Bundle"u8);
+        json.WriteString("id"u8, Guid.CreateVersion7(now).ToString());
+        json.WriteStartObject("meta"u8);
+        json.WriteString("lastUpdated"u8, FhirInstant.Format(now));
+        json.WriteEndObject();
+        json.WriteString("type"u8, type);
+        if (total is { } count)
+            json.WriteNumber("total"u8, count);
+    }
+
+    public void Links(params ReadOnlySpan<(string Relation, string? Url)> links)
+    {
+        json.WriteStartArray("link"u8);
+        foreach (var (relation, url) in links)
+        {
+            if (url is null)
+                continue;
+            json.WriteStartObject();
+            json.WriteString("relation"u8, relation);
+            json.WriteString("url"u8, url);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <param name="mode">search.mode: match, include or outcome; null outside search results.</param>
+    public void Entry(string? fullUrl, ReadOnlyMemory<byte> resource, string? mode = null, EntryRequest? request = null, EntryResponse? response = null)
+    {
+        if (!inEntries)
+        {
+            json.WriteStartArray("entry"u8);
+            inEntries = true;
+        }
+
+        json.WriteStartObject();
+        if (fullUrl is not null)
+            json.WriteString("fullUrl"u8, fullUrl);
+        if (!resource.IsEmpty)
+        {
+            json.WritePropertyName("resource"u8);
+            json.WriteRawValue(resource.Span, skipInputValidation: true);
+        }
+
+        if (mode is not null)
+        {
+            json.WriteStartObject("search"u8);
+            json.WriteString("mode"u8, mode);
+            json.WriteEndObject();
+        }
+
+        if (request is { } asked)
+        {
+            json.WriteStartObject("request"u8);
+            json.WriteString("method"u8, asked.Method);
+            json.WriteString("url"u8, asked.Url);
+            json.WriteEndObject();
+        }
+
+        if (response is { } answer)
+        {
+            json.WriteStartObject("response"u8);
+            json.WriteString("status"u8, answer.Status.ToString(CultureInfo.InvariantCulture));
+            if (answer.Location is not null)
+                json.WriteString("location"u8, answer.Location);
+            if (answer.Version is { } version)
+                json.WriteString("etag"u8, string.Create(CultureInfo.InvariantCulture, $"W/\"{version}\""));
+            if (answer.LastModified is { } modified)
+                json.WriteString("lastModified"u8, FhirInstant.Format(modified));
+            if (!answer.Outcome.IsEmpty)
+            {
+                json.WritePropertyName("outcome"u8);
+                json.WriteRawValue(answer.Outcome.Span, skipInputValidation: true);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    public ReadOnlyMemory<byte> Finish()
+    {
+        if (inEntries)
+            json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    public void Dispose() => json.Dispose();
+}
+
+internal readonly record struct EntryRequest(string Method, string Url);
+
+internal readonly record struct EntryResponse(int Status, string? Location, int? Version, DateTimeOffset? LastModified, ReadOnlyMemory<byte> Outcome);

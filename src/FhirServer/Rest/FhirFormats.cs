@@ -1,0 +1,62 @@
+using System.Text;
+using System.Text.Json;
+using Hl7.Fhir.Model;
+using Hl7.Fhir.Serialization;
+using FhirEmr.FhirServer.Resources;
+
+namespace FhirEmr.FhirServer.Rest;
+
+/// <summary>JSON and XML at the edges. Stored bytes are JSON; only XML, subsets and pretty printing go through the SDK's model.</summary>
+internal static class FhirFormats
+{
+    public const string JsonMediaType = "application/fhir+json";
+    public const string XmlMediaType = "application/fhir+xml";
+
+    private static readonly JsonSerializerOptions Json = new JsonSerializerOptions().ForFhir(ModelInfo.ModelInspector).UsingMode(DeserializationMode.Ostrich);
+    private static readonly JsonSerializerOptions PrettyJson = new JsonSerializerOptions { WriteIndented = true }.ForFhir(ModelInfo.ModelInspector);
+    private static readonly BaseFhirXmlSerializer XmlWriter = new(ModelInfo.ModelInspector);
+    private static readonly BaseFhirXmlDeserializer XmlReader = new(ModelInfo.ModelInspector, new DeserializerSettings().UsingMode(DeserializationMode.Ostrich));
+
+    public static byte[] ToJson(Resource resource) => JsonSerializer.SerializeToUtf8Bytes(resource, typeof(Resource), Json);
+
+    public static Resource Parse(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize<Resource>(json, Json)!;
+
+    public static T Parse<T>(ReadOnlySpan<byte> json)
+        where T : Resource => (T)Parse(json);
+
+    /// <summary>Part of a resource, tagged SUBSETTED (search.html#summary, #elements).</summary>
+    public static byte[] Subset(ReadOnlyMemory<byte> json, SubsetChoice choice)
+    {
+        var filter = choice.Elements.Count > 0
+            ? SerializationFilter.ForElements([.. choice.Elements, "id", "meta"])
+            : choice.Summary switch
+            {
+                "text" => SerializationFilter.ForText(),
+                "data" => SerializationFilter.ForData(),
+                _ => SerializationFilter.ForSummary(),
+            };
+        var options = new JsonSerializerOptions().ForFhir(ModelInfo.ModelInspector, new FhirJsonConverterOptions { SummaryFilter = filter });
+        var resource = Parse(json.Span);
+        resource.Meta ??= new Meta();
+        resource.Meta.Tag.Add(new Coding("http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "SUBSETTED"));
+        return JsonSerializer.SerializeToUtf8Bytes(resource, typeof(Resource), options);
+    }
+
+    public static byte[] Pretty(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        using var document = JsonDocument.ParseValue(ref reader);
+        return JsonSerializer.SerializeToUtf8Bytes(document.RootElement, new JsonSerializerOptions { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
+
+    public static byte[] ToXml(ReadOnlySpan<byte> json, bool pretty)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = System.Xml.XmlWriter.Create(buffer, new() { Encoding = new UTF8Encoding(false), Indent = pretty }))
+            XmlWriter.Serialize(Parse(json), writer);
+        return buffer.ToArray();
+    }
+}
+
+/// <summary>Which part of each resource to give: named elements, or one of the summary modes.</summary>
+internal sealed record SubsetChoice(string? Summary, IReadOnlyList<string> Elements);

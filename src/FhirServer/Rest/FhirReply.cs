@@ -1,0 +1,38 @@
+using FhirEmr.FhirServer.Resources;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.FhirServer.Rest;
+
+/// <summary>The answer to one interaction, before it is written in a format.</summary>
+internal sealed record FhirReply(int Status)
+{
+    /// <summary>UTF-8 JSON as stored or composed; empty for none.</summary>
+    public ReadOnlyMemory<byte> Json { get; init; }
+
+    /// <summary>Version of the resource in the body, for the ETag; null when the body is no versioned resource.</summary>
+    public int? Version { get; init; }
+
+    public DateTimeOffset? LastModified { get; init; }
+
+    /// <summary>Relative <c>Type/id/_history/v</c> of what was written.</summary>
+    public string? Location { get; init; }
+
+    public FhirFault? Fault { get; init; }
+
+    public bool IsSuccess => Status < 400;
+
+    public static FhirReply Ok(StoredResource resource, int status = 200) => new(status)
+    {
+        Json = resource.Json,
+        Version = resource.Version,
+        LastModified = resource.LastUpdated,
+    };
+
+    public static FhirReply Refuse(FhirFault fault) => new(fault.Status)
+    {
+        Fault = fault,
+        Json = FhirFormats.ToJson(fault.ToOutcome()),
+    };
+
+    public static FhirReply Of(Resource resource, int status = 200) => new(status) { Json = FhirFormats.ToJson(resource) };
+}

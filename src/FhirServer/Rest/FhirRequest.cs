@@ -1,0 +1,68 @@
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Access;
+
+namespace FhirEmr.FhirServer.Rest;
+
+/// <summary>One interaction as asked for: over HTTP, in a Bundle entry, or in process. All three take the same way from here.</summary>
+internal sealed record FhirRequest(string Method, FhirTarget Target, Caller Caller)
+{
+    /// <summary>Query parameters in order, decoded.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Query { get; init; } = [];
+
+    public ConditionalHeaders Headers { get; init; } = ConditionalHeaders.None;
+
+    public Preference Prefer { get; init; } = Preference.None;
+
+    /// <summary>The resource sent, parsed once; default when there is none.</summary>
+    public FhirNode Body { get; init; }
+
+    /// <summary>Base URL for links in the answer, without trailing slash.</summary>
+    public required string BaseUrl { get; init; }
+
+    /// <summary>Position in the Bundle this came in; null for a request of its own.</summary>
+    public int? Entry { get; init; }
+}
+
+/// <summary>http.html#concurrency and #cread: what must hold before the interaction happens.</summary>
+internal sealed record ConditionalHeaders(string? IfMatch, string? IfNoneMatch, DateTimeOffset? IfModifiedSince, string? IfNoneExist)
+{
+    public static ConditionalHeaders None { get; } = new(null, null, null, null);
+
+    /// <summary>Version in a weak ETag: <c>W/"3"</c>; false when the header is there and unreadable.</summary>
+    public static bool TryVersion(string? etag, out int? version)
+    {
+        version = null;
+        if (etag is null)
+            return true;
+
+        var text = etag.AsSpan().Trim();
+        if (text.StartsWith("W/", StringComparison.Ordinal))
+            text = text[2..];
+        if (!int.TryParse(text.Trim('"'), out var number))
+            return false;
+        version = number;
+        return true;
+    }
+}
+
+/// <summary>http.html#ops and search.html#errors: what the client would like back, and how strict to be.</summary>
+internal sealed record Preference(string? Return, bool Lenient)
+{
+    public static Preference None { get; } = new(null, false);
+
+    public static Preference Parse(IEnumerable<string?> headers)
+    {
+        var preference = None;
+        foreach (var part in headers.SelectMany(h => (h ?? "").Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
+            preference = part switch
+            {
+                "return=minimal" => preference with { Return = "minimal" },
+                "return=representation" => preference with { Return = "representation" },
+                "return=OperationOutcome" => preference with { Return = "OperationOutcome" },
+                "handling=lenient" => preference with { Lenient = true },
+                "handling=strict" => preference with { Lenient = false },
+                _ => preference,
+            };
+        return preference;
+    }
+}
