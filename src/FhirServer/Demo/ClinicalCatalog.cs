@@ -55,7 +55,10 @@ internal static class ClinicalCatalog
         new("777-3", "Platelets [#/volume] in Blood by Automated count", "10*3/uL", 150m, 400m, 0),
     ]);
 
-    public static readonly Measure HemoglobinA1c = new("4548-4", "Hemoglobin A1c/Hemoglobin.total in Blood", "%", 5.2m, 8.4m, 1);
+    public static readonly LabPanel HemoglobinA1c = new("4548-4", "Hemoglobin A1c/Hemoglobin.total in Blood",
+    [
+        new("4548-4", "Hemoglobin A1c/Hemoglobin.total in Blood", "%", 5.2m, 8.4m, 1),
+    ]);
 
     public static readonly Problem Pharyngitis = new("195662009", "Acute viral pharyngitis", "J02.8");
     public static readonly Problem StrepThroat = new("43878008", "Streptococcal sore throat", "J02.0");
@@ -72,6 +75,9 @@ internal static class ClinicalCatalog
     public static readonly Problem AllergicRhinitis = new("232353008", "Perennial allergic rhinitis with seasonal variation", "J30.2");
     public static readonly Problem Asthma = new("195967001", "Asthma", "J45.909");
     public static readonly Problem UrinaryInfection = new("301011002", "Escherichia coli urinary tract infection", "N39.0");
+    public static readonly Problem AdultExam = new(null, "Encounter for general adult medical examination without abnormal findings", "Z00.00");
+    public static readonly Problem ChildExam = new(null, "Encounter for routine child health examination without abnormal findings", "Z00.129");
+    public static readonly Problem VaccineDue = new(null, "Encounter for immunization", "Z23");
     public static readonly Problem LowBackPain = new("279039007", "Low back pain", "M54.50");
     public static readonly Problem ChronicPain = new("82423001", "Chronic pain", "G89.29");
 
@@ -88,7 +94,8 @@ internal static class ClinicalCatalog
     public static readonly Term FollowUp = new("390906007", "Follow-up encounter");
     public static readonly Term Telemedicine = new("448337001", "Telemedicine consultation with patient");
     public static readonly Term Consultation = new("698314001", "Consultation for treatment");
-    public static readonly Term Emergency = new("50849002", "Emergency room admission (procedure)");
+    public static readonly Term AsthmaFollowUp = new("394701000", "Asthma follow-up");
+    public static readonly Term PatientEncounter = new("308335008", "Patient encounter procedure");
 
     public static readonly Term MedicationReview = new("428191000124101", "Documentation of current medications");
     public static readonly Term ThroatCulture = new("117015009", "Throat culture (procedure)");
@@ -102,15 +109,15 @@ internal static class ClinicalCatalog
     public static readonly Term DTaP = new("20", "DTaP");
     public static readonly Term Mmr = new("03", "MMR");
 
-    /// <summary>RxNorm drugs of everyday prescriptions.</summary>
+    public static readonly Term Acetaminophen = new("313782", "Acetaminophen 325 MG Oral Tablet");
+    public static readonly Term Ibuprofen = new("310965", "Ibuprofen 200 MG Oral Tablet");
+    public static readonly Term AmoxicillinClavulanate = new("562251", "Amoxicillin 250 MG / Clavulanate 125 MG Oral Tablet");
+    public static readonly Term Penicillin = new("834061", "Penicillin V Potassium 250 MG Oral Tablet");
+    public static readonly Term Naproxen = new("849574", "Naproxen sodium 220 MG Oral Tablet");
+    public static readonly Term Lisinopril = new("314076", "lisinopril 10 MG Oral Tablet");
+    public static readonly Term Metformin = new("860975", "24 HR Metformin hydrochloride 500 MG Extended Release Oral Tablet");
+
+    /// <summary>RxNorm drugs a generated record draws its prescriptions from.</summary>
     public static IReadOnlyList<Term> Drugs { get; } =
-    [
-        new("313782", "Acetaminophen 325 MG Oral Tablet"),
-        new("310965", "Ibuprofen 200 MG Oral Tablet"),
-        new("562251", "Amoxicillin 250 MG / Clavulanate 125 MG Oral Tablet"),
-        new("834061", "Penicillin V Potassium 250 MG Oral Tablet"),
-        new("849574", "Naproxen sodium 220 MG Oral Tablet"),
-        new("314076", "lisinopril 10 MG Oral Tablet"),
-        new("860975", "24 HR Metformin hydrochloride 500 MG Extended Release Oral Tablet"),
-    ];
+        [Acetaminophen, Ibuprofen, AmoxicillinClavulanate, Penicillin, Naproxen, Lisinopril, Metformin];
 }

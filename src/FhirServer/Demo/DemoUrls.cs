@@ -9,7 +9,7 @@ internal static class DemoUrls
     /// <summary>CLIA certificate of a laboratory, REF*X4.</summary>
     public const string Clia = "urn:oid:2.16.840.1.113883.4.7";
 
-    /// <summary>meta.tag system on everything this folder makes; code <c>made-up</c>.</summary>
+    /// <summary>meta.tag system on invented people, organizations, coverages and visits; code <c>made-up</c>.</summary>
     public const string Tag = "urn:fhiremr:demo";
 
     public const string MedicalRecordNumber = "urn:fhiremr:demo-mrn";
