@@ -74,7 +74,7 @@ internal static class DemoPayers
         };
         if (payer.FilingIndicator == Commercial)
         {
-            var group = StableHash.Of("group", $"{payer.Id}|{patient}") % 12 + 1;
+            var group = StableHash.Of("group", memberId ?? id) % 12 + 1;
             coverage.Class =
             [
                 Class("group", "Group", $"{payer.MemberIdPrefix}{group * 1013:D6}", $"Demo Employer {group}"),

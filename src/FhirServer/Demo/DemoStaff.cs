@@ -81,16 +81,19 @@ internal static class DemoStaff
     };
 
     private static Practitioner Clinician(
-        string id, string given, string family, AdministrativeGender sex, string degree, CodeableConcept taxonomy) => new()
+        string id, string given, string family, AdministrativeGender sex, string degree, CodeableConcept taxonomy)
     {
-        Id = id,
-        Meta = Coded.MadeUpMeta(),
-        Identifier = [new Identifier(BillingUrls.Npi, MadeUpNumbers.Npi(id))],
-        Active = true,
-        Name = [new HumanName { Use = HumanName.NameUse.Official, Family = family, Given = [given], Suffix = [degree] }],
-        Gender = sex,
-        Qualification = [new Practitioner.QualificationComponent { Code = taxonomy }],
-    };
+        return new()
+        {
+            Id = id,
+            Meta = Coded.MadeUpMeta(),
+            Identifier = [new Identifier(BillingUrls.Npi, MadeUpNumbers.Npi(id))],
+            Active = true,
+            Name = [new HumanName { Use = HumanName.NameUse.Official, Family = family, Given = [given], Suffix = [degree] }],
+            Gender = sex,
+            Qualification = [new Practitioner.QualificationComponent { Code = taxonomy }],
+        };
+    }
 
     private static PractitionerRole Role(int number, string practitionerId, CodeableConcept taxonomy) => new()
     {

@@ -25,31 +25,40 @@ internal sealed record DemoVisitKind(Term Type, string ClassCode, int Minutes, I
     public static readonly DemoVisitKind AdultExam = Office(
         CheckUp, 40, ClinicalCatalog.AdultExam, "Here for the yearly examination, feels well.", "Routine laboratory tests; screening up to date.") with
     {
-        IsCheckUp = true, Procedures = [MedicationReview, DepressionScreening], Panels = [BasicMetabolic, Lipids],
+        IsCheckUp = true,
+        Procedures = [MedicationReview, DepressionScreening],
+        Panels = [BasicMetabolic, Lipids],
     };
 
     public static readonly DemoVisitKind SeniorExam = Office(
         CheckUp, 40, ClinicalCatalog.AdultExam, "Yearly examination; no falls, sleeps well.", "Blood count and metabolic panel; vaccines given today.") with
     {
-        IsCheckUp = true, Procedures = [MedicationReview], Panels = [BasicMetabolic, BloodCount], Vaccines = [Influenza, Pneumococcal],
+        IsCheckUp = true,
+        Procedures = [MedicationReview],
+        Panels = [BasicMetabolic, BloodCount],
+        Vaccines = [Influenza, Pneumococcal],
     };
 
     public static readonly DemoVisitKind ChildExam = Office(
         CheckUp, 30, ClinicalCatalog.ChildExam, "Well child visit; parents have no concerns.", "Growth on track; vaccines given today.") with
     {
-        IsCheckUp = true, Vaccines = [DTaP, Mmr],
+        IsCheckUp = true,
+        Vaccines = [DTaP, Mmr],
     };
 
     public static readonly DemoVisitKind TeenExam = Office(
         CheckUp, 30, ClinicalCatalog.ChildExam, "School physical; plays football.", "Cleared for sports; booster given today.") with
     {
-        IsCheckUp = true, Vaccines = [Tdap],
+        IsCheckUp = true,
+        Vaccines = [Tdap],
     };
 
     public static readonly DemoVisitKind SoreThroat = Office(
         Symptom, 20, StrepThroat, "Three days of sore throat and fever, no cough.", "Penicillin for ten days; return if swallowing worsens.") with
     {
-        Fever = true, Procedures = [ThroatCulture], Drugs = [Penicillin],
+        Fever = true,
+        Procedures = [ThroatCulture],
+        Drugs = [Penicillin],
     };
 
     public static readonly DemoVisitKind Cough = Office(
@@ -58,13 +67,15 @@ internal sealed record DemoVisitKind(Term Type, string ClassCode, int Minutes, I
     public static readonly DemoVisitKind EarPain = Office(
         Symptom, 20, OtitisMedia, "Right ear pain since last night, fever at home.", "Amoxicillin with clavulanate; recheck in two weeks.") with
     {
-        Fever = true, Drugs = [AmoxicillinClavulanate],
+        Fever = true,
+        Drugs = [AmoxicillinClavulanate],
     };
 
     public static readonly DemoVisitKind UrinarySymptoms = Office(
         Symptom, 20, UrinaryInfection, "Burning and frequency for two days.", "Culture sent; antibiotic started, fluids.") with
     {
-        Procedures = [UrineCulture], Drugs = [AmoxicillinClavulanate],
+        Procedures = [UrineCulture],
+        Drugs = [AmoxicillinClavulanate],
     };
 
     public static readonly DemoVisitKind Ankle = Office(
@@ -94,13 +105,15 @@ internal sealed record DemoVisitKind(Term Type, string ClassCode, int Minutes, I
     public static readonly DemoVisitKind DiabetesReview = Office(
         FollowUp, 30, TypeTwoDiabetes, "Checks sugar at home, mostly under 150.", "Continue metformin; A1c in three months.") with
     {
-        Panels = [HemoglobinA1c, BasicMetabolic], Drugs = [Metformin],
+        Panels = [HemoglobinA1c, BasicMetabolic],
+        Drugs = [Metformin],
     };
 
     public static readonly DemoVisitKind PressureReview = Office(
         FollowUp, 20, Hypertension, "Home pressures around 135 over 85; no dizziness.", "Continue lisinopril; less salt.") with
     {
-        IsCheckUp = true, Drugs = [Lisinopril],
+        IsCheckUp = true,
+        Drugs = [Lisinopril],
     };
 
     public static readonly DemoVisitKind AsthmaReview = Office(

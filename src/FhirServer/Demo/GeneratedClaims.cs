@@ -47,49 +47,52 @@ internal static class GeneratedClaims
     };
 
     private static ExplanationOfBenefit Eob(
-        VisitContext visit, string payor, IReadOnlyList<string> diagnoses, Encounter encounter, Money charge, string claim) => new()
+        VisitContext visit, string payor, IReadOnlyList<string> diagnoses, Encounter encounter, Money charge, string claim)
     {
-        Contained =
-        [
-            new Coverage
-            {
-                Id = "coverage",
-                Status = FinancialResourceStatusCodes.Active,
-                Type = new CodeableConcept { Text = payor },
-                Beneficiary = new ResourceReference(visit.Patient),
-                Payor = [new ResourceReference { Display = payor }],
-            },
-        ],
-        Status = ExplanationOfBenefit.ExplanationOfBenefitStatus.Active,
-        Type = new CodeableConcept(ClaimType, "professional"),
-        Use = ClaimUseCode.Claim,
-        Patient = new ResourceReference(visit.Patient),
-        BillablePeriod = ChartWriter.PeriodOf(visit),
-        Created = Coded.Time(visit.End),
-        Insurer = new ResourceReference { Display = payor },
-        Provider = new ResourceReference(visit.Practitioner),
-        Claim = new ResourceReference(claim),
-        Outcome = ClaimProcessingCodes.Complete,
-        Diagnosis =
-        [
-            .. diagnoses.Select((condition, i) => new ExplanationOfBenefit.DiagnosisComponent { Sequence = i + 1, Diagnosis = new ResourceReference(condition) }),
-        ],
-        Insurance = [new ExplanationOfBenefit.InsuranceComponent { Focal = true, Coverage = new ResourceReference("#coverage", payor) }],
-        Item =
-        [
-            new ExplanationOfBenefit.ItemComponent
-            {
-                Sequence = 1,
-                ProductOrService = (CodeableConcept)encounter.Type[0].DeepCopy(),
-                Serviced = ChartWriter.PeriodOf(visit),
-                Location = Coded.Concept(CodeSystemUrls.PlaceOfService, "11", "Office"),
-                Encounter = [new ResourceReference(visit.Encounter)],
-            },
-        ],
-        Total =
-        [
-            new ExplanationOfBenefit.TotalComponent { Category = Coded.Concept(Adjudication, "submitted", "Submitted Amount"), Amount = (Money)charge.DeepCopy() },
-        ],
-        Payment = new ExplanationOfBenefit.PaymentComponent { Amount = new Money { Value = 0m, Currency = Money.Currencies.USD } },
-    };
+        return new()
+        {
+            Contained =
+            [
+                new Coverage
+                {
+                    Id = "coverage",
+                    Status = FinancialResourceStatusCodes.Active,
+                    Type = new CodeableConcept { Text = payor },
+                    Beneficiary = new ResourceReference(visit.Patient),
+                    Payor = [new ResourceReference { Display = payor }],
+                },
+            ],
+            Status = ExplanationOfBenefit.ExplanationOfBenefitStatus.Active,
+            Type = new CodeableConcept(ClaimType, "professional"),
+            Use = ClaimUseCode.Claim,
+            Patient = new ResourceReference(visit.Patient),
+            BillablePeriod = ChartWriter.PeriodOf(visit),
+            Created = Coded.Time(visit.End),
+            Insurer = new ResourceReference { Display = payor },
+            Provider = new ResourceReference(visit.Practitioner),
+            Claim = new ResourceReference(claim),
+            Outcome = ClaimProcessingCodes.Complete,
+            Diagnosis =
+            [
+                .. diagnoses.Select((condition, i) => new ExplanationOfBenefit.DiagnosisComponent { Sequence = i + 1, Diagnosis = new ResourceReference(condition) }),
+            ],
+            Insurance = [new ExplanationOfBenefit.InsuranceComponent { Focal = true, Coverage = new ResourceReference("#coverage", payor) }],
+            Item =
+            [
+                new ExplanationOfBenefit.ItemComponent
+                {
+                    Sequence = 1,
+                    ProductOrService = (CodeableConcept)encounter.Type[0].DeepCopy(),
+                    Serviced = ChartWriter.PeriodOf(visit),
+                    Location = Coded.Concept(CodeSystemUrls.PlaceOfService, "11", "Office"),
+                    Encounter = [new ResourceReference(visit.Encounter)],
+                },
+            ],
+            Total =
+            [
+                new ExplanationOfBenefit.TotalComponent { Category = Coded.Concept(Adjudication, "submitted", "Submitted Amount"), Amount = (Money)charge.DeepCopy() },
+            ],
+            Payment = new ExplanationOfBenefit.PaymentComponent { Amount = new Money { Value = 0m, Currency = Money.Currencies.USD } },
+        };
+    }
 }

