@@ -1,3 +1,5 @@
+using FhirEmr.Terminology.CodeSystems;
+
 namespace FhirEmr.Terminology.Import;
 
 /// <summary>The CSV (or exported spreadsheet) form: columns by header name, one row a code, titles above the header allowed.</summary>
@@ -9,7 +11,7 @@ internal static class HcpcsCsv
     {
         Dictionary<string, int>? header = null;
         var titles = 0;
-        foreach (var (line, cells) in CsvReader.Read(text.Text))
+        foreach (var (line, cells) in CsvText.Read(text.Text))
         {
             if (header is null)
             {

@@ -7,7 +7,7 @@ internal sealed record ConceptColumns(
 {
     public static ConceptColumns Pack(IEnumerable<ConceptRow> rows)
     {
-        var sorted = rows.OrderBy(r => r.Code, StringComparer.Ordinal).ToArray();
+        var sorted = rows.OrderBy(r => r.Code, StringComparer.Ordinal).ThenBy(r => r.ValidFrom).ToArray();
         var sets = new Dictionary<string, int>(StringComparer.Ordinal);
         return new(
             TextColumn.From([.. sorted.Select(r => r.Code)]),

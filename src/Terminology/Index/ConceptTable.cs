@@ -41,18 +41,32 @@ internal sealed class ConceptTable
         return (from < 0 || from <= number) && (to < 0 || number <= to);
     }
 
-    /// <summary>Row of the longest proper prefix that is a code here; -1 for a root.</summary>
+    /// <summary>A row of the longest proper prefix that is a code here; -1 for a root.</summary>
     public int Parent(int row) => parents[row];
 
-    /// <summary>Row of a code in matching form; -1 when it is not here.</summary>
-    public int Find(string code)
+    /// <summary>Row of a code in matching form that is valid on a date; -1 when there is none.</summary>
+    /// <remarks>A code may stand several times with ranges that do not overlap: billable until it was split, a header after.</remarks>
+    public int Find(string code, DateOnly asOf)
     {
         Span<byte> key = stackalloc byte[64];
-        if (code.Length > 64 || !Encoding.UTF8.TryGetBytes(code, key, out var length))
+        if (!Encoding.UTF8.TryGetBytes(code, key, out var length))
             return -1;
 
-        var row = LowerBound(key[..length]);
-        return row < Count && Columns.Codes[row].SequenceEqual(key[..length]) ? row : -1;
+        for (var row = LowerBound(key[..length]); row < Count && Columns.Codes[row].SequenceEqual(key[..length]); row++)
+        {
+            if (IsValidOn(row, asOf))
+                return row;
+        }
+
+        return -1;
+    }
+
+    /// <summary>All rows of a code in matching form, whatever their dates.</summary>
+    public IEnumerable<int> FindAll(string code)
+    {
+        var (start, end) = WithPrefix(code);
+        for (var row = start; row < end && Columns.Codes[row].Length == Columns.Codes[start].Length && Code(row) == code; row++)
+            yield return row;
     }
 
     /// <summary>The rows whose code starts with a prefix in matching form: they are neighbours.</summary>
@@ -72,7 +86,7 @@ internal sealed class ConceptTable
     {
         for (var child = row + 1; child < Count && Columns.Codes[child].StartsWith(Columns.Codes[row]); child++)
         {
-            if (parents[child] == row)
+            if (parents[child] >= 0 && Columns.Codes[parents[child]].SequenceEqual(Columns.Codes[row]))
                 yield return child;
         }
     }
@@ -116,7 +130,7 @@ internal sealed class ConceptTable
         var open = new Stack<int>();
         for (var row = 0; row < parents.Length; row++)
         {
-            while (open.TryPeek(out var candidate) && !codes[row].StartsWith(codes[candidate]))
+            while (open.TryPeek(out var candidate) && !(codes[row].Length > codes[candidate].Length && codes[row].StartsWith(codes[candidate])))
                 open.Pop();
             parents[row] = open.TryPeek(out var parent) ? parent : -1;
             open.Push(row);

@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace FhirEmr.Terminology.Import;
+namespace FhirEmr.Terminology.CodeSystems;
 
 /// <summary>RFC 4180: quoted cells may hold commas, doubled quotes and line ends.</summary>
-internal static class CsvReader
+internal static class CsvText
 {
     /// <summary>Records with the 1-based line each begins on; blank lines are left out.</summary>
     public static IEnumerable<(int Line, string[] Cells)> Read(string text)
