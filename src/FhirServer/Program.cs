@@ -1,1 +1,3 @@
-return 0;
+using FhirEmr.FhirServer.Hosting.Cli;
+
+return await CommandLine.RunAsync(args);

@@ -28,4 +28,7 @@ internal enum FaultKind
     Expired,
     Unavailable,
     StorageFull,
+
+    /// <summary>Our own fault.</summary>
+    Bug,
 }

@@ -45,6 +45,7 @@ internal sealed record FhirFault(FaultKind Kind, IReadOnlyList<FaultIssue> Issue
         FaultKind.Expired => (410, "expired"),
         FaultKind.Unavailable => (503, "transient"),
         FaultKind.StorageFull => (507, "no-store"),
+        FaultKind.Bug => (500, "exception"),
         _ => throw new UnreachableException($"{Kind} has no wire form."),
     };
 

@@ -75,7 +75,7 @@ internal sealed class Capabilities(SearchParameters parameters, Lazy<OperationTa
             ],
         };
 
-        foreach (var parameter in parameters.Searchable(type))
+        foreach (var parameter in parameters.Of(type).Where(p => p.IsSupported))
         {
             resource.SearchParam.Add(new() { Name = parameter.Code, Type = parameter.Kind, Definition = parameter.Url.Length == 0 ? null : parameter.Url });
             if (parameter.Kind == SearchParamType.Reference)

@@ -1,0 +1,78 @@
+using FhirEmr.BillingBridge;
+using FhirEmr.BillingBridge.Scrubbing;
+using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Rest;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.FhirServer.Billing;
+
+/// <summary>Billing as FHIR operations: bill an encounter, look at what the scrubber finds, scrub again after a repair.</summary>
+internal sealed class BillingOperations(ClaimPipeline pipeline)
+{
+    private const string Definitions = "urn:fhiremr:OperationDefinition:";
+
+    public static IEnumerable<Operation> List(IServiceProvider services)
+    {
+        BillingOperations Billing() => services.GetRequiredService<BillingOperations>();
+        yield return new("claim", Definitions + "Encounter-claim", ["Encounter"], false, true, true, (r, ct) => Billing().ClaimAsync(r, ct));
+        yield return new("scrub", Definitions + "Encounter-scrub", ["Encounter"], false, true, false, (r, ct) => Billing().ScrubEncounterAsync(r, ct));
+        yield return new("scrub", Definitions + "Claim-scrub", ["Claim"], false, true, false, (r, ct) => Billing().ScrubClaimAsync(r, ct));
+        yield return new("rescrub", Definitions + "Claim-rescrub", ["Claim"], false, true, true, (r, ct) => Billing().RescrubAsync(r, ct));
+    }
+
+    /// <summary><c>POST Encounter/[id]/$claim</c>: charges, claim draft, scrub; the claim is then ready or held. Twice gives the first claim.</summary>
+    /// <remarks>Parameter <c>billingDate</c> (default today) becomes Claim.created and decides timely filing.</remarks>
+    private async Task<FhirReply> ClaimAsync(FhirRequest request, CancellationToken ct)
+    {
+        var (input, fault) = OperationInput.Read(request, "billingDate");
+        if (fault is not null)
+            return FhirReply.Refuse(fault);
+        var (date, wrong) = input.Date("billingDate");
+        return wrong is not null ? FhirReply.Refuse(wrong) : Answer(await pipeline.RunAsync(request.Target.Id!, date, ct));
+    }
+
+    /// <summary><c>Encounter/[id]/$scrub</c>: what billing it now would find; nothing is stored.</summary>
+    private async Task<FhirReply> ScrubEncounterAsync(FhirRequest request, CancellationToken ct)
+    {
+        var (input, fault) = OperationInput.Read(request, "billingDate");
+        if (fault is not null)
+            return FhirReply.Refuse(fault);
+        var (date, wrong) = input.Date("billingDate");
+        if (wrong is not null)
+            return FhirReply.Refuse(wrong);
+        return await pipeline.ScrubEncounterAsync(request.Target.Id!, date, ct) is { } outcome ? FhirReply.Of(outcome) : FhirReply.Refuse(FhirFault.NotFound(request.Target.Key));
+    }
+
+    /// <summary><c>Claim/[id]/$scrub</c>: the findings of every rule on a claim as it stands; nothing is changed.</summary>
+    private async Task<FhirReply> ScrubClaimAsync(FhirRequest request, CancellationToken ct) =>
+        await pipeline.ScrubAsync(request.Target.Id!, ct) is { } outcome ? FhirReply.Of(outcome) : FhirReply.Refuse(FhirFault.NotFound(request.Target.Key));
+
+    /// <summary><c>POST Claim/[id]/$rescrub</c>: after a repair, scrub again and move the claim to ready, or keep it held.</summary>
+    private async Task<FhirReply> RescrubAsync(FhirRequest request, CancellationToken ct) => Answer(await pipeline.RescrubAsync(request.Target.Id!, ct));
+
+    private static FhirReply Answer(ClaimResult result) => result switch
+    {
+        ClaimResult.Ready r => Of("ready", r.ClaimId, r.PatientControlNumber, r.TotalUsd, r.Findings),
+        ClaimResult.Held h => Of("scrub-failed", h.ClaimId, h.PatientControlNumber, h.TotalUsd, h.Findings),
+        ClaimResult.AlreadyBilled a => Of(a.Stage, a.ClaimId, a.PatientControlNumber, null, []),
+        ClaimResult.NoSuchEncounter n => FhirReply.Refuse(FhirFault.NotFound(new("Encounter", n.EncounterId))),
+        ClaimResult.NoSuchClaim n => FhirReply.Refuse(FhirFault.NotFound(new("Claim", n.ClaimId))),
+        ClaimResult.NotFinished n => FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable,
+            $"Encounter/{n.EncounterId} is {n.Status}: only a finished encounter is billed.", "Encounter.status")),
+        ClaimResult.NothingBillable n => new FhirReply(422) { Json = FhirFormats.ToJson(ScrubReport.ToOutcome(n.Findings)), Fault = FhirFault.Of(FaultKind.Unprocessable, "Nothing billable.") },
+        ClaimResult.Refused r => new FhirReply(422) { Json = FhirFormats.ToJson(r.Outcome), Fault = FhirFault.Of(FaultKind.Unprocessable, "Refused.") },
+        _ => throw new InvalidOperationException($"{result.GetType().Name} has no answer."),
+    };
+
+    private static FhirReply Of(string stage, string claimId, string controlNumber, decimal? totalUsd, IReadOnlyList<ScrubFinding> findings)
+    {
+        var answer = new Parameters();
+        answer.Add("claim", new ResourceReference($"Claim/{claimId}"));
+        answer.Add("stage", new Code(stage));
+        answer.Add("patientControlNumber", new FhirString(controlNumber));
+        if (totalUsd is { } total)
+            answer.Add("total", new Money { Value = total, Currency = Money.Currencies.USD });
+        answer.Parameter.Add(new() { Name = "findings", Resource = ScrubReport.ToOutcome(findings) });
+        return FhirReply.Of(answer);
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.Globalization;
+using FhirEmr.FhirServer.Hosting.Import;
+using FhirEmr.FhirServer.Interactions;
+
+namespace FhirEmr.FhirServer.Hosting.Cli;
+
+/// <summary><c>fhir-emr import fhir</c>: Bundles and NDJSON from files, into this installation or a running server.</summary>
+internal static class ImportFhirCommand
+{
+    public static Command Build()
+    {
+        var path = new Argument<string>("path") { Description = "A file or folder: Bundles (*.json) and NDJSON (*.ndjson)." };
+        var demo = new Option<bool>("--as-demo-practice") { Description = "Give providers, practices and payers of synthetic records made-up valid identities, and make Coverage of the insurance they name." };
+        var to = new Option<Uri?>("--to") { Description = "FHIR base of a running server, instead of this installation's store." };
+        var command = new Command("fhir", "Load Bundles and NDJSON files. A second run of the same files changes nothing.") { path, demo, to };
+        command.TreatUnmatchedTokensAsErrors = false;
+        command.SetAction((parse, ct) => RunAsync(parse.GetValue(path)!, parse.GetValue(demo), parse.GetValue(to), [.. parse.UnmatchedTokens], ct));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string path, bool asDemoPractice, Uri? to, string[] settings, CancellationToken ct)
+    {
+        var files = ImportSource.Files(path);
+        if (files.Count == 0)
+            throw new CliException($"{path} has no *.json or *.ndjson file.");
+
+        var progress = new ImportProgress(Console.Error, !Console.IsErrorRedirected);
+        ImportSummary summary;
+        if (to is not null)
+        {
+            using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(5) };
+            summary = await new ImportRun(new HttpTarget(http, to), progress, asDemoPractice).RunAsync(files, ct);
+        }
+        else
+        {
+            await using var store = await LocalStore.OpenAsync(settings, ct);
+            summary = await new ImportRun(new LocalTarget(store.Services.GetRequiredService<FhirInteractions>()), progress, asDemoPractice).RunAsync(files, ct);
+        }
+
+        foreach (var fault in summary.Faults.Take(50))
+            Console.WriteLine($"refused  {fault.Place}: {fault.Text}");
+        if (summary.Faults.Count > 50)
+            Console.WriteLine($"... and {summary.Faults.Count - 50} more");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{summary.Resources:N0} resources from {summary.Files} files in {summary.Elapsed.TotalSeconds:F1} s ({summary.Resources / Math.Max(summary.Elapsed.TotalSeconds, 0.001):N0}/s), {summary.Faults.Count} refused"));
+        return summary.Faults.Count == 0 ? 0 : 2;
+    }
+}

@@ -1,0 +1,32 @@
+using FhirEmr.FhirServer.Storage;
+
+namespace FhirEmr.FhirServer.Hosting.Cli;
+
+/// <summary>This installation's store and services without the web host, for commands.</summary>
+internal sealed class LocalStore : IAsyncDisposable
+{
+    private readonly ServiceProvider provider;
+
+    private LocalStore(ServiceProvider provider) => this.provider = provider;
+
+    public IServiceProvider Services => provider;
+
+    public static async Task<LocalStore> OpenAsync(string[] settings, CancellationToken ct, Action<IServiceCollection>? more = null)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+            .AddEnvironmentVariables("FHIREMR__")
+            .AddCommandLine(settings)
+            .Build();
+        var services = new ServiceCollection();
+        services.AddLogging(log => log.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
+        services.AddSingleton<IConfiguration>(configuration);
+        services.AddFhirEmr(configuration);
+        more?.Invoke(services);
+        var store = new LocalStore(services.BuildServiceProvider());
+        await store.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
+        return store;
+    }
+
+    public ValueTask DisposeAsync() => provider.DisposeAsync();
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using FhirEmr.FhirServer.Demo;
+
+namespace FhirEmr.FhirServer.Hosting.Cli;
+
+/// <summary><c>fhir-emr serve</c>: the FHIR API, web pages and background work, until stopped.</summary>
+internal static class ServeCommand
+{
+    public static Command Build()
+    {
+        var demo = new Option<bool>("--demo") { Description = "A throw-away demo practice, on this machine only." };
+        var noSeed = new Option<bool>("--no-seed") { Description = "With --demo: start with an empty store." };
+        var command = new Command("serve", "Start the server. Settings: --urls, --Storage:Provider, --Storage:DataFolder, ... or FHIREMR__Section__Key.") { demo, noSeed };
+        command.TreatUnmatchedTokensAsErrors = false;
+        command.SetAction((parse, ct) => RunAsync(parse.GetValue(demo), parse.GetValue(noSeed), [.. parse.UnmatchedTokens], ct));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(bool isDemo, bool noSeed, string[] settings, CancellationToken ct)
+    {
+        using var folder = isDemo && !settings.Any(s => s.StartsWith("--Storage:DataFolder", StringComparison.OrdinalIgnoreCase)) ? new ThrowAwayFolder() : null;
+        var overrides = new Dictionary<string, string?>();
+        if (folder is not null)
+            overrides["Storage:DataFolder"] = folder.Path;
+        if (isDemo)
+            overrides["Server:AllowUnauthenticatedNetwork"] = "false";
+
+        var builder = WebHost.CreateBuilder(settings, overrides);
+        if (isDemo)
+            builder.Services.AddDemoBilling();
+        if (ListenGuard.Fault(builder.Configuration) is { } fault)
+            throw new CliException(fault);
+
+        await using var app = await WebHost.BuildAsync(builder, ct);
+        await app.StartAsync(ct);
+        var url = app.Urls.First();
+        Console.WriteLine($"FhirEmr {typeof(ServeCommand).Assembly.GetName().Version!.ToString(3)} serves {url} (FHIR base {url}{FhirEndpoint.BasePath})");
+        if (isDemo && !noSeed)
+            await DemoRun.SeedAsync(app.Services, url, Console.Out, ct);
+        await app.WaitForShutdownAsync(ct);
+        return 0;
+    }
+
+    /// <summary>A folder that goes when the demo goes.</summary>
+    private sealed class ThrowAwayFolder : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("fhir-emr-demo-").FullName;
+
+        public void Dispose()
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+            }
+            catch (IOException)
+            {
+                // Still held open by a scanner or a shell: the system's own clean-up of temporary folders takes it.
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using FhirEmr.BillingBridge.Ports;
+using FhirEmr.FhirServer.Billing;
+using FhirEmr.FhirServer.Interactions;
+using FhirEmr.FhirServer.Interactions.Instance;
+using FhirEmr.FhirServer.Interactions.System;
+using FhirEmr.FhirServer.Interactions.Type;
+using FhirEmr.FhirServer.Interactions.Writing;
+using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Operations.Terminology;
+using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.Terminology;
+using Microsoft.Extensions.Options;
+
+namespace FhirEmr.FhirServer.Hosting;
+
+/// <summary>Everything the program is made of, in one visible list. The same list serves the web host and the command line.</summary>
+internal static class FhirEmrServices
+{
+    public static IServiceCollection AddFhirEmr(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<StorageOptions>().Bind(configuration.GetSection("Storage"));
+        services.AddOptions<ServerOptions>().Bind(configuration.GetSection("Server"));
+        services.AddSingleton(TimeProvider.System);
+
+        // Storage and search
+        services.AddSingleton(sp => ResourceStoreFactory.Create(
+            sp.GetRequiredService<IOptions<StorageOptions>>().Value, sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(sp => new SearchParameters(sp.GetRequiredService<IResourceStore>().Symbols.ParameterNumber));
+        services.AddSingleton(sp => new ResourceIndexer(sp.GetRequiredService<SearchParameters>(), TimeZoneInfo.Utc));
+        services.AddSingleton<LocalAddress>(sp => new LocalAddress(
+            sp.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl is { Length: > 0 } url ? [url.TrimEnd('/')] : []));
+        services.AddSingleton<PageTokens>();
+
+        // Interactions
+        services.AddSingleton<ResourceWriter>();
+        services.AddSingleton<ConditionResolver>();
+        services.AddSingleton<ConditionalReferences>();
+        services.AddSingleton<Read>();
+        services.AddSingleton<Vread>();
+        services.AddSingleton<Update>();
+        services.AddSingleton<Delete>();
+        services.AddSingleton<Create>();
+        services.AddSingleton<Interactions.Type.Search>();
+        services.AddSingleton<History>();
+        services.AddSingleton<Transaction>();
+        services.AddSingleton<Batch>();
+        services.AddSingleton<Capabilities>();
+        services.AddSingleton<FhirInteractions>();
+        services.AddSingleton(sp => new Lazy<FhirInteractions>(sp.GetRequiredService<FhirInteractions>));
+        services.AddSingleton(sp => new Lazy<OperationTable>(sp.GetRequiredService<OperationTable>));
+
+        // Terminology and billing
+        services.AddSingleton(sp => new TerminologyService(
+            Path.Combine(sp.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, "terminology"), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ITerminology>(sp => sp.GetRequiredService<TerminologyService>());
+        services.AddSingleton<Lookup>();
+        services.AddSingleton<ValidateCode>();
+        services.AddSingleton<Expand>();
+        services.AddSingleton<IFhirRecords, InProcessFhirRecords>();
+        services.AddBilling(configuration);
+        services.AddSingleton(sp => new OperationTable(
+        [
+            new("lookup", "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup", ["CodeSystem"], true, false, false, sp.GetRequiredService<Lookup>().HandleAsync),
+            new("validate-code", "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code", ["CodeSystem"], true, false, false, sp.GetRequiredService<ValidateCode>().HandleAsync),
+            new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync),
+            .. BillingOperations.List(sp),
+        ]));
+
+        services.AddSingleton<ServerAddress>();
+        services.AddSingleton<FhirEndpoint>();
+        return services;
+    }
+}

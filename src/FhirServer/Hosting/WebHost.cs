@@ -1,0 +1,60 @@
+using FhirEmr.FhirServer.Interactions.System;
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Storage;
+using Microsoft.OpenApi;
+
+namespace FhirEmr.FhirServer.Hosting;
+
+/// <summary>The web host: configuration, services, the order of the middleware, start-up.</summary>
+internal static class WebHost
+{
+    public const string DefaultUrl = "http://127.0.0.1:8080";
+
+    public static WebApplicationBuilder CreateBuilder(string[] arguments, IReadOnlyDictionary<string, string?>? overrides = null)
+    {
+        // Settings lie beside the program, so that the working folder decides nothing but where ./data is.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddEnvironmentVariables("FHIREMR__");
+        builder.Configuration.AddCommandLine(arguments);
+        if (overrides is not null)
+            builder.Configuration.AddInMemoryCollection(overrides);
+        if (string.IsNullOrEmpty(builder.Configuration["urls"]))
+            builder.Configuration["urls"] = DefaultUrl;
+
+        builder.WebHost.UseUrls(builder.Configuration["urls"]!);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = BundleLimits.MaxBytes;
+        });
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Services.AddFhirEmr(builder.Configuration);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddEndpointsApiExplorer();
+        builder.Services.AddSwaggerGen(swagger =>
+        {
+            swagger.SwaggerDoc("v1", new OpenApiInfo { Title = "FhirEmr FHIR R4 API", Version = "v1" });
+            swagger.DocumentFilter<SwaggerDocument>();
+        });
+        return builder;
+    }
+
+    /// <summary>Opens the store, then builds the pipeline; throws with a sentence when the store cannot serve.</summary>
+    public static async Task<WebApplication> BuildAsync(WebApplicationBuilder builder, CancellationToken ct)
+    {
+        var app = builder.Build();
+        var warmUp = Task.Run(FhirSchema.WarmUp, ct); // beside the opening of the database
+        await app.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
+        await warmUp;
+
+        app.UseMiddleware<ErrorBoundary>();
+        var fhir = app.Services.GetRequiredService<FhirEndpoint>();
+        HealthEndpoints.Map(app);
+        LandingPage.Map(app);
+        app.Map(FhirEndpoint.BasePath, fhir.HandleAsync);
+        app.Map(FhirEndpoint.BasePath + "/{**path}", fhir.HandleAsync);
+        app.UseSwagger();
+        app.UseSwaggerUI(ui => ui.SwaggerEndpoint("/swagger/v1/swagger.json", "FhirEmr FHIR R4 API"));
+        return app;
+    }
+}

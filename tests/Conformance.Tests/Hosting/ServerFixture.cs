@@ -1,0 +1,100 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using FhirEmr.FhirServer.Hosting;
+using FhirEmr.FhirServer.Tests.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FhirEmr.Conformance.Tests.Hosting;
+
+/// <summary>The real server on a loopback port, over a fresh store of one engine, for the tests of one class.</summary>
+public abstract class ServerFixture(string provider) : IAsyncLifetime
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("fhir-emr-test-");
+    private WebApplication? app;
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public string BaseUrl { get; private set; } = "";
+
+    public IServiceProvider Services => app!.Services;
+
+    public async ValueTask InitializeAsync()
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["urls"] = "http://127.0.0.1:0",
+            ["Storage:Provider"] = provider,
+            ["Storage:DataFolder"] = folder.FullName,
+        };
+        if (provider == "postgres")
+            settings["Storage:ConnectionString"] = await PostgresCluster.NewDatabaseAsync(); // skips the tests with the reason where there is no PostgreSQL
+
+        app = await WebHost.BuildAsync(WebHost.CreateBuilder([], settings), CancellationToken.None);
+        await app.StartAsync();
+        BaseUrl = app.Urls.First() + FhirEndpoint.BasePath;
+        Http = new HttpClient { BaseAddress = new Uri(BaseUrl + "/") };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http?.Dispose();
+        if (app is not null)
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }
+
+        folder.Delete(recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    public async Task<Reply> SendAsync(HttpMethod method, string path, string? body = null, string contentType = "application/fhir+json", params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8);
+            request.Content.Headers.ContentType = new(contentType);
+        }
+
+        using var response = await Http.SendAsync(request);
+        return new Reply(response.StatusCode, await response.Content.ReadAsStringAsync(),
+            response.Headers.ETag?.ToString(), response.Headers.Location?.ToString() ?? response.Content.Headers.ContentLocation?.ToString(), response.Content.Headers.ContentType?.MediaType);
+    }
+
+    public Task<Reply> GetAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, null, "", headers);
+
+    public Task<Reply> PostAsync(string path, string body, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Post, path, body, headers: headers);
+
+    public Task<Reply> PutAsync(string path, string body, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Put, path, body, headers: headers);
+
+    public Task<Reply> DeleteAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Delete, path, null, "", headers);
+}
+
+/// <summary>What came back.</summary>
+public sealed record Reply(HttpStatusCode StatusCode, string Body, string? ETag, string? Location, string? MediaType)
+{
+    public int Status => (int)StatusCode;
+
+    public JsonNode Json => JsonNode.Parse(Body)!;
+
+    public string Id => Json["id"]!.GetValue<string>();
+
+    public string Diagnostics => string.Join(" | ", Json["issue"]!.AsArray().Select(i => i!["diagnostics"]!.GetValue<string>()));
+
+    public string? Expression => Json["issue"]?[0]?["expression"]?[0]?.GetValue<string>();
+
+    public IReadOnlyList<JsonNode> Entries => Json["entry"] is JsonArray entries ? [.. entries.Select(e => e!)] : [];
+
+    public IReadOnlyList<string> Ids => [.. Entries.Where(e => e["search"]?["mode"]?.GetValue<string>() is null or "match").Select(e => e["resource"]!["id"]!.GetValue<string>())];
+
+    public string? Next => Json["link"]?.AsArray().FirstOrDefault(l => l!["relation"]!.GetValue<string>() == "next")?["url"]?.GetValue<string>();
+}
+
+public sealed class SqliteServer() : ServerFixture("sqlite");
+
+public sealed class PostgresServer() : ServerFixture("postgres");
