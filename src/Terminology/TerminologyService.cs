@@ -90,7 +90,7 @@ public sealed class TerminologyService : ITerminology
         return [.. hits.OrderByDescending(h => h.Score).Take(limit)];
 
         IEnumerable<ConceptHit> SearchIn(ShelvedEdition e, Func<string, bool> isWanted) =>
-            ConceptSearch.Run(e.Table.Value, text, CodeForm.Matching(text), asOf, limit)
+            ConceptSearch.Run(e.Table.Value, text, CodeForm.Matching(text), asOf, limit, EverydayCodes.Of(url))
                 .Where(hit => isWanted(e.Table.Value.Code(hit.Row)))
                 .Select(hit => new ConceptHit(ToConcept(url, e.Edition, e.Table.Value, hit.Row), hit.Score));
     }
