@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using FhirEmr.Terminology.CodeSystems;
 using FhirEmr.Terminology.CodeSystems.Icd10Cm;
 using FhirEmr.Terminology.ConceptMaps;
 using FhirEmr.Terminology.Import;
@@ -92,7 +93,7 @@ public sealed class RealReleaseTests : IDisposable
         using var without = new Releases();
         Load();
         var fragment = without.Service.Editions.Single(e => e.Id == "icd10cm-fragment");
-        var codes = CodeSystems.EmbeddedTable.Read("CodeSystems/Icd10Cm/fragment.csv").Rows.Select(r => r["code"]).Distinct().ToArray();
+        var codes = EmbeddedTable.Read("CodeSystems/Icd10Cm/fragment.csv").Rows.Select(r => r["code"]).Distinct().ToArray();
 
         var differing = codes.Where(c => without.Service.Find(CodeSystemUrls.Icd10Cm, c, InFy2022) is { } ours
             && ours.IsBillable != releases.Service.Find(CodeSystemUrls.Icd10Cm, c, InFy2022)?.IsBillable);
@@ -132,17 +133,19 @@ public sealed class RealReleaseTests : IDisposable
         foreach (var text in typed)
             releases.Service.Search(CodeSystemUrls.Icd10Cm, text, InFy2022, 20);
 
-        var times = Enumerable.Range(0, 10).SelectMany(_ => typed).Select(text =>
+        // The median of each query: a neighbour on the machine must not decide, a slow query must.
+        var times = typed.Select(text => (Ms: Enumerable.Range(0, 9).Select(_ => Time(text)).Order().ElementAt(4), Text: text)).OrderBy(t => t.Ms).ToArray();
+        var slowest = times[^1];
+        TestContext.Current.SendDiagnosticMessage($"search p50 {times[times.Length / 2].Ms:0.00} ms, slowest {slowest.Ms:0.00} ms ({slowest.Text})");
+        var isOptimized = !(typeof(TerminologyService).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled ?? false);
+        Assert.True(slowest.Ms < (isOptimized ? 5 : 25), $"'{slowest.Text}' takes {slowest.Ms:0.00} ms.");
+
+        double Time(string text)
         {
             var start = Stopwatch.GetTimestamp();
             releases.Service.Search(CodeSystemUrls.Icd10Cm, text, InFy2022, 20);
-            return (Ms: Stopwatch.GetElapsedTime(start).TotalMilliseconds, Text: text);
-        }).OrderBy(t => t.Ms).ToArray();
-
-        var p95 = times[(int)(times.Length * 0.95)];
-        TestContext.Current.SendDiagnosticMessage($"search p50 {times[times.Length / 2].Ms:0.00} ms, p95 {p95.Ms:0.00} ms ({p95.Text}), max {times[^1].Ms:0.00} ms ({times[^1].Text})");
-        var isOptimized = !(typeof(TerminologyService).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled ?? false);
-        Assert.True(p95.Ms < (isOptimized ? 5 : 25), $"p95 is {p95.Ms:0.00} ms, for '{p95.Text}'.");
+            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
     }
 
     private ImportReport Load() =>

@@ -65,14 +65,14 @@ internal static class ConceptSearch
             }
         }
 
-        var common = everyday.SelectMany(table.FindAll).ToHashSet();
+        var isEveryday = table.Mark(everyday);
         var needed = counts.AsSpan(0, table.Count).IndexOf((byte)typed.Length) >= 0 ? typed.Length : Max(counts.AsSpan(0, table.Count));
         for (var row = 0; needed > 0 && row < table.Count; row++)
         {
             if (counts[row] != needed || (row >= skip.Start && row < skip.End))
                 continue;
             var coverage = Math.Min(1.0, (double)needed / Math.Max((byte)1, index.TitleLengths[row]));
-            best.Offer(row, (100 * sums[row] / weights) + (25 * coverage) + (table.IsBillable(row) ? 6 : 0) + (common.Contains(row) ? 15 : 0) - table.Columns.Codes[row].Length);
+            best.Offer(row, (100 * sums[row] / weights) + (25 * coverage) + (table.IsBillable(row) ? 6 : 0) + (isEveryday[row] ? 15 : 0) - table.Columns.Codes[row].Length);
         }
 
         ArrayPool<float>.Shared.Return(sums);
