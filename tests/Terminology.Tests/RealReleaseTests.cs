@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Reflection;
 using FhirEmr.Terminology.CodeSystems;
+using FhirEmr.Terminology.CodeSystems.Carc;
 using FhirEmr.Terminology.CodeSystems.Icd10Cm;
+using FhirEmr.Terminology.CodeSystems.PlaceOfService;
 using FhirEmr.Terminology.ConceptMaps;
 using FhirEmr.Terminology.Import;
 
@@ -102,12 +104,48 @@ public sealed class RealReleaseTests : IDisposable
         Assert.Empty(differing);
     }
 
+    [Fact]
+    public void What_our_icd10cm_fragment_calls_billable_in_2026_is_in_the_list_of_2026()
+    {
+        using var without = new Releases();
+        var day = new DateOnly(2026, 5, 1);
+        releases.Service.Import(ReleaseKind.Icd10Cm, SharedData.File("icd10cm", "icd10cm-valid-codes-2026.txt"), null, TestContext.Current.CancellationToken);
+        var ours = EmbeddedTable.Read("CodeSystems/Icd10Cm/fragment.csv").Rows.Select(r => r["code"]).Distinct()
+            .Where(c => without.Service.Find(CodeSystemUrls.Icd10Cm, c, day) is { IsBillable: true });
+
+        Assert.DoesNotContain(ours, c => releases.Service.Find(CodeSystemUrls.Icd10Cm, c, day) is null);
+    }
+
+    [Fact]
+    public void Our_hcpcs_fragment_names_codes_and_modifiers_that_exist()
+    {
+        releases.Service.Import(ReleaseKind.Hcpcs, SharedData.File("hcpcs", "hcpcs-2025-oct.csv"), null, TestContext.Current.CancellationToken);
+        var ours = EmbeddedTable.Read("CodeSystems/Hcpcs/fragment.csv").Rows;
+
+        Assert.Empty(ours.Where(r => releases.Service.Find(CodeSystemUrls.Hcpcs, r["code"], new(2025, 11, 3)) is not { } real
+            || real.Properties["kind"] != r["kind"] || (r["from"].Length > 0 && real.ValidFrom != EmbeddedTable.Date(r["from"]))).Select(r => r["code"]));
+    }
+
+    [Fact]
+    public void Our_place_of_service_and_adjustment_reason_tables_have_every_code_of_the_public_lists()
+    {
+        var places = CsvText.Read(File.ReadAllText(SharedData.File("codes", "place-of-service.csv"))).Skip(1);
+        var reasons = CsvText.Read(File.ReadAllText(SharedData.File("codes", "carc-classification.csv"))).Skip(1);
+
+        Assert.All(places, p => Assert.Equal(p.Cells[2] == "facility", PlaceOfServiceTable.IsFacility(p.Cells[0])));
+        Assert.All(reasons, r => Assert.Equal((r.Cells[2], r.Cells[3] == "y", r.Cells[4]), CarcTable.Find(r.Cells[0]) is { } c ? (c.Category, c.IsDenial, c.ScrubRule ?? "") : default));
+    }
+
     [Theory]
     [InlineData("I10", "I10")]
     [InlineData("e11.42", "E11.42")]
     [InlineData("type 2 diabetes without complications", "E11.9")]
     [InlineData("htn", "I10")]
     [InlineData("hypertension", "I10")]
+    [InlineData("diabetes", "E11.9")]
+    [InlineData("flu", "J11.1")]
+    [InlineData("E11 foot", "E11.621")]
+    [InlineData("knee pain", "M25.569")]
     [InlineData("sprain ankle right", "S93.401A")]
     [InlineData("normal pregnancy", "Z34.90")]
     [InlineData("acute bronchitis", "J20.9")]

@@ -72,7 +72,7 @@ internal static class ConceptSearch
             if (counts[row] != needed || (row >= skip.Start && row < skip.End))
                 continue;
             var coverage = Math.Min(1.0, (double)needed / Math.Max((byte)1, index.TitleLengths[row]));
-            best.Offer(row, (100 * sums[row] / weights) + (25 * coverage) + (table.IsBillable(row) ? 6 : 0) + (isEveryday[row] ? 15 : 0) - table.Columns.Codes[row].Length);
+            best.Offer(row, (100 * sums[row] / weights) + (25 * coverage) + (table.IsBillable(row) ? 6 : 0) + (isEveryday[row] ? 25 : 0) - table.Columns.Codes[row].Length);
         }
 
         ArrayPool<float>.Shared.Return(sums);

@@ -16,7 +16,7 @@ public sealed class FragmentTests
     {
         var visit = Terminology.Find("urn:oid:2.16.840.1.113883.6.12", "99213", Day)!;
 
-        Assert.Equal((CodeSystemUrls.Cpt, "demo-fragment", true), (visit.System, visit.Edition, visit.IsBillable));
+        Assert.Equal((CodeSystemUrls.Cpt, TerminologyService.DemoFragment, true), (visit.System, visit.Edition, visit.IsBillable));
         Assert.Equal(CodeSystemUrls.DemoProcedures, visit.Properties["displaySource"]);
         Assert.Equal(visit.Display, Terminology.Find(CodeSystemUrls.DemoProcedures, "99213", Day)!.Display);
         Assert.Equal(TableState.Fragment, Terminology.StateOf(CodeSystemUrls.Cpt, Day));

@@ -44,9 +44,13 @@ public sealed class EditionFileTests : IDisposable
         bytes[^40] ^= 1;
         File.WriteAllBytes(path, bytes);
 
-        var failure = Assert.Throws<InvalidDataException>(() => releases.Open().Find(CodeSystemUrls.Icd10Cm, "Z98", new(2022, 1, 1)));
+        var service = releases.Open();
+        var failure = Assert.Throws<InvalidDataException>(() => service.Find(CodeSystemUrls.Icd10Cm, "Z98", new(2022, 1, 1)));
 
         Assert.Contains("import the release again", failure.Message, StringComparison.Ordinal);
+        var again = service.Import(ReleaseKind.Icd10Cm, releases.File("icd10cm-order-2022.txt", Releases.Order(1, "Z98", true, "Invented")), null, TestContext.Current.CancellationToken);
+        Assert.Equal(ImportOutcome.Loaded, again.Outcome);
+        Assert.Equal("Invented", service.Find(CodeSystemUrls.Icd10Cm, "Z98", new(2022, 1, 1))!.Display);
     }
 
     [Fact]
