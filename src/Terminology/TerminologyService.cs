@@ -9,6 +9,9 @@ namespace FhirEmr.Terminology;
 /// <summary>The front door: imported editions, our own fragments and maps behind one set of questions. One instance, any number of threads.</summary>
 public sealed class TerminologyService : ITerminology
 {
+    /// <summary><see cref="Concept.Edition"/> of an answer out of our own procedure wording; a claim that relies on it goes out as a test (ISA15=T).</summary>
+    public const string DemoFragment = BuiltInEditions.DemoFragment;
+
     private readonly EditionShelf shelf;
     private readonly ReleaseImporter importer;
     private readonly TimeProvider time;
@@ -90,7 +93,7 @@ public sealed class TerminologyService : ITerminology
         return [.. hits.OrderByDescending(h => h.Score).Take(limit)];
 
         IEnumerable<ConceptHit> SearchIn(ShelvedEdition e, Func<string, bool> isWanted) =>
-            ConceptSearch.Run(e.Table.Value, text, CodeForm.Matching(text), asOf, limit)
+            ConceptSearch.Run(e.Table.Value, text, CodeForm.Matching(text), asOf, limit, EverydayCodes.Of(url))
                 .Where(hit => isWanted(e.Table.Value.Code(hit.Row)))
                 .Select(hit => new ConceptHit(ToConcept(url, e.Edition, e.Table.Value, hit.Row), hit.Score));
     }

@@ -27,12 +27,14 @@ internal static class HcpcsFile
 
         var isModifier = code.Length == 2;
         properties["kind"] = isModifier ? "modifier" : "code";
-        foreach (var empty in properties.Where(p => p.Value.Length == 0).Select(p => p.Key).ToArray())
-            properties.Remove(empty);
-        return new(code, longText, shortText, IsBillable: !isModifier, from, to, properties);
+        properties = properties.Where(p => p.Value.Length > 0).ToDictionary(p => p.Key, p => OneLine(p.Value), StringComparer.Ordinal);
+        return new(code, OneLine(longText), OneLine(shortText), IsBillable: !isModifier, from, to, properties);
     }
 
     public static bool IsCode(string code) => HcpcsCode.IsCode(code) || HcpcsCode.IsModifier(code);
+
+    /// <summary>Cells of a spreadsheet may break their lines.</summary>
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static bool TryDate(string text, out DateOnly? date)
     {

@@ -16,7 +16,8 @@ internal sealed class ReleaseImporter(EditionShelf shelf, TimeProvider time)
             return ImportReport.Refused(problem);
 
         var text = ReleaseText.Read(path);
-        if (shelf.All.FirstOrDefault(e => IsSame(e.Edition, label, text)) is { } same)
+        shelf.Refresh();
+        if (shelf.All.FirstOrDefault(e => IsSame(e.Edition, label, text) && IsWhole(e)) is { } same)
             return new(ImportOutcome.AlreadyLoaded, same.Edition, same.Edition.RowCount, 0, [], [], $"{text.Name} is loaded already, as {same.Edition.Id}; nothing changed.");
 
         ct.ThrowIfCancellationRequested();
@@ -36,6 +37,19 @@ internal sealed class ReleaseImporter(EditionShelf shelf, TimeProvider time)
 
     private static bool IsSame(Edition loaded, ReleaseLabel label, ReleaseText text) =>
         loaded.Sha256 == text.Sha256 && loaded.Id == label.Id && loaded.EffectiveFrom == label.From && loaded.EffectiveTo == label.To;
+
+    // A damaged edition does not count as loaded: importing its release again is how it is mended.
+    private static bool IsWhole(ShelvedEdition loaded)
+    {
+        try
+        {
+            return loaded.Table.Value.Count >= 0;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
 
     private static void Load(ReleaseKind kind, ReleaseText text, RowSink sink)
     {

@@ -36,7 +36,7 @@ internal sealed partial record ReleaseLabel(
 
     private static (ReleaseLabel?, string) Hcpcs((int Year, int? Month) version)
     {
-        if (version is not (> 0, { } month))
+        if (version is not ( > 0, { } month))
             return (null, "The quarter is in neither the file name (HCPC2025_OCT_ANWEB.txt) nor the options; give the version, e.g. 2025-10.");
 
         // Quarterly: January, April, July, October; each file is the whole set again.

@@ -5,13 +5,20 @@ namespace FhirEmr.Terminology.Index;
 /// <summary>Ranked search in one table: code prefix, or words that must all match (best partial match when none does).</summary>
 /// <remarks>
 /// Order: the exact code; codes it begins; then titles by how closely and how early the words match, how little else the
-/// title says, and billable before header. A word that matches nothing is tried as a misspelling, nearest distance only.
+/// title says, everyday codes first, billable before header, short codes before long ones. A word that matches nothing is tried as a misspelling, nearest distance only.
 /// </remarks>
 internal static class ConceptSearch
 {
     private const int MaxWords = 12;
 
-    public static List<(int Row, double Score)> Run(ConceptTable table, string text, string codePrefix, DateOnly asOf, int limit)
+    /// <param name="table">Where to look.</param>
+    /// <param name="text">As typed.</param>
+    /// <param name="codePrefix">The same as a code in matching form.</param>
+    /// <param name="asOf">Rows not valid on this day are left out.</param>
+    /// <param name="limit">At most so many hits.</param>
+    /// <param name="everyday">Codes in matching form that a practice uses all the time; they go before their rare neighbours.</param>
+    public static List<(int Row, double Score)> Run(
+        ConceptTable table, string text, string codePrefix, DateOnly asOf, int limit, IReadOnlyCollection<string> everyday)
     {
         var best = new BestRows(table, asOf, limit);
         var typed = Synonyms.Expand(Words.Of(text)).Take(MaxWords).ToArray();
@@ -28,11 +35,11 @@ internal static class ConceptSearch
 
         // One or two letters name codes; as words they would be half the table.
         if (typed.Any(w => w.Length > 2))
-            ByWords(table, typed, best, skip: (start, end));
+            ByWords(table, typed, best, skip: (start, end), everyday);
         return best.Ordered();
     }
 
-    private static void ByWords(ConceptTable table, string[] typed, BestRows best, (int Start, int End) skip)
+    private static void ByWords(ConceptTable table, string[] typed, BestRows best, (int Start, int End) skip, IReadOnlyCollection<string> everyday)
     {
         var index = table.Words;
         var sums = ArrayPool<float>.Shared.Rent(table.Count);
@@ -58,13 +65,14 @@ internal static class ConceptSearch
             }
         }
 
+        var isEveryday = table.Mark(everyday);
         var needed = counts.AsSpan(0, table.Count).IndexOf((byte)typed.Length) >= 0 ? typed.Length : Max(counts.AsSpan(0, table.Count));
         for (var row = 0; needed > 0 && row < table.Count; row++)
         {
             if (counts[row] != needed || (row >= skip.Start && row < skip.End))
                 continue;
             var coverage = Math.Min(1.0, (double)needed / Math.Max((byte)1, index.TitleLengths[row]));
-            best.Offer(row, (100 * sums[row] / weights) + (25 * coverage) + (table.IsBillable(row) ? 6 : 0));
+            best.Offer(row, (100 * sums[row] / weights) + (25 * coverage) + (table.IsBillable(row) ? 6 : 0) + (isEveryday[row] ? 25 : 0) - table.Columns.Codes[row].Length);
         }
 
         ArrayPool<float>.Shared.Return(sums);

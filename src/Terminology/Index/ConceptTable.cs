@@ -7,6 +7,7 @@ internal sealed class ConceptTable
 {
     private readonly Lazy<WordIndex> words;
     private readonly int[] parents;
+    private volatile Marked? marked;
 
     internal ConceptTable(ConceptColumns columns)
     {
@@ -67,6 +68,19 @@ internal sealed class ConceptTable
         var (start, end) = WithPrefix(code);
         for (var row = start; row < end && Columns.Codes[row].Length == Columns.Codes[start].Length && Code(row) == code; row++)
             yield return row;
+    }
+
+    /// <summary>True at the rows of these codes. The last answer is kept: searches ask with the same list every time.</summary>
+    public bool[] Mark(IReadOnlyCollection<string> codes)
+    {
+        if (marked is { } last && ReferenceEquals(last.Codes, codes))
+            return last.Rows;
+
+        var rows = new bool[Count];
+        foreach (var row in codes.SelectMany(FindAll))
+            rows[row] = true;
+        marked = new(codes, rows);
+        return rows;
     }
 
     /// <summary>The rows whose code starts with a prefix in matching form: they are neighbours.</summary>
@@ -138,4 +152,6 @@ internal sealed class ConceptTable
 
         return parents;
     }
+
+    private sealed record Marked(IReadOnlyCollection<string> Codes, bool[] Rows);
 }

@@ -29,6 +29,7 @@ internal static class Synonyms
         ["tia"] = ["transient", "cerebral", "ischemic", "attack"],
         ["bph"] = ["benign", "prostatic", "hyperplasia"],
         ["cva"] = ["cerebral", "infarction"],
+        ["flu"] = ["influenza"],
         ["fx"] = ["fracture"],
         ["hld"] = ["hyperlipidemia"],
         ["ptsd"] = ["post", "traumatic", "stress"],

@@ -14,6 +14,7 @@ public static partial class Icd10CmCode
     /// <summary>Matching form to display form: <c>E1142</c> → <c>E11.42</c>.</summary>
     public static string Dotted(string code) => code.Length > 3 ? $"{code[..3]}.{code[3..]}" : code;
 
-    [GeneratedRegex("^[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}$")]
+    // The second character was a digit until fiscal year 2026 brought QA0.
+    [GeneratedRegex("^[A-Z][0-9A][0-9A-Z][0-9A-Z]{0,4}$")]
     private static partial Regex Shape();
 }
