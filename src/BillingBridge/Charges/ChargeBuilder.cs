@@ -1,5 +1,6 @@
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.Terminology;
+using FhirEmr.Terminology.ConceptMaps;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Charges;
@@ -20,7 +21,8 @@ public sealed class ChargeBuilder(ITerminology terminology, ICodeChooser? choose
             return null;
 
         var others = chart.OfType<Encounter>().Concat(earlier);
-        var facts = PatientFacts.On(day, chart.Patient, EncounterHistory.LastSeen(chart, others, day, zone) is null);
+        var isNew = EncounterHistory.LastSeen(chart, others, day, zone) is null;
+        var facts = PatientFacts.On(day, chart.Patient, isNew) with { Mapping = Context(chart, day, isNew, isMedicare) };
         var services = new ServiceCoder(terminology, chooser);
         var coded = services.Code(chart, facts, day, isMedicare, zone);
 
@@ -34,12 +36,30 @@ public sealed class ChargeBuilder(ITerminology terminology, ICodeChooser? choose
             .Select(l => l with
             {
                 PlaceOfService = place,
-                Modifiers = Modifiers(l, coded, isVirtual),
+                Modifiers = [.. Modifiers(l, coded, isVirtual).Concat(l.Modifiers).Distinct()],
                 DiagnosisCodes = Pointers(l, chart, diagnoses, diagnosisCoder, facts),
             })
             .ToList();
 
         return new ChargeSheet(EnteredCharges.Apply(lines, chart, day, place, diagnoses, zone), diagnoses, [.. services.Gaps, .. diagnosisGaps]);
+    }
+
+    private static MappingContext Context(EncounterChart chart, DateOnly day, bool isNew, bool isMedicare)
+    {
+        var encounter = chart.Encounter;
+        return new MappingContext(
+            ServiceDate: day,
+            BirthDate: DateOfService.From(chart.Patient.BirthDate),
+            Sex: chart.Patient.Gender switch
+            {
+                AdministrativeGender.Female => "female",
+                AdministrativeGender.Male => "male",
+                _ => null,
+            },
+            IsNewPatient: isNew,
+            EncounterClass: encounter.Class?.Code,
+            HasReason: encounter.ReasonCode.Count > 0 || encounter.ReasonReference.Count > 0 || encounter.Diagnosis.Count > 0,
+            IsMedicare: isMedicare);
     }
 
     private static IReadOnlyList<string> Modifiers(ChargeLine line, IReadOnlyList<ChargeLine> all, bool isVirtual)
@@ -79,8 +99,8 @@ public sealed class ChargeBuilder(ITerminology terminology, ICodeChooser? choose
         var reasons = chart.OfType<Procedure>().Where(p => $"Procedure/{p.Id}" == line.Source)
             .SelectMany(p => p.ReasonReference.Select(r => chart.Find<Condition>(r)?.Code).Concat(p.ReasonCode))
             .OfType<CodeableConcept>()
-            .Select(c => coder.Map(c, line.Source, facts)?.Code)
-            .OfType<string>()
+            .SelectMany(c => coder.Map(c, line.Source, facts))
+            .Select(d => d.Code)
             .Where(code => diagnoses.Any(d => d.Code == code))
             .Distinct().Take(4).ToArray();
         return reasons.Length > 0 ? reasons : [diagnoses[0].Code];

@@ -2,30 +2,25 @@ using FhirEmr.Terminology;
 
 namespace FhirEmr.BillingBridge.Charges;
 
-/// <summary>Chooses by age band and new/established; a single candidate of the wrong kind is swapped for its counterpart.</summary>
+/// <summary>Takes the best candidate of each group; one of the wrong age band or patient kind gives way to its counterpart.</summary>
+/// <remarks>Maps that know the context filter already; this keeps maps without conditions (a practice's own) from billing the wrong kind.</remarks>
 public sealed class CodeChooser : ICodeChooser
 {
-    public ConceptMapping? Procedure(IReadOnlyList<ConceptMapping> candidates, PatientFacts facts)
-    {
-        var named = candidates.Where(HasTarget).ToList();
-        var fitting = named.Find(c => CodeFacts.For(c.Code, facts) == c.Code) ?? named.FirstOrDefault();
-        if (fitting is null)
-            return null;
+    public IReadOnlyList<ConceptMapping> Procedures(IReadOnlyList<ConceptMapping> candidates, PatientFacts facts) =>
+        OneOfEach(candidates, code => CodeFacts.For(code, facts));
 
-        var code = CodeFacts.For(fitting.Code, facts);
-        return code == fitting.Code ? fitting : fitting with { Code = code, Display = null };
-    }
+    public IReadOnlyList<ConceptMapping> Diagnoses(IReadOnlyList<ConceptMapping> candidates, PatientFacts facts) =>
+        OneOfEach(candidates, code => CheckUpCode(code, facts));
 
-    public ConceptMapping? Diagnosis(IReadOnlyList<ConceptMapping> candidates, PatientFacts facts)
-    {
-        var named = candidates.Where(HasTarget).ToList();
-        var fitting = named.Find(c => CheckUpCode(c.Code, facts) == c.Code) ?? named.FirstOrDefault();
-        if (fitting is null)
-            return null;
-
-        var code = CheckUpCode(fitting.Code, facts);
-        return code == fitting.Code ? fitting : fitting with { Code = code, Display = null };
-    }
+    private static IReadOnlyList<ConceptMapping> OneOfEach(IReadOnlyList<ConceptMapping> candidates, Func<string, string> fit) =>
+    [
+        .. candidates.Where(HasTarget).GroupBy(c => c.Group).Select(group =>
+        {
+            var best = group.FirstOrDefault(c => fit(c.Code) == c.Code) ?? group.First();
+            var code = fit(best.Code);
+            return code == best.Code ? best : best with { Code = code, Display = null };
+        }),
+    ];
 
     /// <summary>Whether the map says the source is deliberately not reported.</summary>
     public static bool SaysNotReported(IReadOnlyList<ConceptMapping> candidates) => candidates.Count > 0 && !candidates.Any(HasTarget);

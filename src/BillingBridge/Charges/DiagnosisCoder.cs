@@ -24,10 +24,10 @@ internal sealed class DiagnosisCoder(ITerminology terminology, ICodeChooser choo
         var gaps = new List<CodingGap>();
         var encounter = chart.Encounter;
         var encounterRef = $"Encounter/{encounter.Id}";
-        var typeCode = FromEncounterType(chart, facts);
+        var typeCodes = FromEncounterType(chart, facts);
 
-        if (isPreventive && typeCode is not null)
-            Add(typeCode);
+        if (isPreventive)
+            AddAll(typeCodes);
 
         foreach (var entry in encounter.Diagnosis.OrderBy(d => d.Rank ?? int.MaxValue))
             AddCondition(chart.Find<Condition>(entry.Condition));
@@ -40,8 +40,10 @@ internal sealed class DiagnosisCoder(ITerminology terminology, ICodeChooser choo
         foreach (var condition in chart.OfType<Condition>().Where(c => IsOf(c.Encounter, encounter)))
             AddCondition(condition);
 
-        if (found.Count == 0 && typeCode is not null)
-            Add(typeCode);
+        if (found.Count == 0)
+            AddAll([.. FromProcedures(chart, facts)]);
+        if (found.Count == 0)
+            AddAll(typeCodes);
         if (hasVaccine)
             Add(new ChargeDiagnosis(VaccinationEncounter, null, encounterRef));
 
@@ -53,6 +55,12 @@ internal sealed class DiagnosisCoder(ITerminology terminology, ICodeChooser choo
         }
 
         return ([.. found.Take(Limit)], gaps);
+
+        void AddAll(IReadOnlyList<ChargeDiagnosis> diagnoses)
+        {
+            foreach (var diagnosis in diagnoses)
+                Add(diagnosis);
+        }
 
         void Add(ChargeDiagnosis diagnosis)
         {
@@ -77,9 +85,10 @@ internal sealed class DiagnosisCoder(ITerminology terminology, ICodeChooser choo
         {
             if (concept is null || concept.Codes().FirstOrDefault() is not { } coding)
                 return;
-            if (Map(concept, source, facts) is { } diagnosis)
+            var mapped = Map(concept, source, facts);
+            if (mapped.Count > 0)
             {
-                Add(diagnosis);
+                AddAll(mapped);
                 return;
             }
 
@@ -93,24 +102,29 @@ internal sealed class DiagnosisCoder(ITerminology terminology, ICodeChooser choo
         }
     }
 
-    /// <summary>The ICD-10-CM diagnosis of one concept: its own coding, or the map's; null when neither has one.</summary>
-    public ChargeDiagnosis? Map(CodeableConcept concept, string source, PatientFacts facts)
+    /// <summary>The ICD-10-CM diagnoses of one concept: its own coding, or the map's (some need two); empty when neither has one.</summary>
+    public IReadOnlyList<ChargeDiagnosis> Map(CodeableConcept concept, string source, PatientFacts facts)
     {
         if (concept.Codes().FirstOrDefault(c => c.System == CodeSystemUrls.Icd10Cm) is { } own)
-            return new ChargeDiagnosis(own.Code.ToUpperInvariant(), own.Display, source);
+            return [new ChargeDiagnosis(own.Code.ToUpperInvariant(), own.Display, source)];
 
         foreach (var coding in concept.Codes())
         {
-            var candidates = terminology.Translate(coding.System, coding.Code, CodeSystemUrls.Icd10Cm);
-            if (chooser.Diagnosis(candidates, facts) is { } target)
-                return new ChargeDiagnosis(target.Code, target.Display, source, target.NeedsChoice);
+            var targets = chooser.Diagnoses(terminology.Translate(coding.System, coding.Code, CodeSystemUrls.Icd10Cm, facts.Mapping), facts);
+            if (targets.Count > 0)
+                return [.. targets.Select(t => new ChargeDiagnosis(t.Code, t.Display, source, t.NeedsChoice))];
         }
 
-        return null;
+        return [];
     }
 
-    private ChargeDiagnosis? FromEncounterType(EncounterChart chart, PatientFacts facts) =>
-        chart.Encounter.Type.Select(t => Map(t, $"Encounter/{chart.Encounter.Id}", facts)).FirstOrDefault(d => d is not null);
+    private IReadOnlyList<ChargeDiagnosis> FromEncounterType(EncounterChart chart, PatientFacts facts) =>
+        [.. chart.Encounter.Type.SelectMany(t => Map(t, $"Encounter/{chart.Encounter.Id}", facts))];
+
+    /// <summary>What a service itself says about why it was done (a screening colonoscopy), when nothing else does.</summary>
+    private IEnumerable<ChargeDiagnosis> FromProcedures(EncounterChart chart, PatientFacts facts) =>
+        chart.OfType<Procedure>().Where(p => IsOf(p.Encounter, chart.Encounter) && p.Status == EventStatus.Completed)
+            .SelectMany(p => p.Code is { } code ? Map(code, $"Procedure/{p.Id}", facts) : []);
 
     private bool IsKnownAsNotReported(CodeableConcept concept) => concept.Codes().Any(c =>
         CodeChooser.SaysNotReported(terminology.Translate(c.System, c.Code, CodeSystemUrls.Icd10Cm)));

@@ -1,3 +1,4 @@
+using FhirEmr.Terminology.ConceptMaps;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Charges;
@@ -8,6 +9,9 @@ namespace FhirEmr.BillingBridge.Charges;
 /// <param name="IsNewPatient">No professional service by the same practitioner or group in the three years before.</param>
 public sealed record PatientFacts(int? AgeYears, int? AgeDays, AdministrativeGender? Sex, bool IsNewPatient)
 {
+    /// <summary>What the concept maps may ask.</summary>
+    public MappingContext Mapping { get; init; } = new();
+
     public static PatientFacts On(DateOnly day, Patient patient, bool isNewPatient)
     {
         var birth = DateOfService.From(patient.BirthDate);

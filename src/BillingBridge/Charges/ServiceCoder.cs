@@ -27,12 +27,13 @@ internal sealed class ServiceCoder(ITerminology terminology, ICodeChooser choose
         foreach (var report in chart.OfType<DiagnosticReport>().Where(r => r.Encounter?.Reference == reference && IsResulted(r) && IsLaboratory(r)))
             AddLine([report.Code], $"DiagnosticReport/{report.Id}", DayOf(report.Effective) ?? day, CodingGapKind.Service);
 
-        var vaccines = chart.OfType<Immunization>()
-            .Where(i => i.Encounter?.Reference == reference && i.Status == Immunization.ImmunizationStatusCodes.Completed)
-            .SelectMany(i => Lines([i.VaccineCode], $"Immunization/{i.Id}", DayOf(i.Occurrence) ?? day, CodingGapKind.Service))
-            .ToList();
-        lines.AddRange(vaccines);
-        lines.AddRange(VaccineAdministration.For([.. vaccines.Where(v => CodeFacts.IsVaccineProduct(v.Code))], isMedicare));
+        foreach (var vaccine in chart.OfType<Immunization>().Where(i => i.Encounter?.Reference == reference && i.Status == Immunization.ImmunizationStatusCodes.Completed))
+            AddLine([vaccine.VaccineCode], $"Immunization/{vaccine.Id}", DayOf(vaccine.Occurrence) ?? day, CodingGapKind.Service);
+
+        // Administration depends on all vaccines of the day together, so what single map rows say about it is set aside.
+        var products = lines.Where(l => CodeFacts.IsVaccineProduct(l.Code)).ToList();
+        lines.RemoveAll(l => CodeFacts.IsVaccineAdministration(l.Code) && products.Exists(p => p.Source == l.Source));
+        lines.AddRange(VaccineAdministration.For(products, isMedicare));
 
         foreach (var drug in chart.OfType<MedicationAdministration>().Where(m => m.Context?.Reference == reference))
             NoteDrug(drug);
@@ -44,8 +45,18 @@ internal sealed class ServiceCoder(ITerminology terminology, ICodeChooser choose
 
         IEnumerable<ChargeLine> Lines(IEnumerable<CodeableConcept?> concepts, string source, DateOnly on, CodingGapKind kind)
         {
-            if (Target(concepts, facts, source, kind) is { } target)
-                yield return new ChargeLine { Source = source, System = target.System, Code = target.Code, Display = target.Display, ServiceDate = on };
+            foreach (var target in Targets(concepts, facts, source, kind))
+            {
+                yield return new ChargeLine
+                {
+                    Source = source,
+                    System = BillingSystem(target.System, target.Code),
+                    Code = target.Code,
+                    Display = target.Display,
+                    Modifiers = target.Modifier is { } modifier ? [modifier] : [],
+                    ServiceDate = on,
+                };
+            }
         }
 
         DateOnly? DayOf(DataType? performed) => performed switch
@@ -56,25 +67,24 @@ internal sealed class ServiceCoder(ITerminology terminology, ICodeChooser choose
         };
     }
 
-    private CodedValue? Target(IEnumerable<CodeableConcept?> concepts, PatientFacts facts, string source, CodingGapKind kind)
+    private IReadOnlyList<ConceptMapping> Targets(IEnumerable<CodeableConcept?> concepts, PatientFacts facts, string source, CodingGapKind kind)
     {
         var codings = concepts.SelectMany(c => c.Codes()).ToList();
         foreach (var coding in codings)
         {
             if (coding.System is CodeSystemUrls.Cpt or CodeSystemUrls.Hcpcs or CodeSystemUrls.DemoProcedures)
-                return new CodedValue(BillingSystem(coding.System, coding.Code), coding.Code.ToUpperInvariant(), coding.Display);
+                return [new ConceptMapping(coding.System, coding.Code.ToUpperInvariant(), coding.Display, "equal", false, null)];
         }
 
         var knownAsNotBilled = false;
         foreach (var coding in codings)
         {
-            foreach (var targetSystem in (string[])[CodeSystemUrls.Cpt, CodeSystemUrls.Hcpcs])
-            {
-                var candidates = terminology.Translate(coding.System, coding.Code, targetSystem);
-                if (chooser.Procedure(candidates, facts) is { } mapping)
-                    return new CodedValue(BillingSystem(mapping.System, mapping.Code), mapping.Code, mapping.Display);
-                knownAsNotBilled |= CodeChooser.SaysNotReported(candidates);
-            }
+            var cpt = terminology.Translate(coding.System, coding.Code, CodeSystemUrls.Cpt, facts.Mapping);
+            var hcpcs = terminology.Translate(coding.System, coding.Code, CodeSystemUrls.Hcpcs, facts.Mapping);
+            var targets = chooser.Procedures([.. cpt, .. hcpcs], facts);
+            if (targets.Count > 0)
+                return targets;
+            knownAsNotBilled |= CodeChooser.SaysNotReported(cpt) || CodeChooser.SaysNotReported(hcpcs);
         }
 
         if (!knownAsNotBilled && codings.Count > 0)
@@ -86,7 +96,7 @@ internal sealed class ServiceCoder(ITerminology terminology, ICodeChooser choose
                     : "No CPT or HCPCS code is mapped to it; add one to the resource or a row to the concept map, or mark it not billed."));
         }
 
-        return null;
+        return [];
     }
 
     /// <summary>Our demo wording stands for CPT codes; the claim names the system the code belongs to.</summary>

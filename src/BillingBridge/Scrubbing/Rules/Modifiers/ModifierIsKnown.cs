@@ -28,7 +28,7 @@ internal sealed class ModifierIsKnown(ITerminology terminology) : IScrubRule
                 else if (terminology.Find(CodeSystemUrls.Hcpcs, modifier, line.From ?? claim.FirstServiceDate) is null)
                 {
                     var day = line.From ?? claim.FirstServiceDate;
-                    if (terminology.StateOf(CodeSystemUrls.Hcpcs, day) == TableState.Complete)
+                    if (terminology.StateOfModifiers(CodeSystemUrls.Hcpcs, day) == TableState.Complete)
                         yield return Reject(Id, IssueType.CodeInvalid, path, $"Unknown modifier {modifier}.").On(line);
                     else
                         yield return NotEvaluated(Id, "HCPCS modifiers", day);

@@ -1,5 +1,6 @@
 using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Scrubbing.Edits;
+using FhirEmr.Terminology.CodeSystems;
 using static FhirEmr.BillingBridge.Scrubbing.ScrubFinding;
 using static Hl7.Fhir.Model.OperationOutcome;
 
@@ -16,13 +17,13 @@ internal sealed class AddOnHasPrimary(EditTables edits) : IScrubRule
         {
             var day = line.From ?? claim.FirstServiceDate;
             var others = claim.Lines.Where(l => l.Index != line.Index && l.From == line.From).ToList();
-            var rows = edits.AddOns?.Find(line.Code, day).Where(r => r.Type == 1).ToList() ?? [];
-            if (rows.Count > 0)
+            var primaries = edits.AddOns?.Find(line.Code, day).Where(r => r.Type == 1).Select(r => r.Primary).ToList()
+                ?? [.. ProcedureTraits.Of(line.Code)?.AddOnTo ?? []];
+            if (primaries.Count > 0)
             {
-                if (!others.Exists(o => rows.Exists(r => r.Primary == o.Code)))
+                if (!others.Exists(o => primaries.Contains(o.Code)))
                 {
-                    var primaries = string.Join(", ", rows.Select(r => r.Primary).Take(8));
-                    yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.productOrService", $"Add-on needs {primaries}: {line.Code} is not billed alone.").On(line) with { Table = edits.AddOns?.Edition };
+                    yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.productOrService", $"Add-on needs {string.Join(", ", primaries.Take(8))}: {line.Code} is not billed alone.").On(line) with { Table = edits.AddOns?.Edition };
                 }
             }
             else if (GlobalPeriods.Of(line.Code) == "ZZZ")
