@@ -32,6 +32,27 @@ public static class BillingUrls
     /// <summary>OperationOutcome.issue.details of a scrub finding.</summary>
     public const string ScrubRule = "urn:fhiremr:scrub-rule";
 
+    /// <summary>Identifier of a fee schedule row (ChargeItemDefinition): the code, or <c>code-modifier</c>.</summary>
+    public const string Fee = "urn:fhiremr:fee";
+
+    /// <summary>ChargeItemDefinition price component code: <c>facility</c> or <c>non-facility</c>.</summary>
+    public const string FeeColumn = "urn:fhiremr:fee-column";
+
+    /// <summary>CLIA certificate number of a laboratory (HL7 OID).</summary>
+    public const string Clia = "urn:oid:2.16.840.1.113883.4.7";
+
+    /// <summary>Claim.supportingInfo.category values that HL7 has none for, see <see cref="SupportingInfo"/>.</summary>
+    public const string SupportingInfoCategory = "urn:fhiremr:claim-info";
+
+    /// <summary>Provenance.activity values and from/to extensions of a stage change.</summary>
+    public const string StageTransition = "urn:fhiremr:claim-stage-transition";
+
+    /// <summary>Claim extension (code): Medicare Secondary Payer type, SBR05.</summary>
+    public const string MspTypeExtension = "urn:fhiremr:msp-type";
+
+    /// <summary>Claim.item extension (Identifier + Quantity): the drug's NDC, loop 2410.</summary>
+    public const string NdcExtension = "urn:fhiremr:ndc";
+
     /// <summary>Claim extension (code): the fine stage, see <see cref="ClaimStage"/>; search parameter <c>claim-stage</c>.</summary>
     public const string StageExtension = "urn:fhiremr:claim-stage";
 

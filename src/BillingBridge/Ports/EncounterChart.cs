@@ -4,9 +4,10 @@ namespace FhirEmr.BillingBridge.Ports;
 
 /// <summary>One encounter with what surrounds it, as of one moment.</summary>
 /// <remarks>
-/// <see cref="Related"/> holds: Conditions, Procedures, Immunizations, Observations, MedicationAdministrations, ServiceRequests,
-/// Compositions, DocumentReferences, ChargeItems and Claims of this encounter; the patient's Coverages, their payor
-/// Organizations and subscriber RelatedPersons; the Practitioners, PractitionerRoles, Organizations and Locations that any of these name.
+/// <see cref="Related"/> holds: Conditions, Procedures, Immunizations, DiagnosticReports, Observations, MedicationAdministrations,
+/// ServiceRequests, Compositions, DocumentReferences, ChargeItems and Claims of this encounter, and the Conditions that its
+/// Procedures and its own <c>diagnosis</c> name from earlier ones; the patient's Coverages (all of them, past ones too), their payor
+/// Organizations, and the RelatedPersons of the patient; the Practitioners, PractitionerRoles, Organizations and Locations that any of these name.
 /// </remarks>
 public sealed record EncounterChart(Encounter Encounter, Patient Patient, IReadOnlyList<Resource> Related)
 {

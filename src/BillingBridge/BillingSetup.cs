@@ -1,0 +1,20 @@
+using FhirEmr.BillingBridge.Scrubbing;
+using FhirEmr.BillingBridge.Scrubbing.Edits;
+
+namespace FhirEmr.BillingBridge;
+
+/// <summary>What the practice configured for billing.</summary>
+public sealed record BillingSetup
+{
+    /// <summary>CMS edit tables that were loaded; rules without theirs say "not evaluated".</summary>
+    public EditTables Edits { get; init; } = EditTables.None;
+
+    /// <summary>Payer rows over the built-in defaults.</summary>
+    public PayerDirectory Payers { get; init; } = new();
+
+    /// <summary>The facility's time zone, which decides dates of service; null takes days as the record writes them.</summary>
+    public TimeZoneInfo? Zone { get; init; }
+
+    /// <summary>Display of the agent in Provenance when no person acted.</summary>
+    public string AgentName { get; init; } = "FhirEmr billing bridge";
+}

@@ -1,0 +1,222 @@
+using FhirEmr.BillingBridge.Charges;
+using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Ports;
+using FhirEmr.BillingBridge.Scrubbing;
+using FhirEmr.BillingBridge.Scrubbing.Rules.Procedures;
+using FhirEmr.Terminology;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.BillingBridge;
+
+/// <summary>Encounter → scrubbed claim. Gathers, decides without I/O, commits once.</summary>
+/// <remarks>Billing spec 1.1 to 1.5. Running it twice for one encounter changes nothing and answers with the first claim.</remarks>
+public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology, BillingSetup setup, TimeProvider clock)
+{
+    private readonly Scrubber scrubber = new(terminology, setup.Edits);
+    private readonly ClaimWork work = new(records, terminology, setup);
+
+    /// <summary>Bills a finished encounter.</summary>
+    /// <param name="encounterId">Logical id.</param>
+    /// <param name="billingDate">Claim.created; today when null. Timely filing is judged by it.</param>
+    public async Task<ClaimResult> RunAsync(string encounterId, DateOnly? billingDate, CancellationToken ct)
+    {
+        var pcn = ClaimKeys.PatientControlNumber(encounterId, 1);
+        if (await work.FindByControlNumberAsync(pcn, ct) is { } first)
+            return Already(first, pcn);
+
+        if (await records.ReadChartAsync(encounterId, ct) is not { } chart)
+            return new ClaimResult.NoSuchEncounter(encounterId);
+        if (chart.Encounter.Status != Encounter.EncounterStatus.Finished)
+            return new ClaimResult.NotFinished(encounterId, $"{chart.Encounter.Status}");
+
+        var today = billingDate ?? Today();
+        var (claim, findings, sheet) = await DraftAsync(chart, today, ct);
+        if (claim is null)
+            return new ClaimResult.NothingBillable(encounterId, findings);
+
+        var (transaction, claimEntry) = Transaction(claim, chart, sheet!, findings, today);
+        return await records.CommitAsync(transaction, ct) switch
+        {
+            CommitOutcome.Committed committed => await AnswerAsync(committed.Response.Entry[claimEntry], claim, findings, ct),
+            CommitOutcome.Conflict conflict => await work.FindByControlNumberAsync(pcn, ct) is { } other
+                ? Already(other, pcn)
+                : new ClaimResult.Refused(conflict.Outcome),
+            CommitOutcome.Refused refused => new ClaimResult.Refused(refused.Outcome),
+            var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is not a commit outcome."),
+        };
+    }
+
+    /// <summary>Looks at a claim without changing it; null when there is no such claim.</summary>
+    public async Task<OperationOutcome?> ScrubAsync(string claimId, CancellationToken ct)
+    {
+        if (await records.ReadAsync<Claim>(claimId, ct) is not { } claim || await ChartOfAsync(claim, ct) is not { } chart)
+            return null;
+        return await work.GatherAsync(chart, claim, ct) is { } gathered
+            ? ScrubReport.ToOutcome(scrubber.Scrub(work.Graph(claim, chart, gathered.Sheet, gathered.Fees, gathered.History)))
+            : ScrubReport.ToOutcome([NoDate(chart)]);
+    }
+
+    /// <summary>Looks at what billing an encounter would find, without storing anything; null when there is no such encounter.</summary>
+    public async Task<OperationOutcome?> ScrubEncounterAsync(string encounterId, DateOnly? billingDate, CancellationToken ct)
+    {
+        if (await records.ReadChartAsync(encounterId, ct) is not { } chart)
+            return null;
+        var (_, findings, _) = await DraftAsync(chart, billingDate ?? Today(), ct);
+        return ScrubReport.ToOutcome(findings);
+    }
+
+    /// <summary>
+    /// Scrubs a draft, held or ready claim again after a repair: fills in what the chart now has and the claim lacks, moves the
+    /// stage, closes the Task when clean and opens one when not.
+    /// </summary>
+    public async Task<ClaimResult> RescrubAsync(string claimId, CancellationToken ct)
+    {
+        if (await records.ReadAsync<Claim>(claimId, ct) is not { } claim || await ChartOfAsync(claim, ct) is not { } chart)
+            return new ClaimResult.NoSuchClaim(claimId);
+        if (await work.GatherAsync(chart, claim, ct) is not { } gathered)
+            return new ClaimResult.Refused(ScrubReport.ToOutcome([NoDate(chart)]));
+
+        var refreshed = claim.Status == FinancialResourceStatusCodes.Draft ? ClaimRefresh.Apply(claim, chart, gathered.Sheet, gathered.Fees) : claim;
+        var findings = scrubber.Scrub(work.Graph(refreshed, chart, gathered.Sheet, gathered.Fees, gathered.History));
+        var rescrub = ClaimRescrub.Decide(refreshed, findings, Agent(), clock.GetUtcNow());
+        if (rescrub is ClaimRescrub.Refused refused)
+            return new ClaimResult.Refused(refused.Outcome);
+
+        var decided = (ClaimRescrub.Decided)rescrub;
+        var result = Result(claim.Id!, decided.Claim, findings);
+        if (decided.Provenances.Count == 0 && decided.Claim.IsExactly(claim))
+            return result;
+
+        var transaction = new TransactionBuilder();
+        transaction.Update(decided.Claim);
+        foreach (var provenance in decided.Provenances)
+            transaction.Put(provenance);
+        if (decided.Provenances.Count > 0)
+            await AddTaskChangesAsync(transaction, claim, decided.Claim, chart, findings, ct);
+
+        return await records.CommitAsync(transaction.Bundle, ct) switch
+        {
+            CommitOutcome.Committed => result,
+            CommitOutcome.Conflict conflict => new ClaimResult.Refused(conflict.Outcome),
+            CommitOutcome.Refused no => new ClaimResult.Refused(no.Outcome),
+            var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is not a commit outcome."),
+        };
+    }
+
+    private async Task<(Claim? Claim, IReadOnlyList<ScrubFinding> Findings, ChargeSheet? Sheet)> DraftAsync(EncounterChart chart, DateOnly today, CancellationToken ct)
+    {
+        if (await work.GatherAsync(chart, null, ct) is not { } gathered)
+            return (null, [NoDate(chart)], null);
+        var (sheet, fees, history) = gathered;
+        if (sheet.Lines.Count == 0)
+            return (null, [.. sheet.Gaps.Select(NothingIsMissed.MissedCharge).OfType<ScrubFinding>()], sheet);
+
+        var references = sheet.Lines
+            .Select(l => l.ChargeItemId is { } id ? $"ChargeItem/{id}" : $"urn:uuid:{ClaimKeys.Uuid(l.Key(chart.Encounter.Id!))}")
+            .ToList();
+        var claim = ClaimBuilder.Build(chart, sheet, references, today);
+        return (claim, scrubber.Scrub(work.Graph(claim, chart, sheet, fees, history)), sheet);
+    }
+
+    private (Bundle Transaction, int ClaimEntry) Transaction(
+        Claim claim, EncounterChart chart, ChargeSheet sheet, IReadOnlyList<ScrubFinding> findings, DateOnly today)
+    {
+        var transaction = new TransactionBuilder();
+        foreach (var line in sheet.Lines.Where(l => l.ChargeItemId is null))
+            transaction.CreateOnce(ChargeItems.Build(line, chart, today), line.Key(chart.Encounter.Id!));
+
+        var key = claim.BillingKey()!;
+        var claimUuid = $"urn:uuid:{ClaimKeys.Uuid(key)}";
+        var stage = Scrubber.Holds(findings) ? ClaimStage.ScrubFailed : ClaimStage.Ready;
+        if (StageTransitions.Move(claim, stage, ClaimRescrub.Why(findings), Agent(), clock.GetUtcNow(), claimUuid) is not StageChange.Moved moved)
+            throw new InvalidOperationException($"A new claim could not become {stage}.");
+
+        var entry = transaction.Bundle.Entry.Count;
+        transaction.CreateOnce(moved.Claim, key);
+        transaction.Put(moved.Provenance);
+        if (stage == ClaimStage.ScrubFailed)
+            AddTask(transaction, claim, claimUuid, chart, findings, today, "0");
+        return (transaction.Bundle, entry);
+    }
+
+    private async Task AddTaskChangesAsync(
+        TransactionBuilder transaction, Claim before, Claim after, EncounterChart chart, IReadOnlyList<ScrubFinding> findings, CancellationToken ct)
+    {
+        if (after.Stage() == ClaimStage.ScrubFailed)
+        {
+            AddTask(transaction, after, $"Claim/{after.Id}", chart, findings, Today(), before.Meta?.VersionId ?? "0");
+            return;
+        }
+
+        foreach (var task in await work.OpenTasksAsync(before.Id!, ct))
+        {
+            task.Status = FhirTask.TaskStatus.Completed;
+            task.LastModifiedElement = new FhirDateTime(clock.GetUtcNow());
+            transaction.Update(task);
+        }
+    }
+
+    private void AddTask(
+        TransactionBuilder transaction, Claim claim, string focus, EncounterChart chart, IReadOnlyList<ScrubFinding> findings, DateOnly today, string round)
+    {
+        var coverage = chart.Find<Coverage>(claim.FocalInsurance()?.Coverage);
+        var lastService = DateOfService.From(claim.BillablePeriod?.End);
+        DateOnly? deadline = coverage is not null && lastService is { } day
+            ? setup.Payers.For(coverage, chart.Find<Organization>(coverage.Payor.FirstOrDefault()), day).FilingLimit(day)
+            : null;
+        var rules = findings.Where(f => f.Severity == FindingSeverity.Reject).Select(f => f.RuleId).Distinct();
+        var task = new WorklistTask
+        {
+            Code = "fix-scrub",
+            Key = ClaimKeys.FixScrub(claim.BillingKey() ?? focus, round),
+            Focus = focus,
+            Patient = $"Patient/{chart.Patient.Id}",
+            Group = "billers",
+            Description = $"Claim held by {string.Join(", ", rules)}",
+            Deadline = deadline,
+            ValueAtStakeUsd = claim.Total?.Value ?? 0m,
+        };
+        transaction.CreateOnce(task.ToResource(today, clock.GetUtcNow()), task.Key);
+    }
+
+    private async Task<ClaimResult> AnswerAsync(Bundle.EntryComponent entry, Claim claim, IReadOnlyList<ScrubFinding> findings, CancellationToken ct)
+    {
+        var id = IdIn(entry.Response?.Location) ?? entry.Resource?.Id ?? "";
+
+        // 200 instead of 201: another run created the claim between our look and our commit.
+        if (entry.Response?.Status?.StartsWith("200", StringComparison.Ordinal) == true && await records.ReadAsync<Claim>(id, ct) is { } other)
+            return Already(other, claim.PatientControlNumber()!);
+        return Result(id, claim, findings);
+    }
+
+    /// <summary><c>…/Claim/12/_history/1</c> → 12.</summary>
+    private static string? IdIn(string? location)
+    {
+        var parts = location?.Split('/') ?? [];
+        var type = Array.LastIndexOf(parts, "Claim");
+        return type >= 0 && type + 1 < parts.Length ? parts[type + 1] : null;
+    }
+
+    private async Task<EncounterChart?> ChartOfAsync(Claim claim, CancellationToken ct)
+    {
+        var reference = claim.Item.SelectMany(i => i.Encounter).FirstOrDefault()?.Reference;
+        return reference?.StartsWith("Encounter/", StringComparison.Ordinal) == true
+            ? await records.ReadChartAsync(reference["Encounter/".Length..], ct)
+            : null;
+    }
+
+    private static ClaimResult Result(string id, Claim claim, IReadOnlyList<ScrubFinding> findings) => Scrubber.Holds(findings)
+        ? new ClaimResult.Held(id, claim.PatientControlNumber() ?? "", claim.Total?.Value ?? 0m, findings)
+        : new ClaimResult.Ready(id, claim.PatientControlNumber() ?? "", claim.Total?.Value ?? 0m, findings);
+
+    private static ClaimResult.AlreadyBilled Already(Claim claim, string pcn) => new(claim.Id!, pcn, claim.Stage() ?? "unknown");
+
+    private static ScrubFinding NoDate(EncounterChart chart) => ScrubFinding.Reject(
+        "DAT-001", OperationOutcome.IssueType.Required, "Encounter.period.start",
+        $"Date of service missing: Encounter/{chart.Encounter.Id} has no start date.");
+
+    private ResourceReference Agent() => new() { Display = setup.AgentName };
+
+    private DateOnly Today() => DateOnly.FromDateTime(
+        setup.Zone is { } zone ? TimeZoneInfo.ConvertTime(clock.GetUtcNow(), zone).DateTime : clock.GetLocalNow().DateTime);
+}

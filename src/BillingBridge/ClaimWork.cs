@@ -1,0 +1,79 @@
+using FhirEmr.BillingBridge.Charges;
+using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Ports;
+using FhirEmr.BillingBridge.Scrubbing;
+using FhirEmr.Terminology;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.BillingBridge;
+
+/// <summary>The gathering half of <see cref="ClaimPipeline"/>: everything a claim is decided on, read before anything is decided.</summary>
+internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, BillingSetup setup)
+{
+    private readonly ChargeBuilder chargeBuilder = new(terminology);
+
+    /// <summary>Coded and priced charges of a chart; null when the encounter has no date.</summary>
+    public async Task<(ChargeSheet Sheet, FeeSchedule Fees, ClaimHistory History)?> GatherAsync(EncounterChart chart, Claim? claim, CancellationToken ct)
+    {
+        if (DateOfService.From(chart.Encounter.Period?.Start, setup.Zone) is not { } day)
+            return null;
+
+        var patient = $"Patient/{chart.Patient.Id}";
+        var window = $"date=ge{DateOfService.Text(day.AddYears(-3).AddDays(-1))}&date=le{DateOfService.Text(day.AddDays(1))}";
+        var encounters = await ListAsync<Encounter>($"patient={patient}&{window}&status=finished", ct);
+
+        var coverage = CoverageOrder.For(chart, day) is [var first, ..] ? first : null;
+        var family = PayerDirectory.FamilyOf(coverage, chart.Find<Organization>(coverage?.Payor.FirstOrDefault()));
+        if (chargeBuilder.Build(chart, encounters, family == PayerFamily.Medicare, setup.Zone) is not { } coded)
+            return null;
+
+        var codes = coded.Lines.Select(l => (l.Code, l.Modifiers)).Concat(CodesOf(claim));
+        var fees = await FeeSchedule.LoadAsync(records, codes, ct);
+        var claims = await ListAsync<Claim>($"patient={patient}&identifier={BillingUrls.PatientControlNumber}|", ct);
+        var pcn = claim?.PatientControlNumber() ?? ClaimKeys.PatientControlNumber(chart.Encounter.Id!, 1);
+        var sameNumber = await ListAsync<Claim>($"identifier={BillingUrls.PatientControlNumber}|{pcn}", ct);
+        var history = new ClaimHistory(encounters, [.. claims.Where(IsCounted)], sameNumber, await ResponsesAsync(claim, ct));
+        return (coded with { Lines = [.. coded.Lines.Select(fees.Price)] }, fees, history);
+    }
+
+    public ClaimGraph Graph(Claim claim, EncounterChart chart, ChargeSheet sheet, FeeSchedule fees, ClaimHistory history) =>
+        new(claim, chart, sheet, fees, history, setup.Payers, setup.Zone);
+
+    public async Task<Claim?> FindByControlNumberAsync(string pcn, CancellationToken ct) =>
+        (await ListAsync<Claim>($"identifier={BillingUrls.PatientControlNumber}|{pcn}", ct)).FirstOrDefault();
+
+    /// <summary>The open fix-scrub tasks of a claim.</summary>
+    public async Task<IReadOnlyList<FhirTask>> OpenTasksAsync(string claimId, CancellationToken ct)
+    {
+        var tasks = await ListAsync<FhirTask>($"focus=Claim/{claimId}&code={BillingUrls.TaskCode}|fix-scrub", ct);
+        return [.. tasks.Where(t => t.Status is not (FhirTask.TaskStatus.Completed or FhirTask.TaskStatus.Cancelled or FhirTask.TaskStatus.EnteredInError))];
+    }
+
+    private async Task<IReadOnlyList<ClaimResponse>> ResponsesAsync(Claim? claim, CancellationToken ct)
+    {
+        var responses = new List<ClaimResponse>();
+        foreach (var insurance in claim?.Insurance ?? [])
+        {
+            if (insurance.ClaimResponse?.Reference is { } reference
+                && reference.StartsWith("ClaimResponse/", StringComparison.Ordinal)
+                && await records.ReadAsync<ClaimResponse>(reference["ClaimResponse/".Length..], ct) is { } response)
+                responses.Add(response);
+        }
+
+        return responses;
+    }
+
+    private async Task<List<T>> ListAsync<T>(string query, CancellationToken ct)
+        where T : Resource
+    {
+        var found = new List<T>();
+        await foreach (var resource in records.SearchAsync<T>(query, ct))
+            found.Add(resource);
+        return found;
+    }
+
+    private static bool IsCounted(Claim claim) => claim.Status is not (FinancialResourceStatusCodes.Cancelled or FinancialResourceStatusCodes.EnteredInError);
+
+    private static IEnumerable<(string Code, IReadOnlyList<string> Modifiers)> CodesOf(Claim? claim) =>
+        (claim?.Item ?? []).Select((item, i) => new ScrubLine(i, item)).Where(l => l.Code.Length > 0).Select(l => (l.Code, l.Modifiers));
+}

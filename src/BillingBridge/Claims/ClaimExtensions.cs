@@ -1,0 +1,48 @@
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.BillingBridge.Claims;
+
+/// <summary>The billing values that R4 keeps in extensions and identifiers of Claim.</summary>
+public static class ClaimExtensions
+{
+    /// <summary>The stage (billing spec 1.3); null on a claim that is not ours.</summary>
+    public static string? Stage(this Claim claim) => claim.GetExtensionValue<Code>(BillingUrls.StageExtension)?.Value;
+
+    /// <summary>Sets the extension and the <c>Claim.status</c> that belongs to it; use <see cref="StageTransitions"/> to move a stored claim.</summary>
+    public static void SetStage(this Claim claim, string stage)
+    {
+        claim.RemoveExtension(BillingUrls.StageExtension);
+        claim.AddExtension(BillingUrls.StageExtension, new Code(stage));
+        claim.Status = StageTransitions.StatusOf(stage);
+    }
+
+    /// <summary>Patient control number, CLM01.</summary>
+    public static string? PatientControlNumber(this Claim claim) => claim.Identifier.Find(i => i.System == BillingUrls.PatientControlNumber)?.Value;
+
+    /// <summary>The key that made the claim (billing spec 1.5).</summary>
+    public static string? BillingKey(this Claim claim) => claim.Identifier.Find(i => i.System == BillingUrls.IdempotencyKey)?.Value;
+
+    /// <summary>CLM05-3; 1 when absent.</summary>
+    public static string Frequency(this Claim claim) => claim.GetExtensionValue<Code>(BillingUrls.FrequencyExtension)?.Value ?? "1";
+
+    /// <summary>Line control number, REF*6R.</summary>
+    public static string? LineControlNumber(this Claim.ItemComponent item) =>
+        item.GetExtensionValue<Identifier>(BillingUrls.LineControlNumber)?.Value;
+
+    /// <summary>The charge behind a line.</summary>
+    public static ResourceReference? ChargeItem(this Claim.ItemComponent item) =>
+        item.GetExtensionValue<ResourceReference>(BillingUrls.ChargeItemExtension);
+
+    /// <summary>The insurance this claim is sent to; null when there is none or more than one.</summary>
+    public static Claim.InsuranceComponent? FocalInsurance(this Claim claim) => claim.Insurance.Count(i => i.Focal == true) == 1
+        ? claim.Insurance.Find(i => i.Focal == true)
+        : null;
+
+    /// <summary>The value of <c>supportingInfo</c> of one category, see <see cref="SupportingInfo"/>.</summary>
+    public static IEnumerable<Claim.SupportingInformationComponent> Info(this Claim claim, string category) =>
+        claim.SupportingInfo.Where(i => i.Category?.Coding.Exists(c => c.Code == category) == true);
+
+    /// <summary>Members of the care team in one role, see <see cref="CareTeamRoles"/>.</summary>
+    public static IEnumerable<Claim.CareTeamComponent> Team(this Claim claim, string role) =>
+        claim.CareTeam.Where(t => t.Role?.Coding.Exists(c => c.Code == role) == true);
+}

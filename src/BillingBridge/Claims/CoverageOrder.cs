@@ -1,0 +1,28 @@
+using FhirEmr.BillingBridge.Charges;
+using FhirEmr.BillingBridge.Ports;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.BillingBridge.Claims;
+
+/// <summary>The patient's coverages for a day, first payer first.</summary>
+public static class CoverageOrder
+{
+    /// <summary>
+    /// Active coverages in force on the day, by <c>Coverage.order</c> and id. When none is in force the others are returned, so that the
+    /// scrubber can say what is wrong with them rather than that there is no insurance at all.
+    /// </summary>
+    public static IReadOnlyList<Coverage> For(EncounterChart chart, DateOnly day)
+    {
+        var all = chart.OfType<Coverage>()
+            .Where(c => c.Beneficiary?.Reference == $"Patient/{chart.Patient.Id}"
+                && c.Status is not (FinancialResourceStatusCodes.EnteredInError or FinancialResourceStatusCodes.Draft))
+            .OrderBy(c => c.Order ?? int.MaxValue).ThenBy(c => c.Id, StringComparer.Ordinal)
+            .ToList();
+        var inForce = all.Where(c => c.Status == FinancialResourceStatusCodes.Active && Covers(c.Period, day)).ToList();
+        return inForce.Count > 0 ? inForce : all;
+    }
+
+    /// <summary>Whether a period with open ends includes a day.</summary>
+    public static bool Covers(Period? period, DateOnly day) =>
+        (DateOfService.From(period?.Start) is not { } start || start <= day) && (DateOfService.From(period?.End) is not { } end || day <= end);
+}

@@ -1,0 +1,110 @@
+using FhirEmr.BillingBridge.Charges;
+using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Ports;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.BillingBridge.Scrubbing;
+
+/// <summary>A claim with everything it refers to, resolved once; what every rule looks at.</summary>
+public sealed class ClaimGraph
+{
+    /// <param name="claim">The claim as it is or would be stored.</param>
+    /// <param name="chart">The encounter it bills.</param>
+    /// <param name="charges">What the chart gives when coded now: its gaps are findings, its lines show missed charges.</param>
+    /// <param name="fees">Prices of the claim's codes.</param>
+    /// <param name="history">The rest of the patient's record.</param>
+    /// <param name="payers">Payer rows.</param>
+    /// <param name="zone">The facility's time zone, null to take days as written.</param>
+    public ClaimGraph(
+        Claim claim, EncounterChart chart, ChargeSheet charges, FeeSchedule fees, ClaimHistory history, PayerDirectory payers, TimeZoneInfo? zone = null)
+    {
+        Claim = claim;
+        Chart = chart;
+        Charges = charges;
+        Fees = fees;
+        History = history;
+        Zone = zone;
+        Lines = [.. claim.Item.Select((item, i) => new ScrubLine(i, item))];
+        Diagnoses = [.. claim.Diagnosis.Select((d, i) => new ScrubDiagnosis(i, d))];
+        var days = Lines.Select(l => l.From).OfType<DateOnly>().Order().ToList();
+        Created = DateOfService.From(claim.Created) ?? DateOnly.MinValue;
+        FirstServiceDate = days.Count > 0 ? days[0] : Created;
+        LastServiceDate = Lines.Select(l => l.To).OfType<DateOnly>().DefaultIfEmpty(FirstServiceDate).Max();
+        Focal = claim.FocalInsurance();
+        Coverage = chart.Find<Coverage>(Focal?.Coverage);
+        Payor = chart.Find<Organization>(Coverage?.Payor.FirstOrDefault());
+        Payer = payers.For(Coverage, Payor, FirstServiceDate);
+        BillingOrganization = chart.Find<Organization>(claim.Provider);
+        BillingPerson = chart.Find<Practitioner>(claim.Provider);
+        Rendering = chart.Find<Practitioner>(claim.Team(CareTeamRoles.Rendering).FirstOrDefault()?.Provider);
+        var sees = EncounterHistory.LastSeen(chart, chart.OfType<Encounter>().Concat(history.Encounters), FirstServiceDate, zone);
+        LastSeen = sees;
+        Facts = PatientFacts.On(FirstServiceDate, chart.Patient, sees is null);
+    }
+
+    public Claim Claim { get; }
+
+    public EncounterChart Chart { get; }
+
+    public ChargeSheet Charges { get; }
+
+    public FeeSchedule Fees { get; }
+
+    public ClaimHistory History { get; }
+
+    public TimeZoneInfo? Zone { get; }
+
+    public Patient Patient => Chart.Patient;
+
+    public IReadOnlyList<ScrubLine> Lines { get; }
+
+    public IReadOnlyList<ScrubDiagnosis> Diagnoses { get; }
+
+    /// <summary>The billing date: the "today" that the claim is judged by.</summary>
+    public DateOnly Created { get; }
+
+    public DateOnly FirstServiceDate { get; }
+
+    public DateOnly LastServiceDate { get; }
+
+    /// <summary>The one focal insurance; null when there is none or more than one.</summary>
+    public Claim.InsuranceComponent? Focal { get; }
+
+    public Coverage? Coverage { get; }
+
+    public Organization? Payor { get; }
+
+    public PayerProfile Payer { get; }
+
+    /// <summary>How messages name the payer.</summary>
+    public string PayerName => Payor?.Name ?? Coverage?.Payor.FirstOrDefault()?.Display ?? "the payer";
+
+    public Organization? BillingOrganization { get; }
+
+    public Practitioner? BillingPerson { get; }
+
+    public Practitioner? Rendering { get; }
+
+    /// <summary>The last earlier visit to this practice inside three years; null means a new patient.</summary>
+    public DateOnly? LastSeen { get; }
+
+    public PatientFacts Facts { get; }
+
+    /// <summary>FHIRPath of the focal insurance.</summary>
+    public string FocalPath => Focal is null ? "Claim.insurance" : $"Claim.insurance[{Claim.Insurance.IndexOf(Focal)}]";
+
+    /// <summary>The diagnoses a line points at, in pointer order; wrong pointers are skipped (PROC-003 tells).</summary>
+    public IEnumerable<ScrubDiagnosis> PointedBy(ScrubLine line) =>
+        line.Pointers.Select(p => Diagnoses.FirstOrDefault(d => d.Sequence == p)).OfType<ScrubDiagnosis>();
+
+    /// <summary>Units of a line's code on its day: every line here and on the same clinician's other claims.</summary>
+    public decimal UnitsOnDay(ScrubLine line)
+    {
+        var rendering = Claim.Team(CareTeamRoles.Rendering).FirstOrDefault()?.Provider?.Reference;
+        var elsewhere = History.Claims
+            .Where(c => c.Id != Claim.Id && c.Team(CareTeamRoles.Rendering).FirstOrDefault()?.Provider?.Reference == rendering)
+            .SelectMany(c => c.Item)
+            .Select((item, i) => new ScrubLine(i, item));
+        return Lines.Concat(elsewhere).Where(l => l.Code == line.Code && l.From == line.From).Sum(l => l.Units);
+    }
+}

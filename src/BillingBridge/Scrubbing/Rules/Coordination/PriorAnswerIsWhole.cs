@@ -1,0 +1,25 @@
+using FhirEmr.BillingBridge.Charges;
+using FhirEmr.BillingBridge.Claims;
+using Hl7.Fhir.Model;
+using static FhirEmr.BillingBridge.Scrubbing.ScrubFinding;
+using static Hl7.Fhir.Model.OperationOutcome;
+
+namespace FhirEmr.BillingBridge.Scrubbing.Rules.Coordination;
+
+/// <summary>COB-002: an earlier payer's answer has its date and its adjustments.</summary>
+internal sealed class PriorAnswerIsWhole : IScrubRule
+{
+    public string Id => "COB-002";
+
+    public IEnumerable<ScrubFinding> Check(ClaimGraph claim)
+    {
+        foreach (var (i, insurance, response) in PriorAnswers.Of(claim))
+        {
+            var isDated = (response.Payment?.Date ?? response.Created) is { Length: > 0 };
+            var isExplained = response.Item.Count == 0 || response.Item.Exists(x => x.Adjudication.Exists(a => a.GetExtension(BillingUrls.CagcExtension) is not null))
+                || response.Item.TrueForAll(x => x.Adjudication.Exists(a => a.Category.HasAny("benefit")));
+            if (!isDated || !isExplained || response.Identifier.Count == 0)
+                yield return Reject(Id, IssueType.Incomplete, $"Claim.insurance[{i}]", $"Primary EOB incomplete: payer {insurance.Sequence}'s date, claim number or adjustments are missing.");
+        }
+    }
+}

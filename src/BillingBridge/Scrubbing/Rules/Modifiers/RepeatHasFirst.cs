@@ -1,0 +1,24 @@
+using FhirEmr.BillingBridge.Charges;
+using static FhirEmr.BillingBridge.Scrubbing.ScrubFinding;
+using static Hl7.Fhir.Model.OperationOutcome;
+
+namespace FhirEmr.BillingBridge.Scrubbing.Rules.Modifiers;
+
+/// <summary>MOD-013: a repeat has a first; 91 is for laboratory tests.</summary>
+internal sealed class RepeatHasFirst : IScrubRule
+{
+    public string Id => "MOD-013";
+
+    public IEnumerable<ScrubFinding> Check(ClaimGraph claim)
+    {
+        foreach (var line in claim.Lines)
+        {
+            var isRepeat = claim.Lines.Any(o => o.Index < line.Index && o.Code == line.Code && o.From == line.From)
+                || claim.History.Claims.Where(c => c.Id != claim.Claim.Id).SelectMany(c => c.Item).Select((item, i) => new ScrubLine(i, item)).Any(o => o.Code == line.Code && o.From == line.From);
+            if (line.HasAny(["76", "77", "91"]) && !isRepeat)
+                yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.modifier", $"Repeat: no earlier {line.Code} that day.").On(line);
+            else if (line.Has("91") && !CodeFacts.IsLaboratory(line.Code))
+                yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.modifier", "Repeat: 91 is for laboratory tests; use 76 or 77.").On(line);
+        }
+    }
+}

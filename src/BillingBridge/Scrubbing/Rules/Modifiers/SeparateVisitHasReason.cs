@@ -1,0 +1,20 @@
+using FhirEmr.BillingBridge.Charges;
+using static FhirEmr.BillingBridge.Scrubbing.ScrubFinding;
+using static Hl7.Fhir.Model.OperationOutcome;
+
+namespace FhirEmr.BillingBridge.Scrubbing.Rules.Modifiers;
+
+/// <summary>MOD-005: a visit with 25 has a reason beyond the procedure's.</summary>
+internal sealed class SeparateVisitHasReason : IScrubRule
+{
+    public string Id => "MOD-005";
+
+    public IEnumerable<ScrubFinding> Check(ClaimGraph claim)
+    {
+        foreach (var line in claim.Lines.Where(l => l.Has("25") && l.Pointers.Count == 1))
+        {
+            if (claim.Lines.Any(o => o.From == line.From && GlobalPeriods.IsMinor(o.Code) && o.Pointers.SequenceEqual(line.Pointers)))
+                yield return Warn(Id, IssueType.BusinessRule, $"{line.Path}.modifier", $"25 not supported: {line.Code} has no diagnosis of its own beside the procedure.").On(line);
+        }
+    }
+}

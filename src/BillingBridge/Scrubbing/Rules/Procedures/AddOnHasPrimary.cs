@@ -1,0 +1,38 @@
+using FhirEmr.BillingBridge.Charges;
+using FhirEmr.BillingBridge.Scrubbing.Edits;
+using FhirEmr.Terminology.CodeSystems;
+using static FhirEmr.BillingBridge.Scrubbing.ScrubFinding;
+using static Hl7.Fhir.Model.OperationOutcome;
+
+namespace FhirEmr.BillingBridge.Scrubbing.Rules.Procedures;
+
+/// <summary>PROC-010: an add-on code goes with one of its primaries on the same day.</summary>
+internal sealed class AddOnHasPrimary(EditTables edits) : IScrubRule
+{
+    public string Id => "PROC-010";
+
+    public IEnumerable<ScrubFinding> Check(ClaimGraph claim)
+    {
+        foreach (var line in claim.Lines)
+        {
+            var day = line.From ?? claim.FirstServiceDate;
+            var others = claim.Lines.Where(l => l.Index != line.Index && l.From == line.From).ToList();
+            var primaries = edits.AddOns?.Find(line.Code, day).Where(r => r.Type == 1).Select(r => r.Primary).ToList()
+                ?? [.. ProcedureTraits.Of(line.Code)?.AddOnTo ?? []];
+            if (primaries.Count > 0)
+            {
+                if (!others.Exists(o => primaries.Contains(o.Code)))
+                {
+                    yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.productOrService", $"Add-on needs {string.Join(", ", primaries.Take(8))}: {line.Code} is not billed alone.").On(line) with { Table = edits.AddOns?.Edition };
+                }
+            }
+            else if (GlobalPeriods.Of(line.Code) == "ZZZ")
+            {
+                if (others.TrueForAll(o => GlobalPeriods.Of(o.Code) == "ZZZ"))
+                    yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.productOrService", $"Add-on needs its primary procedure: {line.Code} is not billed alone.").On(line);
+                else if (edits.AddOns is null)
+                    yield return NotEvaluated(Id, "NCCI add-on codes", day);
+            }
+        }
+    }
+}
