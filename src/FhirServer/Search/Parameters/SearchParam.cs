@@ -9,5 +9,10 @@ namespace FhirEmr.FhirServer.Search.Parameters;
 internal sealed record SearchParam(
     int Number, string Type, string Code, SearchParamType Kind, string Expression, IReadOnlyList<string> Targets, string Url)
 {
+    /// <summary>Why a search may not use it although R4 defines it; null for all that work.</summary>
+    public string? WhyUnsupported { get; init; }
+
+    public bool IsSupported => WhyUnsupported is null;
+
     public override string ToString() => $"{Type}.{Code}";
 }

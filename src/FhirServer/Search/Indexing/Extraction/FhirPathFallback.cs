@@ -1,0 +1,45 @@
+using System.Text;
+using FhirEmr.FhirServer.Resources;
+using Hl7.Fhir.FhirPath;
+using Hl7.Fhir.Model;
+using Hl7.Fhir.Serialization;
+using FhirParameters = Hl7.Fhir.Model.Parameters;
+
+namespace FhirEmr.FhirServer.Search.Indexing.Extraction;
+
+/// <summary>Runs an expression outside the compiled subset through the SDK's FHIRPath; slow (a POCO per resource), for custom parameters only.</summary>
+/// <remarks>Each result is read back as a value of a Parameters resource, so that indexing sees the same kind of node either way.</remarks>
+internal sealed class FhirPathFallback(string expression)
+{
+    private static readonly FhirJsonDeserializer Deserializer = new(new DeserializerSettings().UsingMode(DeserializationMode.Ostrich));
+    private static readonly FhirJsonSerializer Serializer = new();
+
+    public List<FhirNode> Values(FhirNode root)
+    {
+        var resource = Deserializer.DeserializeResource(Encoding.UTF8.GetString(root.Raw));
+        var results = new FhirParameters();
+        foreach (var result in resource.Select(expression, new FhirEvaluationContext())) // the SDK keeps the compiled expression
+            if (AsDataType(result) is { } value)
+                results.Parameter.Add(new() { Name = "value", Value = value });
+        if (results.Parameter.Count == 0)
+            return [];
+
+        var tree = FhirJsonReader.Read(Encoding.UTF8.GetBytes(Serializer.SerializeToString(results)), out _);
+        var (parameter, name) = (FhirNames.Id("parameter"), FhirNames.Id("value"));
+        var values = new List<FhirNode>();
+        foreach (var child in tree!.Root.Children)
+            if (child.NameId == parameter && child.Child(name) is { Exists: true } node)
+                values.Add(node);
+        return values;
+    }
+
+    // Computed results come in FHIRPath's own types, which are not public: their text tells.
+    private static DataType? AsDataType(Base? result) => result switch
+    {
+        DataType value => value,
+        null or Resource => null,
+        _ when result.ToString() is "true" or "false" => new FhirBoolean(result.ToString() == "true"),
+        _ when result.ToString() is { Length: > 0 } text => new FhirString(text),
+        _ => null,
+    };
+}
