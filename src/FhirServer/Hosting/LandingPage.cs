@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using FhirEmr.BillingBridge.Ports;
+using FhirEmr.FhirServer.Billing;
+using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Storage;
+
+namespace FhirEmr.FhirServer.Hosting;
+
+/// <summary>The page at <c>/</c>: what runs here, the practice in numbers, and where to look next.</summary>
+internal static class LandingPage
+{
+    public static void Map(WebApplication app) => app.MapGet("/", async (
+        HttpContext http, IResourceStore store, SearchParameters parameters, IFhirRecords records, ServerAddress address) =>
+    {
+        var summary = await PracticeSummary.ReadAsync(store, parameters, records, http.RequestAborted);
+        return Results.Text(Render(summary, address.BaseUrl(http.Request)), "text/html; charset=utf-8");
+    });
+
+    private static string Render(PracticeSummary summary, string fhir)
+    {
+        var stages = new StringBuilder();
+        foreach (var (stage, count) in summary.ClaimsByStage)
+            stages.Append(CultureInfo.InvariantCulture, $"<tr><td><a href=\"{fhir}/Claim?claim-stage={stage}&amp;_pretty=true\">{WebUtility.HtmlEncode(stage)}</a></td><td>{count:N0}</td></tr>");
+        if (stages.Length == 0)
+            stages.Append("<tr><td colspan=\"2\">No claims yet: <code>POST Encounter/[id]/$claim</code> makes one.</td></tr>");
+
+        return string.Create(CultureInfo.InvariantCulture, $$"""
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>FhirEmr</title>
+            <style>
+            :root { color-scheme: light dark; }
+            body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
+            h1 { margin-bottom: 0; } p.lead { margin-top: .25rem; opacity: .75; }
+            table { border-collapse: collapse; margin: .5rem 0 1.5rem; }
+            td, th { padding: .3rem 1.2rem .3rem 0; text-align: left; border-bottom: 1px solid #8884; }
+            td:last-child { text-align: right; font-variant-numeric: tabular-nums; }
+            pre { background: #8882; padding: .7rem 1rem; overflow-x: auto; border-radius: .4rem; }
+            </style>
+            </head>
+            <body>
+            <h1>FhirEmr</h1>
+            <p class="lead">A FHIR-native EMR server for medical practices</p>
+            <h2>Practice</h2>
+            <table>
+            <tr><td><a href="{{fhir}}/Patient?_pretty=true">Patients</a></td><td>{{summary.Patients:N0}}</td></tr>
+            <tr><td><a href="{{fhir}}/Encounter?_pretty=true">Encounters</a></td><td>{{summary.Encounters:N0}}</td></tr>
+            </table>
+            <h2>Claims by stage</h2>
+            <table>{{stages}}</table>
+            <h2>Money{{(summary.MoneyIsPartial ? " (first 5,000 claims)" : "")}}</h2>
+            <table>
+            <tr><td>Billed</td><td>${{summary.BilledUsd:N2}}</td></tr>
+            <tr><td>Allowed</td><td>${{summary.AllowedUsd:N2}}</td></tr>
+            <tr><td>Paid by payers</td><td>${{summary.PaidUsd:N2}}</td></tr>
+            <tr><td>Patient share</td><td>${{summary.PatientUsd:N2}}</td></tr>
+            </table>
+            <h2>Look around</h2>
+            <p><a href="/swagger">API pages (Swagger)</a> · <a href="{{fhir}}/metadata?_pretty=true">CapabilityStatement</a> · <a href="/health/ready">Health</a></p>
+            <pre>curl '{{fhir}}/Patient?_count=3&amp;_pretty=true'
+            curl '{{fhir}}/Claim?claim-stage=scrub-failed&amp;_pretty=true'
+            curl '{{fhir}}/ExplanationOfBenefit?_count=1&amp;_include=*&amp;_pretty=true'</pre>
+            </body>
+            </html>
+            """);
+    }
+}
