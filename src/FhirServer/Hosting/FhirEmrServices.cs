@@ -34,6 +34,10 @@ internal static class FhirEmrServices
         services.AddSingleton<LocalAddress>(sp => new LocalAddress(
             sp.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl is { Length: > 0 } url ? [url.TrimEnd('/')] : []));
         services.AddSingleton<PageTokens>();
+        services.AddSingleton<IReferenceLookup, ReferenceLookup>();
+        services.AddSingleton(sp => new SearchParser(
+            sp.GetRequiredService<SearchParameters>(), sp.GetRequiredService<ResourceIndexer>(), sp.GetRequiredService<IResourceStore>().Symbols,
+            sp.GetRequiredService<IReferenceLookup>(), sp.GetRequiredService<TimeProvider>(), TimeZoneInfo.Utc, new SearchLimits()));
 
         // Interactions
         services.AddSingleton<ResourceWriter>();
@@ -44,7 +48,7 @@ internal static class FhirEmrServices
         services.AddSingleton<Update>();
         services.AddSingleton<Delete>();
         services.AddSingleton<Create>();
-        services.AddSingleton<Interactions.Type.Search>();
+        services.AddSingleton<SearchType>();
         services.AddSingleton<History>();
         services.AddSingleton<Transaction>();
         services.AddSingleton<Batch>();

@@ -9,7 +9,7 @@ namespace FhirEmr.FhirServer.Interactions;
 /// <summary>The one door: every interaction, over HTTP, in a batch entry or in process, is told apart here and nowhere else.</summary>
 /// <remarks>https://hl7.org/fhir/R4/http.html#summary.</remarks>
 internal sealed class FhirInteractions(
-    Read read, Vread vread, Update update, Delete delete, Create create, Search search, History history,
+    Read read, Vread vread, Update update, Delete delete, Create create, SearchType search, History history,
     Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations)
 {
     public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)

@@ -67,19 +67,10 @@ internal sealed record HistoryPage(IReadOnlyList<StoredResource> Versions, long?
 internal readonly record struct Change(long Sequence, ResourceKey Key, int Version, string Method, DateTimeOffset LastUpdated);
 
 /// <summary>Durable dictionaries in front of the index.</summary>
-internal interface ISymbols
+internal interface ISymbols : ISearchSymbols
 {
     /// <summary>Number of a system or unit, creating it when new.</summary>
     int Intern(string text);
-
-    /// <summary>Number of a known system or unit; null when no resource ever used it (so nothing can match).</summary>
-    int? Find(string text);
-
-    /// <summary>All symbols that satisfy the predicate (units by code, whatever their system).</summary>
-    IReadOnlyList<int> Where(Func<string, bool> predicate);
-
-    /// <summary>Keyed 64-bit hash of a token text. The key is the store's own secret, so collisions cannot be constructed.</summary>
-    long Hash(ReadOnlySpan<byte> text);
 
     /// <summary>True when the token text with this hash is already stored.</summary>
     bool IsTextStored(long hash);

@@ -16,9 +16,9 @@ internal sealed class ConditionResolver(IResourceStore store, SearchParser parse
         if (parameters.Count == 0)
             return new([], null, FhirFault.Of(FaultKind.PreconditionFailed, $"The condition on {type} names no search parameter, so it would match everything."));
 
-        var parsed = await parser.ParseAsync(type, parameters, SearchHandling.Strict, ct);
-        if (parsed.Faults.Count > 0)
-            return new([], null, SearchFaults.ToFault(parsed.Faults));
+        var parse = await parser.ParseAsync(type, parameters, SearchHandling.Strict, null, ct);
+        if (parse is not SearchParse.Parsed parsed)
+            return new([], null, SearchRefusal.Of(parse));
 
         // Two are enough to know that the condition is not unique.
         var query = parsed.Query with { Count = 2, Sort = [], Total = TotalMode.None, Includes = [] };

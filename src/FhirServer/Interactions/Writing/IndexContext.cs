@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
 
 namespace FhirEmr.FhirServer.Interactions.Writing;
 
@@ -52,12 +53,6 @@ internal sealed class IndexContext(ISymbols symbols, LocalAddress address) : IIn
             shapes[(typeNumber, hash)] = string.Join(',', sortedParams.ToArray());
         return hash;
     }
-}
-
-/// <summary>Index form of addresses outside this server: a negative keyed hash, so that it never meets a surrogate key.</summary>
-internal static class ExternalTarget
-{
-    public static long Of(ISymbols symbols, string url) => -(symbols.Hash(Encoding.UTF8.GetBytes(url)) & long.MaxValue) - 1;
 }
 
 /// <summary>Which addresses are ours: relative ones, and absolute ones under one of our base URLs.</summary>

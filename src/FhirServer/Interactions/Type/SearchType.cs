@@ -14,15 +14,16 @@ namespace FhirEmr.FhirServer.Interactions.Type;
 /// https://hl7.org/fhir/R4/search.html. The self link says what was really applied; pages are keyset positions in signed tokens, so they
 /// neither skip nor repeat while others write.
 /// </remarks>
-internal sealed class Search(IResourceStore store, SearchParser parser, PageTokens tokens, TimeProvider clock)
+internal sealed class SearchType(IResourceStore store, SearchParser parser, PageTokens tokens, TimeProvider clock)
 {
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
         var type = request.Target.Type!;
         var asked = request.Query.Where(p => p.Key != "_page").ToArray();
-        var parsed = await parser.ParseAsync(type, asked, request.Prefer.Lenient ? SearchHandling.Lenient : SearchHandling.Strict, ct);
-        if (parsed.Faults.Count > 0)
-            return FhirReply.Refuse(SearchFaults.ToFault(parsed.Faults));
+        var handling = request.Prefer.Lenient ? SearchHandling.Lenient : SearchHandling.Strict;
+        var parse = await parser.ParseAsync(type, asked, handling, request.BaseUrl, ct);
+        if (parse is not SearchParse.Parsed parsed)
+            return FhirReply.Refuse(SearchRefusal.Of(parse));
 
         var self = QueryString.Format(parsed.Applied);
         var scope = $"{request.Caller.Name}\n{type}\n{self}";
@@ -40,19 +41,22 @@ internal sealed class Search(IResourceStore store, SearchParser parser, PageToke
         bundle.Links(("self", self.Length == 0 ? path : $"{path}?{self}"), ("next", page.Next is null ? null
             : $"{path}?{QueryString.Format([.. parsed.Applied, new("_page", tokens.Write(PageContent.Write(page.Next), scope))])}"));
 
-        var subset = parsed.Subset;
+        var subset = SubsetOf(parsed.Controls);
         foreach (var match in page.Matches)
             bundle.Entry($"{request.BaseUrl}/{match.Key}", subset is null ? match.Json : FhirFormats.Subset(match.Json, subset), "match");
         foreach (var included in page.Included)
             bundle.Entry($"{request.BaseUrl}/{included.Key}", included.Json, "include");
 
-        var warnings = page.IncludesTruncated
-            ? [.. parsed.Warnings, "More resources are included than one page carries; the rest can be read by their references."]
-            : parsed.Warnings;
+        IReadOnlyList<string> warnings = [.. parsed.Warnings.Select(w => w.Text)];
+        if (page.IncludesTruncated)
+            warnings = [.. warnings, "More resources are included than one page carries; the rest can be read by their references."];
         if (warnings.Count > 0)
             bundle.Entry(null, Warnings(warnings), "outcome");
         return new FhirReply(200) { Json = bundle.Finish() };
     }
+
+    private static SubsetChoice? SubsetOf(ResultControls controls) =>
+        controls.Elements.Count > 0 || controls.Summary is "true" or "text" or "data" ? new(controls.Summary, controls.Elements) : null;
 
     private static byte[] Warnings(IReadOnlyList<string> texts)
     {

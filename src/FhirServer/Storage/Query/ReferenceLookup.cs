@@ -1,0 +1,26 @@
+using System.Text;
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Query;
+
+namespace FhirEmr.FhirServer.Storage.Query;
+
+/// <summary>References named in a search → the targets the index holds.</summary>
+internal sealed class ReferenceLookup(IResourceStore store) : IReferenceLookup
+{
+    public async ValueTask<IReadOnlyList<long>> TargetsAsync(string? type, string idOrUrl, CancellationToken ct)
+    {
+        if (idOrUrl.Contains(':', StringComparison.Ordinal))
+            return [ExternalTarget.Of(store.Symbols, idOrUrl)];
+
+        // An id alone may name a resource of any type: one look-up asks for all.
+        ResourceKey[] keys = type is null ? [.. ResourceTypes.All.Select(t => new ResourceKey(t, idOrUrl))] : [new(type, idOrUrl)];
+        var states = await store.LookUpAsync(keys, withBodies: false, ct);
+        return [.. states.Where(s => s.IsKnown).Select(s => s.Sid)];
+    }
+}
+
+/// <summary>Index form of addresses outside this server: a negative keyed hash, so that it never meets a surrogate key.</summary>
+internal static class ExternalTarget
+{
+    public static long Of(ISymbols symbols, string url) => -(symbols.Hash(Encoding.UTF8.GetBytes(url)) & long.MaxValue) - 1;
+}
