@@ -7,7 +7,7 @@ namespace FhirEmr.FhirServer.Storage;
 internal static class ResourceStoreFactory
 {
     /// <param name="references">Reads forward references from bodies for <c>_include</c>; a store without it refuses such searches.</param>
-    public static IResourceStore Create(StorageOptions options, ILoggerFactory logs, ReferencedKeys? references = null)
+    public static IResourceStore Create(StorageOptions options, TimeProvider clock, ILoggerFactory logs, ReferencedKeys? references = null)
     {
         var log = logs.CreateLogger("FhirEmr.Storage");
         return options.Provider switch
