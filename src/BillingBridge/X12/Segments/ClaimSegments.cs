@@ -173,3 +173,10 @@ internal sealed record Svd(string Payer, decimal PaidUsd, Procedure Procedure, d
 
     public void WriteTo(SegmentWriter x12) => x12.Write("SVD", Payer, PaidUsd, Procedure.ToElement(), NotUsed, Units, BundledLine);
 }
+
+/// <summary>PWK, paperwork: report type, transmission (EL electronic, AA available, BM mail, FX fax), and its control number.</summary>
+internal sealed record Pwk(string ReportType, string Transmission, string ControlNumber) : IX12Segment
+{
+    public void WriteTo(SegmentWriter x12) =>
+        x12.Write("PWK", ReportType, Transmission, NotUsed, NotUsed, "AC", ControlNumber);
+}
