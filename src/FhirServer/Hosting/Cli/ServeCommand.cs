@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FhirEmr.FhirServer.Demo;
+using FhirEmr.FhirServer.Billing;
 
 namespace FhirEmr.FhirServer.Hosting.Cli;
 

@@ -2,6 +2,7 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Commit;
 
 namespace FhirEmr.FhirServer.Interactions.Writing;
