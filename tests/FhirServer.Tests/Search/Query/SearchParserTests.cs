@@ -116,6 +116,14 @@ public class SearchParserTests
     }
 
     [Fact]
+    public async Task Refuses_more_values_than_a_statement_carries()
+    {
+        var fault = Assert.Single((await ParseAsync<SearchParse.Refused>("Patient", "_id=" + string.Join(',', Enumerable.Range(0, 501)))).Faults);
+
+        Assert.Equal("too-costly", fault.Code);
+    }
+
+    [Fact]
     public async Task Names_everything_that_is_wrong_at_once() =>
         Assert.Equal(["nmae", "birthdate", "_count"], (await ParseAsync<SearchParse.Refused>("Patient", "nmae=x&birthdate=x&_count=x&gender=male")).Faults.Select(f => f.Parameter));
 
