@@ -1,4 +1,3 @@
-using System.Text;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
@@ -14,7 +13,9 @@ internal sealed class CriterionParser(
 {
     private const int MaxChainDepth = 4;
     private const int MaxChainTargets = 12;
+    private const int MaxValues = 500; // a statement has room for some two thousand parameters on the strictest engine
 
+    private readonly ValueCriteria values = new(indexer, symbols, zone, now, faults);
     private readonly ReferenceCriterion referenceCriterion = new(references, baseUrl);
 
     public async ValueTask<SearchExpression?> ParseAsync(string type, string name, string value, CancellationToken ct) =>
@@ -41,24 +42,17 @@ internal sealed class CriterionParser(
             return null;
         }
 
+        if (SearchText.Split(value, ',').Count > MaxValues)
+        {
+            faults.Refuse("too-costly", given, $"'{given}' has more than {MaxValues} values: search in portions.");
+            return null;
+        }
+
         if (key.Chain is not null)
             return await ChainAsync(param, key, given, value, depth, ct);
-        if (key.Modifier == "missing")
-            return Missing(param, given, value);
-
-        return param.Kind switch
-        {
-            _ when param.Code == "_id" => Ids(key, given, value),
-            _ when param.Code == "_lastUpdated" => LastUpdated(key, given, value),
-            SearchParamType.Token => Token(param, key, given, value),
-            SearchParamType.String => String(param, key, given, value),
-            SearchParamType.Date => Date(param, key, given, value),
-            SearchParamType.Number => Number(param, key, given, value),
-            SearchParamType.Quantity => Quantity(param, key, given, value),
-            SearchParamType.Uri => Uri(param, key, given, value),
-            SearchParamType.Reference => await ReferenceAsync(param, key, given, value, ct),
-            _ => Unsupported(param, given),
-        };
+        return param.Kind == SearchParamType.Reference && key.Modifier is not ("missing" or "identifier")
+            ? await ReferenceAsync(param, key, given, value, ct)
+            : values.Read(param, key, given, value);
     }
 
     private SearchParam? Find(string type, string code, string given)
@@ -68,7 +62,7 @@ internal sealed class CriterionParser(
             return param;
         if (param is not null)
         {
-            Unsupported(param, given);
+            faults.Unknown(given, $"'{param.Code}' is a search parameter of {param.Type}, but {param.WhyUnsupported}.");
             return null;
         }
 
@@ -77,108 +71,8 @@ internal sealed class CriterionParser(
         return null;
     }
 
-    private SearchExpression? Unsupported(SearchParam param, string given)
-    {
-        faults.Unknown(given, $"'{param.Code}' is a search parameter of {param.Type}, but {param.WhyUnsupported ?? "its kind is not supported"}.");
-        return null;
-    }
-
-    private bool Allows(SearchKey key, SearchParam param, string given, params ReadOnlySpan<string> allowed)
-    {
-        if (key.Modifier is null || allowed.Contains(key.Modifier))
-            return true;
-        var known = string.Join(", ", allowed.ToArray().Append("missing").Select(m => $":{m}"));
-        faults.Unknown(given, $"The modifier ':{key.Modifier}' is not supported on '{param.Code}' ({param.Kind.ToString().ToLowerInvariant()}); it takes {known}.");
-        return false;
-    }
-
-    private SearchExpression.Missing? Missing(SearchParam param, string given, string value)
-    {
-        if (value is "true" or "false")
-        {
-            if (param.Number > 0)
-                return new(param, value == "true");
-            faults.Unknown(given, $"Every resource has '{param.Code}': ':missing' has no meaning there.");
-            return null;
-        }
-
-        faults.BadValue(given, $"':missing' takes true or false, not '{value}'.");
-        return null;
-    }
-
-    private SearchExpression? Ids(SearchKey key, string given, string value)
-    {
-        if (!Allows(key, parameters.Find("Patient", "_id")!, given, "not"))
-            return null;
-        var ids = SearchText.Split(value, ',').ConvertAll(SearchText.Unescape);
-        if (ids.Find(id => !ResourceKey.IsId(id)) is { } bad)
-        {
-            faults.BadValue(given, $"'{bad}' is no resource id: an id is 1 to 64 letters, digits, '-' or '.'.");
-            return null;
-        }
-
-        return key.Modifier == "not" ? new SearchExpression.Not(new SearchExpression.Ids(ids)) : new SearchExpression.Ids(ids);
-    }
-
-    private SearchExpression? LastUpdated(SearchKey key, string given, string value) =>
-        Allows(key, parameters.Find("Patient", "_lastUpdated")!, given)
-            ? Each(given, value, DateCriterion.Expected, text => DateCriterion.Parse(text, zone)?.ForLastUpdated(now))
-            : null;
-
-    private SearchExpression? Token(SearchParam param, SearchKey key, string given, string value)
-    {
-        if (!Allows(key, param, given, "not"))
-            return null;
-        var any = Each(given, value, TokenCriterion.Expected, text => TokenCriterion.For(param, text, indexer.PlanFor(param.Type).ElementTypes(param), symbols));
-        return any is not null && key.Modifier == "not" ? new SearchExpression.Not(any) : any;
-    }
-
-    private SearchExpression? String(SearchParam param, SearchKey key, string given, string value)
-    {
-        if (!Allows(key, param, given, "exact", "contains"))
-            return null;
-        return Each(given, value, "A string is any text.", text =>
-        {
-            var plain = SearchText.Unescape(text);
-            if (plain.Length == 0)
-                return null;
-            var folded = StringIndexer.Cut(StringFolding.Fold(plain));
-            // Punctuation alone folds to nothing, which would match every text: then only the text itself can be meant.
-            return key.Modifier == "exact" || folded.Length == 0
-                ? new SearchExpression.String(param, StringMatch.Exact, StringIndexer.Cut(plain))
-                : new SearchExpression.String(param, key.Modifier == "contains" ? StringMatch.Contains : StringMatch.StartsWith, folded);
-        });
-    }
-
-    private SearchExpression? Date(SearchParam param, SearchKey key, string given, string value) =>
-        Allows(key, param, given)
-            ? Each(given, value, DateCriterion.Expected, text => DateCriterion.Parse(text, zone)?.For(param, now))
-            : null;
-
-    private SearchExpression? Number(SearchParam param, SearchKey key, string given, string value) =>
-        Allows(key, param, given)
-            ? Each(given, value, NumberCriterion.Expected, text => NumberCriterion.Parse(text) is { } number
-                ? AnyOf([.. number.Intervals().Select(i => new SearchExpression.Number(
-                    param, Encode(i.Low), i.LowInclusive, Encode(i.High), i.HighInclusive))])
-                : null)
-            : null;
-
-    private static string? Encode(decimal? bound) => bound is { } value ? DecimalKey.Encode(value) : null;
-
-    private SearchExpression? Quantity(SearchParam param, SearchKey key, string given, string value) =>
-        Allows(key, param, given) ? Each(given, value, QuantityCriterion.Expected, text => QuantityCriterion.Parse(text)?.For(param, symbols)) : null;
-
-    private SearchExpression? Uri(SearchParam param, SearchKey key, string given, string value) =>
-        Allows(key, param, given, "below")
-            ? Each(given, value, "A URI is written out in full.", text => SearchText.Unescape(text) is { Length: > 0 } uri && !uri.Contains(' ', StringComparison.Ordinal)
-                ? new SearchExpression.Uri(param, UriIndexer.Cut(uri), key.Modifier == "below")
-                : null)
-            : null;
-
     private async ValueTask<SearchExpression?> ReferenceAsync(SearchParam param, SearchKey key, string given, string value, CancellationToken ct)
     {
-        if (key.Modifier == "identifier")
-            return Each(given, value, TokenCriterion.Expected, text => TokenCriterion.For(param, text, [], symbols));
         if (key.Modifier is { } type && !IsTarget(param, type, given))
             return null;
 
@@ -249,7 +143,7 @@ internal sealed class CriterionParser(
             terms.Add(new SearchExpression.Chain(param, target, inner));
         }
 
-        return AnyOf(terms);
+        return ValueCriteria.AnyOf(terms);
     }
 
     /// <summary><c>_has:Type:reference:name</c> (search.html#has).</summary>
@@ -279,23 +173,5 @@ internal sealed class CriterionParser(
         return await ParseAsync(source, rest, given, value, depth + 1, ct) is { } inner ? new SearchExpression.ReverseChain(param, inner) : null;
     }
 
-    /// <summary>Values separated by commas: any of them. Null, and a fault, when one does not read.</summary>
-    private SearchExpression? Each(string given, string value, string expected, Func<string, SearchExpression?> read)
-    {
-        var terms = new List<SearchExpression>();
-        foreach (var text in SearchText.Split(value, ','))
-        {
-            if (read(text) is not { } term)
-            {
-                faults.BadValue(given, $"'{(text.Length > 80 ? text[..80] + "…" : text)}' is no value for '{given}'. {expected}");
-                return null;
-            }
 
-            terms.Add(term);
-        }
-
-        return AnyOf(terms);
-    }
-
-    private static SearchExpression AnyOf(IReadOnlyList<SearchExpression> terms) => terms is [var one] ? one : new SearchExpression.Or(terms);
 }
