@@ -240,7 +240,7 @@ public class ClaimPipelineTests
         var billing = new TestBilling(ecg, new ChargeItem
         {
             Id = "reviewed",
-            Identifier = [new Identifier(BillingUrls.IdempotencyKey, "charge|visit|Procedure/ecg|93000")],
+            Identifier = [new Identifier(BillingUrls.IdempotencyKey, "charge:visit:Procedure/ecg:93000")],
             Status = ChargeItem.ChargeItemStatus.NotBillable,
             Code = new CodeableConcept(CodeSystemUrls.Cpt, "93000"),
             Subject = new ResourceReference("Patient/pat"),
