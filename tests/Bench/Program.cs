@@ -6,10 +6,10 @@ using FhirEmr.Bench.Spawn;
 
 const string usage = """
     bench limits  what this machine can do at best      [--engine sqlite|postgres] [--data FOLDER | --generated N] [--folder FOLDER] [--out limits.json]
-    bench run     measures a running, empty server      [--base URL] [--data FOLDER | --generated N] [--copies K] [--bundles N] [--warmup-bundles 50]
+    bench run     measures a running, empty server      [--base URL] [--engine sqlite|postgres] [--data FOLDER | --generated N] [--copies K] [--bundles N] [--warmup-bundles 50]
                   [--concurrency 2] [--seconds 10] [--cases 12] [--rounds 5] [--token-file FILE] [--server-pid N] [--db-pid N]
                   [--database FILE|FOLDER|CONNECTION] [--limits limits.json] [--out report.md|report.json]
-    bench all     limits, then starts, measures and stops the server itself      --server fhir-emr.dll [--engine sqlite|postgres] [options of run] [-- server arguments]
+    bench all     limits, then starts, measures and stops the server itself      --server fhir-emr.dll [options of run] [-- server arguments]
     Every command takes --timeout-minutes (30) and ends by then.
     """;
 

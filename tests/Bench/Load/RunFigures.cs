@@ -1,4 +1,5 @@
 using FhirEmr.Bench.Searches;
+using FhirEmr.Bench.Spawn;
 
 namespace FhirEmr.Bench.Load;
 
@@ -6,6 +7,8 @@ namespace FhirEmr.Bench.Load;
 internal sealed record RunFigures
 {
     public required string Input { get; init; }
+
+    public required Engine Engine { get; init; }
 
     public required IngestFigures Cold { get; init; }
 

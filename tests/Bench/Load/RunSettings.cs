@@ -1,4 +1,5 @@
 using FhirEmr.Bench.Input;
+using FhirEmr.Bench.Spawn;
 
 namespace FhirEmr.Bench.Load;
 
@@ -8,6 +9,9 @@ namespace FhirEmr.Bench.Load;
 /// <param name="Database">File, folder or PostgreSQL connection string to take the size of.</param>
 internal sealed record RunSettings(Uri FhirBase, InputSource Source, int? ServerPid, int? DatabasePid, string? Database)
 {
+    /// <summary>The database behind the server: it decides which limit ingest is held against.</summary>
+    public Engine Engine { get; init; }
+
     public string? Bearer { get; init; }
 
     public int Copies { get; init; }
@@ -27,6 +31,7 @@ internal sealed record RunSettings(Uri FhirBase, InputSource Source, int? Server
     public static RunSettings Read(BenchOptions options, Uri fhirBase) =>
         new(fhirBase, InputSource.From(options), options.OptionalNumber("server-pid"), options.OptionalNumber("db-pid"), options.Find("database"))
         {
+            Engine = Engines.Read(options),
             Bearer = options.Find("token-file") is { } file ? File.ReadAllText(file).Trim() : null,
             Copies = options.Number("copies", 1),
             MostBundles = options.Number("bundles", int.MaxValue),

@@ -52,6 +52,7 @@ internal sealed class ServerRun(RunSettings settings)
         return new RunFigures
         {
             Input = $"{settings.Source.Description}, {bundles.Count} bundles",
+            Engine = settings.Engine,
             Cold = cold,
             Warm = warm,
             MinifiedBytes = _corpus.MinifiedBytes,

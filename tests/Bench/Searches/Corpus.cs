@@ -31,8 +31,9 @@ internal sealed class Corpus
     public IEnumerable<Facts> OfPatient(string patient, string type) =>
         _byPatient.TryGetValue(patient, out var facts) ? facts.Where(f => f.Type == type) : [];
 
+    /// <summary>The stored resource; null for anything that is no <c>Type/id</c> of ours, a <c>#contained</c> one for instance.</summary>
     public Facts? Find(string key) =>
-        _byType.TryGetValue(key[..key.IndexOf('/', StringComparison.Ordinal)], out var facts) ? facts.GetValueOrDefault(key) : null;
+        key.IndexOf('/', StringComparison.Ordinal) is var slash and > 0 && _byType.TryGetValue(key[..slash], out var facts) ? facts.GetValueOrDefault(key) : null;
 
     /// <summary>Adds a bundle that was loaded: entries are stored under the ids the response gave them.</summary>
     public void Add(InputBundle loaded)

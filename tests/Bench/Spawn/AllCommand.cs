@@ -12,10 +12,10 @@ internal static class AllCommand
         var program = options.Required("server");
         if (!File.Exists(program))
             throw new BenchException($"--server {program}: no such file.");
-        var engine = Engines.Read(options);
         var output = options.Find("out");
         var given = options.Find("limits");
         var template = RunSettings.Read(options, new Uri("http://127.0.0.1/fhir"));
+        var engine = template.Engine;
         options.RefuseUnknown();
 
         var folder = Directory.CreateTempSubdirectory("fhir-bench-").FullName;
@@ -24,7 +24,7 @@ internal static class AllCommand
             var machine = Machine.Measure(folder);
             var limits = given is null ? await LimitsCommand.MeasureAsync(template.Source, engine, folder, ct) : ReportFile.Read<LimitFigures>(given);
             await using var cluster = engine == Engine.Postgres ? await PostgresCluster.StartAsync(ct) : null;
-            var data = Path.Combine(folder, "data");
+            var data = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
             string[] arguments = [.. Storage(cluster, data), .. options.Rest];
             var run = await MeasureAsync(program, arguments, template with
             {
