@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
@@ -26,6 +27,20 @@ public class ExtractionSpeed
         report.AddRange(roots.GroupBy(r => r.Type.Name).OrderByDescending(g => g.Count()).Take(12).Select(g => Measure(g.Key, [.. g], indexer, context)));
         TestContext.Current.TestOutputHelper!.WriteLine(string.Join('\n', report));
         Assert.True(roots.Length > 1000);
+    }
+
+    [Fact(Explicit = true)]
+    public void Milliseconds_to_compile_the_plans()
+    {
+        FhirSchema.WarmUp();
+        var clock = Stopwatch.StartNew();
+        var indexer = new ResourceIndexer(SearchSamples.Parameters(), TimeZoneInfo.Utc);
+        indexer.PlanFor("Patient");
+        var first = clock.Elapsed.TotalMilliseconds;
+        indexer.PlanFor("Observation");
+        var second = clock.Elapsed.TotalMilliseconds - first;
+        Assert.All(ResourceTypes.All, type => Assert.NotEmpty(indexer.PlanFor(type).Params));
+        TestContext.Current.TestOutputHelper!.WriteLine($"first plan {first:0.0} ms, second {second:0.0} ms, all {ResourceTypes.All.Count} plans {clock.Elapsed.TotalMilliseconds:0.0} ms");
     }
 
     private static string Measure(string name, FhirNode[] roots, ResourceIndexer indexer, CountingContext context)
