@@ -251,4 +251,40 @@ public class ClaimPipelineTests
 
         Assert.Equal(["99213"], billing.TheClaim.Item.Select(i => i.ProductOrService!.Coding[0].Code));
     }
+
+    [Fact]
+    public async Task The_secondary_claim_of_the_same_visit_is_no_duplicate()
+    {
+        var billing = new TestBilling(OtherClaim("visit"));
+
+        Assert.IsType<ClaimResult.Ready>(await billing.RunAsync());
+    }
+
+    [Fact]
+    public async Task The_same_service_on_another_encounters_claim_is_a_duplicate()
+    {
+        var billing = new TestBilling(OtherClaim("another"));
+
+        var held = Assert.IsType<ClaimResult.Held>(await billing.RunAsync());
+
+        Assert.Equal(["PROC-019"], held.Findings.Select(f => f.RuleId));
+    }
+
+    private static Claim OtherClaim(string encounter) => new()
+    {
+        Id = "sibling",
+        Status = FinancialResourceStatusCodes.Active,
+        Identifier = [new Identifier(BillingUrls.PatientControlNumber, "ESIBLING0000002")],
+        Patient = new ResourceReference("Patient/pat"),
+        Item =
+        [
+            new Claim.ItemComponent
+            {
+                Sequence = 1,
+                ProductOrService = new CodeableConcept(CodeSystemUrls.Cpt, "99213"),
+                Serviced = new Date(TestPractice.Day),
+                Encounter = [new ResourceReference($"Encounter/{encounter}")],
+            },
+        ],
+    };
 }

@@ -101,7 +101,13 @@ public class ClaimBuilderTests
 
     private static ChargeLine NewLine() => new()
     {
-        Source = "Encounter/visit", System = CodeSystemUrls.Cpt, Code = "99213", ServiceDate = Day, UnitPriceUsd = 152m, PlaceOfService = "11", DiagnosisCodes = ["I10"],
+        Source = "Encounter/visit",
+        System = CodeSystemUrls.Cpt,
+        Code = "99213",
+        ServiceDate = Day,
+        UnitPriceUsd = 152m,
+        PlaceOfService = "11",
+        DiagnosisCodes = ["I10"],
     };
 
     private static Claim Build(TestPractice practice, params ChargeLine[] lines) => Build(practice, lines, []);

@@ -33,7 +33,9 @@ internal sealed class TestPractice
 
     public Organization Payer { get; } = new()
     {
-        Id = "payer", Name = "Acme Health Plan", Identifier = [new Identifier(BillingUrls.PayerId, "ACME1")],
+        Id = "payer",
+        Name = "Acme Health Plan",
+        Identifier = [new Identifier(BillingUrls.PayerId, "ACME1")],
     };
 
     public Coverage Coverage { get; } = new()
