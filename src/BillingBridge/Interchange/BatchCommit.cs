@@ -12,7 +12,7 @@ internal static class BatchCommit
         var transaction = new FhirTransaction();
         transaction.Update(counters);
         var binary = transaction.Create(new Binary { ContentType = InterchangeUrls.X12ContentType, Data = file.ToArray() });
-        transaction.Create(Document(numbers, senderId, binary, file.Length, claims, now));
+        transaction.Create(Document(numbers, senderId, binary, claims, now));
         foreach (var (i, prepared) in claims.Index())
         {
             var (claim, provenance) = StageMove.To(prepared.Sources.Claim, ClaimStage.Queued, $"Put in batch {numbers.Batch}, file {numbers.FileName}", now);
@@ -27,7 +27,7 @@ internal static class BatchCommit
     }
 
     private static DocumentReference Document(
-        FileNumbers numbers, string senderId, string binary, int size, IReadOnlyList<PreparedClaim> claims, DateTimeOffset now) => new()
+        FileNumbers numbers, string senderId, string binary, IReadOnlyList<PreparedClaim> claims, DateTimeOffset now) => new()
         {
             Identifier =
             [
@@ -50,7 +50,6 @@ internal static class BatchCommit
                         ContentType = InterchangeUrls.X12ContentType,
                         Url = binary,
                         Title = numbers.FileName,
-                        Size = size,
                         CreationElement = new FhirDateTime(now),
                     },
                 },

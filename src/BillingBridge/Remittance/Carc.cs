@@ -9,6 +9,9 @@ namespace FhirEmr.BillingBridge.Remittance;
 /// <param name="Owner">The group that acts.</param>
 internal sealed record Carc(string Category, bool IsDenial, int DueDays, string Owner)
 {
+    /// <summary>Whether the category is work for somebody; contract terms and patient shares are not.</summary>
+    public bool IsWork => Worklists.ContainsKey(Category);
+
     // Our own reading of the public code list; the wording of the list itself is its owner's.
     private static readonly (string Category, bool IsDenial, string Codes)[] Rows =
     [

@@ -86,7 +86,7 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
                 $"A payment without a reversal came for a claim in stage '{claim.Stage}'. It is posted; check the balance for a credit.", claim.Original);
         }
 
-        foreach (var category in StageDecision.Denials(remittance).GroupBy(d => d.Carc.Category))
+        foreach (var category in StageDecision.Denials(remittance).Where(d => d.Carc.IsWork).GroupBy(d => d.Carc.Category))
         {
             var key = BillingKey.Of("denial", keys.Claim, category.Key);
             Transaction.Create(

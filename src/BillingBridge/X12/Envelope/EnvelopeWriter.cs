@@ -35,12 +35,14 @@ internal sealed class EnvelopeWriter(SegmentWriter x12)
         _set = st;
         _sets++;
         _setStart = x12.Segments;
+        x12.EnterSet(st.ControlNumber);
         st.WriteTo(x12);
     }
 
     public void EndSet()
     {
         x12.Write("SE", Text(x12.Segments - _setStart + 1), _set!.ControlNumber);
+        x12.EnterSet(null);
         _set = null;
     }
 

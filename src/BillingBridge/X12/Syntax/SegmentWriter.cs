@@ -9,11 +9,20 @@ internal sealed class SegmentWriter(IBufferWriter<byte> output, X12Findings find
     private readonly Separators _separators = separators ?? Separators.Usual;
     private readonly StringBuilder _line = new(256);
     private long _offset;
+    private string? _setControlNumber;
+    private long _setStart;
 
     /// <summary>Segments written so far.</summary>
     public long Segments { get; private set; }
 
     public Separators Separators => _separators;
+
+    /// <summary>The next segment is the ST of this set: findings then name positions in the set. Null ends the set.</summary>
+    public void EnterSet(string? controlNumber)
+    {
+        _setControlNumber = controlNumber;
+        _setStart = Segments;
+    }
 
     /// <summary>Writes one segment, its data folded to the character set.</summary>
     public void Write(string id, params ReadOnlySpan<Element> elements)
@@ -123,7 +132,13 @@ internal sealed class SegmentWriter(IBufferWriter<byte> output, X12Findings find
         return folded;
     }
 
-    private X12Place Place(string id, int element, int? component) => new(id, Segments + 1, _offset) { Element = element, Component = component };
+    private X12Place Place(string id, int element, int? component) => new(id, Segments + 1, _offset)
+    {
+        SetPosition = _setControlNumber is null ? null : (int)(Segments - _setStart + 1),
+        SetControlNumber = _setControlNumber,
+        Element = element,
+        Component = component,
+    };
 
     private void End()
     {
