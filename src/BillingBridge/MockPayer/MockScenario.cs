@@ -62,12 +62,17 @@ public sealed class MockScript
     /// <summary>Exact member ids; they win over prefixes.</summary>
     public IReadOnlyDictionary<string, MockScenario> ByMember { get; init; } = new Dictionary<string, MockScenario>();
 
+    /// <summary>Chooses for member ids that the map does not name; null leaves them to the prefixes.</summary>
+    public Func<string, MockScenario?>? Choose { get; init; }
+
     public MockScenario For(string? memberId)
     {
         if (memberId is null)
             return MockScenario.PaidInFull;
         if (ByMember.TryGetValue(memberId, out var named))
             return named;
+        if (Choose?.Invoke(memberId) is { } chosen)
+            return chosen;
         return Prefixes.Where(p => memberId.StartsWith(p.Key, StringComparison.OrdinalIgnoreCase))
             .Select(p => p.Value)
             .FirstOrDefault(MockScenario.PaidInFull);
