@@ -28,6 +28,7 @@ internal static class ServeCommand
         var builder = WebHost.CreateBuilder(settings, overrides);
         if (isDemo)
             builder.Services.AddDemoBilling();
+        builder.Services.AddHostedService<BillingWorker>();
         if (ListenGuard.Fault(builder.Configuration) is { } fault)
             throw new CliException(fault);
 
