@@ -6,7 +6,7 @@ namespace FhirEmr.FhirServer.Demo;
 
 /// <summary>Makes a synthetic record billable: <c>fhir-emr import fhir --as-demo-practice</c>.</summary>
 /// <remarks>
-/// Synthea records carry NPIs that fail their check digit, no tax id, no Coverage and no member id. Each gap is filled with an
+/// Synthea records carry NPIs that fail their check digit, no tax id, no laboratory certificate, no place of emergency and inpatient care, no Coverage and no member id. Each gap is filled with an
 /// invented value that depends only on the resource's id, so bundles load in any order and twice without duplicates, and
 /// applying this to its own output changes nothing. What is clinical stays untouched.
 /// </remarks>
@@ -31,13 +31,13 @@ internal static class DemoIdentities
             Type = transactionBundle.Type,
             TimestampElement = transactionBundle.TimestampElement,
             Identifier = transactionBundle.Identifier,
-            Entry = [.. transactionBundle.Entry.Select(entry => WithIdentity(entry))],
+            Entry = [.. transactionBundle.Entry.Select(entry => WithIdentity(entry, index))],
         };
         var places = enriched.Entry.Index().Where(place => place.Item.Resource?.Id is not null)
             .DistinctBy(place => KeyOf(place.Item.Resource!))
             .ToDictionary(place => KeyOf(place.Item.Resource!), place => place.Index);
 
-        foreach (var added in Added(transactionBundle, index))
+        foreach (var added in Added(transactionBundle, index).Concat(DemoFacilities.Of(enriched, index)))
         {
             // Already there after an earlier pass: replaced where it stands.
             if (places.TryGetValue(KeyOf(added), out var place))
@@ -58,7 +58,7 @@ internal static class DemoIdentities
             .Concat(coverages.Select(coverage => coverage.Coverage));
     }
 
-    private static Bundle.EntryComponent WithIdentity(Bundle.EntryComponent entry)
+    private static Bundle.EntryComponent WithIdentity(Bundle.EntryComponent entry, BundleIndex index)
     {
         Resource? changed = entry.Resource switch
         {
@@ -66,6 +66,7 @@ internal static class DemoIdentities
             Practitioner practitioner => Identify((Practitioner)practitioner.DeepCopy()),
             Organization organization when IsProvider(organization) => Identify((Organization)organization.DeepCopy()),
             Patient patient => Tidy((Patient)patient.DeepCopy()),
+            Encounter encounter => DemoFacilities.Placed(encounter, index),
             _ => null,
         };
         if (changed is null)
@@ -95,6 +96,8 @@ internal static class DemoIdentities
             organization.Identifier.Add(new Identifier(BillingUrls.Ein, MadeUpNumbers.Ein(key)) { Type = Coded.Concept(DemoUrls.IdentifierType, "TAX", "Tax ID number") });
         }
 
+        if (!organization.Identifier.Exists(identifier => identifier.System == BillingUrls.Clia))
+            organization.Identifier.Add(new Identifier(BillingUrls.Clia, MadeUpNumbers.Clia(key)));
         if (!organization.Type.Any(IsTaxonomy))
             organization.Type.Add(TaxonomyOf(organization));
         if (organization.Address.Count == 0)

@@ -54,7 +54,7 @@ internal static class DemoStaff
         [
             new Identifier(BillingUrls.Npi, MadeUpNumbers.Npi(ClinicId)),
             new Identifier(BillingUrls.Ein, MadeUpNumbers.Ein(ClinicId)) { Type = Coded.Concept(DemoUrls.IdentifierType, "TAX", "Tax ID number") },
-            new Identifier(DemoUrls.Clia, "22D9900123"),
+            new Identifier(BillingUrls.Clia, "22D9900123"),
         ],
         Active = true,
         Type =

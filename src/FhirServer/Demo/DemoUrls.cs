@@ -6,9 +6,6 @@ internal static class DemoUrls
     /// <summary>Coverage extension (code): SBR09 claim filing indicator, e.g. MB, MC, CI.</summary>
     public const string ClaimFilingIndicator = "urn:fhiremr:claim-filing-indicator";
 
-    /// <summary>CLIA certificate of a laboratory, REF*X4.</summary>
-    public const string Clia = "urn:oid:2.16.840.1.113883.4.7";
-
     /// <summary>meta.tag system on invented people, organizations, coverages and visits; code <c>made-up</c>.</summary>
     public const string Tag = "urn:fhiremr:demo";
 

@@ -34,6 +34,9 @@ internal static class MadeUpNumbers
     /// <summary>A nine-digit employer number without dash.</summary>
     public static string Ein(string key) => "89" + Digits("ein", key, 7);
 
+    /// <summary>CLIA certificate number: two digits, D, seven digits; 99D is issued to nobody.</summary>
+    public static string Clia(string key) => "99D" + Digits("clia", key, 7);
+
     /// <summary>Nine digits that could be a tax number: not zeros, not all equal, not 123456789.</summary>
     public static bool IsEin(string? value) =>
         value is { Length: 9 } and not "123456789" && value.All(char.IsAsciiDigit) && value.Any(digit => digit != value[0]);
