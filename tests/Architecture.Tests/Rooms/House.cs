@@ -33,7 +33,7 @@ internal sealed class House
             .Where(type => !room.MayUseTypes.Any(allowed => IsOf(type, allowed))).ToArray();
         return
         [
-            .. assemblies.Keys.SelectMany(assembly => Uses(assembly, room, closed))
+            .. assemblies.Keys.Where(assembly => assembly.GetTypes().Any(type => RoomOf(type.Namespace) == room)).SelectMany(assembly => Uses(assembly, room, closed))
                 .Where(use => !room.Except.Any(e => use.User == Prefix + e.Key && e.Value.Any(allowed => IsOf(use.Type, allowed))))
                 .Select(use => $"{use.User} uses {use.Type}").Order(StringComparer.Ordinal),
         ];
@@ -59,8 +59,8 @@ internal sealed class House
     private HashSet<string> UsersIn(Assembly assembly, Room room, string[] dependencies)
     {
 
-        // Asked of all types and sorted afterwards: a nested type has no namespace of its own that NetArchTest could choose by.
-        var failing = assemblies[assembly].ShouldNot().HaveDependencyOnAny(dependencies).GetResult().FailingTypes ?? [];
+        // A nested type has no namespace of its own that NetArchTest could choose by: all are asked, and sorted afterwards.
+        var failing = assemblies[assembly].That().ResideInNamespaceStartingWith(Prefix + room.Name).Or().AreNested().ShouldNot().HaveDependencyOnAny(dependencies).GetResult().FailingTypes ?? [];
         return [.. failing.Select(Outermost).Where(type => RoomOf(type.Namespace) == room).Select(type => type.FullName!)];
     }
 
