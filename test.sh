@@ -71,7 +71,7 @@ attribute() { sed -nE "s/.*<assembly [^>]* $1=\"([0-9]+)\".*/\1/p" "$2" | head -
 # "Test name: reason" for each skipped test of an xunit report.
 skipped_tests() {
   awk '
-    function plain(s) { gsub(/&quot;/, "\"", s); gsub(/&apos;/, "\047", s); gsub(/&lt;/, "<", s); gsub(/&gt;/, ">", s); gsub(/&#xA;/, " ", s); gsub(/&amp;/, "\\&", s); return s }
+    function plain(s) { gsub(/&quot;/, "\"", s); gsub(/&apos;/, "\047", s); gsub(/&lt;/, "<", s); gsub(/&gt;/, ">", s); gsub(/&#xA;/, " ", s); gsub(/&amp;/, "\\&", s); gsub(/\\"/, "\"", s); return s }
     BEGIN { RS = "<test " }
     NR > 1 && /^[^>]* result="Skip"/ {
       match($0, /(^| )name="[^"]*"/)
@@ -87,7 +87,7 @@ for project in tests/*.Tests/*.csproj; do
   report="$results/$name.xml"
   say "$name"
   status=0
-  timeout --kill-after=10 1800 dotnet test --project "$project" --configuration "$configuration" --no-build --no-progress --no-ansi \
+  timeout --kill-after=10 1800 dotnet test --project "$project" --configuration "$configuration" --no-build --no-progress --no-ansi --show-test-results failed \
     --results-directory "$PWD/$results" --report-xunit-xml --report-xunit-xml-filename "$name.xml" || status=$?
   total=$(attribute total "$report" 2>/dev/null || true)
   if [[ -z $total || $total == 0 ]]; then

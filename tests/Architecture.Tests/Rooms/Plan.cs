@@ -18,7 +18,7 @@ internal static class Plan
         // The front doors: pipelines that walk an encounter, a batch or a remittance through the rooms below.
         new("BillingBridge", "BillingBridge.Ports", "BillingBridge.Charges", "BillingBridge.Claims", "BillingBridge.Scrubbing", "BillingBridge.X12",
             "BillingBridge.Interchange", "BillingBridge.Remittance", "BillingBridge.Denials", "BillingBridge.Kpis", "BillingBridge.FhirRest",
-            "BillingBridge.Channels", "Terminology"),
+            "BillingBridge.Channels", "BillingBridge.MockPayer", "Terminology"),
         new("BillingBridge.Ports"),
         new("BillingBridge.Charges", "BillingBridge.Ports", "Terminology", "Terminology.CodeSystems", "Terminology.ConceptMaps"),
         new("BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Ports"),
@@ -30,6 +30,8 @@ internal static class Plan
         new("BillingBridge.Kpis", "BillingBridge.Ports"),
         new("BillingBridge.FhirRest", "BillingBridge.Ports"),
         new("BillingBridge.Channels", "BillingBridge.Ports"),
+        // Stands where a clearinghouse stands: it sees files only, never records.
+        new("BillingBridge.MockPayer", "BillingBridge.X12", "BillingBridge.Ports", "BillingBridge.Channels"),
     ];
 
     public static IReadOnlyList<Room> FhirServer { get; } =
