@@ -32,7 +32,7 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
         var claims = await ListAsync<Claim>($"patient={patient}&identifier={BillingUrls.PatientControlNumber}|", ct);
         var pcn = claim?.PatientControlNumber() ?? ClaimKeys.PatientControlNumber(chart.Encounter.Id!, 1);
         var sameNumber = await ListAsync<Claim>($"identifier={BillingUrls.PatientControlNumber}|{pcn}", ct);
-        var history = new ClaimHistory(encounters, [.. claims.Where(IsCounted)], sameNumber, await ResponsesAsync(claim, ct));
+        var history = new ClaimHistory(encounters, [.. claims.Where(c => IsCounted(c) && !IsOf(c, chart.Encounter))], sameNumber, await ResponsesAsync(claim, ct));
         return (coded with { Lines = [.. coded.Lines.Select(fees.Price)] }, fees, history);
     }
 
@@ -71,6 +71,10 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
             found.Add(resource);
         return found;
     }
+
+    /// <summary>The secondary claim or the replacement of the same visit bills the same services by right.</summary>
+    private static bool IsOf(Claim claim, Encounter encounter) =>
+        claim.Item.Exists(i => i.Encounter.Exists(e => e.Reference == $"Encounter/{encounter.Id}"));
 
     private static bool IsCounted(Claim claim) => claim.Status is not (FinancialResourceStatusCodes.Cancelled or FinancialResourceStatusCodes.EnteredInError);
 

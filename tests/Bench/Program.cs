@@ -1,1 +1,56 @@
-return 0;
+using System.Globalization;
+using FhirEmr.Bench;
+using FhirEmr.Bench.Limits;
+using FhirEmr.Bench.Load;
+using FhirEmr.Bench.Spawn;
+
+const string usage = """
+    bench limits  what this machine can do at best      [--engine sqlite|postgres] [--data FOLDER | --generated N] [--folder FOLDER] [--out limits.json]
+    bench run     measures a running, empty server      [--base URL] [--engine sqlite|postgres] [--data FOLDER | --generated N] [--copies K] [--bundles N] [--warmup-bundles 50]
+                  [--concurrency 2] [--seconds 10] [--cases 12] [--rounds 5] [--token-file FILE] [--server-pid N] [--db-pid N]
+                  [--database FILE|FOLDER|CONNECTION] [--limits limits.json] [--out report.md|report.json]
+    bench all     limits, then starts, measures and stops the server itself      --server fhir-emr.dll [options of run] [-- server arguments]
+    Every command takes --timeout-minutes (30) and ends by then.
+    """;
+
+Thread.CurrentThread.CurrentCulture = CultureInfo.InvariantCulture;
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+
+if (args.Length == 0)
+{
+    Console.Error.WriteLine(usage);
+    return 2;
+}
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, key) =>
+{
+    key.Cancel = true; // let the children be stopped and the folders be removed
+    stop.Cancel();
+};
+
+try
+{
+    var options = BenchOptions.Parse(args.Skip(1));
+    if (args[0] == "point-server") // one half of `limits`, started by it
+        return await PointServer.RunAsync(options);
+
+    stop.CancelAfter(TimeSpan.FromMinutes(options.Number("timeout-minutes", 30)));
+    return args[0] switch
+    {
+        "limits" => await LimitsCommand.RunAsync(options, stop.Token),
+        "run" => await RunCommand.RunAsync(options, stop.Token),
+        "all" => await AllCommand.RunAsync(options, stop.Token),
+        var other => throw new BenchException($"'{other}' is not a command.{Environment.NewLine}{usage}"),
+    };
+}
+catch (BenchException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("Stopped before the end.");
+    return 3;
+}

@@ -24,7 +24,7 @@ internal static class ChargeItems
             DefinitionCanonical = line.PricedBy is { } price ? [price] : [],
             Reason = [.. line.DiagnosisCodes.Select(c => new CodeableConcept(CodeSystemUrls.Icd10Cm, c))],
         };
-        item.Code.Coding.AddRange(line.Modifiers.SelectMany(m => ClaimBuilder.ModifierConcept(m).Coding));
+        item.Code.Coding.AddRange(line.Modifiers.SelectMany(m => Modifier(m).Coding));
 
         if (!line.Source.StartsWith("Encounter/", StringComparison.Ordinal) && !line.Source.StartsWith("ChargeItem/", StringComparison.Ordinal))
             item.Service.Add(new ResourceReference(line.Source));
@@ -34,4 +34,8 @@ internal static class ChargeItems
             item.Performer.Add(new ChargeItem.PerformerComponent { Actor = new ResourceReference(person) });
         return item;
     }
+
+    /// <summary>Two digits are CPT's, anything with a letter HCPCS's (billing spec 0.1).</summary>
+    public static CodeableConcept Modifier(string modifier) =>
+        new(modifier.All(char.IsAsciiDigit) ? CodeSystemUrls.Cpt : CodeSystemUrls.Hcpcs, modifier);
 }

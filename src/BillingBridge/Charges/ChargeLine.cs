@@ -36,7 +36,7 @@ public sealed record ChargeLine
     public string? ChargeItemId { get; init; }
 
     /// <summary>Idempotency key without the encounter: source, code and modifiers (billing spec 1.5).</summary>
-    public string Key(string encounterId) => string.Join('|', ["charge", encounterId, Source, Code, .. Modifiers]);
+    public string Key(string encounterId) => string.Join(':', ["charge", encounterId, Source, Code, .. Modifiers]);
 
     /// <summary>Line charge, rounded once, half away from zero (billing spec 0.2).</summary>
     public decimal NetUsd => Math.Round((UnitPriceUsd ?? 0m) * Quantity, 2, MidpointRounding.AwayFromZero);

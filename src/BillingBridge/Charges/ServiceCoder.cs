@@ -1,5 +1,6 @@
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.Terminology;
+using FhirEmr.Terminology.ConceptMaps;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Charges;
@@ -84,7 +85,8 @@ internal sealed class ServiceCoder(ITerminology terminology, ICodeChooser choose
             var targets = chooser.Procedures([.. cpt, .. hcpcs], facts);
             if (targets.Count > 0)
                 return targets;
-            knownAsNotBilled |= CodeChooser.SaysNotReported(cpt) || CodeChooser.SaysNotReported(hcpcs);
+            knownAsNotBilled |= CodeChooser.SaysNotReported(cpt) || CodeChooser.SaysNotReported(hcpcs)
+                || ConceptMapLibrary.For(coding.System, coding.Code).Any(r => r.IsUnmatched);
         }
 
         if (!knownAsNotBilled && codings.Count > 0)

@@ -80,7 +80,7 @@ public static class ClaimBuilder
             {
                 Sequence = i + 1,
                 ProductOrService = new CodeableConcept(line.System, line.Code, line.Display, null),
-                Modifier = [.. line.Modifiers.Select(ModifierConcept)],
+                Modifier = [.. line.Modifiers.Select(ChargeItems.Modifier)],
                 Serviced = new Date(DateOfService.Text(line.ServiceDate)),
                 Quantity = new Quantity { Value = line.Quantity },
                 UnitPrice = Usd(line.UnitPriceUsd ?? 0m),
@@ -110,8 +110,4 @@ public static class ClaimBuilder
             }
         }
     }
-
-    /// <summary>Two digits are CPT's, anything with a letter HCPCS's (billing spec 0.1).</summary>
-    internal static CodeableConcept ModifierConcept(string modifier) =>
-        new(modifier.All(char.IsAsciiDigit) ? Terminology.CodeSystemUrls.Cpt : Terminology.CodeSystemUrls.Hcpcs, modifier);
 }

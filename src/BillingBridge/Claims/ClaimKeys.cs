@@ -5,6 +5,7 @@ using System.Text;
 namespace FhirEmr.BillingBridge.Claims;
 
 /// <summary>Deterministic control numbers and idempotency keys (billing spec 1.4, 1.5).</summary>
+/// <remarks>Keys are joined by colons: FHIR ids have none, and a bar would have to be escaped in every search for a key.</remarks>
 public static class ClaimKeys
 {
     // Without E, I, O, U: the number is read over the telephone and must not spell words.
@@ -42,10 +43,10 @@ public static class ClaimKeys
 
     /// <summary>Claim creation: encounter, coverage, rank, version.</summary>
     public static string Claim(string encounterId, string? coverageId, int rank, int version = 0) =>
-        string.Create(CultureInfo.InvariantCulture, $"claim|{encounterId}|{coverageId ?? "none"}|{rank}|{version}");
+        string.Create(CultureInfo.InvariantCulture, $"claim:{encounterId}:{coverageId ?? "none"}:{rank}:{version}");
 
     /// <summary>The worklist task of one failed scrub; <paramref name="round"/> tells a second failure of the same claim from the first.</summary>
-    public static string FixScrub(string claimKey, string round) => $"fix-scrub|{claimKey}|{round}";
+    public static string FixScrub(string claimKey, string round) => $"fix-scrub:{claimKey}:{round}";
 
     /// <summary>A UUID made from a key, for resources that have no identifier to be conditional on.</summary>
     public static string Uuid(string key)

@@ -4,7 +4,7 @@ namespace FhirEmr.BillingBridge.Scrubbing;
 
 /// <summary>What the patient's record holds besides this encounter, gathered before the rules run.</summary>
 /// <param name="Encounters">Other encounters of the patient.</param>
-/// <param name="Claims">Our other claims for the patient, void ones left out.</param>
+/// <param name="Claims">Our claims for the patient's other encounters, void ones left out.</param>
 /// <param name="SameControlNumber">Other claims that carry this claim's control number.</param>
 /// <param name="Responses">ClaimResponses that this claim's insurance names (earlier payers).</param>
 public sealed record ClaimHistory(

@@ -15,8 +15,14 @@ public sealed class PayerDirectory(IEnumerable<PayerProfile>? rows = null)
         [PayerFamily.Commercial] = new PayerProfile { Family = PayerFamily.Commercial },
         [PayerFamily.Medicare] = new PayerProfile
         {
-            Family = PayerFamily.Medicare, FilingDays = null, AppealDays = [120, 180, 60, 60, 60], DaysToPay = 14,
-            AcceptsReplacement = false, MemberIdPattern = MedicareBeneficiary, MemberIdMustMatch = true, PrefersX = true,
+            Family = PayerFamily.Medicare,
+            FilingDays = null,
+            AppealDays = [120, 180, 60, 60, 60],
+            DaysToPay = 14,
+            AcceptsReplacement = false,
+            MemberIdPattern = MedicareBeneficiary,
+            MemberIdMustMatch = true,
+            PrefersX = true,
         },
         [PayerFamily.Medicaid] = new PayerProfile { Family = PayerFamily.Medicaid, FilingDays = 365, MemberIdPattern = "^[A-Z0-9]{8,14}$", MemberIdMustMatch = true },
         [PayerFamily.BlueCross] = new PayerProfile { Family = PayerFamily.BlueCross, MemberIdPattern = "^([A-Z0-9]{3}[A-Z0-9]{6,14}|R[0-9]{8})$" },

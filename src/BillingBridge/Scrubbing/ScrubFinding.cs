@@ -33,6 +33,9 @@ public sealed record ScrubFinding(string RuleId, FindingSeverity Severity, Opera
     /// <summary>The same finding about one line.</summary>
     public ScrubFinding On(ScrubLine line) => this with { Line = line.Number };
 
+    /// <summary>The same finding, decided by a table of this edition.</summary>
+    public ScrubFinding ByTable(string? edition) => this with { Table = edition };
+
     /// <summary>The same finding with a value it saw.</summary>
     public ScrubFinding With(string name, string? value) =>
         this with { Seen = new Dictionary<string, string>(Seen) { [name] = value ?? "" } };

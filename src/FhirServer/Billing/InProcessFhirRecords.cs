@@ -41,7 +41,9 @@ internal sealed class InProcessFhirRecords(FhirInteractions interactions) : IFhi
 
             if (bundle.NextLink is null)
                 yield break;
-            parameters = [.. QueryString.Parse(bundle.NextLink.Query)];
+            // Links are relative here: there is no address in process.
+            var next = bundle.NextLink.OriginalString;
+            parameters = [.. QueryString.Parse(next[(next.IndexOf('?', StringComparison.Ordinal) + 1)..])];
         }
     }
 

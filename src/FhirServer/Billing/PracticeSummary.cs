@@ -42,7 +42,7 @@ internal sealed record PracticeSummary(
                 break;
         }
 
-        await foreach (var eob in records.SearchAsync<ExplanationOfBenefit>($"status=active&identifier={BillingUrls.PatientControlNumber}|", ct))
+        await foreach (var eob in records.SearchAsync<ExplanationOfBenefit>($"status=active&identifier={BillingUrls.IdempotencyKey}|", ct))
         {
             paid += eob.Payment?.Amount?.Value ?? 0;
             foreach (var adjudication in eob.Item.SelectMany(i => i.Adjudication).Concat(eob.Adjudication))

@@ -11,6 +11,7 @@ using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.Terminology;
 using Microsoft.Extensions.Options;
@@ -28,7 +29,10 @@ internal static class FhirEmrServices
 
         // Storage and search
         services.AddSingleton(sp => ResourceStoreFactory.Create(
-            sp.GetRequiredService<IOptions<StorageOptions>>().Value, sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILoggerFactory>()));
+            sp.GetRequiredService<IOptions<StorageOptions>>().Value, sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILoggerFactory>(),
+            (resource, include) => sp.GetRequiredService<ReferenceReader>().Read(resource, include)));
+        services.AddSingleton<ReferenceReader>();
+        services.AddSingleton(BodyCodec.Shipped);
         services.AddSingleton(sp => new SearchParameters(sp.GetRequiredService<IResourceStore>().Symbols.ParameterNumber));
         services.AddSingleton(sp => new ResourceIndexer(sp.GetRequiredService<SearchParameters>(), TimeZoneInfo.Utc));
         services.AddSingleton<LocalAddress>(sp => new LocalAddress(

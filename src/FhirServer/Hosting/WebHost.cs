@@ -29,7 +29,7 @@ internal static class WebHost
         });
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.AddFhirEmr(builder.Configuration);
-        builder.Services.AddRoutingCore();
+        builder.Services.AddRouting();
         builder.Services.AddEndpointsApiExplorer();
         builder.Services.AddSwaggerGen(swagger =>
         {

@@ -8,14 +8,15 @@ namespace FhirEmr.FhirServer.Resources;
 /// <remarks>Types are built on first use: a server that sees six types pays for six.</remarks>
 internal static class FhirSchema
 {
+    private static readonly Lock Gate = new();
     private static readonly ModelInspector Inspector = ModelInfo.ModelInspector;
     private static readonly ConcurrentDictionary<Type, FhirTypeDef> Types = new();
+    private static readonly Dictionary<Type, FhirTypeDef> Unfinished = [];
     private static readonly ConcurrentDictionary<string, FhirTypeDef?> Resources = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<Type, Utf8Table<string>> CodeSets = new();
     private static readonly Utf8Table<FhirTypeDef> ResourcesByUtf8 = new();
     private static FhirTypeDef[] byId = new FhirTypeDef[64];
     private static int typeCount;
-    private static readonly Lock Gate = new();
 
     /// <summary>What may stand in <c>_birthDate</c>: id and extensions of a primitive.</summary>
     public static FhirTypeDef PrimitiveElement { get; } = BuildPrimitiveElement();
@@ -60,17 +61,32 @@ internal static class FhirSchema
 
         lock (Gate)
         {
-            if (Types.TryGetValue(native, out known))
-                return known;
+            var isOutermost = Unfinished.Count == 0;
+            var def = Build(native);
+            if (!isOutermost)
+                return def;
 
-            var mapping = Inspector.FindClassMapping(native)
-                ?? throw new InvalidOperationException($"The R4 model has no mapping for {native.Name}.");
-            var def = NewType(mapping.Name, mapping.IsResource, PrimitiveOf(mapping.Name));
-            Types[native] = def; // before the elements: types refer to themselves (Extension, Questionnaire.item)
-            if (!def.IsPrimitive)
-                Fill(def, mapping);
+            // Only now is every type that this one reaches complete: other threads may see them.
+            foreach (var (type, built) in Unfinished)
+                Types[type] = built;
+            Unfinished.Clear();
             return def;
         }
+    }
+
+    /// <summary>Types refer to themselves and to each other (Extension, Questionnaire.item), so unfinished ones are found while building.</summary>
+    private static FhirTypeDef Build(Type native)
+    {
+        if (Types.TryGetValue(native, out var def) || Unfinished.TryGetValue(native, out def))
+            return def;
+
+        var mapping = Inspector.FindClassMapping(native)
+            ?? throw new InvalidOperationException($"The R4 model has no mapping for {native.Name}.");
+        def = NewType(mapping.Name, mapping.IsResource, PrimitiveOf(mapping.Name));
+        Unfinished[native] = def;
+        if (!def.IsPrimitive)
+            Fill(def, mapping);
+        return def;
     }
 
     private static FhirTypeDef NewType(string name, bool isResource, PrimitiveKind primitive)
@@ -104,13 +120,13 @@ internal static class FhirSchema
             var nameId = FhirNames.Id(element.Name);
             if (element.Choice == ChoiceType.DatatypeChoice)
             {
-                foreach (var type in element.FhirType.Select(Of))
+                foreach (var type in element.FhirType.Select(Build))
                     properties.Add($"{element.Name}{char.ToUpperInvariant(type.Name[0])}{type.Name[1..]}",
                         new JsonProperty(nameId, ordinal, type, element.IsCollection, null, null));
                 continue;
             }
 
-            var single = element.Choice == ChoiceType.ResourceChoice ? null : Of(element.FhirType.Single());
+            var single = element.Choice == ChoiceType.ResourceChoice ? null : Build(element.FhirType.Single());
             properties.Add(element.Name,
                 new JsonProperty(nameId, ordinal, single, element.IsCollection, CodesOf(element), element.BindingName));
         }

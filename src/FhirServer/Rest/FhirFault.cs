@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FhirEmr.FhirServer.Resources;
 using Hl7.Fhir.Model;
+using Hl7.Fhir.Utility;
 using static Hl7.Fhir.Model.OperationOutcome;
 
 namespace FhirEmr.FhirServer.Rest;
@@ -82,7 +83,7 @@ internal sealed record FaultIssue(string? Code, string Text, string? Expression 
     public IssueComponent ToComponent(string defaultCode, IssueSeverity severity = IssueSeverity.Error) => new()
     {
         Severity = severity,
-        CodeElement = new Code<IssueType> { RawValue = Code ?? defaultCode },
+        Code = EnumUtility.ParseLiteral<IssueType>(Code ?? defaultCode),
         Details = new CodeableConcept { Text = Text },
         Diagnostics = Text,
         Expression = Expression is null ? [] : [Expression],

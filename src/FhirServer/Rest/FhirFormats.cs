@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Hl7.Fhir.Model;
 using Hl7.Fhir.Serialization;
@@ -13,11 +14,11 @@ internal static class FhirFormats
     public const string XmlMediaType = "application/fhir+xml";
 
     private static readonly JsonSerializerOptions Json = new JsonSerializerOptions().ForFhir(ModelInfo.ModelInspector).UsingMode(DeserializationMode.Ostrich);
-    private static readonly JsonSerializerOptions PrettyJson = new JsonSerializerOptions { WriteIndented = true }.ForFhir(ModelInfo.ModelInspector);
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly BaseFhirXmlSerializer XmlWriter = new(ModelInfo.ModelInspector);
     private static readonly BaseFhirXmlDeserializer XmlReader = new(ModelInfo.ModelInspector, new DeserializerSettings().UsingMode(DeserializationMode.Ostrich));
 
-    public static byte[] ToJson(Resource resource) => JsonSerializer.SerializeToUtf8Bytes(resource, typeof(Resource), Json);
+    public static byte[] ToJson(Resource resource) => JsonSerializer.SerializeToUtf8Bytes<Resource>(resource, Json);
 
     public static Resource Parse(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize<Resource>(json, Json)!;
 
@@ -35,18 +36,18 @@ internal static class FhirFormats
                 "data" => SerializationFilter.ForData(),
                 _ => SerializationFilter.ForSummary(),
             };
-        var options = new JsonSerializerOptions().ForFhir(ModelInfo.ModelInspector, new FhirJsonConverterOptions { SummaryFilter = filter });
+        var options = new JsonSerializerOptions().ForFhir(ModelInfo.ModelInspector, new FhirJsonConverterOptions { SummaryFilterFactory = () => filter });
         var resource = Parse(json.Span);
         resource.Meta ??= new Meta();
         resource.Meta.Tag.Add(new Coding("http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "SUBSETTED"));
-        return JsonSerializer.SerializeToUtf8Bytes(resource, typeof(Resource), options);
+        return JsonSerializer.SerializeToUtf8Bytes<Resource>(resource, options);
     }
 
     public static byte[] Pretty(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
         using var document = JsonDocument.ParseValue(ref reader);
-        return JsonSerializer.SerializeToUtf8Bytes(document.RootElement, new JsonSerializerOptions { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        return JsonSerializer.SerializeToUtf8Bytes(document.RootElement, Indented);
     }
 
     public static byte[] ToXml(ReadOnlySpan<byte> json, bool pretty)

@@ -10,6 +10,9 @@ namespace FhirEmr.FhirServer.Tests.Search;
 /// <summary>Resources to test with: our own fixtures always, HL7's examples and the Synthea records where a copy is at hand.</summary>
 internal static class SearchSamples
 {
+    // As the server does at start: the schema is not meant to be built by many first readers at once.
+    static SearchSamples() => FhirSchema.WarmUp();
+
     private const string ExamplesFile = "hl7.fhir.r4.examples-4.0.1.tgz";
 
     /// <summary>Parameters numbered in order of asking, as a new store would.</summary>

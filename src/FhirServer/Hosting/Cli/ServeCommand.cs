@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FhirEmr.FhirServer.Demo;
+using FhirEmr.FhirServer.Billing;
 
 namespace FhirEmr.FhirServer.Hosting.Cli;
 
@@ -28,6 +28,7 @@ internal static class ServeCommand
         var builder = WebHost.CreateBuilder(settings, overrides);
         if (isDemo)
             builder.Services.AddDemoBilling();
+        builder.Services.AddHostedService<BillingWorker>();
         if (ListenGuard.Fault(builder.Configuration) is { } fault)
             throw new CliException(fault);
 

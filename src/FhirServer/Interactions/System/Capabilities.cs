@@ -56,7 +56,7 @@ internal sealed class Capabilities(SearchParameters parameters, Lazy<OperationTa
     {
         var resource = new ResourceComponent
         {
-            TypeElement = new Code<ResourceType> { RawValue = type },
+            Type = type,
             Versioning = ResourceVersionPolicy.Versioned,
             ReadHistory = true,
             UpdateCreate = true,

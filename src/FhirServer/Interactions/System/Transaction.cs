@@ -17,7 +17,8 @@ internal sealed class Transaction(
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
         var entries = BundleEntry.ReadAll(request);
-        if (BundleLimits.Fault(entries.Count) ?? entries.Select(Fault).FirstOrDefault(f => f is not null) is { } fault)
+        var fault = BundleLimits.Fault(entries.Count) ?? entries.Select(Fault).FirstOrDefault(f => f is not null);
+        if (fault is not null)
             return FhirReply.Refuse(fault);
 
         var work = Work.Empty;

@@ -48,7 +48,7 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
             bundle.Entry($"{request.BaseUrl}/{included.Key}", included.Json, "include");
 
         IReadOnlyList<string> warnings = [.. parsed.Warnings.Select(w => w.Text)];
-        if (page.IncludesTruncated)
+        if (page.IsIncludedCut)
             warnings = [.. warnings, "More resources are included than one page carries; the rest can be read by their references."];
         if (warnings.Count > 0)
             bundle.Entry(null, Warnings(warnings), "outcome");

@@ -19,7 +19,7 @@ internal sealed class ConditionalReferences(ConditionResolver conditions, IResou
                 continue;
 
             var uses = new List<ReferenceUse>();
-            links.Rewrite(intent.Body, uses, out _);
+            links.Rewrite(intent.Body, uses);
             foreach (var (reference, node) in uses)
             {
                 var mark = reference.IndexOf('?', StringComparison.Ordinal);

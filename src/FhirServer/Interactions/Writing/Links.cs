@@ -19,10 +19,8 @@ internal sealed class Links
     public bool TryGet(string address, out ResourceKey key) => targets.TryGetValue(address, out key);
 
     /// <summary>Text rewrites of one resource in document order, with each reference it holds (after rewriting).</summary>
-    /// <param name="beyondReferences">True when something other than a reference is rewritten: its index value changes with it.</param>
-    public IReadOnlyList<TextRewrite> Rewrite(FhirNode resource, List<ReferenceUse> references, out bool beyondReferences)
+    public IReadOnlyList<TextRewrite> Rewrite(FhirNode resource, List<ReferenceUse> references)
     {
-        beyondReferences = false;
         var tree = resource.Tree;
         List<TextRewrite>? rewrites = null;
         var end = tree.Nodes[resource.Index].Next;
@@ -56,7 +54,7 @@ internal sealed class Links
             }
             else if (targets.Count > 0)
             {
-                beyondReferences |= RewriteOther(new FhirNode(tree, i), ref rewrites);
+                RewriteOther(new FhirNode(tree, i), ref rewrites);
             }
         }
 
@@ -75,20 +73,17 @@ internal sealed class Links
         return hash > 0 && targets.TryGetValue(text[..hash], out key) ? key + text[hash..] : null;
     }
 
-    private bool RewriteOther(FhirNode node, ref List<TextRewrite>? rewrites)
+    private void RewriteOther(FhirNode node, ref List<TextRewrite>? rewrites)
     {
         switch (node.Type.Primitive)
         {
             case PrimitiveKind.Uri or PrimitiveKind.Url or PrimitiveKind.Canonical or PrimitiveKind.Uuid or PrimitiveKind.Oid:
-                if (!node.Raw.StartsWith("urn:"u8) || Replacement(node.Text) is not { } replacement)
-                    return false;
-                (rewrites ??= []).Add(new(node.Start, node.End, Encoding.UTF8.GetBytes(replacement)));
-                return true;
+                if (node.Raw.StartsWith("urn:"u8) && Replacement(node.Text) is { } replacement)
+                    (rewrites ??= []).Add(new(node.Start, node.End, Encoding.UTF8.GetBytes(replacement)));
+                break;
             case PrimitiveKind.Xhtml when node.Raw.IndexOf("urn:uuid:"u8) >= 0:
                 (rewrites ??= []).Add(new(node.Start, node.End, Narrative(node.Text)));
-                return false; // narrative is not indexed
-            default:
-                return false;
+                break;
         }
     }
 

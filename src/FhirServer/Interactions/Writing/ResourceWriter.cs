@@ -2,6 +2,7 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Commit;
 
 namespace FhirEmr.FhirServer.Interactions.Writing;
@@ -40,7 +41,7 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
         var context = new IndexContext(store.Symbols, address) { Links = links };
         foreach (var draft in drafts)
             if (!draft.Intent.IsDelete)
-                draft.ReadLinks(links);
+                draft.Rewrites = links.Rewrite(draft.Intent.Body, draft.References);
 
         if (await ResolveReferencesAsync(drafts, context, ct) is { } broken)
             return broken;
@@ -171,7 +172,10 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
                 }
 
                 json = JsonSplicer.Splice(intent.Body, intent.Key.Id, current.Version + 1, instant, draft.Rewrites);
-                rows = indexer.Index(draft.IndexedAfterRewriting ? FhirJsonReader.Read(json, out _)!.Root : intent.Body, context, draft.Sid);
+
+                // What is indexed is what is stored: the same rows come out again when the next version takes them away.
+                var indexed = draft.Rewrites.Count == 0 ? intent.Body : FhirJsonReader.Read(json, out _)!.Root;
+                rows = indexer.Index(indexed, context, draft.Sid);
             }
 
             plan.Writes.Add(new ResourceWrite
@@ -213,10 +217,7 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
 
         public long Sid { get; set; }
 
-        public IReadOnlyList<TextRewrite> Rewrites { get; private set; } = [];
-
-        /// <summary>The body's index values differ from the text as sent, so the stored text is what must be indexed.</summary>
-        public bool IndexedAfterRewriting { get; private set; }
+        public IReadOnlyList<TextRewrite> Rewrites { get; set; } = [];
 
         public List<ReferenceUse> References { get; } = [];
 
@@ -226,12 +227,6 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
 
         public bool HadReference(ResourceKey key) => oldReferences?.Contains(key) == true;
 
-        public void ReadLinks(Links links)
-        {
-            Rewrites = links.Rewrite(Intent.Body, References, out var beyondReferences);
-            IndexedAfterRewriting = beyondReferences;
-        }
-
         public void OldReferences(LocalAddress address, Action<ResourceKey> found)
         {
             if (!Current.Exists)
@@ -240,7 +235,7 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
             OldTree = FhirJsonReader.Read(Current.Json, out _)
                 ?? throw new InvalidDataException($"The stored body of {Intent.Key} cannot be read; run the doctor.");
             var uses = new List<ReferenceUse>();
-            Links.None.Rewrite(OldTree.Root, uses, out _);
+            Links.None.Rewrite(OldTree.Root, uses);
             oldReferences = [];
             foreach (var use in uses)
                 if (address.TryGetKey(use.Reference, out var key) && oldReferences.Add(key))

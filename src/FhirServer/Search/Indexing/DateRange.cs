@@ -23,8 +23,14 @@ internal readonly record struct DateRange(long Lo, long Hi, int DayLo, int DayHi
     }
 
     /// <summary>From the start of one to the end of the other; absent ends are open.</summary>
-    public static DateRange Between(DateRange? start, DateRange? end) =>
-        new(start?.Lo ?? Beginning, end?.Hi ?? Never, start?.DayLo ?? FirstDay, end?.DayHi ?? LastDay);
+    public static DateRange Between(DateRange? start, DateRange? end)
+    {
+        var (dayLo, dayHi) = (start?.DayLo ?? FirstDay, end?.DayHi ?? LastDay);
+        // Ends written in different zones may be in order as instants and not as days: then it all happened on the first day.
+        if (dayHi <= dayLo && start?.Lo < end?.Hi)
+            dayHi = dayLo + 1;
+        return new(start?.Lo ?? Beginning, end?.Hi ?? Never, dayLo, dayHi);
+    }
 
     private static int Day(DateTime local) => (int)((local.Ticks - EpochTicks - Mod(local.Ticks - EpochTicks, TimeSpan.TicksPerDay)) / TimeSpan.TicksPerDay);
 

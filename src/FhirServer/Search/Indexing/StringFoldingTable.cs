@@ -248,7 +248,7 @@ internal static class StringFoldingTable
             var equals = run.IndexOf('=', StringComparison.Ordinal);
             var bounds = run[..equals].Split('-', '+');
             var isConsecutive = run.AsSpan(0, equals).Contains('+');
-            var text = string.Concat(run[(equals + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(h => (char)Convert.ToInt32(h, 16)));
+            var text = string.Concat(run[(equals + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(h => char.ConvertFromUtf32(Convert.ToInt32(h, 16))));
             var (first, last) = (Convert.ToInt32(bounds[0], 16), Convert.ToInt32(bounds[^1], 16));
             for (var c = first; c <= last; c++)
                 (pages[c >> 8] ??= new string?[256])[c & 0xFF] = isConsecutive ? ((char)(text[0] + c - first)).ToString() : text;

@@ -1,5 +1,4 @@
 using System.Text;
-using FhirEmr.FhirServer.Search.Indexing.Units;
 
 namespace FhirEmr.FhirServer.Search.Indexing;
 
@@ -18,8 +17,6 @@ internal static class UnitSymbol
     public static ReadOnlySpan<byte> CurrencySystem => "urn:iso:std:iso:4217"u8;
 
     public static string Of(string system, string code) => $"{Recorded}{system}|{code}";
-
-    public static byte[] OfCanonical(CanonicalUnit unit) => unit.Symbol;
 
     public static bool IsRecorded(string symbol) => symbol.StartsWith(Recorded, StringComparison.Ordinal);
 

@@ -52,16 +52,19 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
             _ => null,
         };
         var code = definition.Code ?? definition.Name!;
-        return new(why is null ? numberOf(type, code) : 0, type, code, definition.Type, definition.Expression ?? "", TargetsOf(definition), definition.Url ?? "")
+        return new(why is null ? numberOf(type, code) : 0, type, code, definition.Type, definition.Expression ?? "", TargetsOf(definition, type), definition.Url ?? "")
         {
             WhyUnsupported = why,
         };
     }
 
-    private static string[] TargetsOf(SearchParamDefinition definition)
+    private static string[] TargetsOf(SearchParamDefinition definition, string type)
     {
-        var targets = (definition.Target ?? []).Select(t => t.GetLiteral()).OfType<string>().Where(ResourceTypes.Exists).ToArray();
-        return targets.Length >= ResourceTypes.All.Count - 1 ? [] : targets;
+        var listed = (definition.Target ?? []).Select(t => t.GetLiteral()).OfType<string>().Where(ResourceTypes.Exists).ToArray();
+        if (definition.Type == SearchParamType.Reference && ReferenceTargetTypes.Of(type, definition.Expression ?? "") is { } possible
+            && listed.Where(possible.Contains).ToArray() is { Length: > 0 } narrowed)
+            return narrowed;
+        return listed.Length >= ResourceTypes.All.Count - 1 ? [] : listed;
     }
 
     private sealed record TypeParameters(IReadOnlyList<SearchParam> All, Dictionary<string, SearchParam> ByCode, SearchParam Shape);

@@ -24,7 +24,14 @@ internal abstract record SearchExpression
     public sealed record Token(SearchParam Param, long? Hash, int? System) : SearchExpression;
 
     /// <summary>References with one of these targets (<see cref="Indexing.ReferenceRow.Target"/>); empty means none.</summary>
-    public sealed record Reference(SearchParam Param, IReadOnlyList<long> Targets) : SearchExpression;
+    public sealed record Reference(SearchParam Param, IReadOnlyList<long> Targets) : SearchExpression
+    {
+        /// <summary>
+        /// The patient in whose compartment every match must lie: set it when the one target is a Patient and the parameter puts resources
+        /// into its compartment. The search then stays within that patient's rows, however large the store.
+        /// </summary>
+        public long? Owner { get; init; }
+    }
 
     /// <summary>Dates for which every comparison holds on one and the same row.</summary>
     public sealed record Date(SearchParam Param, IReadOnlyList<DateComparison> Comparisons) : SearchExpression;

@@ -41,4 +41,8 @@ internal sealed record Include(string SourceType, SearchParam? Param, string? Ta
 
 /// <summary>A page of matches with what they include, and where the next page begins.</summary>
 internal sealed record SearchPage(
-    IReadOnlyList<Resources.StoredResource> Matches, IReadOnlyList<Resources.StoredResource> Included, long? Total, PagePosition? Next);
+    IReadOnlyList<Resources.StoredResource> Matches, IReadOnlyList<Resources.StoredResource> Included, long? Total, PagePosition? Next)
+{
+    /// <summary>More resources would have been included than a page may carry: say so in the answer.</summary>
+    public bool IsIncludedCut { get; init; }
+}

@@ -12,6 +12,12 @@ internal sealed class CommitPlan
     /// <summary>Searches whose answer the plan was built on; they must give the same answer inside the transaction.</summary>
     public List<Precondition> Preconditions { get; } = [];
 
+    /// <summary>
+    /// Resources referred to but not here yet: their keys are reserved as anchors (version 0), invisible until someone writes them.
+    /// One that exists with the same surrogate key is left alone; another surrogate key makes the plan stale.
+    /// </summary>
+    public List<(long Sid, ResourceKey Key)> Anchors { get; } = [];
+
     /// <summary>Token texts not known to be stored yet.</summary>
     public List<KeyValuePair<long, string>> Texts { get; } = [];
 

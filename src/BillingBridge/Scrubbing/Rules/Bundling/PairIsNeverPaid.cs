@@ -22,7 +22,7 @@ internal sealed class PairIsNeverPaid(EditTables edits) : IScrubRule
             if (pair.Edit.ModifierIndicator == '0')
             {
                 yield return Reject(Id, IssueType.BusinessRule, pair.Second.Path, $"{pair.Second.Code} is part of {pair.First.Code}; no modifier can help. Remove {pair.Second.Code}.")
-                    .On(pair.Second) with { Table = edits.Ptp.Edition };
+                    .On(pair.Second).ByTable(edits.Ptp.Edition);
             }
         }
     }

@@ -22,7 +22,7 @@ internal sealed class PairIsSeparated(EditTables edits) : IScrubRule
             if (pair.Edit.ModifierIndicator == '1' && !pair.IsSeparated)
             {
                 yield return Reject(Id, IssueType.BusinessRule, pair.Second.Path, $"{pair.Second.Code} bundles into {pair.First.Code} unless separate: remove it, or add the modifier that says why it is separate.")
-                    .On(pair.Second) with { Table = edits.Ptp.Edition };
+                    .On(pair.Second).ByTable(edits.Ptp.Edition);
             }
         }
     }

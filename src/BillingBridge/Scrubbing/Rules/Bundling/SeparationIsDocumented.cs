@@ -24,7 +24,7 @@ internal sealed class SeparationIsDocumented(EditTables edits) : IScrubRule
                 && !CodeFacts.IsEvaluationAndManagement(pair.First.Code) && !CodeFacts.IsEvaluationAndManagement(pair.Second.Code))
             {
                 yield return Warn(Id, IssueType.BusinessRule, $"{pair.Second.Path}.modifier", $"Check documentation for {pair.Modifier}: {pair.Second.Code} beside {pair.First.Code} needs its own site or session.")
-                    .On(pair.Second) with { Table = edits.Ptp.Edition };
+                    .On(pair.Second).ByTable(edits.Ptp.Edition);
             }
         }
     }

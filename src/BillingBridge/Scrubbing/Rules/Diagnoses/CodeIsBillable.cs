@@ -20,7 +20,7 @@ internal sealed class CodeIsBillable(ITerminology terminology) : IScrubRule
             if (children.Any(c => ChargeDiagnosis.Plain(c.Code).Length == 7))
                 continue; // DX-005 says which character is missing
             var examples = string.Join(", ", children.Take(3).Select(c => c.Code));
-            yield return Reject(Id, IssueType.CodeInvalid, diagnosis.Path, $"{diagnosis.Code} needs more characters, e.g. {examples}.") with { Table = concept.Edition };
+            yield return Reject(Id, IssueType.CodeInvalid, diagnosis.Path, $"{diagnosis.Code} needs more characters, e.g. {examples}.").ByTable(concept.Edition);
         }
     }
 }

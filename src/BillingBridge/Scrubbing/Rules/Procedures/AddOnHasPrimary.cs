@@ -23,7 +23,7 @@ internal sealed class AddOnHasPrimary(EditTables edits) : IScrubRule
             {
                 if (!others.Exists(o => primaries.Contains(o.Code)))
                 {
-                    yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.productOrService", $"Add-on needs {string.Join(", ", primaries.Take(8))}: {line.Code} is not billed alone.").On(line) with { Table = edits.AddOns?.Edition };
+                    yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.productOrService", $"Add-on needs {string.Join(", ", primaries.Take(8))}: {line.Code} is not billed alone.").On(line).ByTable(edits.AddOns?.Edition);
                 }
             }
             else if (GlobalPeriods.Of(line.Code) == "ZZZ")

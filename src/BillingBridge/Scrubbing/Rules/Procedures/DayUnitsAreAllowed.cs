@@ -22,7 +22,7 @@ internal sealed class DayUnitsAreAllowed(EditTables edits) : IScrubRule
             }
 
             if (table.Find(line.Code) is { AdjudicationIndicator: 2 } edit && claim.UnitsOnDay(line) > edit.Units)
-                yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.quantity", string.Create(CultureInfo.InvariantCulture, $"Units over absolute day limit: {claim.UnitsOnDay(line)} of {line.Code}, {edit.Units} allowed. Correct the units.")).On(line) with { Table = table.Edition };
+                yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.quantity", string.Create(CultureInfo.InvariantCulture, $"Units over absolute day limit: {claim.UnitsOnDay(line)} of {line.Code}, {edit.Units} allowed. Correct the units.")).On(line).ByTable(table.Edition);
         }
     }
 }

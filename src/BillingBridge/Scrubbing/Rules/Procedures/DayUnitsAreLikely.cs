@@ -22,7 +22,7 @@ internal sealed class DayUnitsAreLikely(EditTables edits) : IScrubRule
             }
 
             if (table.Find(line.Code) is { AdjudicationIndicator: 3 } edit && claim.UnitsOnDay(line) > edit.Units)
-                yield return Warn(Id, IssueType.BusinessRule, $"{line.Path}.quantity", string.Create(CultureInfo.InvariantCulture, $"Units over day limit: documentation needed for {claim.UnitsOnDay(line)} of {line.Code}, {edit.Units} are usual.")).On(line) with { Table = table.Edition };
+                yield return Warn(Id, IssueType.BusinessRule, $"{line.Path}.quantity", string.Create(CultureInfo.InvariantCulture, $"Units over day limit: documentation needed for {claim.UnitsOnDay(line)} of {line.Code}, {edit.Units} are usual.")).On(line).ByTable(table.Edition);
         }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class LineUnitsAreLikely(EditTables edits) : IScrubRule
             }
 
             if (table.Find(line.Code) is { AdjudicationIndicator: 1 } edit && line.Units > edit.Units)
-                yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.quantity", string.Create(CultureInfo.InvariantCulture, $"Units {line.Units} over line limit {edit.Units} for {line.Code}: split the line with a modifier if it is right.")).On(line) with { Table = table.Edition };
+                yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.quantity", string.Create(CultureInfo.InvariantCulture, $"Units {line.Units} over line limit {edit.Units} for {line.Code}: split the line with a modifier if it is right.")).On(line).ByTable(table.Edition);
         }
     }
 }

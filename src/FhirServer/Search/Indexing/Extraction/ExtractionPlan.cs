@@ -71,10 +71,17 @@ internal sealed class ExtractionPlan
     {
         public bool? Of(FhirNode root)
         {
+            var hasExtensionsOnly = false;
             foreach (var child in root.Children)
-                if (child.NameId == Name)
-                    return child.HasValue ? child.Kind != NodeKind.False : null; // extensions alone: FHIRPath compares with nothing, so nothing
-            return false;
+            {
+                if (child.NameId != Name)
+                    continue;
+                if (child.HasValue)
+                    return child.Kind != NodeKind.False;
+                hasExtensionsOnly = true;
+            }
+
+            return hasExtensionsOnly ? null : false; // FHIRPath compares an element without a value with nothing, and gets nothing
         }
     }
 }

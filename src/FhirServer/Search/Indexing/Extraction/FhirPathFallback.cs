@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Resources;
 using Hl7.Fhir.FhirPath;
 using Hl7.Fhir.Model;
 using Hl7.Fhir.Serialization;
+using Hl7.FhirPath;
 using FhirParameters = Hl7.Fhir.Model.Parameters;
 
 namespace FhirEmr.FhirServer.Search.Indexing.Extraction;
@@ -33,13 +34,17 @@ internal sealed class FhirPathFallback(string expression)
         return values;
     }
 
-    // Computed results come in FHIRPath's own types, which are not public: their text tells.
+    // Computed results come in FHIRPath's own types, which are not public: their namespace and text tell.
     private static DataType? AsDataType(Base? result) => result switch
     {
+        { } computed when computed.GetType().Namespace == typeof(FhirPathCompiler).Namespace => computed.ToString() switch
+        {
+            "true" => new FhirBoolean(true),
+            "false" => new FhirBoolean(false),
+            { Length: > 0 } text => new FhirString(text),
+            _ => null,
+        },
         DataType value => value,
-        null or Resource => null,
-        _ when result.ToString() is "true" or "false" => new FhirBoolean(result.ToString() == "true"),
-        _ when result.ToString() is { Length: > 0 } text => new FhirString(text),
         _ => null,
     };
 }

@@ -16,6 +16,7 @@ internal static class ExtractionFixtures
         ("deceased patient", """{"resourceType":"Patient","deceasedDateTime":"2020-01-01T10:00:00Z"}"""),
         ("living patient", """{"resourceType":"Patient","deceasedBoolean":false}"""),
         ("patient of unknown fate", """{"resourceType":"Patient","_deceasedBoolean":{"extension":[{"url":"urn:x","valueCode":"unknown"}]}}"""),
+        ("patient whose fate has a note", """{"resourceType":"Patient","_deceasedBoolean":{"extension":[{"url":"urn:x","valueCode":"n"}]},"deceasedBoolean":true}"""),
         ("observation", """
             {"resourceType":"Observation","status":"final","category":[{"coding":[{"system":"urn:c","code":"vital-signs"}]}],
              "code":{"coding":[{"system":"http://loinc.org","code":"85354-9"}],"text":"Blood pressure"},"subject":{"reference":"Patient/p1"},

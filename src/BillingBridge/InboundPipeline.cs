@@ -1,0 +1,52 @@
+using FhirEmr.BillingBridge.Interchange;
+using FhirEmr.BillingBridge.Ports;
+using FhirEmr.BillingBridge.Remittance;
+
+namespace FhirEmr.BillingBridge;
+
+/// <summary>The files waiting in the channel → acknowledgements and remittances applied, each file archived or rejected.</summary>
+/// <remarks>A file leaves the inbound folder after its effects are durable, so a crash repeats it, and repeating changes nothing.</remarks>
+public sealed class InboundPipeline(IPayerChannel channel, SubmissionPipeline submission, RemittancePipeline remittance)
+{
+    public async Task<IReadOnlyList<InboundResult>> ReceiveAsync(CancellationToken ct)
+    {
+        var results = new List<InboundResult>();
+        foreach (var file in await channel.ListInboundAsync(ct).ToListAsync(ct))
+        {
+            if (await ReceiveAsync(file.Name, ct) is { } result)
+                results.Add(result);
+        }
+
+        return results;
+    }
+
+    private async Task<InboundResult?> ReceiveAsync(string name, CancellationToken ct)
+    {
+        InboundResult result;
+        var kind = InboundKind.Unknown;
+        await using (var peek = await channel.OpenInboundAsync(name, ct))
+        {
+            if (peek is null)
+                return null;
+            kind = await InboundKinds.OfAsync(peek, ct);
+        }
+
+        await using (var content = await channel.OpenInboundAsync(name, ct))
+        {
+            if (content is null)
+                return null;
+            result = kind is InboundKind.Remittance835
+                ? new InboundResult(name, null, await remittance.PostAsync(content, ct))
+                : new InboundResult(name, await submission.ApplyAcknowledgementAsync(content, ct), null);
+        }
+
+        await channel.AcknowledgeAsync(name, result.IsRefused ? InboundDisposition.Reject : InboundDisposition.Archive, ct);
+        return result;
+    }
+}
+
+/// <summary>What became of one file: exactly one of the two results is there.</summary>
+public sealed record InboundResult(string FileName, AcknowledgementResult? Acknowledgement, RemittanceResult? Remittance)
+{
+    public bool IsRefused => Acknowledgement?.IsRefused ?? Remittance?.IsRefused ?? true;
+}

@@ -1,0 +1,248 @@
+using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Ports;
+using FhirEmr.BillingBridge.X12.Segments;
+using FhirEmr.BillingBridge.X12.Transactions;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.BillingBridge.Interchange;
+
+/// <summary>277CA → claims <c>accepted</c>, <c>pended</c> or <c>payer-rejected</c>, the payer's claim number, a ClaimResponse for each answer.</summary>
+internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider time, AcknowledgementLedger ledger)
+{
+    // Four resources a claim keep one commit far below a server's limit of entries.
+    private const int ClaimsPerCommit = 500;
+    private const int Attempts = 5;
+
+    private readonly PayerIds _payers = new(records);
+    private readonly List<ClaimAnswer> _pending = [];
+    private string _reference = "";
+    private ClaimAck277CAItem.Level? _receiver;
+    private bool _receiverHasClaims;
+
+    public async Task AddAsync(ClaimAck277CAItem item, CancellationToken ct)
+    {
+        switch (item)
+        {
+            case ClaimAck277CAItem.Set set:
+                _reference = set.Bht.Reference;
+                break;
+            case ClaimAck277CAItem.Level { IsClaim: true } claim:
+                _receiverHasClaims = true;
+                await AddClaimAsync(claim, ct);
+                break;
+            case ClaimAck277CAItem.Level { Hl.Level: "21" } receiver:
+                await CloseReceiverAsync(ct);
+                (_receiver, _receiverHasClaims) = (receiver, false);
+                break;
+            case ClaimAck277CAItem.End:
+                await CloseReceiverAsync(ct);
+                break;
+            default:
+                break;
+        }
+
+        if (_pending.Count >= ClaimsPerCommit)
+            await CommitAsync(ct);
+    }
+
+    public async Task CommitAsync(CancellationToken ct)
+    {
+        for (var attempt = 0; _pending.Count > 0; attempt++)
+        {
+            if (attempt == Attempts)
+                throw new TimeoutException("The 277CA could not be applied: other changes to the same claims kept getting in between. Repeat it.");
+
+            var (transaction, moved, ignored) = await BuildAsync(ct);
+            var outcome = transaction.Count == 0 ? new CommitOutcome.Committed(new Bundle()) : await records.CommitAsync(transaction.Bundle, ct);
+            if (outcome is CommitOutcome.Refused refused)
+                throw new InvalidOperationException($"The FHIR server refuses the 277CA: {refused.Outcome.Issue.FirstOrDefault()?.Diagnostics}");
+            if (outcome is CommitOutcome.Conflict)
+                continue;
+            ledger.Moved.AddRange(moved);
+            ledger.Ignored += ignored;
+            _pending.Clear();
+        }
+    }
+
+    private async Task AddClaimAsync(ClaimAck277CAItem.Level level, CancellationToken ct)
+    {
+        // A rejection further up rejects every claim below it.
+        var above = Above(level).SelectMany(l => l.Statuses).Where(s => s.Statuses.Any(c => IsRejection(c.Category)));
+        var statuses = above.Concat(level.Statuses).ToList();
+        var answer = new ClaimAnswer(null, level.Trace ?? "", statuses, level.Reference("1K"));
+        await foreach (var claim in records.SearchAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, answer.ControlNumber), ct))
+        {
+            _pending.Add(answer with { ClaimId = claim.Id });
+            return;
+        }
+
+        ledger.Unmatched.Add($"patient control number {answer.ControlNumber}");
+    }
+
+    // A receiver-level rejection without claims below: every claim of the batch it names.
+    private async Task CloseReceiverAsync(CancellationToken ct)
+    {
+        if (_receiver is not { } receiver || _receiverHasClaims || !receiver.Statuses.SelectMany(s => s.Statuses).Any(c => IsRejection(c.Category)))
+            return;
+
+        _receiver = null;
+        var found = false;
+        await foreach (var batch in records.SearchAsync<DocumentReference>(BillingKey.Query(BillingUrls.Batch, receiver.Trace ?? ""), ct))
+        {
+            found = true;
+            await foreach (var claim in outbox.ClaimsAsync(batch, ct))
+                _pending.Add(new ClaimAnswer(claim.Id, ClaimBodyMapping.ControlNumber(claim) ?? "", [.. receiver.Statuses], null));
+        }
+
+        if (!found)
+            ledger.Unmatched.Add($"batch {receiver.Trace}");
+    }
+
+    private static IEnumerable<ClaimAck277CAItem.Level> Above(ClaimAck277CAItem.Level level)
+    {
+        for (var above = level.Parent; above is not null; above = above.Parent)
+            yield return above;
+    }
+
+    private async Task<(FhirTransaction Transaction, List<ClaimMoved> Moved, int Ignored)> BuildAsync(CancellationToken ct)
+    {
+        var transaction = new FhirTransaction();
+        var moved = new List<ClaimMoved>();
+        var ignored = 0;
+        foreach (var perClaim in _pending.GroupBy(a => a.ClaimId))
+        {
+            if (await records.ReadAsync<Claim>(perClaim.Key!, ct) is not { } original)
+                continue;
+            var claim = original;
+            var icnSystem = BillingUrls.Icn(await _payers.OfAsync(original, ct));
+            var provenances = new List<Provenance>();
+            foreach (var answer in perClaim)
+            {
+                if (await IsKnownAsync(Key(answer), ct))
+                {
+                    ignored++;
+                    continue;
+                }
+
+                transaction.Create(Response(original, answer, icnSystem), BillingKey.Query(Key(answer)));
+                (claim, var provenance) = Apply(claim, answer, icnSystem);
+                if (provenance is not null)
+                    provenances.Add(provenance);
+                if (TaskCode(answer) is { } code)
+                    transaction.Create(TaskFor(original, answer, code), BillingKey.Query(BillingKey.Of("task", Key(answer))));
+            }
+
+            if (ReferenceEquals(claim, original))
+                continue;
+            transaction.Update(claim);
+            provenances.ForEach(p => transaction.Create(p));
+            if (provenances.Count > 0)
+                moved.Add(new ClaimMoved(claim.Id!, StageMove.Stage(claim)!));
+        }
+
+        return (transaction, moved, ignored);
+    }
+
+    private (Claim Claim, Provenance? Provenance) Apply(Claim claim, ClaimAnswer answer, string icnSystem)
+    {
+        Provenance? provenance = null;
+        var next = claim;
+        if (StageOf(answer) is { } stage && StageMove.MayAdvance(StageMove.Stage(claim), stage))
+        {
+            (next, provenance) = StageMove.To(claim, stage, $"277CA {_reference}: {answer.Codes}", time.GetUtcNow());
+            if (stage == ClaimStage.PayerRejected)
+                next.Identifier.RemoveAll(i => i.System == BillingUrls.IdempotencyKey && i.Value?.StartsWith(SubmitKey.Prefix, StringComparison.Ordinal) == true);
+        }
+
+        if (answer.Icn is { } icn && !next.Identifier.Exists(i => i.Value == icn))
+        {
+            next = ReferenceEquals(next, claim) ? (Claim)claim.DeepCopy() : next;
+            next.Identifier.Add(new Identifier(icnSystem, icn));
+        }
+
+        return (next, provenance);
+    }
+
+    private ClaimResponse Response(Claim claim, ClaimAnswer answer, string icnSystem)
+    {
+        var response = new ClaimResponse
+        {
+            Identifier = [new Identifier(BillingUrls.IdempotencyKey, Key(answer))],
+            Status = FinancialResourceStatusCodes.Active,
+            Type = claim.Type,
+            Use = ClaimUseCode.Claim,
+            Patient = claim.Patient,
+            Created = time.GetUtcNow().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+            Insurer = claim.Insurer ?? new ResourceReference { Display = "unknown" },
+            Request = new ResourceReference($"Claim/{claim.Id}"),
+            Outcome = answer.IsRejected ? ClaimProcessingCodes.Error : ClaimProcessingCodes.Queued,
+            Disposition = $"277CA {answer.Codes}",
+        };
+        if (answer.Icn is { } icn)
+            response.Identifier.Add(new Identifier(icnSystem, icn));
+        if (answer.IsRejected)
+            response.Error = [.. answer.Statuses.SelectMany(s => s.Statuses.Select(c => Error(c, s.Text)))];
+        return response;
+    }
+
+    private static ClaimResponse.ErrorComponent Error(StatusCode status, string? text) => new()
+    {
+        Code = new CodeableConcept
+        {
+            Coding =
+            [
+                new Coding("https://x12.org/codes/claim-status-category-codes", status.Category),
+                new Coding("https://x12.org/codes/claim-status-codes", status.Status),
+            ],
+            Text = text ?? status.ToString(),
+        },
+    };
+
+    private FhirTask TaskFor(Claim claim, ClaimAnswer answer, string code)
+    {
+        var errors = answer.Statuses
+            .SelectMany(s => s.Statuses.Select(c => new AcknowledgedError(answer.ControlNumber, c.ToString(), s.Text ?? "claim status of the payer", null, null)))
+            .ToList();
+        ledger.Problems.AddRange(errors.Where(e => !ledger.Problems.Contains(e)));
+        var description = code == RejectionTask.ProviderQuery ? "The payer asks for more information (277CA)." : "The payer did not take the claim into its system (277CA).";
+        return RejectionTask.For(code, BillingKey.Of("task", Key(answer)), claim, description, errors, time.GetUtcNow());
+    }
+
+    private static string? TaskCode(ClaimAnswer answer)
+    {
+        if (answer.IsRejected || answer.Categories.Any(c => c[0] is 'E' or 'D'))
+            return RejectionTask.FixRejection;
+        return answer.Categories.Any(c => c[0] == 'R') ? RejectionTask.ProviderQuery : null;
+    }
+
+    // Billing spec 2.6. F categories wait for the 835.
+    private static string? StageOf(ClaimAnswer answer) => answer switch
+    {
+        { IsRejected: true } => ClaimStage.PayerRejected,
+        _ when answer.Categories.Any(c => c[0] is 'P' or 'R') => ClaimStage.Pended,
+        _ when answer.Categories.Any(c => c is "A1" or "A2" or "A5") => ClaimStage.Accepted,
+        _ when answer.Categories.Any(c => c == "A0") => ClaimStage.Forwarded,
+        _ => null,
+    };
+
+    private static bool IsRejection(string category) => category is "A3" or "A4" or "A6" or "A7" or "A8";
+
+    private string Key(ClaimAnswer answer) =>
+        BillingKey.Of("277CA", _reference, answer.ControlNumber, answer.Codes, answer.Statuses is [var first, ..] ? first.Date : null);
+
+    private async Task<bool> IsKnownAsync(string key, CancellationToken ct)
+    {
+        await foreach (var _ in records.SearchAsync<ClaimResponse>(BillingKey.Query(key), ct))
+            return true;
+        return false;
+    }
+
+    private sealed record ClaimAnswer(string? ClaimId, string ControlNumber, IReadOnlyList<Stc> Statuses, string? Icn)
+    {
+        public IEnumerable<string> Categories => Statuses.SelectMany(s => s.Statuses).Select(c => c.Category).Where(c => c.Length > 0);
+
+        public bool IsRejected => Categories.Any(IsRejection);
+
+        public string Codes => string.Join(' ', Statuses.SelectMany(s => s.Statuses));
+    }
+}

@@ -1,0 +1,176 @@
+using System.Globalization;
+using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Ports;
+using FhirEmr.BillingBridge.X12.Envelope;
+using FhirEmr.BillingBridge.X12.Transactions;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.BillingBridge.Interchange;
+
+/// <summary>999 (and TA1 R) → claims <c>forwarded</c> or <c>ack-rejected</c>, each error explained by the segment sent and its FHIR element.</summary>
+internal sealed class Apply999(IFhirRecords records, Outbox outbox, string ourSenderId, TimeProvider time, AcknowledgementLedger ledger)
+{
+    private const int Attempts = 5;
+
+    public async Task ApplyAsync(string sender, Acknowledgement999 acknowledgement, byte[] file, CancellationToken ct)
+    {
+        var group = acknowledgement.Group.GroupControlNumber;
+        if (acknowledgement.Group.FunctionalId != "HC"
+            || await FindAsync(BillingKey.Query(InterchangeUrls.Group(ourSenderId), group), ct) is not { } batch)
+        {
+            ledger.Unmatched.Add($"functional group {group}");
+            return;
+        }
+
+        var set = acknowledgement.Sets.FirstOrDefault(s => s.Set.SetControlNumber == BatchRenderer.SetControlNumber);
+        var isAccepted = set?.IsAccepted ?? acknowledgement.Verdict.Code is "A" or "E"; // a receiver may leave out AK2 of what it accepts
+        var errors = set is null || isAccepted ? [] : await ExplainAsync(batch, set, ct);
+        if (!isAccepted && errors.Count == 0)
+        {
+            errors = [.. (set?.Verdict.Errors ?? acknowledgement.Verdict.Errors).Select(e => new AcknowledgedError(null, $"IK5-{e}", ErrorCodes.Set(e), null, null))];
+        }
+
+        var key = BillingKey.Of("999", sender, group, BatchRenderer.SetControlNumber);
+        await CommitAsync(batch, key, "999", isAccepted ? ClaimStage.Forwarded : ClaimStage.AckRejected, errors, file, ct);
+    }
+
+    public async Task ApplyAsync(string sender, Ta1 ta1, byte[] file, CancellationToken ct)
+    {
+        if (ta1.Code != "R")
+        {
+            ledger.Ignored++;
+            return; // accepted interchanges are confirmed by their 999
+        }
+
+        if (await FindAsync(BillingKey.Query(InterchangeUrls.Interchange(ourSenderId), ta1.ControlNumber), ct) is not { } batch)
+        {
+            ledger.Unmatched.Add($"interchange {ta1.ControlNumber}");
+            return;
+        }
+
+        var error = new AcknowledgedError(null, $"TA1-{ta1.Note}", "The interchange was rejected as a whole.", null, "Billing:Interchange settings");
+        await CommitAsync(batch, BillingKey.Of("TA1", sender, ta1.ControlNumber), "TA1", ClaimStage.AckRejected, [error], file, ct);
+    }
+
+    private async Task CommitAsync(
+        DocumentReference batch, string key, string kind, string stage, IReadOnlyList<AcknowledgedError> errors, byte[] file, CancellationToken ct)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (await FindAsync(BillingKey.Query(key), ct) is not null)
+            {
+                ledger.Ignored++;
+                return;
+            }
+
+            var (transaction, moved) = await BuildAsync(batch, key, kind, stage, errors, file, ct);
+            switch (await records.CommitAsync(transaction.Bundle, ct))
+            {
+                case CommitOutcome.Committed:
+                    ledger.Moved.AddRange(moved);
+                    ledger.Problems.AddRange(errors);
+                    return;
+                case CommitOutcome.Refused refused:
+                    throw new InvalidOperationException($"The FHIR server refuses the {kind}: {refused.Outcome.Issue.FirstOrDefault()?.Diagnostics}");
+                default:
+                    break;
+            }
+        }
+
+        throw new TimeoutException($"The {kind} could not be applied: other changes to the same claims kept getting in between. Repeat it.");
+    }
+
+    private async Task<(FhirTransaction Transaction, List<ClaimMoved> Moved)> BuildAsync(
+        DocumentReference batch, string key, string kind, string stage, IReadOnlyList<AcknowledgedError> errors, byte[] file, CancellationToken ct)
+    {
+        var transaction = new FhirTransaction();
+        transaction.Create(Receipt(batch, key, kind, file), BillingKey.Query(key));
+        var moved = new List<ClaimMoved>();
+        var verdict = stage == ClaimStage.Forwarded ? "accepted" : "rejected";
+        await foreach (var claim in outbox.ClaimsAsync(batch, ct))
+        {
+            if (!StageMove.MayAdvance(StageMove.Stage(claim), stage))
+                continue;
+            var (next, provenance) = StageMove.To(claim, stage, $"{kind} {verdict} {Outbox.FileName(batch)}", time.GetUtcNow());
+            if (stage == ClaimStage.AckRejected)
+            {
+                // The payer never took it: the same claim may be sent again once the cause is mended.
+                next.Identifier.RemoveAll(i => i.System == BillingUrls.IdempotencyKey && i.Value?.StartsWith(SubmitKey.Prefix, StringComparison.Ordinal) == true);
+                transaction.Create(TaskFor(claim, key, kind, errors), BillingKey.Query(BillingKey.Of(key, claim.Id)));
+            }
+
+            transaction.Update(next);
+            transaction.Create(provenance);
+            moved.Add(new ClaimMoved(claim.Id!, stage));
+        }
+
+        return (transaction, moved);
+    }
+
+    private FhirTask TaskFor(Claim claim, string key, string kind, IReadOnlyList<AcknowledgedError> errors)
+    {
+        var number = ClaimBodyMapping.ControlNumber(claim);
+        var own = errors.Where(e => e.ControlNumber is null || e.ControlNumber == number).ToList();
+        var description = own.Count > 0
+            ? $"The clearinghouse rejected the claim ({kind})."
+            : $"The clearinghouse rejected the whole set ({kind}) because of another claim in it; this one can be sent again.";
+        return RejectionTask.For(RejectionTask.FixRejection, BillingKey.Of(key, claim.Id), claim, description, own, time.GetUtcNow());
+    }
+
+    private async Task<IReadOnlyList<AcknowledgedError>> ExplainAsync(DocumentReference batch, SetResponse set, CancellationToken ct)
+    {
+        var sent = await outbox.ReadFileAsync(batch, ct) is { } bytes
+            ? await SubmittedSegments.ReadAsync(new MemoryStream(bytes, writable: false), ct)
+            : new SubmittedSegments();
+        return [.. set.Errors.SelectMany(e => Explain(sent, set.Set.SetControlNumber, e))];
+    }
+
+    private static IEnumerable<AcknowledgedError> Explain(SubmittedSegments sent, string setControl, SegmentError error)
+    {
+        var segment = error.Segment;
+        var located = int.TryParse(segment.Position, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? sent.Find(setControl, position) : null;
+        var isSent = located?.Segment.Id == segment.SegmentId;
+        var text = isSent ? located!.Segment.ToString() : null;
+        var number = error.ControlNumber ?? located?.Claim;
+        var where = $"{segment.SegmentId} at position {segment.Position}";
+
+        if (error.Elements.Count == 0)
+        {
+            var path = located is null ? null : isSent ? FhirPaths.Of(located, null, null) : FhirPaths.OfMissing(located, segment.SegmentId, segment.Loop);
+            yield return new AcknowledgedError(number, $"IK3-{segment.Error}", $"{where}: {ErrorCodes.Segment(segment.Error)}.", text, path);
+            yield break;
+        }
+
+        foreach (var element in error.Elements.Select(e => e.Element))
+        {
+            var path = located is null ? null : FhirPaths.Of(located, Number(element.Element), Number(element.Component));
+            var bad = element.BadValue is null ? "" : $" ({element.BadValue})";
+            var at = element.Component is null ? element.Element : $"{element.Element}-{element.Component}";
+            yield return new AcknowledgedError(number, $"IK4-{element.Error}", $"{where}, element {at}: {ErrorCodes.Element(element.Error)}{bad}.", text, path);
+        }
+    }
+
+    private static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : null;
+
+    private DocumentReference Receipt(DocumentReference batch, string key, string kind, byte[] file) => new()
+    {
+        Identifier = [new Identifier(BillingUrls.IdempotencyKey, key)],
+        Status = DocumentReferenceStatus.Current,
+        DocStatus = CompositionStatus.Final,
+        Type = new CodeableConcept(InterchangeUrls.DocumentType, kind),
+        Date = time.GetUtcNow(),
+        Description = $"{kind} for {Outbox.FileName(batch)}",
+        RelatesTo =
+        [
+            new DocumentReference.RelatesToComponent { Code = DocumentRelationshipType.Appends, Target = new ResourceReference($"DocumentReference/{batch.Id}") },
+        ],
+        Content = [new DocumentReference.ContentComponent { Attachment = new Attachment { ContentType = InterchangeUrls.X12ContentType, Data = file } }],
+    };
+
+    private async Task<DocumentReference?> FindAsync(string query, CancellationToken ct)
+    {
+        await foreach (var document in records.SearchAsync<DocumentReference>(query, ct))
+            return document;
+        return null;
+    }
+}

@@ -1,0 +1,155 @@
+using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.X12.Segments;
+using FhirEmr.BillingBridge.X12.Syntax;
+using FhirEmr.BillingBridge.X12.Transactions;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.BillingBridge.Interchange;
+
+/// <summary>FHIR Claim → loop 2300 with 2310, 2320 and 2400, segments in the order of the guide.</summary>
+internal static class ClaimBodyMapping
+{
+    public static ClaimLoop Map(ClaimSources sources, string? trace)
+    {
+        var claim = sources.Claim;
+        var place = MainPlace(claim);
+        return new ClaimLoop(
+            Clm(claim, place),
+            [.. Dates(claim), .. Attachments(claim), .. PatientPaid(claim), .. References(claim, trace), .. Notes(claim), .. Diagnoses(claim)],
+            [.. Providers(sources)],
+            [.. sources.Insurances.Where(i => i.Insurance.Focal != true && i.Coverage is not null).Select(i => SubscriberMapping.Other(sources, i))],
+            [.. claim.Item.OrderBy(i => i.Sequence).Select((item, i) => LineMapping.Map(sources, item, i + 1, place))]);
+    }
+
+    /// <summary>The most frequent place of service; the claim's, where lines that differ say so (SV105).</summary>
+    public static string MainPlace(Claim claim) =>
+        claim.Item.Select(LineMapping.Place).OfType<string>().GroupBy(p => p).OrderByDescending(g => g.Count()).FirstOrDefault()?.Key ?? "11";
+
+    public static string? ControlNumber(Claim claim) => PartyMapping.Identifier(claim.Identifier, BillingUrls.PatientControlNumber);
+
+    private static Clm Clm(Claim claim, string place) => new(
+        ControlNumber(claim) ?? "",
+        claim.Total?.Value ?? claim.Item.Sum(i => i.Net?.Value ?? 0m),
+        place,
+        claim.GetExtensionValue<Code>(BillingUrls.FrequencyExtension)?.Value ?? "1",
+        SignatureOnFile: "Y",
+        Assignment: "A",
+        BenefitsAssigned: "Y",
+        Release: "Y")
+    {
+        Causes = Causes(claim.Accident),
+    };
+
+    private static string[] Causes(Claim.AccidentComponent? accident)
+    {
+        if (accident is null)
+            return [];
+        var cause = accident.Type?.Coding.Find(c => c.Code is { Length: > 0 })?.Code switch
+        {
+            "MVA" or "AA" => "AA",
+            "WPA" or "EM" => "EM",
+            _ => "OA",
+        };
+        return cause == "AA" && accident.Location is Address { State.Length: > 0 } address ? [cause, "", "", address.State] : [cause];
+    }
+
+    private static IEnumerable<IX12Segment> Dates(Claim claim)
+    {
+        // DTP qualifiers of loop 2300 in the guide's order, by the category they come from.
+        (string Qualifier, string Category)[] order = [("431", "onset"), ("454", "initial-treatment"), ("304", "last-seen"), ("484", "lmp")];
+        foreach (var (qualifier, category) in order)
+        {
+            if (Start(Info(claim, category)?.Timing) is { } day)
+                yield return Dtp.Day(qualifier, day);
+            if (qualifier == "304" && claim.Accident is { Date: { Length: 10 } date })
+                yield return new Dtp("439", "D8", date.Replace("-", "", StringComparison.Ordinal));
+        }
+
+        if (Info(claim, "hospitalized")?.Timing is not { } stay)
+            yield break;
+        if (Start(stay) is { } admitted)
+            yield return Dtp.Day("435", admitted);
+        if (stay is Period { End: { Length: >= 10 } end } && LineMapping.Day(end) is { } discharged)
+            yield return Dtp.Day("096", discharged);
+    }
+
+    private static IEnumerable<IX12Segment> Attachments(Claim claim) => claim.SupportingInfo
+        .Where(i => IsCategory(i, "attachment") && Text(i) is not null)
+        .Take(10)
+        .Select(i => (IX12Segment)new Pwk(i.Code?.Coding.Find(c => c.Code is { Length: 2 })?.Code ?? "OZ", "EL", Text(i)!));
+
+    private static IEnumerable<IX12Segment> PatientPaid(Claim claim)
+    {
+        if (Info(claim, "patientpaid")?.Value is Quantity { Value: { } paid } && paid != 0)
+            yield return new Amt("F5", paid);
+    }
+
+    private static IEnumerable<IX12Segment> References(Claim claim, string? trace)
+    {
+        if (Text(Info(claim, "referral")) is { } referral)
+            yield return new Ref("9F", referral);
+        if (claim.Insurance.Find(i => i.Focal == true)?.PreAuthRef.FirstOrDefault() is { Length: > 0 } authorization)
+            yield return new Ref("G1", authorization);
+        if (claim.Related.Select(r => r.Reference?.Value).FirstOrDefault(v => v is { Length: > 0 }) is { } icn)
+            yield return new Ref("F8", icn);
+        if (Text(Info(claim, "clia")) is { } clia)
+            yield return new Ref("X4", clia);
+        if (trace is not null)
+            yield return new Ref("D9", trace);
+    }
+
+    private static IEnumerable<IX12Segment> Notes(Claim claim)
+    {
+        if (Text(Info(claim, "info")) is { } note)
+            yield return new Nte("ADD", note.Length > 80 ? note[..80] : note);
+    }
+
+    private static IEnumerable<IX12Segment> Diagnoses(Claim claim)
+    {
+        var codes = claim.Diagnosis.OrderBy(d => d.Sequence)
+            .Select(d => (d.Diagnosis as CodeableConcept)?.Coding.Find(c => c.Code is { Length: > 0 })?.Code)
+            .OfType<string>()
+            .Select((code, i) => new HiCode(i == 0 ? "ABK" : "ABF", code.Replace(".", "", StringComparison.Ordinal).Trim()))
+            .ToArray();
+        if (codes.Length > 0)
+            yield return new Hi(codes);
+    }
+
+    private static IEnumerable<PartyLoop> Providers(ClaimSources sources)
+    {
+        if (sources.Member("referring") is { IsKnown: true } referring)
+            yield return PartyMapping.Loop(PartyMapping.Provider("DN", referring));
+        if (sources.Member("primary") is { IsKnown: true } rendering && PartyMapping.Npi(rendering) != BillingMapping.Npi(sources.Billing))
+            yield return PartyMapping.Loop(PartyMapping.Provider("82", rendering), PartyMapping.Taxonomy("PE", rendering));
+        if (Facility(sources) is { } facility)
+            yield return facility;
+        if (sources.Member("supervisor") is { IsKnown: true } supervisor)
+            yield return PartyMapping.Loop(PartyMapping.Provider("DQ", supervisor));
+    }
+
+    // 2310C is sent when the service was rendered at an address other than the billing provider's.
+    private static PartyLoop? Facility(ClaimSources sources)
+    {
+        if (sources.Facility is not { Address: { } address } facility)
+            return null;
+        var there = PartyMapping.Address(address).ToList();
+        if (there.Count == 0 || there.SequenceEqual(PartyMapping.Address(BillingMapping.Street(sources.Billing))))
+            return null;
+        var npi = PartyMapping.Identifier(facility.Identifier, BillingUrls.Npi) ?? PartyMapping.Identifier(sources.FacilityOwner?.Identifier, BillingUrls.Npi);
+        return PartyMapping.Loop(Nm1.Organization("77", facility.Name ?? sources.FacilityOwner?.Name, npi is null ? null : "XX", npi), there);
+    }
+
+    private static Claim.SupportingInformationComponent? Info(Claim claim, string category) => claim.SupportingInfo.Find(i => IsCategory(i, category));
+
+    private static bool IsCategory(Claim.SupportingInformationComponent info, string category) =>
+        info.Category?.Coding.Exists(c => c.Code == category) == true;
+
+    private static string? Text(Claim.SupportingInformationComponent? info) => info?.Value is FhirString { Value: { Length: > 0 } text } ? text : null;
+
+    private static DateOnly? Start(DataType? timing) => timing switch
+    {
+        Date date => LineMapping.Day(date.Value),
+        Period period => LineMapping.Day(period.Start),
+        _ => null,
+    };
+}

@@ -1,0 +1,44 @@
+using FhirEmr.BillingBridge.X12.Envelope;
+using FhirEmr.BillingBridge.X12.Syntax;
+using FhirEmr.BillingBridge.X12.Transactions;
+
+namespace FhirEmr.BillingBridge.Interchange;
+
+/// <summary>What a received file is.</summary>
+internal enum InboundKind
+{
+    Unknown,
+    Ta1,
+    Acknowledgement999,
+    ClaimAck277,
+    Remittance835,
+}
+
+/// <summary>Tells the kind of a file from its first group (GS08) or TA1.</summary>
+internal static class InboundKinds
+{
+    public static async Task<InboundKind> OfAsync(Stream x12, CancellationToken ct)
+    {
+        var envelope = new EnvelopeReader(x12, new X12Findings());
+        while (await envelope.ReadAsync(ct) is { } next)
+        {
+            switch (next.Part)
+            {
+                case EnvelopePart.InterchangeAck:
+                    return InboundKind.Ta1;
+                case EnvelopePart.GroupStart:
+                    return envelope.Group switch
+                    {
+                        { Guide: Guides.Acknowledgement999 } => InboundKind.Acknowledgement999,
+                        { Guide: Guides.ClaimAck277 } => InboundKind.ClaimAck277,
+                        { Guide: Guides.Remittance835 } => InboundKind.Remittance835,
+                        _ => InboundKind.Unknown,
+                    };
+                default:
+                    break;
+            }
+        }
+
+        return InboundKind.Unknown;
+    }
+}

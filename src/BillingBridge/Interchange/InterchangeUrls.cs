@@ -1,0 +1,33 @@
+namespace FhirEmr.BillingBridge.Interchange;
+
+/// <summary>Identifier systems, codes and extensions of batches and their counters.</summary>
+public static class InterchangeUrls
+{
+    /// <summary>Basic identifier: the counters of one sender; value = ISA06.</summary>
+    public const string ControlNumbers = "urn:fhiremr:control-numbers";
+
+    /// <summary>Extensions of that Basic (integer): the numbers last given out.</summary>
+    public const string LastInterchange = "urn:fhiremr:last-interchange";
+    public const string LastGroup = "urn:fhiremr:last-group";
+    public const string LastBatch = "urn:fhiremr:last-batch";
+
+    /// <summary>DocumentReference.type and category systems of X12 files.</summary>
+    public const string DocumentType = "urn:fhiremr:x12";
+    public const string Outbox = "urn:fhiremr:outbox";
+    public const string OutboxPending = "pending";
+    public const string OutboxSent = "sent";
+
+    public const string X12ContentType = "application/edi-x12";
+
+    /// <summary>Provenance.activity of a stage change; extensions <c>-from</c> and <c>-to</c>.</summary>
+    public const string StageTransition = "urn:fhiremr:claim-stage-transition";
+
+    /// <summary>Task.input type of a finding in words.</summary>
+    public const string Finding = "finding";
+
+    /// <summary>DocumentReference identifier: GS06 of one of our files.</summary>
+    public static string Group(string senderId) => $"urn:fhiremr:gs06:{senderId}";
+
+    /// <summary>DocumentReference identifier: ISA13 of one of our files.</summary>
+    public static string Interchange(string senderId) => $"urn:fhiremr:isa13:{senderId}";
+}

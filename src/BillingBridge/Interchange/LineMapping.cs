@@ -1,0 +1,108 @@
+using System.Globalization;
+using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.X12.Segments;
+using FhirEmr.BillingBridge.X12.Syntax;
+using FhirEmr.BillingBridge.X12.Transactions;
+using FhirEmr.Terminology;
+using Hl7.Fhir.Model;
+using ServiceCode = FhirEmr.BillingBridge.X12.Segments.Procedure;
+
+namespace FhirEmr.BillingBridge.Interchange;
+
+/// <summary>Claim.item → loop 2400 with 2410 and 2420.</summary>
+internal static class LineMapping
+{
+    private const string NdcExtension = "urn:fhiremr:ndc";
+
+    public static LineLoop Map(ClaimSources sources, Claim.ItemComponent item, int number, string mainPlace)
+    {
+        var place = Place(item);
+        var service = new ServiceCode("HC", Code(item.ProductOrService) ?? "", [.. item.Modifier.Select(Code).OfType<string>().Take(4)]);
+        var sv1 = new Sv1(
+            service,
+            item.Net?.Value ?? 0m,
+            item.Quantity?.Unit is "MJ" or "min" ? "MJ" : "UN",
+            item.Quantity?.Value ?? 1m,
+            place == mainPlace ? null : place,
+            [.. item.DiagnosisSequence.Take(4).Select(s => (s ?? 0).ToString(CultureInfo.InvariantCulture))]);
+
+        return new LineLoop(
+            new Lx(number.ToString(CultureInfo.InvariantCulture)),
+            [.. (IX12Segment[])[sv1], .. ServiceDate(item), new Ref("6R", ControlNumber(sources.Claim, item, number)), .. Drug(item)],
+            [.. Providers(sources, item)],
+            []);
+    }
+
+    /// <summary>REF*6R: the line's own number, else the claim's and its position.</summary>
+    public static string ControlNumber(Claim claim, Claim.ItemComponent item, int number) =>
+        item.GetExtensionValue<Identifier>(BillingUrls.LineControlNumber)?.Value
+        ?? string.Create(CultureInfo.InvariantCulture, $"{ClaimBodyMapping.ControlNumber(claim)}-{number}");
+
+    public static string? Place(Claim.ItemComponent item) => Code(item.Location as CodeableConcept);
+
+    /// <summary>The day in a FHIR date or dateTime, as written.</summary>
+    public static DateOnly? Day(string? fhir) =>
+        fhir is { Length: >= 10 } && DateOnly.TryParseExact(fhir.AsSpan(0, 10), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day
+            : null;
+
+    private static string? Code(CodeableConcept? concept) => concept?.Coding.Find(c => c.Code is { Length: > 0 })?.Code?.Trim().ToUpperInvariant();
+
+    private static IEnumerable<IX12Segment> ServiceDate(Claim.ItemComponent item)
+    {
+        var (from, to) = item.Serviced switch
+        {
+            Date date => (Day(date.Value), Day(date.Value)),
+            Period period => (Day(period.Start), Day(period.End ?? period.Start)),
+            _ => (null, null),
+        };
+        if (from is not { } start)
+            yield break;
+        yield return to is { } end && end != start
+            ? new Dtp("472", "RD8", $"{X12Text.Date(start)}-{X12Text.Date(end)}")
+            : Dtp.Day("472", start);
+    }
+
+    // The NDC stands in an extension {code, quantity} or in Claim.item.detail with the NDC system.
+    private static IEnumerable<IX12Segment> Drug(Claim.ItemComponent item)
+    {
+        var detail = item.Detail.Find(d => d.ProductOrService?.Coding.Exists(c => c.System == CodeSystemUrls.Ndc) == true);
+        var parts = item.GetExtension(NdcExtension)?.Extension.Select(e => e.Value).ToList() ?? [];
+        var code = detail?.ProductOrService.Coding.Find(c => c.System == CodeSystemUrls.Ndc)?.Code
+            ?? parts.Select(v => v switch
+            {
+                Identifier identifier => identifier.Value,
+                Coding coding => coding.Code,
+                FhirString text => text.Value,
+                _ => null,
+            }).FirstOrDefault(v => v is { Length: > 0 });
+        if (code is null)
+            yield break;
+
+        yield return new Lin("N4", code.Replace("-", "", StringComparison.Ordinal));
+        if ((detail?.Quantity ?? parts.OfType<Quantity>().FirstOrDefault()) is { Value: { } quantity } amount)
+            yield return new Ctp(quantity, DrugUnit(amount.Code ?? amount.Unit));
+    }
+
+    private static string DrugUnit(string? unit) => unit switch
+    {
+        "mL" or "ml" or "ML" => "ML",
+        "g" or "GR" => "GR",
+        "mg" or "ME" => "ME",
+        "[iU]" or "[IU]" or "F2" => "F2",
+        _ => "UN",
+    };
+
+    private static IEnumerable<PartyLoop> Providers(ClaimSources sources, Claim.ItemComponent item)
+    {
+        var rendering = sources.Member("primary");
+        var ofLine = sources.Team.Where(t => item.CareTeamSequence.Contains(t.Sequence)).ToList();
+        var lineRendering = ofLine.Find(t => t.Role == "primary")?.Provider ?? rendering;
+        if (lineRendering is { IsKnown: true } && PartyMapping.Npi(lineRendering) != PartyMapping.Npi(rendering))
+            yield return PartyMapping.Loop(PartyMapping.Provider("82", lineRendering), PartyMapping.Taxonomy("PE", lineRendering));
+
+        // 2420E: only when somebody other than the one who rendered it ordered the service.
+        if (ofLine.Find(t => t.Role == "ordering")?.Provider is { IsKnown: true } ordering && PartyMapping.Npi(ordering) != PartyMapping.Npi(lineRendering))
+            yield return PartyMapping.Loop(PartyMapping.Provider("DK", ordering), [.. PartyMapping.Address(PartyMapping.StreetAddress(ordering.Person?.Address))]);
+    }
+}

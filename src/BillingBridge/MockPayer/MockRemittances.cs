@@ -1,0 +1,92 @@
+using System.Globalization;
+using FhirEmr.BillingBridge.X12.Envelope;
+using FhirEmr.BillingBridge.X12.Segments;
+using FhirEmr.BillingBridge.X12.Syntax;
+using FhirEmr.BillingBridge.X12.Transactions;
+
+namespace FhirEmr.BillingBridge.MockPayer;
+
+/// <summary>The mock payer's 835 files: a first one with every claim, a second one with what comes later (duplicates, reversals).</summary>
+internal static class MockRemittances
+{
+    private const decimal RecoveryUsd = 10m;
+
+    public static IEnumerable<Remittance835Item> First(MockSubmission submission, DateTimeOffset now) =>
+        Sets(submission, Claims(submission), "1", now, (claim, ordinal) => [MockAdjudication.Pay(claim, ordinal)]);
+
+    public static IEnumerable<Remittance835Item> Second(MockSubmission submission, DateTimeOffset now) => Sets(
+        submission,
+        Claims(submission).Where(c => c.Scenario is MockScenario.Duplicate or MockScenario.ReversalAndCorrection),
+        "2",
+        now,
+        (claim, ordinal) => claim.Scenario is MockScenario.Duplicate
+            ? [MockAdjudication.Pay(claim, ordinal)]
+            : [MockAdjudication.Reverse(MockAdjudication.Pay(claim, ordinal), ordinal), MockAdjudication.Correct(claim, ordinal + 1)]);
+
+    private static IEnumerable<MockClaim> Claims(MockSubmission submission) =>
+        submission.AcceptedClaims().Where(c => c.Scenario is not MockScenario.Reject277);
+
+    // One payment for each payer and payee.
+    private static IEnumerable<Remittance835Item> Sets(
+        MockSubmission submission, IEnumerable<MockClaim> claims, string round, DateTimeOffset now, Func<MockClaim, int, Remittance835Item.Claim[]> adjudicate)
+    {
+        foreach (var (n, group) in claims.GroupBy(c => (c.PayerId, c.Claim.Billing.Provider?.Name.Id)).Index())
+        {
+            var first = group.First();
+            var paid = new List<Remittance835Item.Claim>();
+            foreach (var claim in group)
+                paid.AddRange(adjudicate(claim, paid.Count + 1));
+
+            var plbs = round == "1" ? Recoveries(group, paid, now) : [];
+            var total = paid.Sum(c => c.Clp.PaidUsd) - plbs.SelectMany(p => p.Adjustments).Sum(a => a.AmountUsd);
+            var trace = string.Create(CultureInfo.InvariantCulture, $"MOCK{submission.Interchange!.ControlNumber}-{round}-{n + 1}");
+            var control = (n + 1).ToString("0000", CultureInfo.InvariantCulture);
+            yield return new Remittance835Item.Payment(new St("835", control, null), [.. Header(first, total, trace, now)]);
+            foreach (var (i, claim) in paid.Index())
+                yield return i == 0 ? claim with { Before = [new Lx("1")] } : claim;
+            yield return new Remittance835Item.End(control, [], plbs, IsRefused: false);
+        }
+    }
+
+    private static Plb[] Recoveries(IEnumerable<MockClaim> claims, IReadOnlyList<Remittance835Item.Claim> paid, DateTimeOffset now)
+    {
+        var recovering = claims.Where(c => c.Scenario is MockScenario.Recovery).ToList();
+        if (recovering.Count == 0)
+            return [];
+        var available = paid.Sum(p => p.Clp.PaidUsd);
+        var adjustments = new List<PlbAdjustment>();
+        foreach (var claim in recovering.Take(6))
+        {
+            var usd = Math.Min(RecoveryUsd, available);
+            if (usd <= 0)
+                break;
+            available -= usd;
+            adjustments.Add(new PlbAdjustment("WO", $"OLD{claim.Icn}", usd));
+        }
+
+        return adjustments.Count == 0
+            ? []
+            : [new Plb(recovering[0].Claim.Billing.Provider?.Name.Id ?? "", now.ToString("yyyy1231", CultureInfo.InvariantCulture), adjustments)];
+    }
+
+    private static IEnumerable<IX12Segment> Header(MockClaim claim, decimal total, string trace, DateTimeOffset now)
+    {
+        var date = X12Text.Date(DateOnly.FromDateTime(now.DateTime));
+        var billing = claim.Claim.Billing.Provider;
+        yield return total == 0
+            ? new Bpr("H", 0m, "C", "NON", date)
+            : new Bpr("I", Math.Abs(total), total < 0 ? "D" : "C", "ACH", date)
+            {
+                Accounts = ["CCP", "01", "011000015", "DA", "0000000", "1999999999", null, "01", "021000021", "DA", "0000000"],
+            };
+        yield return new Trn("1", trace, "1999999999", null);
+        yield return new Dtm("405", date);
+        yield return new N1("PR", claim.Claim.Subscriber.Payer?.Name.Name ?? "MOCK PAYER", "XV", claim.PayerId);
+        yield return new N3("1 MOCK PAYER PLAZA", null);
+        yield return new N4("NOWHERE", "CT", "061030000", null);
+        yield return new Per("BL", "MOCK PAYER - NOT REAL", [new PerNumber("TE", "8005550100")]);
+        yield return new N1("PE", billing?.Name.Name ?? "UNKNOWN", "XX", billing?.Name.Id);
+        if (billing?.Reference("EI") is { } ein)
+            yield return new Ref("TJ", ein);
+    }
+}

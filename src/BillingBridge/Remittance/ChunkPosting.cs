@@ -1,0 +1,246 @@
+using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Ports;
+using FhirEmr.BillingBridge.X12.Segments;
+using FhirEmr.BillingBridge.X12.Transactions;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.BillingBridge.Remittance;
+
+/// <summary>Some CLPs of one payment → the entries of one transaction. Built anew after a conflict.</summary>
+internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment, DateTimeOffset now, bool isResumed)
+{
+    private readonly ResponseBuilder _builder = new(payment);
+    private readonly ClaimMatcher _matcher = new(records);
+    private readonly Dictionary<string, ClaimPosting> _claims = [];
+
+    public FhirTransaction Transaction { get; } = new();
+
+    public List<ClaimPosted> Posted { get; } = [];
+
+    public List<PaymentReconciliation.DetailsComponent> Details { get; } = [];
+
+    public async Task AddAsync(IReadOnlyList<Remittance835Item.Claim> remittances, CancellationToken ct)
+    {
+        // What one control number gets is decided together, so that a reversal and its correction are posted both or neither.
+        foreach (var group in remittances.GroupBy(r => r.Clp.ControlNumber))
+            await AddGroupAsync([.. group], ct);
+        foreach (var claim in _claims.Values.Where(c => c.IsChanged))
+        {
+            Transaction.Update(claim.Current);
+            claim.Provenances.ForEach(p => Transaction.Create(p));
+        }
+    }
+
+    private async Task AddGroupAsync(IReadOnlyList<Remittance835Item.Claim> group, CancellationToken ct)
+    {
+        if (isResumed && await AddPostedBeforeAsync(group, ct))
+            return;
+
+        if (await FindClaimAsync(group[0], ct) is not { } claim)
+        {
+            foreach (var remittance in group)
+                AddUnmatched(remittance);
+            return;
+        }
+
+        var reversed = new Dictionary<int, ClaimResponse>();
+        foreach (var reversal in group.Where(r => r.IsReversal))
+        {
+            if (await FindReversedAsync(claim, reversal, [.. reversed.Values], ct) is { } earlier)
+                reversed[reversal.Ordinal] = earlier;
+        }
+
+        if (reversed.Count < group.Count(r => r.IsReversal))
+        {
+            foreach (var remittance in group)
+                AddUnmatchedReversal(claim, remittance);
+            return;
+        }
+
+        foreach (var remittance in group)
+        {
+            var keys = RemittanceKeys.Of(payment, remittance);
+            if (await IsInAnotherFileAsync(keys, ct))
+                AddDuplicate(claim, remittance, keys);
+            else if (reversed.TryGetValue(remittance.Ordinal, out var earlier))
+                await AddReversalAsync(claim, remittance, keys, earlier, ct);
+            else
+                AddAdjudication(claim, remittance, keys);
+        }
+    }
+
+    private void AddAdjudication(ClaimPosting claim, Remittance835Item.Claim remittance, RemittanceKeys keys)
+    {
+        var response = AddResponses(claim, remittance, keys, reverses: null);
+        var stages = StageDecision.Stages(remittance, StageDecision.HasNextPayer(claim.Current));
+        string? stage = null;
+        if (stages.Count > 0 && StageDecision.MayAdjudicate(claim.Stage))
+        {
+            foreach (var step in stages)
+                claim.MoveTo(stage = step, $"835 {payment.TraceNumber}: claim status {remittance.Clp.Status}", now);
+        }
+        else if (stages.Count > 0)
+        {
+            AddTask(
+                RemittanceTask.DuplicatePayment, keys, remittance,
+                $"A payment without a reversal came for a claim in stage '{claim.Stage}'. It is posted; check the balance for a credit.", claim.Original);
+        }
+
+        foreach (var category in StageDecision.Denials(remittance).Where(d => d.Carc.IsWork).GroupBy(d => d.Carc.Category))
+        {
+            var key = BillingKey.Of("denial", keys.Claim, category.Key);
+            Transaction.Create(
+                RemittanceTask.Denied(key, category.Key, [.. category], response, payment, now, claim.Original), BillingKey.Query(key));
+        }
+
+        AddDetail(remittance, claim, response, "payment");
+        Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.Adjudication, stage, remittance.Clp.PaidUsd));
+    }
+
+    private async Task AddReversalAsync(ClaimPosting claim, Remittance835Item.Claim remittance, RemittanceKeys keys, ClaimResponse earlier, CancellationToken ct)
+    {
+        var response = AddResponses(claim, remittance, keys, $"ClaimResponse/{earlier.Id}");
+        var cancelled = (ClaimResponse)earlier.DeepCopy();
+        cancelled.Status = FinancialResourceStatusCodes.Cancelled;
+        Transaction.Update(cancelled);
+        await foreach (var benefit in records.SearchAsync<ExplanationOfBenefit>($"claim=Claim/{claim.Original.Id}", ct))
+        {
+            if (FhirReferences.IdOf(benefit.ClaimResponse?.Reference, "ClaimResponse") != earlier.Id)
+                continue;
+            var withdrawn = (ExplanationOfBenefit)benefit.DeepCopy();
+            withdrawn.Status = ExplanationOfBenefit.ExplanationOfBenefitStatus.Cancelled;
+            Transaction.Update(withdrawn);
+        }
+
+        claim.MoveTo(ClaimStage.Reversed, $"835 {payment.TraceNumber}: the payer took the payment back", now);
+        AddDetail(remittance, claim, response, "adjustment");
+        Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.Reversal, ClaimStage.Reversed, remittance.Clp.PaidUsd));
+    }
+
+    private string AddResponses(ClaimPosting claim, Remittance835Item.Claim remittance, RemittanceKeys keys, string? reverses)
+    {
+        var response = Transaction.Create(
+            _builder.ClaimResponse(claim.Current, remittance, keys, reverses), BillingKey.Query(BillingKey.Of("response", keys.Claim)));
+        Transaction.Create(
+            _builder.Benefit(claim.Current, remittance, keys, response, reverses), BillingKey.Query(BillingKey.Of("benefit", keys.Claim)));
+        claim.AddIcn(remittance, payment.PayerId);
+        return response;
+    }
+
+    private void AddUnmatched(Remittance835Item.Claim remittance)
+    {
+        var keys = RemittanceKeys.Of(payment, remittance);
+        AddTask(
+            RemittanceTask.UnmatchedRemit, keys, remittance,
+            $"No claim of ours has control number {remittance.Clp.ControlNumber}, nor agrees in member, date, charge and rendering provider. The money is in the payment; find the claim.");
+        AddDetail(remittance, null, null, "payment");
+        Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, null, ClaimPostedAs.Unmatched, null, remittance.Clp.PaidUsd));
+    }
+
+    private void AddUnmatchedReversal(ClaimPosting claim, Remittance835Item.Claim remittance)
+    {
+        var keys = RemittanceKeys.Of(payment, remittance);
+        AddTask(
+            RemittanceTask.UnmatchedRemit, keys, remittance,
+            remittance.IsReversal
+                ? "The payer reverses a payment that was not posted to this claim to the cent. Nothing was posted; compare with the earlier remittances."
+                : "This payment follows a reversal that could not be matched, and waits with it.",
+            claim.Original);
+        AddDetail(remittance, null, null, "adjustment");
+        Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.UnmatchedReversal, null, remittance.Clp.PaidUsd));
+    }
+
+    private void AddDuplicate(ClaimPosting claim, Remittance835Item.Claim remittance, RemittanceKeys keys)
+    {
+        AddTask(
+            RemittanceTask.DuplicatePayment, keys, remittance,
+            "The same claim payment was posted from another remittance. It was not posted again; the payer may have paid twice.", claim.Original);
+        AddDetail(remittance, null, null, "payment");
+        Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.PossibleDuplicate, null, remittance.Clp.PaidUsd));
+    }
+
+    private void AddTask(string code, RemittanceKeys keys, Remittance835Item.Claim remittance, string description, Claim? claim = null)
+    {
+        var key = BillingKey.Of(code, keys.Claim);
+        Transaction.Create(RemittanceTask.For(code, key, description, remittance.Clp.PaidUsd, payment, now, claim), BillingKey.Query(key));
+    }
+
+    private void AddDetail(Remittance835Item.Claim remittance, ClaimPosting? claim, string? response, string type) => Details.Add(
+        new PaymentReconciliation.DetailsComponent
+        {
+            Identifier = new Identifier(BillingUrls.PatientControlNumber, remittance.Clp.ControlNumber),
+            Type = new CodeableConcept(RemittanceUrls.PaymentType, type),
+            Request = claim is null ? null : new ResourceReference(claim.Reference),
+            Response = response is null ? null : new ResourceReference(response),
+            Date = payment.PaymentDate,
+            Amount = Adjudication.Money(remittance.Clp.PaidUsd),
+        });
+
+    private async Task<ClaimPosting?> FindClaimAsync(Remittance835Item.Claim remittance, CancellationToken ct)
+    {
+        if (await _matcher.FindAsync(remittance, ct) is not { } claim)
+            return null;
+        if (!_claims.TryGetValue(claim.Id!, out var posting))
+            _claims[claim.Id!] = posting = new ClaimPosting(claim);
+        return posting;
+    }
+
+    private async Task<ClaimResponse?> FindReversedAsync(
+        ClaimPosting claim, Remittance835Item.Claim reversal, IReadOnlyList<ClaimResponse> taken, CancellationToken ct)
+    {
+        await foreach (var response in records.SearchAsync<ClaimResponse>($"request=Claim/{claim.Original.Id}", ct))
+        {
+            if (taken.All(t => t.Id != response.Id) && ReversalMatching.Reverses(claim.Original, reversal, response))
+                return response;
+        }
+
+        return null;
+    }
+
+    private async Task<bool> IsInAnotherFileAsync(RemittanceKeys keys, CancellationToken ct)
+    {
+        var sameFile = BillingKey.Of("clp", payment.FileKey) + "/";
+        await foreach (var response in records.SearchAsync<ClaimResponse>(BillingKey.Query(keys.Content), ct))
+        {
+            var isOurs = response.Identifier.Exists(i => i.Value is { } value && Uri.UnescapeDataString(value).Contains(sameFile, StringComparison.Ordinal));
+            if (!isOurs)
+                return true;
+        }
+
+        return false;
+    }
+
+    // After an interruption: what stands in the store already is only listed.
+    private async Task<bool> AddPostedBeforeAsync(IReadOnlyList<Remittance835Item.Claim> group, CancellationToken ct)
+    {
+        var found = new List<(Remittance835Item.Claim Remittance, ClaimResponse Response)>();
+        foreach (var remittance in group)
+        {
+            var key = BillingKey.Of("response", RemittanceKeys.Of(payment, remittance).Claim);
+            await foreach (var response in records.SearchAsync<ClaimResponse>(BillingKey.Query(key), ct))
+                found.Add((remittance, response));
+        }
+
+        if (found.Count == 0)
+            return false;
+        foreach (var (remittance, response) in found)
+        {
+            Details.Add(new PaymentReconciliation.DetailsComponent
+            {
+                Identifier = new Identifier(BillingUrls.PatientControlNumber, remittance.Clp.ControlNumber),
+                Type = new CodeableConcept(RemittanceUrls.PaymentType, remittance.IsReversal ? "adjustment" : "payment"),
+                Request = response.Request,
+                Response = new ResourceReference($"ClaimResponse/{response.Id}"),
+                Date = payment.PaymentDate,
+                Amount = Adjudication.Money(remittance.Clp.PaidUsd),
+            });
+            Posted.Add(new ClaimPosted(
+                remittance.Clp.ControlNumber, FhirReferences.IdOf(response.Request?.Reference, "Claim"), ClaimPostedAs.Before, null, remittance.Clp.PaidUsd));
+        }
+
+        // Of a group with a possible duplicate, the duplicate has a Task instead of a response.
+        foreach (var remittance in group.Where(r => found.All(f => f.Remittance.Ordinal != r.Ordinal)))
+            AddDetail(remittance, null, null, "payment");
+        return true;
+    }
+}

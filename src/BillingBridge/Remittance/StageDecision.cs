@@ -1,0 +1,58 @@
+using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.X12.Segments;
+using FhirEmr.BillingBridge.X12.Transactions;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.BillingBridge.Remittance;
+
+/// <summary>One denied amount of a claim.</summary>
+internal sealed record Denial(string Group, string Reason, Carc Carc, decimal AmountUsd);
+
+/// <summary>What an adjudication makes of a claim (billing spec 1.3).</summary>
+internal static class StageDecision
+{
+    /// <summary>The denials of the claim and of its lines; patient responsibility is none, the patient can be billed for it.</summary>
+    public static IReadOnlyList<Denial> Denials(Remittance835Item.Claim remittance) =>
+    [
+        .. remittance.Adjustments.SelectMany(c => Denials(c, remittance.Clp.PaidUsd == 0)),
+        .. remittance.Lines.SelectMany(l => l.Adjustments.SelectMany(c => Denials(c, l.Svc.PaidUsd == 0))),
+    ];
+
+    /// <summary>The stages the claim goes through, in order; empty when this is no adjudication (predetermination, forwarded elsewhere).</summary>
+    public static IReadOnlyList<string> Stages(Remittance835Item.Claim remittance, bool hasNextPayer)
+    {
+        if (remittance.Clp.Status is "23" or "25")
+            return [];
+        if (remittance.IsReversal)
+            return [ClaimStage.Reversed];
+
+        var denials = Denials(remittance);
+        var paysNothing = remittance.Lines.Count == 0 ? remittance.Clp.PaidUsd == 0 : remittance.Lines.All(l => l.Svc.PaidUsd == 0);
+        if (remittance.Clp.Status == "4" || (paysNothing && denials.Count > 0))
+            return [ClaimStage.Denied];
+        if (denials.Count > 0)
+            return [ClaimStage.PartiallyDenied];
+
+        var patientUsd = remittance.AllAdjustments.Where(c => c.Group == "PR").Sum(c => c.TotalUsd);
+        if (patientUsd == 0)
+            return [ClaimStage.Paid];
+        var isForwarded = remittance.Clp.Status is "19" or "20" or "21"; // the payer sends it on itself
+        return hasNextPayer && !isForwarded ? [ClaimStage.Paid, ClaimStage.SecondaryDue] : [ClaimStage.Paid, ClaimStage.PatientBalance];
+    }
+
+    public static bool HasNextPayer(Claim claim)
+    {
+        var focal = claim.Insurance.Find(i => i.Focal == true)?.Sequence;
+        return focal is not null && claim.Insurance.Exists(i => i.Sequence > focal && i.Coverage?.Reference is { Length: > 0 });
+    }
+
+    /// <summary>Stages from which a first adjudication may be posted: with the payer, reversed, or under appeal.</summary>
+    public static bool MayAdjudicate(string? from) => from is ClaimStage.Queued or ClaimStage.Submitted or ClaimStage.Forwarded or ClaimStage.Accepted
+        or ClaimStage.Pended or ClaimStage.Reversed or ClaimStage.Appealed;
+
+    private static IEnumerable<Denial> Denials(Cas cas, bool paidNothing) => cas.Group == "PR"
+        ? []
+        : cas.Triples.Where(t => t.AmountUsd > 0)
+            .Select(t => new Denial(cas.Group, t.Reason, Carc.Find(t.Reason, paidNothing), t.AmountUsd))
+            .Where(d => d.Carc.IsDenial);
+}

@@ -1,0 +1,102 @@
+using System.Security.Cryptography;
+using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Ports;
+using FhirEmr.BillingBridge.Remittance;
+using FhirEmr.BillingBridge.X12;
+using FhirEmr.BillingBridge.X12.Envelope;
+using FhirEmr.BillingBridge.X12.Syntax;
+using FhirEmr.BillingBridge.X12.Transactions;
+
+namespace FhirEmr.BillingBridge;
+
+/// <summary>835 → ClaimResponse, ExplanationOfBenefit, PaymentReconciliation, claim stages and worklists (billing spec 2.4).</summary>
+/// <remarks>
+/// The file is read twice: first to see whether every payment adds up to the cent, then to post the ones that do. A payment is one
+/// commit, or several resumable ones when it has more claims than <c>claimsPerCommit</c>; posting it again changes nothing.
+/// </remarks>
+public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, int claimsPerCommit = 500)
+{
+    /// <summary>Posts a file. Throws only when the FHIR server fails or refuses; then repeating is safe.</summary>
+    public async Task<RemittanceResult> PostAsync(Stream x12, CancellationToken ct)
+    {
+        await using var copy = x12.CanSeek ? null : await CopyAsync(x12, ct);
+        var file = copy ?? x12;
+        var start = copy is null ? file.Position : 0;
+
+        var survey = await RemittanceSurvey.ReadAsync(file, ct);
+        if (!survey.IsWhole || survey.Payments.Count == 0)
+            return await RefuseFileAsync(file, start, survey, ct);
+
+        file.Position = start;
+        var outcomes = new List<PaymentOutcome>();
+        PaymentPosting? posting = null;
+        await foreach (var item in Remittance835Reader.ReadAsync(new EnvelopeReader(file, new X12Findings()), ct))
+        {
+            switch (item)
+            {
+                case Remittance835Item.Payment:
+                    posting = await StartAsync(survey.Payments[outcomes.Count], survey.Findings, outcomes, ct);
+                    break;
+                case Remittance835Item.Claim claim when posting is not null:
+                    await posting.AddAsync(claim, ct);
+                    break;
+                case Remittance835Item.End end when posting is not null:
+                    outcomes.Add(await posting.FinishAsync(end, ct));
+                    posting = null;
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return new RemittanceResult(outcomes, survey.Findings);
+    }
+
+    // A payment that is not posted has its outcome at once, and null as posting.
+    private async Task<PaymentPosting?> StartAsync(
+        SurveyedPayment payment, IReadOnlyList<X12Finding> findings, List<PaymentOutcome> outcomes, CancellationToken ct)
+    {
+        var context = payment.Context;
+        if (payment.IsRefused)
+        {
+            var own = findings.Where(f => f.Place?.SetControlNumber == context.Payment.St.ControlNumber).ToList();
+            await ReportAsync(BillingKey.Of("refused", context.FileKey), context, own, ct);
+            outcomes.Add(new PaymentOutcome.Refused(context.TraceNumber, context.Payment.PaidUsd, own));
+            return null;
+        }
+
+        var posting = new PaymentPosting(records, payment, time, claimsPerCommit);
+        if (!await posting.IsPostedAsync(ct))
+            return posting;
+        outcomes.Add(new PaymentOutcome.Duplicate(context.TraceNumber, context.Payment.PaidUsd));
+        return null;
+    }
+
+    private async Task<RemittanceResult> RefuseFileAsync(Stream file, long start, RemittanceSurvey survey, CancellationToken ct)
+    {
+        file.Position = start;
+        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, ct));
+        var context = survey.Payments is [var first, ..] ? first.Context : new PaymentContext("", new Remittance835Item.Payment(new St("835", "", null), []));
+        await ReportAsync(BillingKey.Of("refused", hash), context, survey.Findings, ct);
+        return new RemittanceResult(
+            [.. survey.Payments.Select(p => new PaymentOutcome.Refused(p.Context.TraceNumber, p.Context.Payment.PaidUsd, survey.Findings))],
+            survey.Findings);
+    }
+
+    private async Task ReportAsync(string key, PaymentContext payment, IReadOnlyList<X12Finding> findings, CancellationToken ct)
+    {
+        var transaction = new FhirTransaction();
+        transaction.Create(RemittanceTask.Refused(key, payment, findings, time.GetUtcNow()), BillingKey.Query(key));
+        if (await records.CommitAsync(transaction.Bundle, ct) is CommitOutcome.Refused refused)
+            throw new InvalidOperationException($"The FHIR server refuses the worklist entry of a refused 835: {refused.Outcome.Issue.FirstOrDefault()?.Diagnostics}");
+    }
+
+    private static async Task<FileStream> CopyAsync(Stream x12, CancellationToken ct)
+    {
+        var copy = new FileStream(
+            Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        await x12.CopyToAsync(copy, ct);
+        copy.Position = 0;
+        return copy;
+    }
+}

@@ -1,0 +1,31 @@
+using FhirEmr.BillingBridge;
+using FhirEmr.BillingBridge.Interchange;
+using FhirEmr.BillingBridge.MockPayer;
+
+namespace FhirEmr.FhirServer.Billing;
+
+/// <summary>One turn of the exchange with payers: ready claims into files, files out, answers in. Every step may be repeated.</summary>
+/// <param name="submission">Null when no channel is configured: claims are made and scrubbed, and wait as ready.</param>
+/// <param name="mockPayer">Only in the demo.</param>
+internal sealed class BillingCycle(SubmissionPipeline? submission, InboundPipeline? inbound, ScriptedPayer? mockPayer)
+{
+    public bool IsConfigured => submission is not null;
+
+    public async Task<BillingTurn> RunAsync(CancellationToken ct)
+    {
+        if (submission is null || inbound is null)
+            return BillingTurn.Nothing;
+
+        var batched = await submission.BatchReadyClaimsAsync(ct);
+        var dispatched = await submission.DispatchAsync(ct);
+        if (mockPayer is not null)
+            await mockPayer.AnswerAllAsync(ct);
+        return new(batched, dispatched, await inbound.ReceiveAsync(ct));
+    }
+}
+
+/// <summary>What one turn did.</summary>
+internal sealed record BillingTurn(BatchResult Batched, DispatchResult Dispatched, IReadOnlyList<InboundResult> Received)
+{
+    public static BillingTurn Nothing { get; } = new(new([], []), new([]), []);
+}

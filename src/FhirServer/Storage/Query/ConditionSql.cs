@@ -1,0 +1,163 @@
+using FhirEmr.FhirServer.Search.Query;
+
+namespace FhirEmr.FhirServer.Storage.Query;
+
+/// <summary>Turns a search expression into a condition on a resource row.</summary>
+/// <remarks>
+/// One condition drives: its index rows name the resources (<c>Sid IN</c>). The others are probed: tokens and references by a key seek that
+/// begins with their value and the resource's owner, the rest against their own small set. Inside one patient's compartment every index
+/// subquery carries the owner, so its cost depends on the patient and not on the store.
+/// </remarks>
+internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
+{
+    /// <summary>Code of the pseudo-parameter whose token row carries a resource's shape; the extractor writes it under this name.</summary>
+    private const string ShapeCode = "_shape";
+
+    private readonly LeafSql leaves = new(dialect, arguments);
+    private int aliases;
+
+    /// <summary>The patient all matches belong to, when the expression says so.</summary>
+    public static long? OwnerOf(SearchExpression where) => where switch
+    {
+        SearchExpression.Reference { Owner: { } owner } => owner,
+        SearchExpression.And and => and.Terms.Select(OwnerOf).FirstOrDefault(o => o is not null),
+        _ => null,
+    };
+
+    /// <summary>Flat list of conditions that must all hold; negations pushed down to where an index can answer them.</summary>
+    public static List<SearchExpression> Terms(SearchExpression where)
+    {
+        var terms = new List<SearchExpression>();
+        Collect(where, terms);
+        return terms;
+
+        static void Collect(SearchExpression term, List<SearchExpression> into)
+        {
+            switch (term)
+            {
+                case SearchExpression.And and:
+                    foreach (var t in and.Terms)
+                        Collect(t, into);
+                    break;
+                case SearchExpression.Or { Terms: [var only] }:
+                    Collect(only, into);
+                    break;
+                case SearchExpression.Not { Term: SearchExpression.Not inner }:
+                    Collect(inner.Term, into);
+                    break;
+                case SearchExpression.Not { Term: SearchExpression.Or or }:
+                    foreach (var t in or.Terms)
+                        Collect(new SearchExpression.Not(t), into);
+                    break;
+                default:
+                    into.Add(term);
+                    break;
+            }
+        }
+    }
+
+    /// <param name="alias">Alias of the resource row.</param>
+    /// <param name="owner">Owner that every row of the resource carries; null when unknown.</param>
+    /// <returns>Conditions joined by AND, beginning with the driver; and whether there is a driver.</returns>
+    public (string Text, bool IsDriven) All(SearchExpression where, string alias, long? owner)
+    {
+        var terms = Terms(where);
+        var ranked = terms.Select(t => (Term: t, Rank: Selectivity.Of(t, owner is not null))).OrderBy(t => t.Rank).ToList();
+        var isDriven = ranked is [{ Rank: < Selectivity.None }, ..];
+        var conditions = ranked.Select((t, i) => One(t.Term, alias, owner, isDriver: i == 0 && isDriven)).ToList();
+        return (conditions.Count == 0 ? "1 = 1" : string.Join(" AND ", conditions), isDriven);
+    }
+
+    private string One(SearchExpression term, string alias, long? owner, bool isDriver) => term switch
+    {
+        SearchExpression.Ids ids => ids.Values switch
+        {
+            [] => "1 = 0",
+            [var id] => $"{alias}.Id = {arguments.Add(id)}",
+            _ => dialect.InTexts($"{alias}.Id", arguments.Add(ids.Values.ToArray())),
+        },
+        SearchExpression.LastUpdated updated => Between($"{alias}.LastUpdated", updated),
+        SearchExpression.Missing missing => Missing(missing, alias, owner),
+        SearchExpression.Not not => Not(not.Term, alias, owner),
+        SearchExpression.And and => "(" + All(and, alias, owner).Text + ")",
+        SearchExpression.Or { Terms.Count: 0 } => "1 = 0",
+        SearchExpression.Or any when any.Terms.All(LeafSql.IsLeaf) => In(any.Terms, alias, owner, isDriver),
+        SearchExpression.Or any => "(" + string.Join(" OR ", any.Terms.Select(t => One(t, alias, owner, isDriver: false))) + ")",
+        _ when LeafSql.IsLeaf(term) => isDriver || !IsSeek(term) ? In([term], alias, owner, isDriver) : Exists(term, alias, owner),
+        _ => throw new NotSupportedException($"{term.GetType().Name} has no SQL."),
+    };
+
+    /// <summary>The resource is among those that the index rows of any of the leaves name.</summary>
+    private string In(IReadOnlyList<SearchExpression> terms, string alias, long? owner, bool isDriver)
+    {
+        var column = isDriver ? $"{alias}.Sid" : dialect.Probe($"{alias}.Sid");
+        return $"{column} IN ({string.Join(" UNION ALL ", LeafSql.Merge(terms).Select(t => Sids(t, owner)))})";
+    }
+
+    /// <summary>SELECT of the surrogate keys whose index rows satisfy the leaf.</summary>
+    public string Sids(SearchExpression leaf, long? owner)
+    {
+        var x = Alias();
+        var scope = owner is { } o ? $" AND {x}.Owner = {arguments.Add(o)}" : "";
+        return leaf switch
+        {
+            SearchExpression.Chain chain => $"SELECT {x}.Sid FROM Reference {x} WHERE {x}.Param = {chain.Param.Number}{scope} AND {x}.Target IN ({Matching(chain.TargetType, chain.Target)})",
+            SearchExpression.ReverseChain reverse => $"SELECT {x}.Target FROM Reference {x} WHERE {x}.Param = {reverse.Param.Number} AND {x}.Sid IN ({Matching(reverse.Param.Type, reverse.Source)})",
+            _ => $"SELECT {x}.Sid FROM {LeafSql.Table(leaf)} {x} WHERE {leaves.Condition(leaf, x)}{scope}",
+        };
+    }
+
+    /// <summary>SELECT of the surrogate keys of current resources of a type that match.</summary>
+    private string Matching(string type, SearchExpression where)
+    {
+        var t = Alias();
+        var (condition, isDriven) = All(where, t, OwnerOf(where));
+        return $"SELECT {t}.Sid FROM Resource {t} WHERE {TypeIs(t, type, isDriven)} AND {condition}";
+    }
+
+    public string TypeIs(string alias, string type, bool isDriven)
+    {
+        var column = isDriven ? dialect.Probe($"{alias}.Type") : $"{alias}.Type";
+        return $"{column} = {Resources.ResourceTypes.NumberOf(type)} AND {alias}.Deleted = 0";
+    }
+
+    private string Exists(SearchExpression term, string alias, long? owner)
+    {
+        var x = Alias();
+        var same = owner is { } o ? arguments.Add(o) : $"{alias}.Owner";
+        return $"EXISTS (SELECT 1 FROM {LeafSql.Table(term)} {x} WHERE {leaves.Condition(term, x)} AND {x}.Owner = {same} AND {x}.Sid = {alias}.Sid)";
+    }
+
+    private string Not(SearchExpression term, string alias, long? owner) => term switch
+    {
+        SearchExpression.Missing missing => Missing(missing with { IsMissing = !missing.IsMissing }, alias, owner),
+        _ when LeafSql.IsLeaf(term) && (IsSeek(term) || (dialect.PrefersNotExists && LeafSql.Table(term) is not null)) => "NOT " + Exists(term, alias, owner),
+        _ when LeafSql.IsLeaf(term) => $"{alias}.Sid NOT IN ({Sids(term, owner)})",
+        _ => $"NOT ({One(term, alias, owner, isDriver: false)})",
+    };
+
+    /// <summary>By the shape row: each resource names the set of its parameters that have a value.</summary>
+    private string Missing(SearchExpression.Missing missing, string alias, long? owner)
+    {
+        var (x, s) = (Alias(), Alias());
+        var param = missing.Param;
+        var same = owner is { } o ? arguments.Add(o) : $"{alias}.Owner";
+        var shapes = $"SELECT {s}.Hash FROM Shape {s} WHERE {s}.Type = {Resources.ResourceTypes.NumberOf(param.Type)} AND {dialect.HasListed($"{s}.Params", param.Number)}";
+        var shapeParam = $"(SELECT p.Number FROM Parameter p WHERE p.Type = '{param.Type}' AND p.Code = '{ShapeCode}')";
+        var exists = $"EXISTS (SELECT 1 FROM Token {x} WHERE {x}.Param = {shapeParam} AND {x}.Hash IN ({shapes}) AND {x}.Owner = {same} AND {x}.Sid = {alias}.Sid)";
+        return missing.IsMissing ? "NOT " + exists : exists;
+    }
+
+    private string Between(string column, SearchExpression.LastUpdated updated) => (updated.From, updated.Before) switch
+    {
+        ({ } from, { } before) => $"({column} >= {arguments.Add(from)} AND {column} < {arguments.Add(before)})",
+        ({ } from, null) => $"{column} >= {arguments.Add(from)}",
+        (null, { } before) => $"{column} < {arguments.Add(before)}",
+        _ => "1 = 1",
+    };
+
+    /// <summary>A key seek finds whether one given resource has the value.</summary>
+    private static bool IsSeek(SearchExpression term) => term is SearchExpression.Token { Hash: not null } or SearchExpression.Reference { Targets.Count: 1 };
+
+    private string Alias() => $"x{++aliases}";
+}

@@ -1,0 +1,68 @@
+using FhirEmr.FhirServer.Resources;
+
+namespace FhirEmr.FhirServer.Storage.Query;
+
+/// <summary>History, newest first, by keyset over (last updated, surrogate key, version).</summary>
+/// <remarks>
+/// The current versions and the older ones lie in two tables; each gives at most a page in order and the union takes the newest. Reserved
+/// keys (version 0) are not versions.
+/// </remarks>
+internal static class HistorySql
+{
+    public static SqlStatement Page(SqlDialect dialect, HistoryQuery query)
+    {
+        var arguments = new SqlArguments(dialect);
+        var count = arguments.Add(query.Count + 1L);
+        var current = Branch(dialect, query, arguments, "Resource", "c", count);
+        var older = Branch(dialect, query, arguments, "ResourceHistory", "h", count);
+
+        // Bodies and ids are fetched for the page alone.
+        return new(
+            $"SELECT {dialect.Top(count)}u.Sid, u.Type, r.Id, u.Version, u.LastUpdated, u.Deleted, u.Method, "
+            + "CASE WHEN r.Version = u.Version THEN r.Body ELSE b.Body END AS Body "
+            + $"FROM (SELECT * FROM ({current}) c1 UNION ALL SELECT * FROM ({older}) h1) u "
+            + "JOIN Resource r ON r.Sid = u.Sid LEFT JOIN ResourceHistory b ON b.Sid = u.Sid AND b.Version = u.Version "
+            + $"ORDER BY u.LastUpdated DESC, u.Sid DESC, u.Version DESC{dialect.Limit(count)}",
+            arguments.Values);
+    }
+
+    public static SqlStatement Total(SqlDialect dialect, HistoryQuery query)
+    {
+        var arguments = new SqlArguments(dialect);
+        return new(
+            $"SELECT (SELECT COUNT(*) FROM Resource c WHERE {Where(dialect, query with { After = null }, arguments, "Resource", "c")}) "
+            + $"+ (SELECT COUNT(*) FROM ResourceHistory h WHERE {Where(dialect, query with { After = null }, arguments, "ResourceHistory", "h")})",
+            arguments.Values);
+    }
+
+    private static string Branch(SqlDialect dialect, HistoryQuery query, SqlArguments arguments, string table, string t, string count) =>
+        $"SELECT {dialect.Top(count)}{t}.Sid, {t}.Type, {t}.Version, {t}.LastUpdated, {t}.Deleted, {t}.Method FROM {table} {t} "
+        + $"WHERE {Where(dialect, query, arguments, table, t)} ORDER BY {t}.LastUpdated DESC, {t}.Sid DESC, {t}.Version DESC{dialect.Limit(count)}";
+
+    private static string Where(SqlDialect dialect, HistoryQuery query, SqlArguments arguments, string table, string t)
+    {
+        var conditions = new List<string>();
+        if (query is { Type: { } type, Id: { } id })
+            conditions.Add($"{t}.Sid = (SELECT k.Sid FROM Resource k WHERE k.Type = {ResourceTypes.NumberOf(type)} AND k.Id = {arguments.Add(id)})");
+        else if (query.Type is { } only)
+            conditions.Add($"{t}.Type = {ResourceTypes.NumberOf(only)}");
+        conditions.Add($"{t}.Version > 0");
+        if (query.Since is { } since)
+            conditions.Add($"{t}.LastUpdated >= {arguments.Add(since.ToUnixTimeMilliseconds())}");
+        if (query.At is { } at)
+            conditions.Add(CurrentAt(arguments.Add(at.ToUnixTimeMilliseconds()), table, t));
+        if (query.After is { } after)
+        {
+            var (updated, sid, version) = (arguments.Add(after.LastUpdated), arguments.Add(after.Sid), arguments.Add((long)after.Version));
+            conditions.Add($"{t}.LastUpdated <= {updated}"
+                + $" AND ({t}.LastUpdated < {updated} OR {t}.Sid < {sid} OR ({t}.Sid = {sid} AND {t}.Version < {version}))");
+        }
+
+        return string.Join(" AND ", conditions);
+    }
+
+    /// <summary>Written by then, and its successor not yet.</summary>
+    private static string CurrentAt(string at, string table, string t) => $"{t}.LastUpdated <= {at}" + (table == "Resource" ? "" :
+        $" AND NOT EXISTS (SELECT 1 FROM Resource n WHERE n.Sid = {t}.Sid AND n.Version = {t}.Version + 1 AND n.LastUpdated <= {at})"
+        + $" AND NOT EXISTS (SELECT 1 FROM ResourceHistory n WHERE n.Sid = {t}.Sid AND n.Version = {t}.Version + 1 AND n.LastUpdated <= {at})");
+}

@@ -1,0 +1,36 @@
+using FhirEmr.FhirServer.Resources;
+
+namespace FhirEmr.FhirServer.Storage.Query;
+
+/// <param name="Sequence">Expression of a change row's position.</param>
+/// <param name="After">Condition that the row lies behind the position given as argument, and nothing can still appear before it.</param>
+internal sealed record ChangeOrder(string Sequence, Func<string, string> After);
+
+/// <summary>Statements about single rows.</summary>
+internal static class PointSql
+{
+    public static SqlStatement Current(SqlDialect dialect, ResourceKey key) => new(
+        $"SELECT {ResourceRow.Columns("r")} FROM Resource r WHERE r.Type = {ResourceTypes.NumberOf(key.Type)} AND r.Id = {dialect.Argument(1)} AND r.Version > 0",
+        [key.Id]);
+
+    public static SqlStatement Version(SqlDialect dialect, ResourceKey key, int version)
+    {
+        var (id, number) = (dialect.Argument(1), dialect.Argument(2));
+        var known = $"r.Type = {ResourceTypes.NumberOf(key.Type)} AND r.Id = {id}";
+        return new(
+            $"SELECT {ResourceRow.Columns("r")} FROM Resource r WHERE {known} AND r.Version = {number} AND r.Version > 0 "
+            + $"UNION ALL SELECT h.Sid, h.Type, r.Id, h.Version, h.LastUpdated, h.Deleted, h.Method, h.Body "
+            + $"FROM Resource r JOIN ResourceHistory h ON h.Sid = r.Sid WHERE {known} AND h.Version = {number}",
+            [key.Id, (long)version]);
+    }
+
+    public static SqlStatement Changes(SqlDialect dialect, ChangeOrder order, long after, int limit)
+    {
+        var count = dialect.Argument(2);
+        return new(
+            $"SELECT {dialect.Top(count)}{order.Sequence}, r.Type, r.Id, c.Version, COALESCE(h.LastUpdated, r.LastUpdated), COALESCE(h.Method, r.Method) "
+            + "FROM Change c JOIN Resource r ON r.Sid = c.Sid LEFT JOIN ResourceHistory h ON h.Sid = c.Sid AND h.Version = c.Version "
+            + $"WHERE {order.After(dialect.Argument(1))} ORDER BY {order.Sequence}{dialect.Limit(count)}",
+            [after, (long)limit]);
+    }
+}

@@ -1,0 +1,90 @@
+namespace FhirEmr.FhirServer.Storage.Query;
+
+/// <summary>Where the three engines word the same query differently.</summary>
+internal abstract class SqlDialect
+{
+    public static SqlDialect Sqlite { get; } = new SqliteDialect();
+
+    public static SqlDialect Postgres { get; } = new PostgresDialect();
+
+    public static SqlDialect SqlServer { get; } = new SqlServerDialect();
+
+    /// <summary>Placeholder of the n-th argument, from 1.</summary>
+    public abstract string Argument(int number);
+
+    /// <summary>Condition that a number column is in the list of that argument.</summary>
+    public abstract string InNumbers(string column, string list);
+
+    /// <summary>Condition that a text column is in the list of that argument.</summary>
+    public abstract string InTexts(string column, string list);
+
+    public abstract string Contains(string column, string text);
+
+    /// <summary>The comma-separated list in the column has the number.</summary>
+    public abstract string HasListed(string column, int number);
+
+    /// <summary>What follows SELECT to take the first rows; empty where it stands at the end.</summary>
+    public virtual string Top(string count) => "";
+
+    /// <summary>What ends a SELECT to take the first rows; empty where it stands at the start.</summary>
+    public virtual string Limit(string count) => $" LIMIT {count}";
+
+    /// <summary>A column the planner must not look up by: another condition was chosen to drive the query.</summary>
+    public virtual string Probe(string column) => column;
+
+    /// <summary>Sorts behind every character: the end of a prefix range. UTF-8 engines order by code point, SQL Server by code unit.</summary>
+    public virtual string LastCharacter => "\U0010FFFF";
+
+    /// <summary>A set difference is planned well as NOT EXISTS whatever the index; otherwise only with a matching one.</summary>
+    public virtual bool PrefersNotExists => true;
+
+    private sealed class SqliteDialect : SqlDialect
+    {
+        public override bool PrefersNotExists => false;
+
+        public override string Argument(int number) => $"?{number}";
+
+        public override string InNumbers(string column, string list) => $"{column} IN (SELECT value FROM json_each({list}))";
+
+        public override string InTexts(string column, string list) => $"{column} IN (SELECT value FROM json_each({list}))";
+
+        public override string Contains(string column, string text) => $"instr({column}, {text}) > 0";
+
+        public override string HasListed(string column, int number) => $"instr(',' || {column} || ',', ',{number},') > 0";
+
+        public override string Probe(string column) => "+" + column;
+    }
+
+    private sealed class PostgresDialect : SqlDialect
+    {
+        public override string Argument(int number) => $"${number}";
+
+        public override string InNumbers(string column, string list) => $"{column} = ANY({list})";
+
+        public override string InTexts(string column, string list) => $"{column} = ANY({list})";
+
+        public override string Contains(string column, string text) => $"strpos({column}, {text}) > 0";
+
+        public override string HasListed(string column, int number) => $"strpos(',' || {column} || ',', ',{number},') > 0";
+    }
+
+    private sealed class SqlServerDialect : SqlDialect
+    {
+        public override string Argument(int number) => $"@p{number}";
+
+        public override string InNumbers(string column, string list) => $"{column} IN (SELECT CAST(value AS bigint) FROM OPENJSON({list}))";
+
+        public override string InTexts(string column, string list) =>
+            $"{column} IN (SELECT CAST(value AS varchar(64)) COLLATE Latin1_General_100_BIN2 FROM OPENJSON({list}))";
+
+        public override string Contains(string column, string text) => $"CHARINDEX({text}, {column}) > 0";
+
+        public override string HasListed(string column, int number) => $"CHARINDEX(',{number},', ',' + {column} + ',') > 0";
+
+        public override string LastCharacter => "\uFFFF";
+
+        public override string Top(string count) => $"TOP ({count}) ";
+
+        public override string Limit(string count) => "";
+    }
+}

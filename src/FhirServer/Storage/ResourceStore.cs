@@ -1,0 +1,107 @@
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage.Bodies;
+using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
+
+namespace FhirEmr.FhirServer.Storage;
+
+/// <summary>Reading, the same on every engine: each call composes its statements and runs them in one snapshot.</summary>
+internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? references) : IResourceStore
+{
+    public abstract ISymbols Symbols { get; }
+
+    protected SqlDialect Dialect { get; } = dialect;
+
+    protected BodyCodec Codec { get; } = BodyCodec.Shipped;
+
+    public abstract Task StartAsync(CancellationToken ct);
+
+    public virtual async ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        var rows = await session.QueryAsync(PointSql.Current(Dialect, key), Read, ct);
+        return rows is [var found] ? found : null;
+    }
+
+    public async ValueTask<StoredResource?> ReadVersionAsync(ResourceKey key, int version, AccessPlan access, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        var rows = await session.QueryAsync(PointSql.Version(Dialect, key, version), Read, ct);
+        return rows is [var found] ? found : null;
+    }
+
+    public async Task<HistoryPage> HistoryAsync(HistoryQuery query, AccessPlan access, CancellationToken ct)
+    {
+        // A resource and a type are counted once, with the first page; counting everything would read everything.
+        var counts = query is { Type: not null, After: null };
+        await using var session = await ReadAsync(manyStatements: counts, ct);
+        var rows = query.Count == 0 ? [] : await session.QueryAsync(HistorySql.Page(Dialect, query), Read, ct);
+        long? total = counts ? (await session.QueryAsync(HistorySql.Total(Dialect, query), r => r.Int64(0), ct))[0] : null;
+        if (rows.Count <= query.Count)
+            return new(rows, total, null);
+
+        rows.RemoveAt(query.Count);
+        var last = rows[^1];
+        return new(rows, total, new(last.LastUpdated.ToUnixTimeMilliseconds(), last.Sid, last.Version));
+    }
+
+    public async Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
+    {
+        var counts = query.Total != TotalMode.None || query.Count == 0;
+        await using var session = await ReadAsync(manyStatements: (counts && query.Count > 0) || query.Includes.Count > 0, ct);
+        long? total = counts ? (await session.QueryAsync(SearchSql.Total(Dialect, query), r => r.Int64(0), ct))[0] : null;
+        if (query.Count == 0)
+            return new([], [], total, null);
+
+        var rows = await session.QueryAsync(SearchSql.Page(Dialect, query), r => (Resource: Read(r), Values: SortValues(r, query)), ct);
+        PagePosition? next = null;
+        if (rows.Count > query.Count)
+        {
+            rows.RemoveAt(query.Count);
+            next = new(rows[^1].Values, rows[^1].Resource.Sid);
+        }
+
+        var matches = rows.ConvertAll(r => r.Resource);
+        if (query.Includes.Count == 0 || matches.Count == 0)
+            return new(matches, [], total, next);
+
+        var (included, isCut) = await new IncludeWalk(Dialect, Codec, references).RunAsync(session, query.Includes, matches, ct);
+        return new(matches, included, total, next) { IsIncludedCut = isCut };
+    }
+
+    public abstract Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct);
+
+    public abstract long ReserveSids(int count);
+
+    public abstract Task<CommitResult> CommitAsync(CommitPlan plan, CancellationToken ct);
+
+    public async Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        return await session.QueryAsync(PointSql.Changes(Dialect, ChangeFeed, after, limit), r => new Change(
+            r.Int64(0),
+            new ResourceKey(ResourceTypes.NameOf((int)r.Int64(1)), r.Text(2)),
+            (int)r.Int64(3),
+            HttpVerb.NameOf(r.Int64(5)),
+            DateTimeOffset.FromUnixTimeMilliseconds(r.Int64(4))), ct);
+    }
+
+    public abstract Task<bool> IsReadyAsync(CancellationToken ct);
+
+    public abstract Task<long> SizeInBytesAsync(CancellationToken ct);
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>How this engine's change table tells an order in which nothing can still appear behind a reader.</summary>
+    protected abstract ChangeOrder ChangeFeed { get; }
+
+    /// <summary>Opens a snapshot; one statement needs no transaction for it.</summary>
+    protected abstract ValueTask<IReadSession> ReadAsync(bool manyStatements, CancellationToken ct);
+
+    protected StoredResource Read(IRow row) => ResourceRow.Read(row, Codec);
+
+    private static object?[] SortValues(IRow row, SearchQuery query) => [.. query.Sort.Select((key, i) =>
+        row.IsNull(ResourceRow.Count + i) ? null : (object?)(SortSql.IsNumeric(key) ? row.Int64(ResourceRow.Count + i) : row.Text(ResourceRow.Count + i)))];
+}

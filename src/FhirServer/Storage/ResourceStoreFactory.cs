@@ -1,0 +1,19 @@
+using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Sqlite;
+
+namespace FhirEmr.FhirServer.Storage;
+
+/// <summary>Makes the store that the options name; <see cref="IResourceStore.StartAsync"/> opens it.</summary>
+internal static class ResourceStoreFactory
+{
+    /// <param name="references">Reads forward references from bodies for <c>_include</c>; a store without it refuses such searches.</param>
+    public static IResourceStore Create(StorageOptions options, TimeProvider clock, ILoggerFactory logs, ReferencedKeys? references = null)
+    {
+        var log = logs.CreateLogger("FhirEmr.Storage");
+        return options.Provider switch
+        {
+            StorageOptions.Sqlite => new SqliteStore(options.DataFolder, log, references),
+            _ => throw new StorageRefusedException($"Storage:Provider is '{options.Provider}'; it must be sqlite, postgres or sqlserver."),
+        };
+    }
+}

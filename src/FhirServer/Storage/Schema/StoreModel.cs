@@ -1,0 +1,92 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Row = System.Collections.Generic.Dictionary<string, object>;
+
+namespace FhirEmr.FhirServer.Storage.Schema;
+
+/// <summary>The store's tables, once for all engines. Rows have no classes: everything hot is plain SQL, and EF only keeps the schema.</summary>
+/// <remarks>
+/// Index tables are clustered on the search key where the engine can do it (SQLite WITHOUT ROWID, SQL Server), the whole row is the key,
+/// and none has an index by resource: an update finds its old rows by extracting them again from the old body.
+/// </remarks>
+internal static class StoreModel
+{
+    public static readonly IReadOnlyList<string> IndexTables = ["Token", "Reference", "Date", "String", "Number", "Quantity", "Uri"];
+
+    public static void Describe(ModelBuilder model, SchemaEngine engine)
+    {
+        // Wide columns first: PostgreSQL aligns each to its size, and a row without holes is a fifth smaller.
+        Table(model, engine, "Resource", ["Sid"], t => t
+            .Long("Sid").Long("LastUpdated").Long("Owner").Int("Version").Small("Type").Bool("Deleted").Small("Method").Code("Id", 64).Blob("Body"),
+            e =>
+            {
+                e.HasIndex("Type", "Id").IsUnique();
+                e.HasIndex("Type", "Sid").HasFilter(engine.Name("Deleted") + " = 0");
+                e.HasIndex("Type", "LastUpdated", "Sid");
+            });
+        Table(model, engine, "ResourceHistory", ["Sid", "Version"], t => t
+            .Long("Sid").Long("LastUpdated").Int("Version").Small("Type").Bool("Deleted").Small("Method").Blob("Body"),
+            e => e.HasIndex("Type", "LastUpdated", "Sid", "Version"));
+
+        Table(model, engine, "Token", ["Param", "Hash", "Owner", "Sid", "System"], t => t.Long("Hash").Long("Owner").Long("Sid").Int("Param").Int("System"));
+        Table(model, engine, "Reference", ["Param", "Target", "Sid", "Owner"], t => t.Long("Target").Long("Sid").Long("Owner").Int("Param"));
+        Table(model, engine, "Date", ["Param", "Owner", "Lo", "Hi", "Sid", "DayLo", "DayHi"], t => t
+            .Long("Owner").Long("Lo").Long("Hi").Long("Sid").Int("Param").Int("DayLo").Int("DayHi"),
+            e => e.HasIndex("Param", "Lo", "Hi", "Sid", "DayLo", "DayHi", "Owner"));
+        Table(model, engine, "String", ["Param", "Folded", "Exact", "Owner", "Sid"], t => t
+            .Long("Owner").Long("Sid").Int("Param").Text("Folded", 200).Text("Exact", 200));
+        Table(model, engine, "Number", ["Param", "Value", "Owner", "Sid"], t => t.Long("Owner").Long("Sid").Int("Param").Code("Value", 44));
+        Table(model, engine, "Quantity", ["Param", "Unit", "Value", "Owner", "Sid"], t => t
+            .Long("Owner").Long("Sid").Int("Param").Int("Unit").Code("Value", 44));
+        Table(model, engine, "Uri", ["Param", "Value", "Sid", "Owner"], t => t.Long("Sid").Long("Owner").Int("Param").Text("Value", 420));
+
+        Table(model, engine, "TokenText", ["Hash"], t => t.Long("Hash").LongText("Text"));
+        Table(model, engine, "Shape", ["Type", "Hash"], t => t.Small("Type").Long("Hash").LongText("Params"));
+        Table(model, engine, "Symbol", ["Number"], t => t.Int("Number").Text("Text", 800), e => e.HasIndex("Text").IsUnique());
+        Table(model, engine, "Parameter", ["Number"], t => t.Int("Number").Code("Type", 64).Code("Code", 100), e => e.HasIndex("Type", "Code").IsUnique());
+        Table(model, engine, "Setting", ["Name"], t => t.Code("Name", 100).LongText("Value"));
+    }
+
+    public static void Table(
+        ModelBuilder model, SchemaEngine engine, string name, string[] key, Action<Columns> columns, Action<EntityTypeBuilder<Row>>? more = null) =>
+        model.SharedTypeEntity<Row>(name, e =>
+        {
+            e.ToTable(engine.Name(name));
+            columns(new Columns(e, engine));
+            e.HasKey(key);
+            foreach (var property in e.Metadata.GetProperties())
+                property.IsNullable = false;
+            more?.Invoke(e);
+        });
+
+    internal sealed class Columns(EntityTypeBuilder<Row> entity, SchemaEngine engine)
+    {
+        private int count;
+
+        public Columns Long(string name) => Add<long>(name, null);
+
+        public Columns Int(string name) => Add<int>(name, engine.Int);
+
+        public Columns Small(string name) => Add<short>(name, engine.SmallInt);
+
+        public Columns Bool(string name) => Add<short>(name, engine.Bool);
+
+        public Columns Blob(string name) => Add<byte[]>(name, engine.Blob);
+
+        public Columns Text(string name, int length) => Add<string>(name, engine.Text(length), engine.Collation);
+
+        public Columns Code(string name, int length) => Add<string>(name, engine.Code(length), engine.Collation);
+
+        public Columns LongText(string name) => Add<string>(name, engine.LongText, engine.Collation);
+
+        private Columns Add<T>(string name, string? type, string? collation = null)
+        {
+            var property = entity.IndexerProperty<T>(name).HasColumnName(engine.Name(name)).HasColumnOrder(count++).ValueGeneratedNever();
+            if (type is not null)
+                property.HasColumnType(type);
+            if (collation is not null)
+                property.UseCollation(collation);
+            return this;
+        }
+    }
+}

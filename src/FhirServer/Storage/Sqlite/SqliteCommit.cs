@@ -1,0 +1,114 @@
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Storage.Commit;
+
+namespace FhirEmr.FhirServer.Storage.Sqlite;
+
+/// <summary>Executes plans on the writer's session with statements prepared once.</summary>
+internal sealed class SqliteCommit(SqliteSession session)
+{
+    private readonly SqliteStatement insert = session.Keep("""
+        INSERT INTO Resource (Sid, Type, Id, Version, LastUpdated, Deleted, Method, Owner, Body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        ON CONFLICT DO NOTHING
+        """);
+
+    private readonly SqliteStatement update = session.Keep("""
+        UPDATE Resource SET Version = ?4, LastUpdated = ?5, Deleted = ?6, Method = ?7, Owner = ?8, Body = ?9
+        WHERE Sid = ?1 AND Type = ?2 AND Id = ?3 AND Version = ?4 - 1
+        """);
+
+    private readonly SqliteStatement keepOld = session.Keep("""
+        INSERT INTO ResourceHistory (Sid, Version, Type, LastUpdated, Deleted, Method, Body)
+        SELECT Sid, Version, Type, LastUpdated, Deleted, Method, Body FROM Resource WHERE Sid = ?1 AND Version = ?2
+        """);
+
+    private readonly SqliteStatement anchor = session.Keep("""
+        INSERT INTO Resource (Sid, Type, Id, Version, LastUpdated, Deleted, Method, Owner, Body) VALUES (?1, ?2, ?3, 0, 0, 1, 0, 0, x'')
+        ON CONFLICT DO NOTHING
+        """);
+
+    private readonly SqliteStatement sidOf = session.Keep("SELECT Sid FROM Resource WHERE Type = ?1 AND Id = ?2");
+    private readonly SqliteStatement change = session.Keep("INSERT INTO Change (Sid, Version) VALUES (?1, ?2)");
+    private readonly SqliteStatement text = session.Keep("INSERT OR IGNORE INTO TokenText (Hash, Text) VALUES (?1, ?2)");
+    private readonly SqliteStatement shape = session.Keep("INSERT OR IGNORE INTO Shape (Type, Hash, Params) VALUES (?1, ?2, ?3)");
+    private readonly SqliteIndexWriter index = new(session);
+
+    /// <summary>Null when done; otherwise what no longer holds, and the caller must roll back.</summary>
+    public string? Execute(PreparedPlan prepared)
+    {
+        var plan = prepared.Plan;
+        foreach (var (sid, key) in plan.Anchors)
+            if (!Anchor(sid, key))
+                return $"{key} has another key by now.";
+
+        foreach (var write in plan.Writes)
+            if (!Write(write))
+                return $"{write.Key} is no longer at version {write.ExpectedVersion}.";
+
+        index.Write(prepared);
+        foreach (var (hash, value) in plan.Texts)
+        {
+            text.Bind(1, hash);
+            text.Bind(2, value);
+            text.Run();
+        }
+
+        foreach (var (type, hash, set) in plan.Shapes)
+        {
+            shape.Bind(1, type);
+            shape.Bind(2, hash);
+            shape.Bind(3, set);
+            shape.Run();
+        }
+
+        return null;
+    }
+
+    private bool Write(ResourceWrite write)
+    {
+        if (write.ExpectedVersion > 0)
+        {
+            keepOld.Bind(1, write.Sid);
+            keepOld.Bind(2, write.ExpectedVersion);
+            if (keepOld.Run() != 1 || !Run(update, write))
+                return false;
+        }
+        else if (!Run(insert, write) && !Run(update, write))
+        {
+            return false;
+        }
+
+        change.Bind(1, write.Sid);
+        change.Bind(2, write.Version);
+        change.Run();
+        return true;
+    }
+
+    private static bool Run(SqliteStatement statement, ResourceWrite write)
+    {
+        statement.Bind(1, write.Sid);
+        statement.Bind(2, ResourceTypes.NumberOf(write.Key.Type));
+        statement.Bind(3, write.Key.Id);
+        statement.Bind(4, write.Version);
+        statement.Bind(5, write.LastUpdated);
+        statement.Bind(6, write.IsDeleted ? 1 : 0);
+        statement.Bind(7, HttpVerb.NumberOf(write.Method));
+        statement.Bind(8, write.Owner);
+        statement.Bind(9, write.Body);
+        return statement.Run() == 1;
+    }
+
+    private bool Anchor(long sid, ResourceKey key)
+    {
+        anchor.Bind(1, sid);
+        anchor.Bind(2, ResourceTypes.NumberOf(key.Type));
+        anchor.Bind(3, key.Id);
+        if (anchor.Run() == 1)
+            return true;
+
+        sidOf.Bind(1, ResourceTypes.NumberOf(key.Type));
+        sidOf.Bind(2, key.Id);
+        var same = sidOf.Step() && sidOf.Int64(0) == sid;
+        sidOf.Reset();
+        return same;
+    }
+}

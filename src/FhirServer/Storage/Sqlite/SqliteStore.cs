@@ -1,0 +1,138 @@
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Symbols;
+
+namespace FhirEmr.FhirServer.Storage.Sqlite;
+
+/// <summary>The embedded store: one file, one writer with group commit, many readers in snapshots.</summary>
+internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? references) : ResourceStore(SqlDialect.Sqlite, references)
+{
+    private const string PointRead =
+        "SELECT r.Sid, r.Type, r.Id, r.Version, r.LastUpdated, r.Deleted, r.Method, r.Body, r.Owner FROM Resource r WHERE r.Type = ?1 AND r.Id = ?2";
+
+    private readonly SqliteSymbols symbols = new();
+    private SqliteFile? file;
+    private SqliteReaders? readers;
+    private SqliteWriter? writer;
+    private long lastSid;
+
+    public override ISymbols Symbols => symbols;
+
+    protected override ChangeOrder ChangeFeed { get; } = new("c.Sequence", after => $"c.Sequence > {after}");
+
+    public override async Task StartAsync(CancellationToken ct)
+    {
+        file = SqliteFile.Claim(folder, log);
+        try
+        {
+            var session = await file.OpenAsync(ct);
+            session.Execute($"INSERT OR IGNORE INTO Setting (Name, Value) VALUES ('TokenKey', '{KeyedHash.NewKey()}');");
+            symbols.UseKey(session.ScalarText("SELECT Value FROM Setting WHERE Name = 'TokenKey'")!);
+            symbols.Load(session);
+            lastSid = session.Scalar("SELECT COALESCE(MAX(Sid), 0) FROM Resource");
+            readers = new SqliteReaders(file.Path);
+            writer = new SqliteWriter(session, symbols, Holds, log);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    public override async ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
+    {
+        var session = await readers!.RentAsync(ct);
+        try
+        {
+            var statement = Seek(session, key);
+            var found = statement.Step() && statement.Int64(3) > 0 ? Read(statement) : null;
+            statement.Reset();
+            return found;
+        }
+        catch (SqliteFault fault)
+        {
+            throw fault.Translate();
+        }
+        finally
+        {
+            readers.Return(session);
+        }
+    }
+
+    public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct)
+    {
+        var states = new CurrentState[keys.Count];
+        await using var read = await ReadAsync(manyStatements: keys.Count > 1, ct);
+        var session = ((SqliteRead)read).Session;
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var statement = Seek(session, keys[i]);
+            if (statement.Step())
+                states[i] = new(
+                    statement.Int64(0), (int)statement.Int64(3), statement.Int64(5) != 0, statement.Int64(4), statement.Int64(8),
+                    withBodies ? Codec.Decompress(statement.Blob(7)) : default);
+            statement.Reset();
+        }
+
+        return states;
+    }
+
+    public override long ReserveSids(int count) => Interlocked.Add(ref lastSid, count) - count + 1;
+
+    public override async Task<CommitResult> CommitAsync(CommitPlan plan, CancellationToken ct)
+    {
+        var result = await writer!.EnqueueAsync(new PreparedPlan(plan), ct);
+        if (result is CommitResult.Committed)
+            symbols.Remember(plan);
+        return result;
+    }
+
+    public override async Task<bool> IsReadyAsync(CancellationToken ct)
+    {
+        if (writer is not { Failure: null })
+            return false;
+
+        try
+        {
+            return await CommitAsync(new CommitPlan(), ct) is CommitResult.Committed;
+        }
+        catch (Exception e) when (e is SqliteFault or StorageFullException or StorageFailedException)
+        {
+            return false;
+        }
+    }
+
+    public override Task<long> SizeInBytesAsync(CancellationToken ct) =>
+        Task.FromResult(new[] { "", "-wal" }.Select(end => new FileInfo(file!.Path + end)).Where(f => f.Exists).Sum(f => f.Length));
+
+    public override ValueTask DisposeAsync()
+    {
+        readers?.Dispose();
+        writer?.Dispose();
+        file?.Dispose();
+        (readers, writer, file) = (null, null, null);
+        return ValueTask.CompletedTask;
+    }
+
+    protected override async ValueTask<IReadSession> ReadAsync(bool manyStatements, CancellationToken ct) =>
+        new SqliteRead(readers!, await readers!.RentAsync(ct), manyStatements);
+
+    private static SqliteStatement Seek(SqliteSession session, ResourceKey key)
+    {
+        var statement = session.Prepare(PointRead);
+        statement.Bind(1, ResourceTypes.NumberOf(key.Type));
+        statement.Bind(2, key.Id);
+        return statement;
+    }
+
+    /// <summary>Runs on the writer's session, inside the transaction.</summary>
+    private static bool Holds(SqliteSession session, Precondition precondition)
+    {
+        var sids = SqliteRead.Query(
+            session, SearchSql.Sids(SqlDialect.Sqlite, precondition.Query, precondition.ExpectedSids.Count + 1), r => r.Int64(0), CancellationToken.None);
+        return sids.SequenceEqual(precondition.ExpectedSids.Order());
+    }
+}

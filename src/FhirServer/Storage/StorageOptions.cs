@@ -1,0 +1,20 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace FhirEmr.FhirServer.Storage;
+
+/// <summary>Where records live. Bound from <c>Storage</c>, checked at start-up.</summary>
+internal sealed class StorageOptions
+{
+    public const string Sqlite = "sqlite";
+    public const string Postgres = "postgres";
+    public const string SqlServer = "sqlserver";
+
+    /// <summary><c>sqlite</c>, <c>postgres</c> or <c>sqlserver</c>.</summary>
+    [RegularExpression("sqlite|postgres|sqlserver")] public string Provider { get; set; } = Sqlite;
+
+    /// <summary>Needed for PostgreSQL and SQL Server; SQLite uses a file in <see cref="DataFolder"/>.</summary>
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>Folder of everything this node keeps on its own disk.</summary>
+    [Required] public string DataFolder { get; set; } = "./data";
+}

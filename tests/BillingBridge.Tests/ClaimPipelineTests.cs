@@ -1,0 +1,290 @@
+using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Scrubbing;
+using FhirEmr.BillingBridge.Tests.Fakes;
+using FhirEmr.Terminology;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.BillingBridge.Tests;
+
+public class ClaimPipelineTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_clean_encounter_becomes_a_ready_claim_with_its_charges_and_provenance()
+    {
+        var billing = new TestBilling();
+
+        var ready = Assert.IsType<ClaimResult.Ready>(await billing.RunAsync());
+
+        var claim = billing.TheClaim;
+        Assert.Equal((ClaimStage.Ready, FinancialResourceStatusCodes.Draft), (claim.Stage(), claim.Status));
+        Assert.Equal((ready.ClaimId, ready.PatientControlNumber, 152m), (claim.Id, claim.PatientControlNumber(), claim.Total!.Value));
+        Assert.Empty(ready.Findings);
+        var charge = Assert.Single(billing.Records.All<ChargeItem>());
+        Assert.Equal($"ChargeItem/{charge.Id}", claim.Item[0].ChargeItem()!.Reference);
+        var provenance = Assert.Single(billing.Records.All<Provenance>());
+        Assert.Equal(($"Claim/{claim.Id}", "draft-ready"), (provenance.Target[0].Reference, provenance.Activity!.Coding[0].Code));
+        Assert.Empty(billing.Records.All<FhirTask>());
+    }
+
+    [Fact]
+    public async Task Everything_is_stored_in_one_commit()
+    {
+        var billing = new TestBilling();
+
+        await billing.RunAsync();
+
+        Assert.Equal(1, billing.Records.Commits);
+    }
+
+    [Fact]
+    public async Task Running_twice_changes_nothing_and_answers_with_the_first_claim()
+    {
+        var billing = new TestBilling();
+        var first = (ClaimResult.Ready)await billing.RunAsync();
+        var before = billing.Records.Fingerprint();
+
+        var second = Assert.IsType<ClaimResult.AlreadyBilled>(await billing.RunAsync());
+
+        Assert.Equal((first.ClaimId, first.PatientControlNumber, ClaimStage.Ready), (second.ClaimId, second.PatientControlNumber, second.Stage));
+        Assert.Equal(before, billing.Records.Fingerprint());
+    }
+
+    [Fact]
+    public async Task Two_runs_at_once_make_one_claim_and_one_set_of_charges()
+    {
+        var billing = new TestBilling();
+        billing.Records.BeforeCommit = () => billing.RunAsync().GetAwaiter().GetResult();
+
+        var late = await billing.RunAsync();
+
+        Assert.IsType<ClaimResult.AlreadyBilled>(late);
+        Assert.Single(billing.Records.All<Claim>());
+        Assert.Single(billing.Records.All<ChargeItem>());
+        Assert.Single(billing.Records.All<Provenance>());
+    }
+
+    [Fact]
+    public async Task A_held_claim_gets_one_task_with_the_money_at_stake()
+    {
+        var billing = new TestBilling();
+        billing.Practice.Doctor.Identifier[0].Value = "510";
+        billing.Records.Put(billing.Practice.Doctor);
+
+        var held = Assert.IsType<ClaimResult.Held>(await billing.RunAsync());
+
+        Assert.Equal(["PRV-002"], held.Findings.Select(f => f.RuleId));
+        Assert.Equal(ClaimStage.ScrubFailed, billing.TheClaim.Stage());
+        var task = Assert.Single(billing.Records.All<FhirTask>());
+        Assert.Equal(($"Claim/{billing.TheClaim.Id}", "Patient/pat", "fix-scrub"), (task.Focus!.Reference, task.For!.Reference, task.Code!.Coding[0].Code));
+        Assert.Equal(152m, ((Money)task.Input[0].Value!).Value);
+        Assert.Equal(("2026-08-29", RequestPriority.Routine), (task.Restriction!.Period!.End, task.Priority));
+    }
+
+    [Fact]
+    public async Task A_claim_without_coverage_is_stored_and_held_by_COV_001()
+    {
+        var billing = new TestBilling();
+        billing.Practice.Coverage.Beneficiary = new ResourceReference("Patient/somebody-else");
+        billing.Records.Put(billing.Practice.Coverage);
+
+        var held = Assert.IsType<ClaimResult.Held>(await billing.RunAsync());
+
+        Assert.Equal(["COV-001"], held.Findings.Where(f => f.Severity == FindingSeverity.Reject).Select(f => f.RuleId));
+        Assert.Equal(152m, billing.TheClaim.Total!.Value);
+    }
+
+    [Fact]
+    public async Task Adding_the_coverage_and_scrubbing_again_makes_the_claim_ready_and_closes_the_task()
+    {
+        var billing = new TestBilling();
+        billing.Practice.Coverage.Beneficiary = new ResourceReference("Patient/somebody-else");
+        billing.Records.Put(billing.Practice.Coverage);
+        var held = (ClaimResult.Held)await billing.RunAsync();
+        billing.Practice.Coverage.Beneficiary = new ResourceReference("Patient/pat");
+        billing.Records.Put(billing.Practice.Coverage);
+
+        var ready = Assert.IsType<ClaimResult.Ready>(await billing.Pipeline.RescrubAsync(held.ClaimId, Ct));
+
+        Assert.Equal(held.ClaimId, ready.ClaimId);
+        Assert.Equal(("Coverage/cov", ClaimStage.Ready), (billing.TheClaim.FocalInsurance()!.Coverage!.Reference, billing.TheClaim.Stage()));
+        Assert.Equal(FhirTask.TaskStatus.Completed, Assert.Single(billing.Records.All<FhirTask>()).Status);
+        Assert.Equal(
+            ["draft-ready", "draft-scrub-failed", "scrub-failed-draft"],
+            billing.Records.All<Provenance>().Select(p => p.Activity!.Coding[0].Code!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Scrubbing_an_unrepaired_claim_again_changes_nothing()
+    {
+        var billing = new TestBilling();
+        billing.Practice.Doctor.Identifier[0].Value = "510";
+        billing.Records.Put(billing.Practice.Doctor);
+        var held = (ClaimResult.Held)await billing.RunAsync();
+        var before = billing.Records.Fingerprint();
+
+        Assert.IsType<ClaimResult.Held>(await billing.Pipeline.RescrubAsync(held.ClaimId, Ct));
+
+        Assert.Equal(before, billing.Records.Fingerprint());
+    }
+
+    [Fact]
+    public async Task A_ready_claim_that_fails_later_goes_back_and_gets_a_task()
+    {
+        var billing = new TestBilling();
+        var ready = (ClaimResult.Ready)await billing.RunAsync();
+        billing.Practice.Coverage.SubscriberId = null;
+        billing.Records.Put(billing.Practice.Coverage);
+
+        Assert.IsType<ClaimResult.Held>(await billing.Pipeline.RescrubAsync(ready.ClaimId, Ct));
+
+        Assert.Equal(ClaimStage.ScrubFailed, billing.TheClaim.Stage());
+        Assert.Single(billing.Records.All<FhirTask>());
+    }
+
+    [Fact]
+    public async Task A_submitted_claim_is_not_scrubbed_again()
+    {
+        var billing = new TestBilling();
+        var ready = (ClaimResult.Ready)await billing.RunAsync();
+        var claim = billing.TheClaim;
+        claim.SetStage(ClaimStage.Submitted);
+        billing.Records.Put(claim);
+
+        var refused = Assert.IsType<ClaimResult.Refused>(await billing.Pipeline.RescrubAsync(ready.ClaimId, Ct));
+
+        Assert.Equal(OperationOutcome.IssueType.BusinessRule, refused.Outcome.Issue[0].Code);
+        Assert.Equal(ClaimStage.Submitted, billing.TheClaim.Stage());
+    }
+
+    [Fact]
+    public async Task A_claim_changed_meanwhile_is_not_overwritten()
+    {
+        var billing = new TestBilling();
+        billing.Practice.Coverage.SubscriberId = null;
+        billing.Records.Put(billing.Practice.Coverage);
+        var held = (ClaimResult.Held)await billing.RunAsync();
+        billing.Practice.Coverage.SubscriberId = "A1002003";
+        billing.Records.Put(billing.Practice.Coverage);
+        billing.Records.BeforeCommit = () => billing.Records.Put(billing.TheClaim);
+
+        Assert.IsType<ClaimResult.Refused>(await billing.Pipeline.RescrubAsync(held.ClaimId, Ct));
+
+        Assert.Equal(ClaimStage.ScrubFailed, billing.TheClaim.Stage());
+        Assert.Equal(FhirTask.TaskStatus.Requested, Assert.Single(billing.Records.All<FhirTask>()).Status);
+    }
+
+    [Fact]
+    public async Task Looking_at_a_claim_changes_nothing()
+    {
+        var billing = new TestBilling();
+        var ready = (ClaimResult.Ready)await billing.RunAsync();
+        billing.Practice.Coverage.SubscriberId = null;
+        billing.Records.Put(billing.Practice.Coverage);
+        var before = billing.Records.Fingerprint();
+
+        var outcome = await billing.Pipeline.ScrubAsync(ready.ClaimId, Ct);
+
+        var issue = Assert.Single(outcome!.Issue);
+        Assert.Equal(("COV-004", OperationOutcome.IssueSeverity.Error), (issue.Details!.Coding[0].Code, issue.Severity));
+        Assert.Equal("Claim.insurance[0].coverage.resolve().subscriberId", issue.Expression.Single());
+        Assert.Contains("\"rule\":\"COV-004\"", issue.Diagnostics, StringComparison.Ordinal);
+        Assert.Equal(before, billing.Records.Fingerprint());
+    }
+
+    [Fact]
+    public async Task Looking_at_an_encounter_stores_nothing()
+    {
+        var billing = new TestBilling();
+
+        var outcome = await billing.Pipeline.ScrubEncounterAsync("visit", new DateOnly(2026, 3, 3), Ct);
+
+        Assert.Equal("All OK", Assert.Single(outcome!.Issue).Details!.Text);
+        Assert.Empty(billing.Records.All<Claim>());
+    }
+
+    [Fact]
+    public async Task An_unknown_encounter_is_named() =>
+        Assert.Equal("nope", Assert.IsType<ClaimResult.NoSuchEncounter>(await new TestBilling().Pipeline.RunAsync("nope", null, Ct)).EncounterId);
+
+    [Fact]
+    public async Task An_unfinished_encounter_is_not_billed()
+    {
+        var billing = new TestBilling();
+        billing.Practice.Visit.Status = Encounter.EncounterStatus.InProgress;
+        billing.Records.Put(billing.Practice.Visit);
+
+        Assert.IsType<ClaimResult.NotFinished>(await billing.RunAsync());
+        Assert.Equal(0, billing.Records.Commits);
+    }
+
+    [Fact]
+    public async Task Codes_without_a_mapping_are_named_when_nothing_can_be_billed()
+    {
+        var billing = new TestBilling();
+        billing.Practice.Visit.Type = [new CodeableConcept(CodeSystemUrls.Snomed, "185349003", "Check-up", null)];
+        billing.Records.Put(billing.Practice.Visit);
+
+        var nothing = Assert.IsType<ClaimResult.NothingBillable>(await billing.RunAsync());
+
+        var finding = Assert.Single(nothing.Findings);
+        Assert.Equal(("PROC-026", "185349003"), (finding.RuleId, finding.Seen["code"]));
+        Assert.Empty(billing.Records.All<Claim>());
+    }
+
+    [Fact]
+    public async Task A_repeat_of_a_code_set_aside_by_the_reviewer_is_not_billed()
+    {
+        var ecg = TestPractice.NewProcedure("ecg", CodeSystemUrls.Cpt, "93000");
+        var billing = new TestBilling(ecg, new ChargeItem
+        {
+            Id = "reviewed",
+            Identifier = [new Identifier(BillingUrls.IdempotencyKey, "charge:visit:Procedure/ecg:93000")],
+            Status = ChargeItem.ChargeItemStatus.NotBillable,
+            Code = new CodeableConcept(CodeSystemUrls.Cpt, "93000"),
+            Subject = new ResourceReference("Patient/pat"),
+            Context = new ResourceReference("Encounter/visit"),
+        });
+
+        await billing.RunAsync();
+
+        Assert.Equal(["99213"], billing.TheClaim.Item.Select(i => i.ProductOrService!.Coding[0].Code));
+    }
+
+    [Fact]
+    public async Task The_secondary_claim_of_the_same_visit_is_no_duplicate()
+    {
+        var billing = new TestBilling(OtherClaim("visit"));
+
+        Assert.IsType<ClaimResult.Ready>(await billing.RunAsync());
+    }
+
+    [Fact]
+    public async Task The_same_service_on_another_encounters_claim_is_a_duplicate()
+    {
+        var billing = new TestBilling(OtherClaim("another"));
+
+        var held = Assert.IsType<ClaimResult.Held>(await billing.RunAsync());
+
+        Assert.Equal(["PROC-019"], held.Findings.Select(f => f.RuleId));
+    }
+
+    private static Claim OtherClaim(string encounter) => new()
+    {
+        Id = "sibling",
+        Status = FinancialResourceStatusCodes.Active,
+        Identifier = [new Identifier(BillingUrls.PatientControlNumber, "ESIBLING0000002")],
+        Patient = new ResourceReference("Patient/pat"),
+        Item =
+        [
+            new Claim.ItemComponent
+            {
+                Sequence = 1,
+                ProductOrService = new CodeableConcept(CodeSystemUrls.Cpt, "99213"),
+                Serviced = new Date(TestPractice.Day),
+                Encounter = [new ResourceReference($"Encounter/{encounter}")],
+            },
+        ],
+    };
+}
