@@ -1,0 +1,85 @@
+namespace FhirEmr.Architecture.Tests.Rooms;
+
+/// <summary>The rooms of the house and the arrows between them. A new folder is a new line here, or the tests fail.</summary>
+internal static class Plan
+{
+    public static IReadOnlyList<Room> Terminology { get; } =
+    [
+        new("Terminology", "Terminology.CodeSystems", "Terminology.ConceptMaps", "Terminology.ValueSets", "Terminology.Import", "Terminology.Index"),
+        new("Terminology.CodeSystems", "Terminology.Index"),
+        new("Terminology.ConceptMaps", "Terminology.CodeSystems") { MayUseTypes = ["Terminology.CodeSystemUrls"] },
+        new("Terminology.ValueSets", "Terminology.CodeSystems"),
+        new("Terminology.Import", "Terminology.CodeSystems", "Terminology.Index"),
+        new("Terminology.Index"),
+    ];
+
+    public static IReadOnlyList<Room> BillingBridge { get; } =
+    [
+        // The front doors: pipelines that walk an encounter, a batch or a remittance through the rooms below.
+        new("BillingBridge", "BillingBridge.Ports", "BillingBridge.Charges", "BillingBridge.Claims", "BillingBridge.Scrubbing", "BillingBridge.X12",
+            "BillingBridge.Interchange", "BillingBridge.Remittance", "BillingBridge.Denials", "BillingBridge.Kpis", "BillingBridge.FhirRest",
+            "BillingBridge.Channels", "BillingBridge.MockPayer", "Terminology"),
+        new("BillingBridge.Ports"),
+        new("BillingBridge.Charges", "BillingBridge.Ports", "Terminology", "Terminology.CodeSystems", "Terminology.ConceptMaps"),
+        new("BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Ports"),
+        new("BillingBridge.Scrubbing", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Ports", "Terminology", "Terminology.CodeSystems"),
+        new("BillingBridge.X12"),
+        new("BillingBridge.Interchange", "BillingBridge.Claims", "BillingBridge.X12", "BillingBridge.Ports", "Terminology"),
+        new("BillingBridge.Remittance", "BillingBridge.X12", "BillingBridge.Claims", "BillingBridge.Ports", "Terminology"),
+        new("BillingBridge.Denials", "BillingBridge.Remittance", "BillingBridge.Claims", "Terminology"),
+        new("BillingBridge.Kpis", "BillingBridge.Ports"),
+        new("BillingBridge.FhirRest", "BillingBridge.Ports"),
+        new("BillingBridge.Channels", "BillingBridge.Ports"),
+        // Stands where a clearinghouse stands: it sees files only, never records.
+        new("BillingBridge.MockPayer", "BillingBridge.X12", "BillingBridge.Ports", "BillingBridge.Channels"),
+    ];
+
+    public static IReadOnlyList<Room> FhirServer { get; } =
+    [
+        new("FhirServer.Hosting") { MayUseEverything = true },
+
+        // Engines, bottom first.
+        new("FhirServer.Resources"),
+        new("FhirServer.Search", "FhirServer.Resources", "Terminology"),
+        new("FhirServer.Security", "FhirServer.Search", "FhirServer.Resources"),
+        new("FhirServer.Validation", "FhirServer.Resources", "Terminology"),
+        // Every store call carries the caller's access plan.
+        new("FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.AccessPlan"] },
+        // A request says who asks.
+        new("FhirServer.Rest", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.Caller"] },
+
+        // Slices: on Rest and the engines, not on each other.
+        new("FhirServer.Interactions", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type", "FhirServer.Interactions.System"])
+        {
+            Except = new Dictionary<string, string[]> { ["FhirServer.Interactions.FhirInteractions"] = ["FhirServer.Operations.OperationTable"] },
+        },
+        new("FhirServer.Interactions.Writing", Below) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
+        new("FhirServer.Interactions.Instance", [.. Below, "FhirServer.Interactions.Writing"]),
+        new("FhirServer.Interactions.Type", [.. Below, "FhirServer.Interactions.Writing"]) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
+        new("FhirServer.Interactions.System", [.. Below, "FhirServer.Interactions.Writing"])
+        {
+            Except = new Dictionary<string, string[]>
+            {
+                // A Bundle's entries are interactions themselves; the statement lists the operations there are.
+                ["FhirServer.Interactions.System.Transaction"] = ["FhirServer.Interactions.FhirInteractions", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type"],
+                ["FhirServer.Interactions.System.Batch"] = ["FhirServer.Interactions.FhirInteractions"],
+                ["FhirServer.Interactions.System.Capabilities"] = ["FhirServer.Operations.OperationTable", "FhirServer.Operations.Operation"],
+            },
+        },
+        new("FhirServer.Operations", Below),
+        new("FhirServer.Operations.Terminology", [.. Below, "FhirServer.Operations", "Terminology"]),
+        new("FhirServer.Subscriptions", Below),
+        new("FhirServer.Billing", [.. Below, "FhirServer.Operations", "BillingBridge", .. BillingBridge.Select(room => room.Name), "Terminology"])
+        {
+            Except = new Dictionary<string, string[]> { ["FhirServer.Billing.InProcessFhirRecords"] = ["FhirServer.Interactions.FhirInteractions"] },
+        },
+        // Made-up people and records: it shares identifier systems with billing and terminology as constants, and calls nobody.
+        new("FhirServer.Demo"),
+    ];
+
+    public static IReadOnlyList<Room> All { get; } = [.. Terminology, .. BillingBridge, .. FhirServer];
+
+    /// <summary>What lies under the slices.</summary>
+    private static string[] Below =>
+        ["FhirServer.Rest", "FhirServer.Resources", "FhirServer.Search", "FhirServer.Security", "FhirServer.Validation", "FhirServer.Storage"];
+}
