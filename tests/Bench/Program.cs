@@ -49,6 +49,11 @@ catch (BenchException e)
     Console.Error.WriteLine(e.Message);
     return 2;
 }
+catch (HttpRequestException e)
+{
+    Console.Error.WriteLine($"The server cannot be reached any more: {e.Message}");
+    return 3;
+}
 catch (OperationCanceledException)
 {
     Console.Error.WriteLine("Stopped before the end.");

@@ -8,7 +8,11 @@ namespace FhirEmr.Bench.Load;
 /// <param name="DatabaseCpuMs">The same for the database's own processes.</param>
 internal sealed record IngestFigures(
     int Bundles, int Resources, double Seconds, double PerSecond, LatencySummary Bundle, double? ServerCpuMs, double? DatabaseCpuMs, double ClientCpuMs,
-    IReadOnlyList<string> Errors);
+    IReadOnlyList<string> Errors)
+{
+    /// <summary>CPU milliseconds per resource of the server and its database together.</summary>
+    public double? EngineCpuMs => ServerCpuMs + (DatabaseCpuMs ?? 0);
+}
 
 /// <summary>Posts transaction bundles, a few at a time, in order.</summary>
 internal sealed class IngestPhase(FhirClient client, int concurrency, int? serverPid, int? databasePid)

@@ -38,9 +38,16 @@ internal static class DatabaseSize
 
     private static bool IsSqlite(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        Span<byte> head = stackalloc byte[16];
-        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == 16 && head.SequenceEqual("SQLite format 3\0"u8);
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            Span<byte> head = stackalloc byte[16];
+            return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == 16 && head.SequenceEqual("SQLite format 3\0"u8);
+        }
+        catch (IOException)
+        {
+            return false; // somebody's lock file: a database never keeps readers from opening it
+        }
     }
 
     private static long SqlitePages(string path)

@@ -16,9 +16,12 @@ internal sealed record Machine(
         Field("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString(),
         Math.Round(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9, 1),
         Math.Round(MedianFdatasync(folder).TotalMicroseconds),
-        double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture),
+        LoadNow(),
         RuntimeInformation.FrameworkDescription,
         RuntimeInformation.OSDescription);
+
+    /// <summary>Processes that wanted a core, on average over the last minute.</summary>
+    public static double LoadNow() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
 
     private static TimeSpan MedianFdatasync(string folder)
     {

@@ -18,6 +18,12 @@ internal sealed class Markdown
         return this;
     }
 
+    public Markdown Line(string text)
+    {
+        _text.AppendLine(text).AppendLine();
+        return this;
+    }
+
     public Markdown Table(params IReadOnlyList<string> columns)
     {
         Row(columns);

@@ -1,5 +1,6 @@
 using FhirEmr.Bench.Limits;
 using FhirEmr.Bench.Load;
+using FhirEmr.Bench.Spawn;
 
 namespace FhirEmr.Bench.Report;
 
@@ -45,6 +46,9 @@ internal sealed record RunReport(Machine Machine, LimitFigures? Limits, RunFigur
             text.Row(name, Number(figures.Bundles), Number(figures.Resources), Number(figures.PerSecond), Number(figures.Bundle.P50), Number(figures.Bundle.P95), Number(1000 / figures.ServerCpuMs),
                 Number(figures.ServerCpuMs, "0.000"), Number(figures.DatabaseCpuMs, "0.000"), Number(figures.ClientCpuMs, "0.000"), Number(figures.Errors.Count));
         text.End();
+        if ((Run.Engine == Engine.Sqlite ? Limits?.Sqlite : Limits?.PostgresCopy) is { } limit && Run.Warm.EngineCpuMs is { } cpu)
+            text.Line($"By CPU, which other work on the machine disturbs less, warm ingest reaches {Number(1000 / cpu / limit.CpuPerSecond, "0.00")} of the limit "
+                + $"({Number(1000 / cpu)} against {Number(limit.CpuPerSecond)} resources per CPU-second, database processes included).");
     }
 
     private void Requests(Markdown text)
