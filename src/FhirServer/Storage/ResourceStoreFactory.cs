@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Storage.Postgres;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Sqlite;
 
@@ -7,12 +8,13 @@ namespace FhirEmr.FhirServer.Storage;
 internal static class ResourceStoreFactory
 {
     /// <param name="references">Reads forward references from bodies for <c>_include</c>; a store without it refuses such searches.</param>
-    public static IResourceStore Create(StorageOptions options, TimeProvider clock, ILoggerFactory logs, ReferencedKeys? references = null)
+    public static IResourceStore Create(StorageOptions options, ILoggerFactory logs, ReferencedKeys? references = null)
     {
         var log = logs.CreateLogger("FhirEmr.Storage");
         return options.Provider switch
         {
             StorageOptions.Sqlite => new SqliteStore(options.DataFolder, log, references),
+            StorageOptions.Postgres => new PostgresStore(options.ConnectionString, logs, references),
             _ => throw new StorageRefusedException($"Storage:Provider is '{options.Provider}'; it must be sqlite, postgres or sqlserver."),
         };
     }

@@ -11,3 +11,6 @@ public sealed class StorageFailedException(string message, Exception? inner = nu
 
 /// <summary>The store refuses to start: the engine, its settings or the folder cannot keep what we promise.</summary>
 public sealed class StorageRefusedException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The database does not answer, or a commit's outcome could not be learnt: nothing is lost by trying again later (HTTP 503).</summary>
+public sealed class StorageUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

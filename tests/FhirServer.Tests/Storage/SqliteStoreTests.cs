@@ -42,7 +42,7 @@ public sealed class SqliteStoreTests : StoreSuite
     private protected override Task<IResourceStore> CreateAsync() => Task.FromResult(Reopen());
 
     private protected override IResourceStore Reopen() =>
-        ResourceStoreFactory.Create(new StorageOptions { DataFolder = folder }, TimeProvider.System, NullLoggerFactory.Instance, References);
+        ResourceStoreFactory.Create(new StorageOptions { DataFolder = folder }, NullLoggerFactory.Instance, References);
 
     protected override ValueTask CleanUpAsync()
     {

@@ -1,7 +1,7 @@
 namespace FhirEmr.FhirServer.Storage.Query;
 
 /// <summary>The current row of a result, whatever the engine.</summary>
-internal interface IRow : IDisposable
+internal interface IRow
 {
     long Int64(int column);
 

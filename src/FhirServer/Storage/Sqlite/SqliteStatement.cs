@@ -6,7 +6,7 @@ using static FhirEmr.FhirServer.Storage.Sqlite.SqliteNative;
 namespace FhirEmr.FhirServer.Storage.Sqlite;
 
 /// <summary>A prepared statement of one session. Bind from 1, step, read columns from 0, reset.</summary>
-internal sealed unsafe class SqliteStatement(SqliteSession session, nint handle) : IRow
+internal sealed unsafe class SqliteStatement(SqliteSession session, nint handle) : IRow, IDisposable
 {
     public void Bind(int index, long value) => Check(sqlite3_bind_int64(handle, index, value));
 

@@ -1,0 +1,244 @@
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Schema.Postgres;
+using FhirEmr.FhirServer.Storage.Symbols;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace FhirEmr.FhirServer.Storage.Postgres;
+
+/// <summary>The store on PostgreSQL 15 and up.</summary>
+internal sealed class PostgresStore : ResourceStore
+{
+    private readonly NpgsqlDataSource source;
+    private readonly string migratorString;
+    private readonly PostgresSymbols symbols;
+    private readonly SidBlocks sids;
+    private PostgresCommit? commit;
+    private long sequenceBase;
+
+    public PostgresStore(string connectionString, ILoggerFactory logs, ReferencedKeys? references) : base(SqlDialect.Postgres, references)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "fhir-emr" };
+        if (!settings.ContainsKey("Max Auto Prepare"))
+            settings.MaxAutoPrepare = 200; // statement texts are few and stable: each is planned once a connection
+        if (!settings.ContainsKey("Auto Prepare Min Usages"))
+            settings.AutoPrepareMinUsages = 2;
+        migratorString = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false }.ConnectionString;
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        builder.UseLoggerFactory(logs);
+        source = builder.Build();
+        symbols = new PostgresSymbols(source);
+        sids = new SidBlocks(() => ScalarOf<long>("SELECT nextval('sidblock')"));
+    }
+
+    public override ISymbols Symbols => symbols;
+
+    /// <remarks>
+    /// A sequence begins with its transaction's number. Below the oldest transaction still running nothing can appear any more, so a
+    /// reader that stays below it misses no late commit.
+    /// </remarks>
+    protected override ChangeOrder ChangeFeed => new("c.Sequence", after =>
+        $"c.Sequence > {after} AND c.Sequence < {sequenceBase} + (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 20)");
+
+    public override async Task StartAsync(CancellationToken ct)
+    {
+        try
+        {
+            await MigrateAsync(ct);
+            await CheckSettingsAsync(ct);
+        }
+        catch (Exception e) when (PostgresFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using (var insert = new NpgsqlCommand("INSERT INTO Setting (Name, Value) VALUES ('TokenKey', $1) ON CONFLICT DO NOTHING", connection))
+        {
+            insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = KeyedHash.NewKey() });
+            await insert.ExecuteNonQueryAsync(ct);
+        }
+
+        symbols.UseKey(ScalarOf<string>("SELECT Value FROM Setting WHERE Name = 'TokenKey'"));
+        symbols.Load();
+        sequenceBase = await SequenceBaseAsync(connection, ct);
+        commit = new PostgresCommit(source, symbols, sequenceBase);
+    }
+
+    public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct)
+    {
+        if (keys.Count == 0)
+            return [];
+
+        var states = new CurrentState[keys.Count];
+        await using var connection = await OpenAsync(ct);
+        await using var command = new NpgsqlCommand(
+            $"SELECT u.n, r.Sid, r.Version, r.Deleted, r.LastUpdated, r.Owner{(withBodies ? ", r.Body" : "")} "
+            + "FROM unnest($1, $2) WITH ORDINALITY AS u (t, i, n) JOIN Resource r ON r.Type = u.t AND r.Id = u.i", connection);
+        command.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. keys.Select(k => (short)ResourceTypes.NumberOf(k.Type))] });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. keys.Select(k => k.Id)] });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            states[reader.GetInt64(0) - 1] = new(
+                reader.GetInt64(1), reader.GetInt32(2), reader.GetInt16(3) != 0, reader.GetInt64(4), reader.GetInt64(5),
+                withBodies ? Codec.Decompress(reader.GetFieldValue<byte[]>(6)) : default);
+        return states;
+    }
+
+    public override long ReserveSids(int count) => sids.Reserve(count);
+
+    public override async Task<CommitResult> CommitAsync(CommitPlan plan, CancellationToken ct)
+    {
+        try
+        {
+            var result = await commit!.RunAsync(new PreparedPlan(plan), ct);
+            if (result is CommitResult.Committed)
+                symbols.Remember(plan);
+            return result;
+        }
+        catch (PostgresException e) when (PostgresFaults.IsStale(e))
+        {
+            return new CommitResult.Stale("Another write came first.");
+        }
+        catch (Exception e) when (PostgresFaults.Translate(e) is { } fault)
+        {
+            // The connection may have gone after the commit arrived: the rows themselves tell.
+            if (fault is StorageUnavailableException && await IsWrittenAsync(plan))
+                return new CommitResult.Committed();
+            throw fault;
+        }
+    }
+
+    public override async Task<bool> IsReadyAsync(CancellationToken ct)
+    {
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(ct);
+            await using var command = new NpgsqlCommand("SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean", connection);
+            return (bool)(await command.ExecuteScalarAsync(ct))!;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+
+    public override async Task<long> SizeInBytesAsync(CancellationToken ct)
+    {
+        await using var connection = await OpenAsync(ct);
+        await using var command = new NpgsqlCommand("SELECT pg_database_size(current_database())", connection);
+        return (long)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    public override ValueTask DisposeAsync() => source.DisposeAsync();
+
+    protected override async ValueTask<IReadSession> ReadAsync(bool manyStatements, CancellationToken ct)
+    {
+        try
+        {
+            return await PostgresRead.OpenAsync(source, manyStatements, ct);
+        }
+        catch (Exception e) when (PostgresFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    private async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await source.OpenConnectionAsync(ct);
+        }
+        catch (Exception e) when (PostgresFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    private async Task MigrateAsync(CancellationToken ct)
+    {
+        try
+        {
+            if (ScalarOf<bool>("SELECT to_regclass('schemamigration') IS NOT NULL")
+                && ScalarOf<long>($"SELECT COUNT(*) FROM schemamigration WHERE \"MigrationId\" = '{PostgresStoreContext.NewestMigration}'") > 0)
+                return;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            // no such database yet: the migrator makes it
+        }
+
+        await using var schema = PostgresStoreContext.Open(migratorString);
+        await schema.Database.MigrateAsync(ct);
+    }
+
+    private async Task CheckSettingsAsync(CancellationToken ct)
+    {
+        await using var command = source.CreateCommand(
+            "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'server_version_num', 'server_encoding')");
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            var (name, value) = (reader.GetString(0), reader.GetString(1));
+            var isRight = name switch
+            {
+                "server_version_num" => int.Parse(value, System.Globalization.CultureInfo.InvariantCulture) >= 150_000,
+                "synchronous_commit" => value is "on" or "remote_apply" or "remote_write",
+                "server_encoding" => value == "UTF8",
+                _ => value == "on",
+            };
+            if (!isRight)
+                throw new StorageRefusedException($"PostgreSQL has {name} = {value}: acknowledged records would not be safe with it.");
+        }
+    }
+
+    /// <summary>Restored into another cluster, transaction numbers may start lower: then the feed goes on above what it already holds.</summary>
+    private static async Task<long> SequenceBaseAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO Setting (Name, Value)
+            SELECT 'SequenceBase', GREATEST(0, COALESCE(MAX(Sequence), 0) - (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 20))::text FROM Change
+            ON CONFLICT (Name) DO UPDATE SET Value = GREATEST(
+                Setting.Value::bigint,
+                (SELECT COALESCE(MAX(Sequence), 0) FROM Change) - (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 20))::text
+            RETURNING Value::bigint
+            """, connection);
+        return (long)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    private async Task<bool> IsWrittenAsync(CommitPlan plan)
+    {
+        if (plan.Writes is not [var first, ..])
+            return false;
+
+        for (var attempt = 0; attempt < 5; attempt++)
+            try
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), CancellationToken.None);
+                await using var command = source.CreateCommand(
+                    "SELECT 1 FROM Resource WHERE Sid = $1 AND Version = $2 AND LastUpdated = $3 AND Body = $4 "
+                    + "UNION ALL SELECT 1 FROM ResourceHistory WHERE Sid = $1 AND Version = $2 AND LastUpdated = $3 AND Body = $4");
+                command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first.Sid });
+                command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = first.Version });
+                command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first.LastUpdated });
+                command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = first.Body });
+                return await command.ExecuteScalarAsync(CancellationToken.None) is not null;
+            }
+            catch (NpgsqlException)
+            {
+                // still away: ask again, and in the end say that we do not know
+            }
+
+        return false;
+    }
+
+    private T ScalarOf<T>(string sql)
+    {
+        using var command = source.CreateCommand(sql);
+        return (T)command.ExecuteScalar()!;
+    }
+}

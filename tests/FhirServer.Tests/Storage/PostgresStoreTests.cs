@@ -1,0 +1,102 @@
+using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Schema.Postgres;
+using FhirEmr.FhirServer.Tests.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(PostgresCluster))]
+
+namespace FhirEmr.FhirServer.Tests.Storage;
+
+public sealed class PostgresStoreTests(PostgresCluster cluster) : StoreSuite
+{
+    private static readonly SemaphoreSlim TemplateGate = new(1, 1);
+    private static bool hasTemplate;
+    private readonly string database = "t" + Guid.NewGuid().ToString("N");
+    private string? server;
+
+    [Fact]
+    public void The_newest_migration_is_the_one_named_in_code()
+    {
+        using var context = PostgresStoreContext.Open("Host=none");
+        Assert.Equal(PostgresStoreContext.NewestMigration, context.Database.GetMigrations().Last());
+        Assert.False(context.Database.HasPendingModelChanges());
+    }
+
+    [Fact]
+    public async Task A_change_that_commits_late_is_not_missed()
+    {
+        await using var source = NpgsqlDataSource.Create($"{server};Database={database}");
+        await using var connection = await source.OpenConnectionAsync(Ct);
+        await using var slow = await connection.BeginTransactionAsync(Ct);
+        await using (var command = new NpgsqlCommand("SELECT pg_current_xact_id()", connection, slow))
+            await command.ExecuteNonQueryAsync(Ct);
+        await H.CreateAsync("Patient", "p1");
+
+        Assert.Empty(await Store.ChangesAsync(0, 10, Ct)); // something older could still appear before it
+        await slow.CommitAsync(Ct);
+        Assert.Single(await Store.ChangesAsync(0, 10, Ct));
+    }
+
+    [Fact]
+    public async Task Two_nodes_share_numbers_and_never_keys()
+    {
+        await using var other = Reopen();
+        await other.StartAsync(Ct);
+        var number = Store.Symbols.Intern("mg");
+
+        Assert.Equal(number, other.Symbols.Find("mg"));
+        Assert.Equal(number, other.Symbols.Intern("mg"));
+        Assert.Equal(Store.Symbols.ParameterNumber("Patient", "name"), other.Symbols.ParameterNumber("Patient", "name"));
+        Assert.Equal([other.Symbols.Intern("g")], Store.Symbols.Where(s => s == "g"));
+        Assert.NotEqual(Store.ReserveSids(10) / SidBlocks.Size, other.ReserveSids(10) / SidBlocks.Size);
+    }
+
+    private protected override async Task<IResourceStore> CreateAsync()
+    {
+        (server, var whyNot) = await cluster.StartAsync();
+        if (server is null)
+            Assert.Skip(whyNot!);
+
+        await MakeTemplateAsync();
+        await ExecuteAsync($"CREATE DATABASE {database} TEMPLATE store");
+        return Reopen();
+    }
+
+    private protected override IResourceStore Reopen() => Open(database);
+
+    protected override async ValueTask CleanUpAsync()
+    {
+        if (server is not null)
+            await ExecuteAsync($"DROP DATABASE IF EXISTS {database} WITH (FORCE)");
+    }
+
+    /// <summary>Migrates once; each test copies the empty result.</summary>
+    private async Task MakeTemplateAsync()
+    {
+        await TemplateGate.WaitAsync(Ct);
+        try
+        {
+            if (!hasTemplate)
+                await using (var store = Open("store"))
+                    await store.StartAsync(Ct);
+            hasTemplate = true;
+        }
+        finally
+        {
+            TemplateGate.Release();
+        }
+    }
+
+    private IResourceStore Open(string name) => ResourceStoreFactory.Create(
+        new StorageOptions { Provider = StorageOptions.Postgres, ConnectionString = $"{server};Database={name};Maximum Pool Size=20" }, NullLoggerFactory.Instance, References);
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection($"{server};Database=postgres;Pooling=false");
+        await connection.OpenAsync(CancellationToken.None);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+}

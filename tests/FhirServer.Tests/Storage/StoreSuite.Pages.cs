@@ -1,0 +1,165 @@
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage;
+using Hl7.Fhir.Model;
+using Task = System.Threading.Tasks.Task;
+
+namespace FhirEmr.FhirServer.Tests.Storage;
+
+public abstract partial class StoreSuite
+{
+    private static readonly SearchParam LastUpdated = new(0, "Patient", "_lastUpdated", SearchParamType.Date, "", [], "");
+    private static readonly SearchParam Id = new(0, "Patient", "_id", SearchParamType.Token, "", [], "");
+
+    [Fact]
+    public async Task Sorting_takes_the_least_ascending_the_greatest_descending_and_missing_last()
+    {
+        var name = H.Param("Patient", "name", SearchParamType.String);
+        await H.CreateAsync("Patient", "none");
+        await H.CreateAsync("Patient", "az", null, new StringRow(name.Number, "a", "a"), new StringRow(name.Number, "z", "z"));
+        await H.CreateAsync("Patient", "m", null, new StringRow(name.Number, "m", "m"));
+        await H.CreateAsync("Patient", "m2", null, new StringRow(name.Number, "m", "m"));
+
+        Assert.Equal(["az", "m", "m2", "none"], await H.WalkAsync(new("Patient", Anything) { Sort = [new(name, false)], Count = 1 }));
+        Assert.Equal(["az", "m2", "m", "none"], await H.WalkAsync(new("Patient", Anything) { Sort = [new(name, true)], Count = 1 }));
+        Assert.Equal(["az", "m2", "m", "none"], await H.WalkAsync(new("Patient", Anything) { Sort = [new(name, false), new(LastUpdated, true)], Count = 1 }));
+        Assert.Equal(["none", "m2", "m", "az"], await H.WalkAsync(new("Patient", Anything) { Sort = [new(Id, true)], Count = 3 }));
+    }
+
+    [Fact]
+    public async Task Tokens_sort_by_their_text()
+    {
+        var gender = H.Param("Patient", "gender");
+        foreach (var (id, code) in ((string, string)[])[("1", "other"), ("2", "female"), ("3", "male")])
+        {
+            var plan = new FhirServer.Storage.Commit.CommitPlan();
+            plan.Writes.Add(H.Write("Patient", id, Store.ReserveSids(1), StoreHarness.Rows(null, H.Token(gender, code))));
+            plan.Texts.Add(new(H.Hash(code), code));
+            await Store.CommitAsync(plan, Ct);
+        }
+
+        Assert.Equal(["2", "3", "1"], await H.IdsAsync(new("Patient", Anything) { Sort = [new(gender, false)] }));
+        Assert.True(Store.Symbols.IsTextStored(H.Hash("male")));
+    }
+
+    [Fact]
+    public async Task Pages_neither_repeat_nor_skip_while_others_write()
+    {
+        var date = H.Param("Encounter", "date", SearchParamType.Date);
+        var before = Enumerable.Range(0, 20).Select(i => $"e{i:00}").ToArray();
+        var sids = new List<long>();
+        foreach (var (i, id) in before.Index())
+            sids.Add(await H.CreateAsync("Encounter", id, 1, new DateRow(date.Number, i * 10, (i * 10) + 1, 0, 1)));
+        var query = new SearchQuery("Encounter", Anything) { Sort = [new(date, true)], Count = 3 };
+
+        var seen = await H.WalkAsync(query, async page =>
+        {
+            await H.CreateAsync("Encounter", $"front{page}", 1, new DateRow(date.Number, 1000 + page, 1001 + page, 0, 1));
+            await H.CreateAsync("Encounter", $"behind{page}", 1, new DateRow(date.Number, -5 - page, -4, 0, 1));
+            if (page == 1)
+                await H.CommitAsync(H.Write("Encounter", "e19", sids[19], StoreHarness.Rows(), 1, StoreHarness.Rows(1, new DateRow(date.Number, 190, 191, 0, 1)), delete: true));
+        });
+
+        Assert.Equal(before.Reverse(), seen.Where(id => id.StartsWith('e')));
+        Assert.Equal(seen.Count, seen.Distinct().Count());
+        Assert.Contains("behind0", seen);
+        Assert.DoesNotContain("front0", seen);
+    }
+
+    [Fact]
+    public async Task The_total_is_the_number_of_entries_that_paging_delivers()
+    {
+        var (code, status) = (H.Param("Observation", "code"), H.Param("Observation", "status"));
+        for (var i = 0; i < 25; i++)
+            await H.CreateAsync("Observation", $"o{i}", i % 4, H.Token(code, $"c{i % 2}"), H.Token(code, "all"), H.Token(status, i % 3 == 0 ? "draft" : "final"));
+        SearchExpression all = new SearchExpression.Token(code, H.Hash("all"), null), draft = new SearchExpression.Token(status, H.Hash("draft"), null);
+
+        foreach (var where in (SearchExpression[])[all, Anything, new SearchExpression.And([all, draft]), new SearchExpression.Not(draft), new SearchExpression.Token(code, null, 0)])
+        {
+            var query = new SearchQuery("Observation", where) { Count = 4, Total = TotalMode.Accurate };
+            var page = await Store.SearchAsync(query, AccessPlan.Everything, Ct);
+            Assert.Equal(page.Total, (await H.WalkAsync(query)).Count);
+            var counted = await Store.SearchAsync(query with { Count = 0, Total = TotalMode.None }, AccessPlan.Everything, Ct);
+            Assert.Equal((page.Total, 0), (counted.Total, counted.Matches.Count));
+        }
+    }
+
+    [Fact]
+    public async Task Includes_follow_references_both_ways_each_resource_once()
+    {
+        var subject = H.Param("Observation", "subject", SearchParamType.Reference);
+        var p1 = await H.CreateAsync("Patient", "p1", null, more: ""","refs":"Organization/org" """);
+        await H.CreateAsync("Organization", "org");
+        for (var i = 0; i < 3; i++)
+            await H.CreateAsync("Observation", $"o{i}", StoreHarness.Rows(p1, new ReferenceRow(subject.Number, p1)), more: ""","refs":"Patient/p1 Practitioner/absent" """);
+
+        var forward = await SearchAsync("Observation", new Include("Observation", subject, null, IsReverse: false, Iterate: false));
+        Assert.Equal((3, "p1"), (forward.Matches.Count, string.Join(' ', forward.Included.Select(r => r.Key.Id))));
+        var iterated = await SearchAsync("Observation", new("Observation", null, null, false, false), new("Patient", null, "Organization", false, Iterate: true));
+        Assert.Equal(["p1", "org"], iterated.Included.Select(r => r.Key.Id));
+        var back = await SearchAsync("Patient", new Include("Observation", subject, "Patient", IsReverse: true, Iterate: false));
+        Assert.Equal(["o0", "o1", "o2"], back.Included.Select(r => r.Key.Id));
+        Assert.False(back.IsIncludedCut);
+        Assert.Equal(3, (await SearchAsync("Patient", new Include("Observation", null, null, IsReverse: true, Iterate: false))).Included.Count);
+        Assert.Empty((await SearchAsync("Observation", new Include("Observation", subject, "Group", false, false))).Included);
+
+        Task<SearchPage> SearchAsync(string type, params Include[] includes) =>
+            Store.SearchAsync(new SearchQuery(type, Anything) { Includes = includes }, AccessPlan.Everything, Ct);
+    }
+
+    [Fact]
+    public async Task Too_many_included_resources_are_cut_and_it_is_said()
+    {
+        var subject = H.Param("Observation", "subject", SearchParamType.Reference);
+        var p1 = await H.CreateAsync("Patient", "p1");
+        var first = Store.ReserveSids(1001);
+        await H.CommitAsync([.. Enumerable.Range(0, 1001).Select(i => H.Write("Observation", $"o{i}", first + i, StoreHarness.Rows(p1, new ReferenceRow(subject.Number, p1))))]);
+
+        var page = await Store.SearchAsync(
+            new SearchQuery("Patient", Anything) { Includes = [new("Observation", subject, null, IsReverse: true, Iterate: false)] }, AccessPlan.Everything, Ct);
+        Assert.Equal((1000, true), (page.Included.Count, page.IsIncludedCut));
+    }
+
+    [Fact]
+    public async Task History_is_newest_first_in_pages()
+    {
+        var p1 = await H.CreateAsync("Patient", "p1");
+        var p2 = await H.CreateAsync("Patient", "p2");
+        await H.CreateAsync("Encounter", "e1");
+        await H.CommitAsync(H.Write("Patient", "p1", p1, StoreHarness.Rows(), 1, StoreHarness.Rows()));
+        await H.CommitAsync(H.Write("Patient", "p2", p2, StoreHarness.Rows(), 1, StoreHarness.Rows(), delete: true));
+        await H.CommitAsync(H.Write("Patient", "p1", p1, StoreHarness.Rows(), 2, StoreHarness.Rows()));
+
+        Assert.Equal(["p1/3", "p1/2", "p1/1"], await HistoryAsync(new("Patient", "p1", 2, null, null, null)));
+        Assert.Equal(["p1/3", "p2/2", "p1/2", "p2/1", "p1/1"], await HistoryAsync(new("Patient", null, 2, null, null, null)));
+        Assert.Equal(["p1/3", "p2/2", "p1/2", "e1/1", "p2/1", "p1/1"], await HistoryAsync(new(null, null, 1, null, null, null)));
+        Assert.Empty(await HistoryAsync(new("Patient", "none", 2, null, null, null)));
+
+        var page = await Store.HistoryAsync(new("Patient", null, 2, null, null, null), AccessPlan.Everything, Ct);
+        Assert.Equal(5, page.Total);
+        var bodies = (await Store.HistoryAsync(new("Patient", "p1", 9, null, null, null), AccessPlan.Everything, Ct)).Versions.Select(v => v.Json.ToArray());
+        Assert.Equal([StoreHarness.Json("Patient", "p1", 3), StoreHarness.Json("Patient", "p1", 2), StoreHarness.Json("Patient", "p1", 1)], bodies);
+
+        var second = (await Store.ReadVersionAsync(new("Patient", "p1"), 2, AccessPlan.Everything, Ct))!.LastUpdated;
+        Assert.Equal(["p1/3", "p1/2"], await HistoryAsync(new("Patient", "p1", 5, Since: second, null, null)));
+        Assert.Equal(["p1/2", "p2/1"], await HistoryAsync(new("Patient", null, 5, null, At: second, null)));
+        Assert.Equal(["p1/3", "p2/2"], await HistoryAsync(new("Patient", null, 5, null, At: second.AddDays(1), null)));
+        Assert.Empty(await HistoryAsync(new("Patient", null, 5, null, At: second.AddDays(-1), null)));
+    }
+
+    private async Task<List<string>> HistoryAsync(HistoryQuery query)
+    {
+        var versions = new List<string>();
+        while (true)
+        {
+            var page = await Store.HistoryAsync(query, AccessPlan.Everything, Ct);
+            versions.AddRange(page.Versions.Select(v => $"{v.Key.Id}/{v.Version}"));
+            if (page.Next is null)
+                return versions;
+            query = query with { After = page.Next };
+        }
+    }
+}
