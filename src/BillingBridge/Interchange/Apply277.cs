@@ -191,8 +191,8 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
         {
             Coding =
             [
-                new Coding("https://x12.org/codes/claim-status-category-codes", status.Category),
-                new Coding("https://x12.org/codes/claim-status-codes", status.Status),
+                new Coding("https://x12.org/codes/claim-status-category-codes", status.Category.Length > 0 ? status.Category : null),
+                new Coding("https://x12.org/codes/claim-status-codes", status.Status.Length > 0 ? status.Status : null),
             ],
             Text = text ?? status.ToString(),
         },

@@ -32,7 +32,6 @@ internal sealed class FhirTransaction
         var url = $"{resource.TypeName}/{resource.Id}";
         _bundle.Entry.Add(new Bundle.EntryComponent
         {
-            FullUrl = url,
             Resource = resource,
             Request = new Bundle.RequestComponent { Method = Bundle.HTTPVerb.PUT, Url = url, IfMatch = $"W/\"{resource.Meta?.VersionId}\"" },
         });

@@ -168,13 +168,16 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
     private void AddDetail(Remittance835Item.Claim remittance, ClaimPosting? claim, string? response, string type) => Details.Add(
         new PaymentReconciliation.DetailsComponent
         {
-            Identifier = new Identifier(BillingUrls.PatientControlNumber, remittance.Clp.ControlNumber),
+            Identifier = Number(remittance),
             Type = new CodeableConcept(RemittanceUrls.PaymentType, type),
             Request = claim is null ? null : new ResourceReference(claim.Reference),
             Response = response is null ? null : new ResourceReference(response),
             Date = payment.PaymentDate,
             Amount = Adjudication.Money(remittance.Clp.PaidUsd),
         });
+
+    private static Identifier? Number(Remittance835Item.Claim remittance) =>
+        string.IsNullOrWhiteSpace(remittance.Clp.ControlNumber) ? null : new Identifier(BillingUrls.PatientControlNumber, remittance.Clp.ControlNumber);
 
     private async Task<ClaimPosting?> FindClaimAsync(Remittance835Item.Claim remittance, CancellationToken ct)
     {
@@ -227,7 +230,7 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
         {
             Details.Add(new PaymentReconciliation.DetailsComponent
             {
-                Identifier = new Identifier(BillingUrls.PatientControlNumber, remittance.Clp.ControlNumber),
+                Identifier = Number(remittance),
                 Type = new CodeableConcept(RemittanceUrls.PaymentType, remittance.IsReversal ? "adjustment" : "payment"),
                 Request = response.Request,
                 Response = new ResourceReference($"ClaimResponse/{response.Id}"),

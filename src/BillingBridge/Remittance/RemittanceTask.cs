@@ -33,7 +33,7 @@ internal static class RemittanceTask
             Input =
             [
                 Input("amount", Adjudication.Money(amountUsd)),
-                Input("payment", new FhirString($"{payment.Payment.Payer?.Name} {payment.TraceNumber}".Trim())),
+                Input("payment", new FhirString($"{payment.Payment.Payer?.Name ?? payment.PayerId} {payment.TraceNumber}".Trim())),
             ],
         };
         if (claim is not null)

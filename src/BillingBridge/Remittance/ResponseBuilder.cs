@@ -162,8 +162,9 @@ internal sealed class ResponseBuilder(PaymentContext payment)
     private static ExplanationOfBenefit.TotalComponent BenefitTotal(string category, decimal usd) =>
         new() { Category = new CodeableConcept(RemittanceUrls.Adjudication, category), Amount = Adjudication.Money(usd) };
 
-    private static CodeableConcept Service(X12.Segments.Procedure procedure) =>
-        new(procedure.Code is [>= 'A' and <= 'V', ..] ? CodeSystemUrls.Hcpcs : CodeSystemUrls.Cpt, procedure.Code);
+    private static CodeableConcept Service(X12.Segments.Procedure procedure) => procedure.Code.Length == 0
+        ? new CodeableConcept { Text = "not named by the payer" }
+        : new(procedure.Code is [>= 'A' and <= 'V', ..] ? CodeSystemUrls.Hcpcs : CodeSystemUrls.Cpt, procedure.Code);
 
     private static List<CodeableConcept> Modifiers(X12.Segments.Procedure procedure) =>
         [.. procedure.Modifiers.Select(m => new CodeableConcept(m.All(char.IsAsciiDigit) ? CodeSystemUrls.Cpt : CodeSystemUrls.Hcpcs, m))];

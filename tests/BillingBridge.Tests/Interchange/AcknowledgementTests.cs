@@ -197,6 +197,31 @@ public sealed class AcknowledgementTests
         Assert.Equal(before, _practice.Records.Snapshot);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("?")]
+    [InlineData("é:^")]
+    public async Task Odd_content_in_any_element_is_applied_or_refused(string odd)
+    {
+        string[] answer = ClaimAck("STC*A7:164:IL*20260402*U*150******A7:500:IL**SEE NOTES", "REF*1K*FM9001", "DTP*472*D8*20260330");
+        string[] rejection = ["AK1*HC*1*005010X222A1", "AK2*837*0001*005010X222A1", "IK3*SV1*30*2400*8", "CTX*CLM01:PCNA1", "IK4*7:2*1328*7*2", "IK5*R*5", "AK9*R*1*1*0"];
+        await SubmitAsync("a1");
+        foreach (var lines in (string[][])[answer, rejection])
+        {
+            foreach (var (at, line) in lines.Index())
+            {
+                for (var element = 1; element < line.Split('*').Length; element++)
+                {
+                    _practice.SetStage("a1", ClaimStage.Submitted);
+                    var parts = line.Split('*');
+                    parts[element] = odd;
+                    var body = lines.Select((l, i) => i == at ? string.Join('*', parts) : l);
+                    Assert.NotNull(await ApplyAsync(lines == answer ? Fixtures.File277CA(body) : Fixtures.File999(body)));
+                }
+            }
+        }
+    }
+
     [Fact]
     public async Task A_conflict_is_decided_again_on_fresh_claims()
     {

@@ -260,6 +260,35 @@ public sealed class RemittancePipelineTests
         Assert.All(ids, id => Assert.Equal(["submitted → paid", "paid → patient-balance"], _practice.History(id)));
     }
 
+    /// <summary>Whatever a payer puts in an element, the file is posted or refused; it never breaks the posting.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("?")]
+    [InlineData("é:^")]
+    public async Task Odd_content_in_any_element_is_posted_or_refused(string odd)
+    {
+        string[] lines =
+        [
+            "BPR*I*65*C*ACH************20260420", "TRN*1*E77*1600000001", "DTM*405*20260420", "N1*PR*FIRST MUTUAL*XV*FM001", "PER*BL*EDI*TE*8005550100",
+            "N1*PE*HILLTOP CLINIC*XX*1234567893", "LX*1", Clp("1", 150, 75, "*25"), "NM1*QC*1*DOE*ROWAN****MI*M100200", "MOA***MA01", "REF*CE*GOLD", "DTM*232*20260330",
+            .. Paid, "PLB*1234567893*20261231*WO:FM8000*10",
+        ];
+        foreach (var (at, line) in lines.Index())
+        {
+            for (var element = 1; element < line.Split('*').Length; element++)
+            {
+                var practice = new SmallPractice();
+                practice.AddClaim("a1");
+                practice.SetStage("a1", ClaimStage.Submitted);
+                var parts = line.Split('*');
+                parts[element] = odd;
+                var file = Fixtures.File835(lines.Select((l, i) => i == at ? string.Join('*', parts) : l));
+                Assert.Single((await practice.Remittance().PostAsync(new MemoryStream(Encoding.UTF8.GetBytes(file)), Ct)).Payments);
+            }
+        }
+    }
+
     [Fact]
     public async Task Two_posters_of_one_file_post_it_once()
     {

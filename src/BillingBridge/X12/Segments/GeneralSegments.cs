@@ -104,7 +104,9 @@ internal sealed record Cas(string Group, IReadOnlyList<CasTriple> Triples) : IX1
 
         if (triples.Count == 0)
             findings.Refuse("IK4-1", "CAS02 is required.", s.At(2));
-        if (s[1] is not ("CO" or "PR" or "OA" or "PI" or "CR"))
+        if (s[1].Length == 0)
+            findings.Refuse("IK4-1", "CAS01, the adjustment group, is required.", s.At(1));
+        else if (s[1] is not ("CO" or "PR" or "OA" or "PI" or "CR"))
             findings.Warn("IK4-7", $"CAS01 {s[1]} is not an adjustment group.", s.At(1));
         return new Cas(s[1], triples);
     }

@@ -13,8 +13,12 @@ internal sealed record Bpr(string Handling, decimal AmountUsd, string CreditDebi
     /// <summary>BPR05-BPR15, format and accounts; kept as they came.</summary>
     public IReadOnlyList<string?> Accounts { get; init; } = [];
 
-    public static Bpr Read(Segment s, X12Findings findings) =>
-        new(s[1], s.RequiredNumber(2, findings), s[3], s[4], s[16]) { Accounts = [.. Enumerable.Range(5, 11).Select(s.Text)] };
+    public static Bpr Read(Segment s, X12Findings findings)
+    {
+        if (!X12Text.TryDate(s[16], out _))
+            findings.Refuse("IK4-8", "BPR16, the payment date, is required: CCYYMMDD.", s.At(16));
+        return new(s[1], s.RequiredNumber(2, findings), s[3], s[4], s[16]) { Accounts = [.. Enumerable.Range(5, 11).Select(s.Text)] };
+    }
 
     public void WriteTo(SegmentWriter x12)
     {
@@ -47,7 +51,14 @@ internal sealed record Clp(
     /// <summary>CLP10-CLP14, institutional only; kept as they came.</summary>
     public IReadOnlyList<string?> Institutional { get; init; } = [];
 
-    public static Clp Read(Segment s, X12Findings findings) => new(
+    public static Clp Read(Segment s, X12Findings findings)
+    {
+        if (s.Text(2) is null)
+            findings.Refuse("IK4-1", "CLP02, the claim status, is required.", s.At(2));
+        return From(s, findings);
+    }
+
+    private static Clp From(Segment s, X12Findings findings) => new(
         s[1], s[2], s.RequiredNumber(3, findings), s.RequiredNumber(4, findings), s.Number(5, findings), s.Text(6), s.Text(7), s.Text(8), s.Text(9))
     {
         Institutional = s.Count > 9 ? [.. Enumerable.Range(10, 5).Select(s.Text)] : [],

@@ -24,14 +24,14 @@ internal sealed class Segment(string[] elements, Separators separators, long ord
     /// <summary>ST02 of its set; set by the envelope.</summary>
     public string? SetControlNumber { get; set; }
 
-    /// <summary>Element n (1-based), "" when absent.</summary>
-    public string this[int n] => n < elements.Length ? elements[n] : "";
+    /// <summary>Element n (1-based) without the blanks around it, which mean nothing in X12; "" when absent.</summary>
+    public string this[int n] => n < elements.Length ? elements[n].Trim(' ') : "";
 
-    /// <summary>Element n, null when absent or empty.</summary>
-    public string? Text(int n) => n < elements.Length && elements[n].Length > 0 ? elements[n] : null;
+    /// <summary>Element n, null when absent or blank.</summary>
+    public string? Text(int n) => this[n] is { Length: > 0 } text ? text : null;
 
     /// <summary>The components of element n; one component when it is simple, none when it is empty.</summary>
-    public string[] Components(int n) => this[n] is { Length: > 0 } text ? text.Split(separators.Component) : [];
+    public string[] Components(int n) => this[n] is { Length: > 0 } text ? text.Split(separators.Component, StringSplitOptions.TrimEntries) : [];
 
     /// <summary>The repetitions of element n; none when it is empty.</summary>
     public string[] Repetitions(int n) =>

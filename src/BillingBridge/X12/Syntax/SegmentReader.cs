@@ -31,7 +31,11 @@ internal sealed class SegmentReader(Stream stream, X12Findings findings)
         while (!_stopped)
         {
             if (!await SkipBlanksAsync(ct))
+            {
+                if (_ordinal == 0)
+                    findings.Refuse("SYN-ISA", "The file is empty.", Here("ISA"));
                 return Stop();
+            }
 
             await EnsureAsync(3, ct);
             var isIsa = _buffer.AsSpan(_start, Math.Min(3, _end - _start)).SequenceEqual("ISA"u8);

@@ -44,7 +44,7 @@ internal sealed record PartyLoop(Nm1 Name, IReadOnlyList<IX12Segment> Details)
     public T? Find<T>()
         where T : class, IX12Segment => Details.OfType<T>().FirstOrDefault();
 
-    public string? Reference(string qualifier) => Details.OfType<Ref>().FirstOrDefault(r => r.Qualifier == qualifier)?.Value;
+    public string? Reference(string qualifier) => Details.OfType<Ref>().FirstOrDefault(r => r.Qualifier == qualifier && r.Value.Length > 0)?.Value;
 
     public void WriteTo(SegmentWriter x12)
     {
@@ -88,7 +88,7 @@ internal sealed record ClaimLoop(
 {
     public IReadOnlyList<HiCode> Diagnoses => Details.OfType<Hi>().FirstOrDefault(h => h.IsDiagnoses)?.Codes ?? [];
 
-    public string? Reference(string qualifier) => Details.OfType<Ref>().FirstOrDefault(r => r.Qualifier == qualifier)?.Value;
+    public string? Reference(string qualifier) => Details.OfType<Ref>().FirstOrDefault(r => r.Qualifier == qualifier && r.Value.Length > 0)?.Value;
 }
 
 /// <summary>Loop 2320, another payer of the same claim: SBR, CAS, AMT, OI, MOA, then 2330A-G.</summary>
@@ -107,7 +107,7 @@ internal sealed record LineLoop(
 
     public Dtp? ServiceDate => Details.OfType<Dtp>().FirstOrDefault(d => d.Qualifier == "472");
 
-    public string? Reference(string qualifier) => Details.OfType<Ref>().FirstOrDefault(r => r.Qualifier == qualifier)?.Value;
+    public string? Reference(string qualifier) => Details.OfType<Ref>().FirstOrDefault(r => r.Qualifier == qualifier && r.Value.Length > 0)?.Value;
 }
 
 /// <summary>Loop 2430, what a prior payer did with the line: SVD, CAS, DTP*573, AMT*EAF.</summary>

@@ -28,7 +28,7 @@ internal abstract record ClaimAck277CAItem
         /// <summary>Statuses of the level itself, not of its lines.</summary>
         public IEnumerable<Stc> Statuses => Details.TakeWhile(d => d is not RawSegment { Segment.Id: "SVC" }).OfType<Stc>();
 
-        public string? Reference(string qualifier) => Details.OfType<Ref>().FirstOrDefault(r => r.Qualifier == qualifier)?.Value;
+        public string? Reference(string qualifier) => Details.OfType<Ref>().FirstOrDefault(r => r.Qualifier == qualifier && r.Value.Length > 0)?.Value;
     }
 
     /// <summary>End of the set.</summary>

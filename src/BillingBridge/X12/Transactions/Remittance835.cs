@@ -49,7 +49,7 @@ internal abstract record Remittance835Item
 
         public Nm1? Party(string entity) => Details.OfType<Nm1>().FirstOrDefault(n => n.EntityCode == entity);
 
-        public string? Reference(string qualifier) => Details.OfType<Ref>().FirstOrDefault(r => r.Qualifier == qualifier)?.Value;
+        public string? Reference(string qualifier) => Details.OfType<Ref>().FirstOrDefault(r => r.Qualifier == qualifier && r.Value.Length > 0)?.Value;
 
         /// <summary>First date of service: of the lines, else DTM*232.</summary>
         public DateOnly? ServiceDate =>
@@ -69,9 +69,9 @@ internal sealed record RemittanceLine(Svc Svc, IReadOnlyList<IX12Segment> Detail
 {
     public IEnumerable<Cas> Adjustments => Details.OfType<Cas>();
 
-    public IEnumerable<string> Remarks => Details.OfType<Lq>().Where(l => l.Qualifier == "HE").Select(l => l.Code);
+    public IEnumerable<string> Remarks => Details.OfType<Lq>().Where(l => l is { Qualifier: "HE", Code.Length: > 0 }).Select(l => l.Code);
 
-    public string? Reference(string qualifier) => Details.OfType<Ref>().FirstOrDefault(r => r.Qualifier == qualifier)?.Value;
+    public string? Reference(string qualifier) => Details.OfType<Ref>().FirstOrDefault(r => r.Qualifier == qualifier && r.Value.Length > 0)?.Value;
 
     public decimal? Amount(string qualifier) => Details.OfType<Amt>().FirstOrDefault(a => a.Qualifier == qualifier)?.AmountUsd;
 

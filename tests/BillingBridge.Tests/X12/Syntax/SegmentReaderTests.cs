@@ -38,7 +38,7 @@ public sealed class SegmentReaderTests
     }
 
     [Theory]
-    [InlineData("", 0)]
+    [InlineData("", 1)]
     [InlineData("GS*HC*A~", 1)]
     [InlineData("ISA", 1)]
     [InlineData("ISA*00*short~", 1)]
