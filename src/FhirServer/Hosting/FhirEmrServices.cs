@@ -29,7 +29,7 @@ internal static class FhirEmrServices
 
         // Storage and search
         services.AddSingleton(sp => ResourceStoreFactory.Create(
-            sp.GetRequiredService<IOptions<StorageOptions>>().Value, sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILoggerFactory>(),
+            sp.GetRequiredService<IOptions<StorageOptions>>().Value, sp.GetRequiredService<ILoggerFactory>(),
             (resource, include) => sp.GetRequiredService<ReferenceReader>().Read(resource, include)));
         services.AddSingleton<ReferenceReader>();
         services.AddSingleton(BodyCodec.Shipped);

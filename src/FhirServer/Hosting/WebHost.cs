@@ -27,7 +27,8 @@ internal static class WebHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BundleLimits.MaxBytes;
         });
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
         builder.Services.AddFhirEmr(builder.Configuration);
         builder.Services.AddRouting();
         builder.Services.AddEndpointsApiExplorer();

@@ -4,13 +4,18 @@ using System.Text.Json.Nodes;
 using FhirEmr.FhirServer.Hosting;
 using FhirEmr.FhirServer.Tests.Storage;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(PostgresCluster))]
 
 namespace FhirEmr.Conformance.Tests.Hosting;
 
 /// <summary>The real server on a loopback port, over a fresh store of one engine, for the tests of one class.</summary>
-public abstract class ServerFixture(string provider) : IAsyncLifetime
+public abstract class ServerFixture(PostgresCluster? cluster) : IAsyncLifetime
 {
+    /// <summary>Why there is no server: the engine is not on this machine. The tests then skip with this reason.</summary>
+    public string? WhyNot { get; private set; }
+
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("fhir-emr-test-");
     private WebApplication? app;
 
@@ -25,16 +30,33 @@ public abstract class ServerFixture(string provider) : IAsyncLifetime
         var settings = new Dictionary<string, string?>
         {
             ["urls"] = "http://127.0.0.1:0",
-            ["Storage:Provider"] = provider,
+            ["Storage:Provider"] = cluster is null ? "sqlite" : "postgres",
             ["Storage:DataFolder"] = folder.FullName,
         };
-        if (provider == "postgres")
-            settings["Storage:ConnectionString"] = await PostgresCluster.NewDatabaseAsync(); // skips the tests with the reason where there is no PostgreSQL
+        if (cluster is not null)
+        {
+            var (server, whyNot) = await cluster.StartAsync();
+            WhyNot = whyNot;
+            if (server is null)
+                return;
+            settings["Storage:ConnectionString"] = await NewDatabaseAsync(server);
+        }
 
         app = await WebHost.BuildAsync(WebHost.CreateBuilder([], settings), CancellationToken.None);
         await app.StartAsync();
         BaseUrl = app.Urls.First() + FhirEndpoint.BasePath;
         Http = new HttpClient { BaseAddress = new Uri(BaseUrl + "/") };
+    }
+
+    /// <summary>An empty database of its own on the throw-away server.</summary>
+    public static async Task<string> NewDatabaseAsync(string server)
+    {
+        var name = $"test_{Guid.NewGuid():N}";
+        await using var connection = new NpgsqlConnection(server + ";Database=postgres");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await command.ExecuteNonQueryAsync();
+        return $"{server};Database={name}";
     }
 
     public async ValueTask DisposeAsync()
@@ -95,6 +117,18 @@ public sealed record Reply(HttpStatusCode StatusCode, string Body, string? ETag,
     public string? Next => Json["link"]?.AsArray().FirstOrDefault(l => l!["relation"]!.GetValue<string>() == "next")?["url"]?.GetValue<string>();
 }
 
-public sealed class SqliteServer() : ServerFixture("sqlite");
+public sealed class SqliteServer() : ServerFixture(null);
 
-public sealed class PostgresServer() : ServerFixture("postgres");
+public sealed class PostgresServer(PostgresCluster cluster) : ServerFixture(cluster);
+
+/// <summary>Base of the tests that run over HTTP on every engine.</summary>
+public abstract class OnServer
+{
+    protected OnServer(ServerFixture fixture)
+    {
+        Assert.SkipWhen(fixture.WhyNot is not null, fixture.WhyNot ?? "");
+        Server = fixture;
+    }
+
+    protected ServerFixture Server { get; }
+}

@@ -2,26 +2,26 @@ using FhirEmr.Conformance.Tests.Hosting;
 
 namespace FhirEmr.Conformance.Tests.Rest;
 
-public abstract class CrudTests(ServerFixture server)
+public abstract class CrudTests(ServerFixture fixture) : OnServer(fixture)
 {
     private const string Ann = """{"resourceType":"Patient","name":[{"family":"Ng","given":["Ann"]}],"birthDate":"1980-02-29"}""";
 
     [Fact]
     public async Task A_create_answers_201_with_location_version_and_the_resource()
     {
-        var created = await server.PostAsync("Patient", Ann);
+        var created = await Server.PostAsync("Patient", Ann);
 
         Assert.Equal(201, created.Status);
         Assert.Equal("W/\"1\"", created.ETag);
-        Assert.Equal($"{server.BaseUrl}/Patient/{created.Id}/_history/1", created.Location);
+        Assert.Equal($"{Server.BaseUrl}/Patient/{created.Id}/_history/1", created.Location);
         Assert.Equal("1", created.Json["meta"]!["versionId"]!.GetValue<string>());
-        Assert.Equal(created.Body, (await server.GetAsync($"Patient/{created.Id}")).Body);
+        Assert.Equal(created.Body, (await Server.GetAsync($"Patient/{created.Id}")).Body);
     }
 
     [Fact]
     public async Task The_stored_text_is_returned_as_sent_but_for_id_meta_and_white_space()
     {
-        var created = await server.PostAsync("Observation",
+        var created = await Server.PostAsync("Observation",
             """{ "resourceType":"Observation", "status":"final", "code":{"text":"é ü €"}, "valueQuantity":{"value":1.50,"unit":"mg"}, "extension":[{"url":"http://x/y","valueDecimal":0.10}] }""");
 
         Assert.Contains("\"valueQuantity\":{\"value\":1.50,\"unit\":\"mg\"},\"extension\":[{\"url\":\"http://x/y\",\"valueDecimal\":0.10}]", created.Body, StringComparison.Ordinal);
@@ -31,29 +31,29 @@ public abstract class CrudTests(ServerFixture server)
     [Fact]
     public async Task Prefer_decides_what_a_write_returns()
     {
-        Assert.Equal("", (await server.PostAsync("Patient", Ann, ("Prefer", "return=minimal"))).Body);
-        Assert.Equal("OperationOutcome", (await server.PostAsync("Patient", Ann, ("Prefer", "return=OperationOutcome"))).Json["resourceType"]!.GetValue<string>());
+        Assert.Equal("", (await Server.PostAsync("Patient", Ann, ("Prefer", "return=minimal"))).Body);
+        Assert.Equal("OperationOutcome", (await Server.PostAsync("Patient", Ann, ("Prefer", "return=OperationOutcome"))).Json["resourceType"]!.GetValue<string>());
     }
 
     [Fact]
     public async Task An_update_makes_the_next_version_and_the_old_one_stays_readable()
     {
-        var id = (await server.PostAsync("Patient", Ann)).Id;
+        var id = (await Server.PostAsync("Patient", Ann)).Id;
         var changed = Ann.Replace("\"Patient\",", $"\"Patient\",\"id\":\"{id}\",", StringComparison.Ordinal).Replace("Ann", "Beth", StringComparison.Ordinal);
 
-        var updated = await server.PutAsync($"Patient/{id}", changed);
+        var updated = await Server.PutAsync($"Patient/{id}", changed);
 
         Assert.Equal((200, "W/\"2\""), (updated.Status, updated.ETag));
-        Assert.Contains("Ann", (await server.GetAsync($"Patient/{id}/_history/1")).Body, StringComparison.Ordinal);
-        Assert.Contains("Beth", (await server.GetAsync($"Patient/{id}/_history/2")).Body, StringComparison.Ordinal);
-        Assert.Equal(404, (await server.GetAsync($"Patient/{id}/_history/3")).Status);
+        Assert.Contains("Ann", (await Server.GetAsync($"Patient/{id}/_history/1")).Body, StringComparison.Ordinal);
+        Assert.Contains("Beth", (await Server.GetAsync($"Patient/{id}/_history/2")).Body, StringComparison.Ordinal);
+        Assert.Equal(404, (await Server.GetAsync($"Patient/{id}/_history/3")).Status);
     }
 
     [Fact]
     public async Task An_update_that_changes_nothing_makes_no_version()
     {
-        var created = await server.PutAsync("Patient/same", """{"resourceType":"Patient","id":"same","active":true}""");
-        var again = await server.PutAsync("Patient/same", """{"resourceType":"Patient", "id":"same", "active":true}""");
+        var created = await Server.PutAsync("Patient/same", """{"resourceType":"Patient","id":"same","active":true}""");
+        var again = await Server.PutAsync("Patient/same", """{"resourceType":"Patient", "id":"same", "active":true}""");
 
         Assert.Equal((201, 200), (created.Status, again.Status));
         Assert.Equal("W/\"1\"", again.ETag);
@@ -63,19 +63,19 @@ public abstract class CrudTests(ServerFixture server)
     [Fact]
     public async Task An_update_creates_where_there_was_nothing()
     {
-        var created = await server.PutAsync("Patient/mine-1", """{"resourceType":"Patient","id":"mine-1","active":true}""");
+        var created = await Server.PutAsync("Patient/mine-1", """{"resourceType":"Patient","id":"mine-1","active":true}""");
 
         Assert.Equal(201, created.Status);
-        Assert.Equal(200, (await server.GetAsync("Patient/mine-1")).Status);
+        Assert.Equal(200, (await Server.GetAsync("Patient/mine-1")).Status);
     }
 
     [Fact]
     public async Task If_Match_lets_only_the_reader_of_the_current_version_write()
     {
-        await server.PutAsync("Patient/locked", """{"resourceType":"Patient","id":"locked","active":true}""");
+        await Server.PutAsync("Patient/locked", """{"resourceType":"Patient","id":"locked","active":true}""");
 
-        var stale = await server.PutAsync("Patient/locked", """{"resourceType":"Patient","id":"locked","active":false}""", ("If-Match", "W/\"7\""));
-        var fresh = await server.PutAsync("Patient/locked", """{"resourceType":"Patient","id":"locked","active":false}""", ("If-Match", "W/\"1\""));
+        var stale = await Server.PutAsync("Patient/locked", """{"resourceType":"Patient","id":"locked","active":false}""", ("If-Match", "W/\"7\""));
+        var fresh = await Server.PutAsync("Patient/locked", """{"resourceType":"Patient","id":"locked","active":false}""", ("If-Match", "W/\"1\""));
 
         Assert.Equal((412, 200), (stale.Status, fresh.Status));
         Assert.Contains("version 7", stale.Diagnostics, StringComparison.Ordinal);
@@ -85,56 +85,56 @@ public abstract class CrudTests(ServerFixture server)
     public async Task If_None_Match_star_creates_but_never_overwrites()
     {
         const string body = """{"resourceType":"Patient","id":"only-once","active":true}""";
-        Assert.Equal(201, (await server.PutAsync("Patient/only-once", body, ("If-None-Match", "*"))).Status);
-        Assert.Equal(412, (await server.PutAsync("Patient/only-once", body.Replace("true", "false", StringComparison.Ordinal), ("If-None-Match", "*"))).Status);
+        Assert.Equal(201, (await Server.PutAsync("Patient/only-once", body, ("If-None-Match", "*"))).Status);
+        Assert.Equal(412, (await Server.PutAsync("Patient/only-once", body.Replace("true", "false", StringComparison.Ordinal), ("If-None-Match", "*"))).Status);
     }
 
     [Fact]
     public async Task A_conditional_read_answers_304_while_nothing_changed()
     {
-        var created = await server.PostAsync("Patient", Ann);
+        var created = await Server.PostAsync("Patient", Ann);
 
-        Assert.Equal(304, (await server.GetAsync($"Patient/{created.Id}", ("If-None-Match", created.ETag!))).Status);
-        Assert.Equal(200, (await server.GetAsync($"Patient/{created.Id}", ("If-None-Match", "W/\"9\""))).Status);
-        Assert.Equal(304, (await server.GetAsync($"Patient/{created.Id}", ("If-Modified-Since", DateTimeOffset.Parse("2099-01-01T00:00:00Z", null).ToString("R")))).Status);
-        Assert.Equal(200, (await server.GetAsync($"Patient/{created.Id}", ("If-Modified-Since", DateTimeOffset.Parse("1999-01-01T00:00:00Z", null).ToString("R")))).Status);
+        Assert.Equal(304, (await Server.GetAsync($"Patient/{created.Id}", ("If-None-Match", created.ETag!))).Status);
+        Assert.Equal(200, (await Server.GetAsync($"Patient/{created.Id}", ("If-None-Match", "W/\"9\""))).Status);
+        Assert.Equal(304, (await Server.GetAsync($"Patient/{created.Id}", ("If-Modified-Since", DateTimeOffset.Parse("2099-01-01T00:00:00Z", null).ToString("R")))).Status);
+        Assert.Equal(200, (await Server.GetAsync($"Patient/{created.Id}", ("If-Modified-Since", DateTimeOffset.Parse("1999-01-01T00:00:00Z", null).ToString("R")))).Status);
     }
 
     [Fact]
     public async Task A_deleted_resource_is_gone_but_its_history_stays_and_it_can_return()
     {
-        var id = (await server.PostAsync("Patient", Ann)).Id;
+        var id = (await Server.PostAsync("Patient", Ann)).Id;
 
-        Assert.Equal(204, (await server.DeleteAsync($"Patient/{id}")).Status);
-        Assert.Equal(410, (await server.GetAsync($"Patient/{id}")).Status);
-        Assert.Equal(204, (await server.DeleteAsync($"Patient/{id}")).Status);
-        Assert.Equal(200, (await server.GetAsync($"Patient/{id}/_history/1")).Status);
-        Assert.Equal(410, (await server.GetAsync($"Patient/{id}/_history/2")).Status);
-        Assert.Empty((await server.GetAsync($"Patient?_id={id}")).Entries);
+        Assert.Equal(204, (await Server.DeleteAsync($"Patient/{id}")).Status);
+        Assert.Equal(410, (await Server.GetAsync($"Patient/{id}")).Status);
+        Assert.Equal(204, (await Server.DeleteAsync($"Patient/{id}")).Status);
+        Assert.Equal(200, (await Server.GetAsync($"Patient/{id}/_history/1")).Status);
+        Assert.Equal(410, (await Server.GetAsync($"Patient/{id}/_history/2")).Status);
+        Assert.Empty((await Server.GetAsync($"Patient?_id={id}")).Entries);
 
-        var back = await server.PutAsync($"Patient/{id}", $$"""{"resourceType":"Patient","id":"{{id}}","active":true}""");
+        var back = await Server.PutAsync($"Patient/{id}", $$"""{"resourceType":"Patient","id":"{{id}}","active":true}""");
         Assert.Equal((201, "W/\"3\""), (back.Status, back.ETag));
-        Assert.Single((await server.GetAsync($"Patient?_id={id}")).Entries);
+        Assert.Single((await Server.GetAsync($"Patient?_id={id}")).Entries);
     }
 
     [Fact]
     public async Task History_lists_every_version_newest_first_at_all_three_levels()
     {
-        await server.PutAsync("Basic/h", """{"resourceType":"Basic","id":"h","code":{"text":"one"}}""");
-        await server.PutAsync("Basic/h", """{"resourceType":"Basic","id":"h","code":{"text":"two"}}""");
-        await server.DeleteAsync("Basic/h");
+        await Server.PutAsync("Basic/h", """{"resourceType":"Basic","id":"h","code":{"text":"one"}}""");
+        await Server.PutAsync("Basic/h", """{"resourceType":"Basic","id":"h","code":{"text":"two"}}""");
+        await Server.DeleteAsync("Basic/h");
 
         foreach (var path in new[] { "Basic/h/_history", "Basic/_history", "_history?_count=3" })
         {
-            var history = await server.GetAsync(path);
+            var history = await Server.GetAsync(path);
             Assert.Equal("history", history.Json["type"]!.GetValue<string>());
             Assert.Equal(["DELETE", "PUT", "PUT"], history.Entries.Take(3).Select(e => e["request"]!["method"]!.GetValue<string>()));
             Assert.Equal("W/\"3\"", history.Entries[0]["response"]!["etag"]!.GetValue<string>());
             Assert.Null(history.Entries[0]["resource"]);
         }
 
-        var first = await server.GetAsync("Basic/h/_history?_count=2");
-        var second = await server.GetAsync(first.Next!);
+        var first = await Server.GetAsync("Basic/h/_history?_count=2");
+        var second = await Server.GetAsync(first.Next!);
         Assert.Equal((2, 1), (first.Entries.Count, second.Entries.Count));
         Assert.Null(second.Next);
     }
@@ -142,14 +142,14 @@ public abstract class CrudTests(ServerFixture server)
     [Fact]
     public async Task XML_goes_in_and_comes_out()
     {
-        var created = await server.SendAsync(HttpMethod.Post, "Patient", """<Patient xmlns="http://hl7.org/fhir"><name><family value="Ng"/></name><birthDate value="1980-02-29"/></Patient>""",
+        var created = await Server.SendAsync(HttpMethod.Post, "Patient", """<Patient xmlns="http://hl7.org/fhir"><name><family value="Ng"/></name><birthDate value="1980-02-29"/></Patient>""",
             "application/fhir+xml", ("Accept", "application/fhir+xml"));
 
         Assert.Equal((201, "application/fhir+xml"), (created.Status, created.MediaType));
         Assert.Contains("<family value=\"Ng\" />", created.Body, StringComparison.Ordinal);
         var id = created.Location!.Split('/')[^3];
-        Assert.Contains("\"family\":\"Ng\"", (await server.GetAsync($"Patient/{id}")).Body, StringComparison.Ordinal);
-        Assert.Contains("<Patient", (await server.GetAsync($"Patient/{id}?_format=xml")).Body, StringComparison.Ordinal);
+        Assert.Contains("\"family\":\"Ng\"", (await Server.GetAsync($"Patient/{id}")).Body, StringComparison.Ordinal);
+        Assert.Contains("<Patient", (await Server.GetAsync($"Patient/{id}?_format=xml")).Body, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -169,20 +169,20 @@ public abstract class CrudTests(ServerFixture server)
     [InlineData("PATCH", "Patient/a", "{}", 400, "")]
     public async Task Bad_input_is_refused_with_the_place_and_the_fix(string method, string path, string body, int status, string fragment)
     {
-        var before = (await server.GetAsync("Patient?_summary=count")).Json["total"]!.GetValue<int>();
+        var before = (await Server.GetAsync("Patient?_summary=count")).Json["total"]!.GetValue<int>();
 
-        var reply = await server.SendAsync(new HttpMethod(method), path, body);
+        var reply = await Server.SendAsync(new HttpMethod(method), path, body);
 
         Assert.Equal(status, reply.Status);
         Assert.Equal("OperationOutcome", reply.Json["resourceType"]!.GetValue<string>());
         Assert.Contains(fragment, reply.Diagnostics, StringComparison.Ordinal);
-        Assert.Equal(before, (await server.GetAsync("Patient?_summary=count")).Json["total"]!.GetValue<int>());
+        Assert.Equal(before, (await Server.GetAsync("Patient?_summary=count")).Json["total"]!.GetValue<int>());
     }
 
     [Fact]
     public async Task A_broken_reference_is_named_by_its_path()
     {
-        var reply = await server.PostAsync("Encounter", """
+        var reply = await Server.PostAsync("Encounter", """
             {"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"participant":[{"type":[{"text":"x"}]},{"individual":{"reference":"Practitioner/nobody"}}]}
             """);
 
@@ -192,7 +192,7 @@ public abstract class CrudTests(ServerFixture server)
     [Fact]
     public async Task Malformed_XML_is_refused_with_its_line()
     {
-        var reply = await server.SendAsync(HttpMethod.Post, "Patient", "<Patient xmlns=\"http://hl7.org/fhir\">\n<active value=\"true\">\n</Patient>", "application/fhir+xml");
+        var reply = await Server.SendAsync(HttpMethod.Post, "Patient", "<Patient xmlns=\"http://hl7.org/fhir\">\n<active value=\"true\">\n</Patient>", "application/fhir+xml");
 
         Assert.Equal(400, reply.Status);
         Assert.Contains("line 3", reply.Diagnostics, StringComparison.OrdinalIgnoreCase);
@@ -201,7 +201,7 @@ public abstract class CrudTests(ServerFixture server)
     [Fact]
     public async Task An_XML_document_type_is_refused()
     {
-        var reply = await server.SendAsync(HttpMethod.Post, "Patient",
+        var reply = await Server.SendAsync(HttpMethod.Post, "Patient",
             "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/hostname\">]><Patient xmlns=\"http://hl7.org/fhir\"><id value=\"&e;\"/></Patient>", "application/fhir+xml");
 
         Assert.Equal(400, reply.Status);
@@ -210,32 +210,32 @@ public abstract class CrudTests(ServerFixture server)
     [Fact]
     public async Task Formats_that_are_not_ours_are_406_and_415()
     {
-        Assert.Equal(415, (await server.SendAsync(HttpMethod.Post, "Patient", "x", "text/plain")).Status);
-        Assert.Equal(406, (await server.GetAsync("metadata", ("Accept", "text/turtle"))).Status);
-        Assert.Equal(406, (await server.GetAsync("metadata?_format=ttl")).Status);
+        Assert.Equal(415, (await Server.SendAsync(HttpMethod.Post, "Patient", "x", "text/plain")).Status);
+        Assert.Equal(406, (await Server.GetAsync("metadata", ("Accept", "text/turtle"))).Status);
+        Assert.Equal(406, (await Server.GetAsync("metadata?_format=ttl")).Status);
     }
 
     [Fact]
     public async Task Parallel_updates_give_versions_without_gap_or_repeat()
     {
-        await server.PutAsync("Basic/race", """{"resourceType":"Basic","id":"race","code":{"text":"0"}}""");
+        await Server.PutAsync("Basic/race", """{"resourceType":"Basic","id":"race","code":{"text":"0"}}""");
 
         var replies = await Task.WhenAll(Enumerable.Range(1, 32).Select(i =>
-            server.PutAsync("Basic/race", $$$"""{"resourceType":"Basic","id":"race","code":{"text":"{{{i}}}"}}""")));
+            Server.PutAsync("Basic/race", $$$"""{"resourceType":"Basic","id":"race","code":{"text":"{{{i}}}"}}""")));
 
         var won = replies.Where(r => r.Status == 200).Select(r => r.ETag).ToArray();
         Assert.All(replies, r => Assert.True(r.Status is 200 or 409, r.Body));
         Assert.Equal(won.Length, won.Distinct().Count());
-        Assert.Equal($"W/\"{won.Length + 1}\"", (await server.GetAsync("Basic/race")).ETag);
+        Assert.Equal($"W/\"{won.Length + 1}\"", (await Server.GetAsync("Basic/race")).ETag);
     }
 
     [Fact]
     public async Task Of_parallel_updates_with_the_same_If_Match_one_wins()
     {
-        await server.PutAsync("Basic/match", """{"resourceType":"Basic","id":"match","code":{"text":"0"}}""");
+        await Server.PutAsync("Basic/match", """{"resourceType":"Basic","id":"match","code":{"text":"0"}}""");
 
         var replies = await Task.WhenAll(Enumerable.Range(1, 16).Select(i =>
-            server.PutAsync("Basic/match", $$$"""{"resourceType":"Basic","id":"match","code":{"text":"{{{i}}}"}}""", ("If-Match", "W/\"1\""))));
+            Server.PutAsync("Basic/match", $$$"""{"resourceType":"Basic","id":"match","code":{"text":"{{{i}}}"}}""", ("If-Match", "W/\"1\""))));
 
         Assert.Single(replies, r => r.Status == 200);
         Assert.All(replies.Where(r => r.Status != 200), r => Assert.True(r.Status is 412 or 409));

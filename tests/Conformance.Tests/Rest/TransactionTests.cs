@@ -2,12 +2,12 @@ using FhirEmr.Conformance.Tests.Hosting;
 
 namespace FhirEmr.Conformance.Tests.Rest;
 
-public abstract class TransactionTests(ServerFixture server)
+public abstract class TransactionTests(ServerFixture fixture) : OnServer(fixture)
 {
     [Fact]
     public async Task References_between_entries_are_resolved_everywhere_and_none_is_left()
     {
-        var reply = await server.PostAsync("", """
+        var reply = await Server.PostAsync("", """
             {"resourceType":"Bundle","type":"transaction","entry":[
               {"fullUrl":"urn:uuid:11111111-1111-1111-1111-111111111111","resource":{"resourceType":"Patient","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><a href=\"urn:uuid:22222222-2222-2222-2222-222222222222\">visit</a></div>"},"name":[{"family":"Bundle"}]},"request":{"method":"POST","url":"Patient"}},
               {"fullUrl":"urn:uuid:22222222-2222-2222-2222-222222222222","resource":{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"subject":{"reference":"urn:uuid:11111111-1111-1111-1111-111111111111"},"extension":[{"url":"http://x/e","valueReference":{"reference":"urn:uuid:11111111-1111-1111-1111-111111111111"}},{"url":"http://x/u","valueUri":"urn:uuid:11111111-1111-1111-1111-111111111111"}]},"request":{"method":"POST","url":"Encounter"}}]}
@@ -17,16 +17,16 @@ public abstract class TransactionTests(ServerFixture server)
         Assert.Equal("transaction-response", reply.Json["type"]!.GetValue<string>());
         Assert.Equal(["201", "201"], reply.Entries.Select(e => e["response"]!["status"]!.GetValue<string>()));
         var (patient, encounter) = (IdIn(reply, 0), IdIn(reply, 1));
-        var stored = (await server.GetAsync($"Encounter/{encounter}")).Body + (await server.GetAsync($"Patient/{patient}")).Body;
+        var stored = (await Server.GetAsync($"Encounter/{encounter}")).Body + (await Server.GetAsync($"Patient/{patient}")).Body;
         Assert.DoesNotContain("urn:uuid:", stored, StringComparison.Ordinal);
         Assert.Contains($"\"valueUri\":\"Patient/{patient}\"", stored, StringComparison.Ordinal);
-        Assert.Equal([encounter], (await server.GetAsync($"Encounter?subject=Patient/{patient}")).Ids);
+        Assert.Equal([encounter], (await Server.GetAsync($"Encounter?subject=Patient/{patient}")).Ids);
     }
 
     [Fact]
     public async Task One_bad_entry_stores_nothing_and_is_named()
     {
-        var reply = await server.PostAsync("", """
+        var reply = await Server.PostAsync("", """
             {"resourceType":"Bundle","type":"transaction","entry":[
               {"resource":{"resourceType":"Patient","identifier":[{"system":"urn:t","value":"all-or-nothing"}]},"request":{"method":"POST","url":"Patient"}},
               {"resource":{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/not-there"}},"request":{"method":"POST","url":"Encounter"}}]}
@@ -34,38 +34,38 @@ public abstract class TransactionTests(ServerFixture server)
 
         Assert.Equal(422, reply.Status);
         Assert.Contains("Entry 1", reply.Diagnostics, StringComparison.Ordinal);
-        Assert.Empty((await server.GetAsync("Patient?identifier=urn:t|all-or-nothing")).Entries);
+        Assert.Empty((await Server.GetAsync("Patient?identifier=urn:t|all-or-nothing")).Entries);
     }
 
     [Fact]
     public async Task Circular_references_between_new_resources_work()
     {
-        var reply = await server.PostAsync("", """
+        var reply = await Server.PostAsync("", """
             {"resourceType":"Bundle","type":"transaction","entry":[
               {"fullUrl":"urn:uuid:a","resource":{"resourceType":"Observation","status":"final","code":{"text":"a"},"hasMember":[{"reference":"urn:uuid:b"}]},"request":{"method":"POST","url":"Observation"}},
               {"fullUrl":"urn:uuid:b","resource":{"resourceType":"Observation","status":"final","code":{"text":"b"},"derivedFrom":[{"reference":"urn:uuid:a"}]},"request":{"method":"POST","url":"Observation"}}]}
             """);
 
         Assert.Equal(200, reply.Status);
-        Assert.Equal([IdIn(reply, 1)], (await server.GetAsync($"Observation?derived-from={IdIn(reply, 0)}")).Ids);
+        Assert.Equal([IdIn(reply, 1)], (await Server.GetAsync($"Observation?derived-from={IdIn(reply, 0)}")).Ids);
     }
 
     [Fact]
     public async Task Conditional_references_find_stored_and_just_written_resources()
     {
-        await server.PutAsync("Organization/cr-org", """{"resourceType":"Organization","id":"cr-org","identifier":[{"system":"urn:t","value":"cr-org"}],"name":"O"}""");
+        await Server.PutAsync("Organization/cr-org", """{"resourceType":"Organization","id":"cr-org","identifier":[{"system":"urn:t","value":"cr-org"}],"name":"O"}""");
 
-        var reply = await server.PostAsync("", """
+        var reply = await Server.PostAsync("", """
             {"resourceType":"Bundle","type":"transaction","entry":[
               {"resource":{"resourceType":"Patient","identifier":[{"system":"urn:t","value":"cr-pat"}],"managingOrganization":{"reference":"Organization?identifier=urn:t|cr-org"}},"request":{"method":"POST","url":"Patient"}},
               {"resource":{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient?identifier=urn:t|cr-pat"}},"request":{"method":"POST","url":"Encounter"}}]}
             """);
 
         Assert.Equal(200, reply.Status);
-        Assert.Contains("\"reference\":\"Organization/cr-org\"", (await server.GetAsync($"Patient/{IdIn(reply, 0)}")).Body, StringComparison.Ordinal);
-        Assert.Contains($"\"reference\":\"Patient/{IdIn(reply, 0)}\"", (await server.GetAsync($"Encounter/{IdIn(reply, 1)}")).Body, StringComparison.Ordinal);
+        Assert.Contains("\"reference\":\"Organization/cr-org\"", (await Server.GetAsync($"Patient/{IdIn(reply, 0)}")).Body, StringComparison.Ordinal);
+        Assert.Contains($"\"reference\":\"Patient/{IdIn(reply, 0)}\"", (await Server.GetAsync($"Encounter/{IdIn(reply, 1)}")).Body, StringComparison.Ordinal);
 
-        var missing = await server.PostAsync("", """
+        var missing = await Server.PostAsync("", """
             {"resourceType":"Bundle","type":"transaction","entry":[
               {"resource":{"resourceType":"Patient","managingOrganization":{"reference":"Organization?identifier=urn:t|nobody"}},"request":{"method":"POST","url":"Patient"}}]}
             """);
@@ -82,20 +82,20 @@ public abstract class TransactionTests(ServerFixture server)
               {"resource":{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"subject":{"reference":"urn:uuid:p"}},"request":{"method":"POST","url":"Encounter"}}]}
             """;
 
-        var first = await server.PostAsync("", bundle);
-        var second = await server.PostAsync("", bundle);
+        var first = await Server.PostAsync("", bundle);
+        var second = await Server.PostAsync("", bundle);
 
         Assert.Equal(("201", "200"), (first.Entries[0]["response"]!["status"]!.GetValue<string>(), second.Entries[0]["response"]!["status"]!.GetValue<string>()));
-        Assert.Equal(2, (await server.GetAsync($"Encounter?subject=Patient/{IdIn(first, 0)}")).Entries.Count);
+        Assert.Equal(2, (await Server.GetAsync($"Encounter?subject=Patient/{IdIn(first, 0)}")).Entries.Count);
     }
 
     [Fact]
     public async Task Deletes_updates_and_reads_answer_in_request_order()
     {
-        await server.PutAsync("Basic/t1", """{"resourceType":"Basic","id":"t1","code":{"text":"old"}}""");
-        await server.PutAsync("Basic/t2", """{"resourceType":"Basic","id":"t2","code":{"text":"old"}}""");
+        await Server.PutAsync("Basic/t1", """{"resourceType":"Basic","id":"t1","code":{"text":"old"}}""");
+        await Server.PutAsync("Basic/t2", """{"resourceType":"Basic","id":"t2","code":{"text":"old"}}""");
 
-        var reply = await server.PostAsync("", """
+        var reply = await Server.PostAsync("", """
             {"resourceType":"Bundle","type":"transaction","entry":[
               {"request":{"method":"GET","url":"Basic/t1"}},
               {"resource":{"resourceType":"Basic","id":"t1","code":{"text":"new"}},"request":{"method":"PUT","url":"Basic/t1","ifMatch":"W/\"1\""}},
@@ -104,13 +104,13 @@ public abstract class TransactionTests(ServerFixture server)
 
         Assert.Equal(["200", "200", "204"], reply.Entries.Select(e => e["response"]!["status"]!.GetValue<string>()));
         Assert.Equal("new", reply.Entries[0]["resource"]!["code"]!["text"]!.GetValue<string>());
-        Assert.Equal(410, (await server.GetAsync("Basic/t2")).Status);
+        Assert.Equal(410, (await Server.GetAsync("Basic/t2")).Status);
     }
 
     [Fact]
     public async Task Two_entries_for_one_resource_are_refused()
     {
-        var reply = await server.PostAsync("", """
+        var reply = await Server.PostAsync("", """
             {"resourceType":"Bundle","type":"transaction","entry":[
               {"resource":{"resourceType":"Basic","id":"dup","code":{"text":"1"}},"request":{"method":"PUT","url":"Basic/dup"}},
               {"request":{"method":"DELETE","url":"Basic/dup"}}]}
@@ -123,7 +123,7 @@ public abstract class TransactionTests(ServerFixture server)
     [Fact]
     public async Task In_a_batch_each_entry_stands_alone()
     {
-        var reply = await server.PostAsync("", """
+        var reply = await Server.PostAsync("", """
             {"resourceType":"Bundle","type":"batch","entry":[
               {"resource":{"resourceType":"Patient","active":true},"request":{"method":"POST","url":"Patient"}},
               {"resource":{"resourceType":"Patient","managingOrganization":{"reference":"Organization/nowhere"}},"request":{"method":"POST","url":"Patient"}},
@@ -142,11 +142,11 @@ public abstract class TransactionTests(ServerFixture server)
     {
         const string body = """{"resourceType":"Patient","identifier":[{"system":"urn:t","value":"race"}]}""";
 
-        var replies = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => server.PostAsync("Patient", body, ("If-None-Exist", "identifier=urn:t|race"))));
+        var replies = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => Server.PostAsync("Patient", body, ("If-None-Exist", "identifier=urn:t|race"))));
 
         Assert.Single(replies, r => r.Status == 201);
         Assert.All(replies, r => Assert.True(r.Status is 201 or 200 or 409, r.Body));
-        Assert.Single((await server.GetAsync("Patient?identifier=urn:t|race")).Entries);
+        Assert.Single((await Server.GetAsync("Patient?identifier=urn:t|race")).Entries);
     }
 
     [Fact]
@@ -154,20 +154,20 @@ public abstract class TransactionTests(ServerFixture server)
     {
         const string body = """{"resourceType":"Patient","identifier":[{"system":"urn:t","value":"cu"}],"active":true}""";
 
-        var created = await server.PutAsync("Patient?identifier=urn:t|cu", body);
-        var updated = await server.PutAsync("Patient?identifier=urn:t|cu", body.Replace("true", "false", StringComparison.Ordinal));
+        var created = await Server.PutAsync("Patient?identifier=urn:t|cu", body);
+        var updated = await Server.PutAsync("Patient?identifier=urn:t|cu", body.Replace("true", "false", StringComparison.Ordinal));
         Assert.Equal((201, 200), (created.Status, updated.Status));
         Assert.Equal(created.Id, updated.Id);
 
-        Assert.Equal(204, (await server.DeleteAsync("Patient?identifier=urn:t|cu")).Status);
-        Assert.Equal(410, (await server.GetAsync($"Patient/{created.Id}")).Status);
-        Assert.Equal(204, (await server.DeleteAsync("Patient?identifier=urn:t|cu")).Status);
+        Assert.Equal(204, (await Server.DeleteAsync("Patient?identifier=urn:t|cu")).Status);
+        Assert.Equal(410, (await Server.GetAsync($"Patient/{created.Id}")).Status);
+        Assert.Equal(204, (await Server.DeleteAsync("Patient?identifier=urn:t|cu")).Status);
 
-        await server.PostAsync("Patient", body);
-        await server.PostAsync("Patient", body);
-        Assert.Equal(412, (await server.DeleteAsync("Patient?identifier=urn:t|cu")).Status);
-        Assert.Equal(412, (await server.PutAsync("Patient?identifier=urn:t|cu", body)).Status);
-        Assert.Equal(412, (await server.PostAsync("Patient", body, ("If-None-Exist", "identifier=urn:t|cu"))).Status);
+        await Server.PostAsync("Patient", body);
+        await Server.PostAsync("Patient", body);
+        Assert.Equal(412, (await Server.DeleteAsync("Patient?identifier=urn:t|cu")).Status);
+        Assert.Equal(412, (await Server.PutAsync("Patient?identifier=urn:t|cu", body)).Status);
+        Assert.Equal(412, (await Server.PostAsync("Patient", body, ("If-None-Exist", "identifier=urn:t|cu"))).Status);
     }
 
     private static string IdIn(Reply reply, int entry) => reply.Entries[entry]["response"]!["location"]!.GetValue<string>().Split('/')[^3];

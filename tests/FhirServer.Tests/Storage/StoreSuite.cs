@@ -38,7 +38,7 @@ public abstract partial class StoreSuite : IAsyncLifetime
     protected abstract ValueTask CleanUpAsync();
 
     /// <summary>Bodies of the suite hold their references as <c>"refs":"Type/id Type/id"</c>.</summary>
-    private protected static IEnumerable<FhirServer.Resources.ResourceKey> References(FhirServer.Resources.StoredResource resource, Search.Query.Include include)
+    private protected static IEnumerable<FhirServer.Resources.ResourceKey> References(FhirServer.Resources.StoredResource resource, FhirServer.Search.Query.Include include)
     {
         using var json = System.Text.Json.JsonDocument.Parse(resource.Json);
         if (!json.RootElement.TryGetProperty("refs", out var refs))
