@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Storage.Postgres;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Sqlite;
+using FhirEmr.FhirServer.Storage.SqlServer;
 
 namespace FhirEmr.FhirServer.Storage;
 
@@ -15,6 +16,7 @@ internal static class ResourceStoreFactory
         {
             StorageOptions.Sqlite => new SqliteStore(options.DataFolder, log, references),
             StorageOptions.Postgres => new PostgresStore(options.ConnectionString, logs, references),
+            StorageOptions.SqlServer => new SqlServerStore(options.ConnectionString, references),
             _ => throw new StorageRefusedException($"Storage:Provider is '{options.Provider}'; it must be sqlite, postgres or sqlserver."),
         };
     }

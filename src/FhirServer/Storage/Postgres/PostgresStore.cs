@@ -40,7 +40,7 @@ internal sealed class PostgresStore : ResourceStore
     /// reader that stays below it misses no late commit.
     /// </remarks>
     protected override ChangeOrder ChangeFeed => new("c.Sequence", after =>
-        $"c.Sequence > {after} AND c.Sequence < {sequenceBase} + (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 20)");
+        $"c.Sequence > {after} AND c.Sequence < {sequenceBase} + (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 20)", "c.Sequence");
 
     public override async Task StartAsync(CancellationToken ct)
     {

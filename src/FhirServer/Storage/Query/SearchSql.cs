@@ -52,15 +52,6 @@ internal static class SearchSql
             arguments.Values);
     }
 
-    /// <summary>Current resources by surrogate key.</summary>
-    public static SqlStatement BySid(SqlDialect dialect, IEnumerable<long> sids)
-    {
-        var arguments = new SqlArguments(dialect);
-        return new(
-            $"SELECT {ResourceRow.Columns("r")} FROM Resource r WHERE {dialect.InNumbers("r.Sid", arguments.Add(sids.ToArray()))} AND r.Deleted = 0 ORDER BY r.Sid",
-            arguments.Values);
-    }
-
     /// <summary>Current resources of a type by logical id.</summary>
     public static SqlStatement ById(SqlDialect dialect, string type, IEnumerable<string> ids)
     {

@@ -44,9 +44,9 @@ internal abstract class SqlDialect
 
         public override string Argument(int number) => $"?{number}";
 
-        public override string InNumbers(string column, string list) => $"{column} IN (SELECT value FROM json_each({list}))";
+        public override string InNumbers(string column, string list) => $"{column} IN (SELECT j.value FROM json_each({list}) j)";
 
-        public override string InTexts(string column, string list) => $"{column} IN (SELECT value FROM json_each({list}))";
+        public override string InTexts(string column, string list) => $"{column} IN (SELECT j.value FROM json_each({list}) j)";
 
         public override string Contains(string column, string text) => $"instr({column}, {text}) > 0";
 
@@ -72,10 +72,10 @@ internal abstract class SqlDialect
     {
         public override string Argument(int number) => $"@p{number}";
 
-        public override string InNumbers(string column, string list) => $"{column} IN (SELECT CAST(value AS bigint) FROM OPENJSON({list}))";
+        public override string InNumbers(string column, string list) => $"{column} IN (SELECT CAST(j.value AS bigint) FROM OPENJSON({list}) j)";
 
         public override string InTexts(string column, string list) =>
-            $"{column} IN (SELECT CAST(value AS varchar(64)) COLLATE Latin1_General_100_BIN2 FROM OPENJSON({list}))";
+            $"{column} IN (SELECT CAST(j.value AS nvarchar(64)) COLLATE Latin1_General_100_BIN2 FROM OPENJSON({list}) j)";
 
         public override string Contains(string column, string text) => $"CHARINDEX({text}, {column}) > 0";
 

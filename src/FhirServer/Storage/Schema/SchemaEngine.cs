@@ -17,5 +17,5 @@ internal sealed record SchemaEngine(
 
     /// <remarks>BIN2 compares code units, so index order is the same on every engine; nvarchar keeps keys below the 900-byte limit.</remarks>
     public static readonly SchemaEngine SqlServer =
-        new(n => n, n => $"nvarchar({n})", n => $"varchar({n})", "nvarchar(max)", "varbinary(max)", "int", "smallint", "smallint", "Latin1_General_100_BIN2");
+        new(n => n, n => $"nvarchar({n})", n => $"nvarchar({n})", "nvarchar(max)", "varbinary(max)", "int", "smallint", "smallint", "Latin1_General_100_BIN2");
 }

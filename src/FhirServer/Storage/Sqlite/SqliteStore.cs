@@ -20,7 +20,7 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
 
     public override ISymbols Symbols => symbols;
 
-    protected override ChangeOrder ChangeFeed { get; } = new("c.Sequence", after => $"c.Sequence > {after}");
+    protected override ChangeOrder ChangeFeed { get; } = new("c.Sequence", after => $"c.Sequence > {after}", "c.Sequence");
 
     public override async Task StartAsync(CancellationToken ct)
     {

@@ -112,7 +112,7 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
                         .HasColumnOrder(2);
 
                     b.Property<string>("Value")
-                        .HasColumnType("varchar(44)")
+                        .HasColumnType("nvarchar(44)")
                         .HasColumnName("Value")
                         .HasColumnOrder(3)
                         .UseCollation("Latin1_General_100_BIN2");
@@ -145,14 +145,14 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
 
                     b.Property<string>("Code")
                         .IsRequired()
-                        .HasColumnType("varchar(100)")
+                        .HasColumnType("nvarchar(100)")
                         .HasColumnName("Code")
                         .HasColumnOrder(2)
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<string>("Type")
                         .IsRequired()
-                        .HasColumnType("varchar(64)")
+                        .HasColumnType("nvarchar(64)")
                         .HasColumnName("Type")
                         .HasColumnOrder(1)
                         .UseCollation("Latin1_General_100_BIN2");
@@ -178,7 +178,7 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
                         .HasColumnOrder(3);
 
                     b.Property<string>("Value")
-                        .HasColumnType("varchar(44)")
+                        .HasColumnType("nvarchar(44)")
                         .HasColumnName("Value")
                         .HasColumnOrder(4)
                         .UseCollation("Latin1_General_100_BIN2");
@@ -245,7 +245,7 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
 
                     b.Property<string>("Id")
                         .IsRequired()
-                        .HasColumnType("varchar(64)")
+                        .HasColumnType("nvarchar(64)")
                         .HasColumnName("Id")
                         .HasColumnOrder(7)
                         .UseCollation("Latin1_General_100_BIN2");
@@ -336,7 +336,7 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
             modelBuilder.Entity("Setting", b =>
                 {
                     b.Property<string>("Name")
-                        .HasColumnType("varchar(100)")
+                        .HasColumnType("nvarchar(100)")
                         .HasColumnName("Name")
                         .HasColumnOrder(0)
                         .UseCollation("Latin1_General_100_BIN2");

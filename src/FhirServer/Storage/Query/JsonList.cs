@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace FhirEmr.FhirServer.Storage.Sqlite;
+namespace FhirEmr.FhirServer.Storage.Query;
 
 /// <summary>A list as one JSON argument: the statement text stays the same whatever its length.</summary>
 internal static class JsonList

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace FhirEmr.FhirServer.Storage.Schema.Sqlite.Migrations
 {
     [DbContext(typeof(SqliteStoreContext))]
-    [Migration("20261124151910_Initial")]
+    [Migration("20261124155015_Initial")]
     partial class Initial
     {
         /// <inheritdoc />

@@ -53,7 +53,7 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
                     Owner = table.Column<long>(type: "bigint", nullable: false),
                     Sid = table.Column<long>(type: "bigint", nullable: false),
                     Param = table.Column<int>(type: "int", nullable: false),
-                    Value = table.Column<string>(type: "varchar(44)", nullable: false, collation: "Latin1_General_100_BIN2")
+                    Value = table.Column<string>(type: "nvarchar(44)", nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -66,8 +66,8 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
                 {
                     Number = table.Column<int>(type: "int", nullable: false)
                         .Annotation("SqlServer:Identity", "1, 1"),
-                    Type = table.Column<string>(type: "varchar(64)", nullable: false, collation: "Latin1_General_100_BIN2"),
-                    Code = table.Column<string>(type: "varchar(100)", nullable: false, collation: "Latin1_General_100_BIN2")
+                    Type = table.Column<string>(type: "nvarchar(64)", nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Code = table.Column<string>(type: "nvarchar(100)", nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -82,7 +82,7 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
                     Sid = table.Column<long>(type: "bigint", nullable: false),
                     Param = table.Column<int>(type: "int", nullable: false),
                     Unit = table.Column<int>(type: "int", nullable: false),
-                    Value = table.Column<string>(type: "varchar(44)", nullable: false, collation: "Latin1_General_100_BIN2")
+                    Value = table.Column<string>(type: "nvarchar(44)", nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -114,7 +114,7 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
                     Type = table.Column<short>(type: "smallint", nullable: false),
                     Deleted = table.Column<short>(type: "smallint", nullable: false),
                     Method = table.Column<short>(type: "smallint", nullable: false),
-                    Id = table.Column<string>(type: "varchar(64)", nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Id = table.Column<string>(type: "nvarchar(64)", nullable: false, collation: "Latin1_General_100_BIN2"),
                     Body = table.Column<byte[]>(type: "varbinary(max)", nullable: false)
                 },
                 constraints: table =>
@@ -143,7 +143,7 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
                 name: "Setting",
                 columns: table => new
                 {
-                    Name = table.Column<string>(type: "varchar(100)", nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Name = table.Column<string>(type: "nvarchar(100)", nullable: false, collation: "Latin1_General_100_BIN2"),
                     Value = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>

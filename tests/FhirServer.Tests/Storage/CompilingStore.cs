@@ -1,0 +1,87 @@
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.SqlServer;
+using SearchPage = FhirEmr.FhirServer.Search.Query.SearchPage;
+
+namespace FhirEmr.FhirServer.Tests.Storage;
+
+/// <summary>Answers from another store, and hands every statement that SQL Server would have been asked to the compiler.</summary>
+internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler compiler) : IResourceStore
+{
+    private static readonly SqlDialect Dialect = SqlDialect.SqlServer;
+
+    public ISymbols Symbols => inner.Symbols;
+
+    public Task StartAsync(CancellationToken ct) => inner.StartAsync(ct);
+
+    public ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(PointSql.Current(Dialect, key));
+        return inner.ReadAsync(key, access, ct);
+    }
+
+    public ValueTask<StoredResource?> ReadVersionAsync(ResourceKey key, int version, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(PointSql.Version(Dialect, key, version));
+        return inner.ReadVersionAsync(key, version, access, ct);
+    }
+
+    public Task<HistoryPage> HistoryAsync(HistoryQuery query, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(HistorySql.Page(Dialect, query));
+        compiler.Add(HistorySql.Total(Dialect, query));
+        return inner.HistoryAsync(query, access, ct);
+    }
+
+    public Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(SearchSql.Page(Dialect, query));
+        compiler.Add(SearchSql.Total(Dialect, query));
+        foreach (var include in query.Includes)
+            compiler.Add(include.IsReverse ? SearchSql.Referring(Dialect, include, [1, 2], 10) : SearchSql.ById(Dialect, include.SourceType, ["a"]));
+        return inner.SearchAsync(query, access, ct);
+    }
+
+    public Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct) =>
+        inner.LookUpAsync(keys, withBodies, ct);
+
+    public long ReserveSids(int count) => inner.ReserveSids(count);
+
+    public Task<CommitResult> CommitAsync(CommitPlan plan, CancellationToken ct)
+    {
+        foreach (var precondition in plan.Preconditions)
+            compiler.Add(SearchSql.Sids(Dialect, precondition.Query, 2));
+        foreach (var (removed, added) in ColumnRows.Index(new PreparedPlan(plan)))
+        {
+            compiler.Add(SqlServerStatements.InsertRow(added.Table, added.Columns), Types(added));
+            compiler.Add(SqlServerStatements.DeleteRow(removed.Table, removed.Columns), Types(removed));
+        }
+
+        return inner.CommitAsync(plan, ct);
+    }
+
+    public Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, CancellationToken ct)
+    {
+        compiler.Add(PointSql.Changes(Dialect, SqlServerStatements.ChangeFeed, after, limit));
+        return inner.ChangesAsync(after, limit, ct);
+    }
+
+    public Task<bool> IsReadyAsync(CancellationToken ct) => inner.IsReadyAsync(ct);
+
+    public Task<long> SizeInBytesAsync(CancellationToken ct) => inner.SizeInBytesAsync(ct);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private static string[] Types(ColumnRows rows) => [.. rows.Values.Select(v => v switch
+    {
+        long[] => "bigint",
+        int[] => "int",
+        short[] => "smallint",
+        string[] => "nvarchar(4000)",
+        _ => "varbinary(max)",
+    })];
+}

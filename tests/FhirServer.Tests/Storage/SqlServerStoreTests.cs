@@ -1,0 +1,94 @@
+using System.Reflection;
+using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Schema.SqlServer;
+using FhirEmr.FhirServer.Storage.SqlServer;
+using Microsoft.Data.SqlClient;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FhirEmr.FhirServer.Tests.Storage;
+
+/// <summary>
+/// The suite on SQL Server when <c>FHIREMR_TEST_SQLSERVER</c> names a server; otherwise on SQLite, while every statement that SQL Server
+/// would have been asked is compiled against its schema.
+/// </summary>
+public sealed class SqlServerStoreTests(SqlServerCompiler compiler) : StoreSuite, IClassFixture<SqlServerCompiler>
+{
+    private static readonly string? Server = Environment.GetEnvironmentVariable("FHIREMR_TEST_SQLSERVER");
+    private readonly string name = "fhiremr" + Guid.NewGuid().ToString("N");
+
+    private string Folder => Path.Combine(Path.GetTempPath(), name);
+
+    private string Database => new SqlConnectionStringBuilder(Server) { InitialCatalog = name }.ConnectionString;
+
+    [Fact]
+    public void The_newest_migration_is_the_one_named_in_code()
+    {
+        using var context = SqlServerStoreContext.Open("Server=none");
+        Assert.Equal(SqlServerStoreContext.NewestMigration, context.Database.GetMigrations().Last());
+        Assert.False(context.Database.HasPendingModelChanges());
+    }
+
+    [Fact]
+    public void Every_fixed_statement_compiles()
+    {
+        var statements = typeof(SqlServerStatements).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).ToList();
+        Assert.True(statements.Count > 15);
+        foreach (var statement in statements)
+            compiler.Add((string)statement.GetRawConstantValue()!, TypesOf(statement.Name));
+    }
+
+    [Fact]
+    public void A_statement_that_names_no_column_does_not_compile()
+    {
+        using var other = new SqlServerCompiler();
+        Assert.Empty(other.Check());
+        other.Add("SELECT r.Nothing FROM Resource r", []);
+        Assert.NotEmpty(other.Check());
+    }
+
+    private protected override async Task<IResourceStore> CreateAsync()
+    {
+        if (Server is null)
+            return Reopen();
+
+        await ExecuteAsync($"CREATE DATABASE {name}; ALTER DATABASE {name} SET READ_COMMITTED_SNAPSHOT ON; ALTER DATABASE {name} SET ALLOW_SNAPSHOT_ISOLATION ON; ALTER DATABASE {name} SET RECOVERY FULL");
+        return Reopen();
+    }
+
+    private protected override IResourceStore Reopen() => Server is null
+        ? new CompilingStore(ResourceStoreFactory.Create(new StorageOptions { DataFolder = Folder }, NullLoggerFactory.Instance, References), compiler)
+        : ResourceStoreFactory.Create(new StorageOptions { Provider = StorageOptions.SqlServer, ConnectionString = Database }, NullLoggerFactory.Instance, References);
+
+    protected override async ValueTask CleanUpAsync()
+    {
+        if (Server is null)
+            Directory.Delete(Folder, recursive: true);
+        else
+            await ExecuteAsync($"ALTER DATABASE {name} SET SINGLE_USER WITH ROLLBACK IMMEDIATE; DROP DATABASE {name}");
+        var faults = compiler.Check();
+        if (faults.Count > 0)
+            Assert.Fail(string.Join(Environment.NewLine, faults));
+    }
+
+    private static string[] TypesOf(string statement) => statement switch
+    {
+        nameof(SqlServerStatements.KeepOld) => ["bigint", "int"],
+        nameof(SqlServerStatements.Update) => ["bigint", "smallint", "nvarchar(64)", "int", "bigint", "smallint", "smallint", "bigint", "varbinary(max)"],
+        nameof(SqlServerStatements.Anchor) => ["bigint", "smallint", "nvarchar(64)"],
+        nameof(SqlServerStatements.Text) => ["bigint", "nvarchar(4000)"],
+        nameof(SqlServerStatements.Shape) => ["smallint", "bigint", "nvarchar(4000)"],
+        nameof(SqlServerStatements.LookUp) => ["nvarchar(max)", "int"],
+        nameof(SqlServerStatements.Symbols) => ["int"],
+        nameof(SqlServerStatements.IsWritten) => ["bigint", "int", "bigint"],
+        _ => ["nvarchar(4000)", "nvarchar(4000)"],
+    };
+
+    private static async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new SqlConnection(Server);
+        await connection.OpenAsync(CancellationToken.None);
+        await using var command = new SqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+}
