@@ -52,6 +52,17 @@ public sealed class AcknowledgementTests
     }
 
     [Fact]
+    public async Task A_segment_above_the_claim_is_counted_to_the_claim_that_follows()
+    {
+        await SubmitAsync("a1", "a2");
+        var position = (await SentAsync()).FindLastIndex(s => s.StartsWith("NM1*IL", StringComparison.Ordinal)) - 1;
+        var result = await ApplyAsync(Fixtures.File999(
+            ["AK1*HC*1*005010X222A1", "AK2*837*0001*005010X222A1", $"IK3*NM1*{position}*2010*8", "IK4*9*67*7", "IK5*R*5", "AK9*R*1*1*0"]));
+
+        Assert.Equal("PCNA2", Assert.Single(result.Problems).ControlNumber);
+    }
+
+    [Fact]
     public async Task A_missing_segment_is_explained_by_the_element_that_should_give_it()
     {
         await SubmitAsync("a1");

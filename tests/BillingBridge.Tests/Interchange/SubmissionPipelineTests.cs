@@ -184,6 +184,38 @@ public sealed class SubmissionPipelineTests
     }
 
     [Fact]
+    public async Task A_number_another_worker_took_meanwhile_is_not_used()
+    {
+        _practice.AddClaim("a1");
+        var raised = false;
+        _practice.Records.BeforeCommit = () =>
+        {
+            if (raised || _practice.Records.All<Basic>().SingleOrDefault() is not { } counters)
+                return;
+            raised = true;
+            foreach (var extension in counters.Extension)
+                extension.Value = new Integer(1);
+            _practice.Records.Put(counters);
+        };
+
+        Assert.Equal("000000002", (await _practice.Submission(_channel).BatchReadyClaimsAsync(Ct)).Batches.Single().InterchangeControlNumber);
+    }
+
+    [Fact]
+    public async Task A_claim_acknowledged_before_the_dispatch_is_recorded_is_not_moved_back()
+    {
+        _practice.AddClaim("a1");
+        var pipeline = _practice.Submission(_channel);
+        await pipeline.BatchReadyClaimsAsync(Ct);
+        _practice.SetStage("a1", ClaimStage.Accepted);
+
+        await pipeline.DispatchAsync(Ct);
+
+        Assert.Equal(ClaimStage.Accepted, _practice.Stage("a1"));
+        Assert.Equal(CompositionStatus.Final, _practice.Records.All<DocumentReference>().Single().DocStatus);
+    }
+
+    [Fact]
     public async Task One_file_holds_one_billing_provider()
     {
         PutOtherClinic();

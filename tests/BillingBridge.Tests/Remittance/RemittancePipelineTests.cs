@@ -207,16 +207,23 @@ public sealed class RemittancePipelineTests
         Assert.Empty(_practice.TaskCodes);
     }
 
-    [Fact]
-    public async Task A_reversal_that_matches_nothing_waits_with_its_correction()
+    [Theory]
+    [InlineData(false, null)]
+    [InlineData(true, "CAS*CO*45*-39|CAS*PR*3*-26")]
+    [InlineData(true, "CAS*CO*45*-40|CAS*PR*2*-25")]
+    public async Task A_reversal_that_matches_nothing_to_the_cent_waits_with_its_correction(bool paidBefore, string? otherAdjustments)
     {
         Submitted("a1");
-        var result = await PostAsync(Era("15", [Clp("22", -150, -75), .. Negated, Clp("1", 150, 90, "*10"), .. Corrected]));
+        if (paidBefore)
+            await PostAsync(Era("75", [Clp("1", 150, 75, "*25"), .. Paid], trace: "E70"));
+        var before = _practice.Records.All<ClaimResponse>().Count();
+        string[] reversal = otherAdjustments is null ? Negated : [Negated[0], Negated[1], .. otherAdjustments.Split('|'), .. Negated[4..]];
+        var result = await PostAsync(Era("15", [Clp("22", -150, -75), .. reversal, Clp("1", 150, 90, "*10"), .. Corrected]));
 
         Assert.All(Assert.IsType<PaymentOutcome.Posted>(result.Payments[0]).Claims, c => Assert.Equal(ClaimPostedAs.UnmatchedReversal, c.As));
-        Assert.Empty(_practice.Records.All<ClaimResponse>());
+        Assert.Equal(before, _practice.Records.All<ClaimResponse>().Count());
         Assert.Equal(["unmatched-remit", "unmatched-remit"], _practice.TaskCodes);
-        Assert.Equal(15m, _practice.Records.All<PaymentReconciliation>().Single().Detail.Sum(d => d.Amount!.Value));
+        Assert.Equal(15m, _practice.Records.All<PaymentReconciliation>().Single(p => p.PaymentIdentifier!.Value == "E77").Detail.Sum(d => d.Amount!.Value));
     }
 
     [Fact]
@@ -258,6 +265,7 @@ public sealed class RemittancePipelineTests
         Assert.Equal((ClaimProcessingCodes.Complete, 375m), (payment.Outcome, payment.Detail.Sum(d => d.Amount!.Value)));
         Assert.All(payment.Detail, d => Assert.StartsWith("ClaimResponse/", d.Response!.Reference, StringComparison.Ordinal));
         Assert.All(ids, id => Assert.Equal(["submitted → paid", "paid → patient-balance"], _practice.History(id)));
+        Assert.Empty(_practice.TaskCodes);
     }
 
     /// <summary>Whatever a payer puts in an element, the file is posted or refused; it never breaks the posting.</summary>

@@ -46,6 +46,15 @@ public sealed class Remittance835Tests
     }
 
     [Fact]
+    public async Task Two_lines_that_are_wrong_by_the_same_amount_do_not_excuse_each_other()
+    {
+        var lines = Fixtures.Remittance.With("SVC*HC:99213", "SVC*HC:99213:25*120*56**1").With("SVC*HC:87880", "SVC*HC:87880*30*19**1");
+        var (_, findings) = await X12Read.RemittanceAsync(Fixtures.File835(lines));
+
+        Assert.Equal(["BAL-LINE", "BAL-LINE"], findings.Items.Select(f => f.Code));
+    }
+
+    [Fact]
     public async Task A_provider_adjustment_lowers_the_payment()
     {
         string[] lines = [.. Fixtures.Remittance.With("BPR", "BPR*I*70*C*ACH************20260420"), "PLB*1234567893*20261231*WO:FM8000*7.5*L6:INT*-2.5"];
