@@ -71,7 +71,12 @@ internal static class Plan
         new("FhirServer.Subscriptions", Below),
         new("FhirServer.Billing", [.. Below, "FhirServer.Operations", "BillingBridge", .. BillingBridge.Select(room => room.Name), "Terminology"])
         {
-            Except = new Dictionary<string, string[]> { ["FhirServer.Billing.InProcessFhirRecords"] = ["FhirServer.Interactions.FhirInteractions"] },
+            Except = new Dictionary<string, string[]>
+            {
+                ["FhirServer.Billing.InProcessFhirRecords"] = ["FhirServer.Interactions.FhirInteractions"],
+                // The mock payer answers by what the demo's member ids ask for.
+                ["FhirServer.Billing.DemoScenarios"] = ["FhirServer.Demo.MemberScenario", "FhirServer.Demo.MemberScenarios"],
+            },
         },
         // Made-up people and records: it shares identifier systems with billing and terminology as constants, and calls nobody.
         new("FhirServer.Demo"),
