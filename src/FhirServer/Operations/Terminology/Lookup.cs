@@ -1,3 +1,4 @@
+using System.Globalization;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.Terminology;
 using Hl7.Fhir.Model;
@@ -24,9 +25,9 @@ internal sealed class Lookup(ITerminology terminology, TimeProvider clock)
         answer.Add("display", new FhirString(concept.Display ?? concept.Code));
         Property(answer, "billable", new FhirBoolean(concept.IsBillable));
         if (concept.ValidFrom is { } from)
-            Property(answer, "validFrom", new FhirDateTime(from.ToString("O")));
+            Property(answer, "validFrom", new FhirDateTime(from.ToString("O", CultureInfo.InvariantCulture)));
         if (concept.ValidTo is { } to)
-            Property(answer, "validTo", new FhirDateTime(to.ToString("O")));
+            Property(answer, "validTo", new FhirDateTime(to.ToString("O", CultureInfo.InvariantCulture)));
         foreach (var (name, value) in concept.Properties)
             Property(answer, name, name == "parent" ? new Code(value) : new FhirString(value));
         foreach (var child in terminology.Children(question.System, question.Code, question.On))
