@@ -10,6 +10,7 @@ const string usage = """
                   [--concurrency 2] [--seconds 10] [--cases 12] [--rounds 5] [--token-file FILE] [--server-pid N] [--db-pid N]
                   [--database FILE|FOLDER|CONNECTION] [--limits limits.json] [--out report.md|report.json]
     bench all     limits, then starts, measures and stops the server itself      --server fhir-emr.dll [options of run] [-- server arguments]
+    bench train-dictionary  makes the body dictionary that the server ships      --out FILE
     Every command takes --timeout-minutes (30) and ends by then.
     """;
 
@@ -41,6 +42,7 @@ try
         "limits" => await LimitsCommand.RunAsync(options, stop.Token),
         "run" => await RunCommand.RunAsync(options, stop.Token),
         "all" => await AllCommand.RunAsync(options, stop.Token),
+        "train-dictionary" => await TrainDictionary.RunAsync(options, stop.Token),
         var other => throw new BenchException($"'{other}' is not a command.{Environment.NewLine}{usage}"),
     };
 }
