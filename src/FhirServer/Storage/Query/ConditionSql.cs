@@ -66,7 +66,10 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
         var isDriven = ranked is [{ Rank: < Selectivity.None }, ..];
         var conditions = ranked.Select((t, i) => One(t.Term, alias, owner, isDriver: i == 0 && isDriven)).ToList();
         var driver = isDriven && conditions[0].StartsWith($"{alias}.Sid IN ", StringComparison.Ordinal) ? conditions[0][$"{alias}.Sid IN ".Length..] : null;
-        return (conditions.Count == 0 ? "1 = 1" : string.Join(" AND ", conditions), isDriven, driver);
+
+        // Ids are found through the key (Type, Id) itself, which needs the type beside them.
+        var bySid = isDriven && ranked[0].Term is not SearchExpression.Ids;
+        return (conditions.Count == 0 ? "1 = 1" : string.Join(" AND ", conditions), bySid, driver);
     }
 
     private string One(SearchExpression term, string alias, long? owner, bool isDriver) => term switch

@@ -57,7 +57,7 @@ internal static class SearchSql
     {
         var arguments = new SqlArguments(dialect);
         return new(
-            $"SELECT {ResourceRow.Columns("r")} FROM Resource r WHERE r.Type = {Resources.ResourceTypes.NumberOf(type)} AND {dialect.InTexts("r.Id", arguments.Add(ids.ToArray()))} AND r.Deleted = 0 ORDER BY r.Sid",
+            $"SELECT {ResourceRow.Columns("r")} FROM Resource r WHERE r.Type = {Resources.ResourceTypes.NumberOf(type)} AND {dialect.InTexts("r.Id", arguments.Add(ids.ToArray()))} AND r.Deleted = 0 ORDER BY {dialect.Probe("r.Sid")}",
             arguments.Values);
     }
 
