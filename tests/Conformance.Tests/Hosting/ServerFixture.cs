@@ -13,8 +13,8 @@ namespace FhirEmr.Conformance.Tests.Hosting;
 /// <summary>The real server on a loopback port, over a fresh store of one engine, for the tests of one class.</summary>
 public abstract class ServerFixture(PostgresCluster? cluster) : IAsyncLifetime
 {
-    /// <summary>Why there is no server: the engine is not on this machine. The tests then skip with this reason.</summary>
-    public string? WhyNot { get; private set; }
+    /// <summary>What is not on this machine, the engine or the records. The tests then skip with this reason.</summary>
+    public string? WhyNot { get; protected set; }
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("fhir-emr-test-");
     private WebApplication? app;
