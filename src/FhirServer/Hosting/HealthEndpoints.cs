@@ -18,7 +18,7 @@ internal static class HealthEndpoints
         {
             return await store.IsReadyAsync(ct) ? Results.Text("ready\n") : Results.Text("the database takes no writes\n", statusCode: 503);
         }
-        catch (Exception e) when (e is System.Data.Common.DbException or TimeoutException or StorageFailedException)
+        catch (Exception e) when (e is System.Data.Common.DbException or TimeoutException or StorageUnavailableException or StorageFailedException)
         {
             return Results.Text("the database does not answer\n", statusCode: 503);
         }
