@@ -7,9 +7,9 @@ internal static class HealthEndpoints
 {
     public static void Map(WebApplication app)
     {
-        app.MapGet("/health/live", () => Results.Text("live\n"));
-        app.MapGet("/health/ready", ReadyAsync);
-        app.MapGet("/health/startup", ReadyAsync);
+        app.MapGet("/health/live", () => Results.Text("live\n")).ExcludeFromDescription();
+        app.MapGet("/health/ready", ReadyAsync).ExcludeFromDescription();
+        app.MapGet("/health/startup", ReadyAsync).ExcludeFromDescription();
     }
 
     private static async Task<IResult> ReadyAsync(IResourceStore store, CancellationToken ct)
