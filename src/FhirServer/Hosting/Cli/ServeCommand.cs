@@ -29,6 +29,7 @@ internal static class ServeCommand
         if (isDemo)
             builder.Services.AddDemoBilling();
         builder.Services.AddHostedService<BillingWorker>();
+        builder.Services.AddHostedService<TerminologyWatch>();
         if (ListenGuard.Fault(builder.Configuration) is { } fault)
             throw new CliException(fault);
 
