@@ -1,3 +1,3 @@
 global using FhirTask = Hl7.Fhir.Model.Task;
-global using Task = System.Threading.Tasks.Task;
 global using QueryString = FhirEmr.FhirServer.Search.Query.QueryString;
+global using Task = System.Threading.Tasks.Task;

@@ -7,21 +7,32 @@ namespace FhirEmr.FhirServer.Billing;
 /// <summary>One turn of the exchange with payers: ready claims into files, files out, answers in. Every step may be repeated.</summary>
 /// <param name="submission">Null when no channel is configured: claims are made and scrubbed, and wait as ready.</param>
 /// <param name="mockPayer">Only in the demo.</param>
-internal sealed class BillingCycle(SubmissionPipeline? submission, InboundPipeline? inbound, ScriptedPayer? mockPayer)
+internal sealed class BillingCycle(SubmissionPipeline? submission, InboundPipeline? inbound, ScriptedPayer? mockPayer) : IDisposable
 {
-    public bool IsConfigured => submission is not null;
+    // Two turns at once would only get in each other's way: same claims, same files.
+    private readonly SemaphoreSlim turn = new(1, 1);
 
     public async Task<BillingTurn> RunAsync(CancellationToken ct)
     {
         if (submission is null || inbound is null)
             return BillingTurn.Nothing;
 
-        var batched = await submission.BatchReadyClaimsAsync(ct);
-        var dispatched = await submission.DispatchAsync(ct);
-        if (mockPayer is not null)
-            await mockPayer.AnswerAllAsync(ct);
-        return new(batched, dispatched, await inbound.ReceiveAsync(ct));
+        await turn.WaitAsync(ct);
+        try
+        {
+            var batched = await submission.BatchReadyClaimsAsync(ct);
+            var dispatched = await submission.DispatchAsync(ct);
+            if (mockPayer is not null)
+                await mockPayer.AnswerAllAsync(ct);
+            return new(batched, dispatched, await inbound.ReceiveAsync(ct));
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
+
+    public void Dispose() => turn.Dispose();
 }
 
 /// <summary>What one turn did.</summary>

@@ -37,7 +37,7 @@ internal static class DemoIdentities
             .DistinctBy(place => KeyOf(place.Item.Resource!))
             .ToDictionary(place => KeyOf(place.Item.Resource!), place => place.Index);
 
-        foreach (var added in Added(transactionBundle, index).Concat(DemoFacilities.Of(enriched, index)))
+        foreach (var added in Added(transactionBundle, index).Concat(DemoFacilities.Of(enriched, index)).ToList())
         {
             // Already there after an earlier pass: replaced where it stands.
             if (places.TryGetValue(KeyOf(added), out var place))

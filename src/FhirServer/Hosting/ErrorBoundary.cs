@@ -6,7 +6,7 @@ using FhirEmr.FhirServer.Storage;
 namespace FhirEmr.FhirServer.Hosting;
 
 /// <summary>The one place where exceptions end: a bug or broken infrastructure becomes 500, 503 or 507 with a trace id and no patient data.</summary>
-internal sealed class ErrorBoundary(RequestDelegate next, ILogger<ErrorBoundary> log)
+internal sealed class ErrorBoundary(RequestDelegate next, IHostApplicationLifetime host, ILogger<ErrorBoundary> log)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -28,13 +28,17 @@ internal sealed class ErrorBoundary(RequestDelegate next, ILogger<ErrorBoundary>
             var fault = Describe(e, trace);
             log.LogError(e, "Request failed with {Status}, trace {Trace}", fault.Status, trace);
             await AnswerAsync(http, fault);
+
+            // After a failed fsync nobody knows what is on disk: only a restart, which recovers from the log, may write again.
+            if (e is StorageFailedException)
+                host.StopApplication();
         }
     }
 
     private static FhirFault Describe(Exception e, string trace) => e switch
     {
         StorageFullException => FhirFault.Of(FaultKind.StorageFull, "The disk of the server is full: nothing was stored. Reading still works."),
-        System.Data.Common.DbException or TimeoutException or SocketException or StorageFailedException => FhirFault.Of(FaultKind.Unavailable,
+        System.Data.Common.DbException or TimeoutException or SocketException or StorageUnavailableException or StorageFailedException => FhirFault.Of(FaultKind.Unavailable,
             $"The database does not answer just now. Repeat the request in a moment. (trace {trace})"),
         _ => new FhirFault(FaultKind.Bug, [new FaultIssue("exception", $"The server failed at this request through a fault of its own. Tell its operator the trace {trace}.")]),
     };

@@ -7,9 +7,9 @@ internal static class HealthEndpoints
 {
     public static void Map(WebApplication app)
     {
-        app.MapGet("/health/live", () => Results.Text("live\n"));
-        app.MapGet("/health/ready", ReadyAsync);
-        app.MapGet("/health/startup", ReadyAsync);
+        app.MapGet("/health/live", () => Results.Text("live\n")).ExcludeFromDescription();
+        app.MapGet("/health/ready", ReadyAsync).ExcludeFromDescription();
+        app.MapGet("/health/startup", ReadyAsync).ExcludeFromDescription();
     }
 
     private static async Task<IResult> ReadyAsync(IResourceStore store, CancellationToken ct)
@@ -18,7 +18,7 @@ internal static class HealthEndpoints
         {
             return await store.IsReadyAsync(ct) ? Results.Text("ready\n") : Results.Text("the database takes no writes\n", statusCode: 503);
         }
-        catch (Exception e) when (e is System.Data.Common.DbException or TimeoutException or StorageFailedException)
+        catch (Exception e) when (e is System.Data.Common.DbException or TimeoutException or StorageUnavailableException or StorageFailedException)
         {
             return Results.Text("the database does not answer\n", statusCode: 503);
         }

@@ -16,7 +16,7 @@ internal static class LandingPage
     {
         var summary = await PracticeSummary.ReadAsync(store, parameters, records, http.RequestAborted);
         return Results.Text(Render(summary, address.BaseUrl(http.Request)), "text/html; charset=utf-8");
-    });
+    }).ExcludeFromDescription();
 
     private static string Render(PracticeSummary summary, string fhir)
     {
@@ -39,7 +39,7 @@ internal static class LandingPage
             table { border-collapse: collapse; margin: .5rem 0 1.5rem; }
             td, th { padding: .3rem 1.2rem .3rem 0; text-align: left; border-bottom: 1px solid #8884; }
             td:last-child { text-align: right; font-variant-numeric: tabular-nums; }
-            pre { background: #8882; padding: .7rem 1rem; overflow-x: auto; border-radius: .4rem; }
+            pre { background: #8882; padding: .7rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; border-radius: .4rem; }
             </style>
             </head>
             <body>

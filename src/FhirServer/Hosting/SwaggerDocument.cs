@@ -29,12 +29,12 @@ internal sealed class SwaggerDocument(SearchParameters parameters, OperationTabl
             }).ToList();
             var (one, all) = ($"/fhir/{type}/{{id}}", $"/fhir/{type}");
             Add(document, all, HttpMethod.Get, type, $"Search {type}", search);
-            Add(document, all, HttpMethod.Post, type, $"Create a {type}", hasBody: true);
-            Add(document, one, HttpMethod.Get, type, $"Read a {type}", [Id()]);
-            Add(document, one, HttpMethod.Put, type, $"Update a {type}, or create it under this id", [Id()], hasBody: true);
-            Add(document, one, HttpMethod.Delete, type, $"Delete a {type}", [Id()]);
-            Add(document, $"{one}/_history", HttpMethod.Get, type, $"Versions of a {type}", [Id()]);
-            Add(document, $"{one}/_history/{{vid}}", HttpMethod.Get, type, $"One version of a {type}", [Id(), Path("vid")]);
+            Add(document, all, HttpMethod.Post, type, $"Create {type}", hasBody: true);
+            Add(document, one, HttpMethod.Get, type, $"Read {type}", [Id()]);
+            Add(document, one, HttpMethod.Put, type, $"Update {type}, or create it under this id", [Id()], hasBody: true);
+            Add(document, one, HttpMethod.Delete, type, $"Delete {type}", [Id()]);
+            Add(document, $"{one}/_history", HttpMethod.Get, type, $"Versions of one {type}", [Id()]);
+            Add(document, $"{one}/_history/{{vid}}", HttpMethod.Get, type, $"One version of one {type}", [Id(), Path("vid")]);
             Add(document, $"{all}/_history", HttpMethod.Get, type, $"Versions of all {type} resources");
             foreach (var operation in operations.OfType(type))
             {

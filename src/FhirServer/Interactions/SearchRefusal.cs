@@ -10,6 +10,6 @@ internal static class SearchRefusal
     {
         var faults = ((SearchParse.Refused)parse).Faults;
         var kind = faults.Any(f => f.Code == "too-costly") ? FaultKind.TooCostly : FaultKind.Invalid;
-        return new(kind, [.. faults.Select(f => new FaultIssue(f.Code, f.Text))]);
+        return new(kind, [.. faults.Select(f => new FaultIssue(f.Code, f.Text) { Parameter = f.Parameter })]);
     }
 }

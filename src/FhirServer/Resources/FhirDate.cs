@@ -21,12 +21,14 @@ internal readonly record struct FhirDate(DateTime Local, DatePrecision Precision
         DatePrecision.Year => Local.Year == 9999 ? DateTime.MaxValue : Local.AddYears(1),
         DatePrecision.Month => Local is { Year: 9999, Month: 12 } ? DateTime.MaxValue : Local.AddMonths(1),
         DatePrecision.Day => Local.Date == DateTime.MaxValue.Date ? DateTime.MaxValue : Local.AddDays(1),
-        DatePrecision.Minute => Local.AddMinutes(1),
-        DatePrecision.Second => Local.AddSeconds(1),
-        _ => Local.AddMilliseconds(1),
+        DatePrecision.Minute => Plus(TimeSpan.TicksPerMinute),
+        DatePrecision.Second => Plus(TimeSpan.TicksPerSecond),
+        _ => Plus(TimeSpan.TicksPerMillisecond),
     };
 
     public bool HasTime => Precision >= DatePrecision.Minute;
+
+    private DateTime Plus(long ticks) => Local.Ticks > DateTime.MaxValue.Ticks - ticks ? DateTime.MaxValue : Local.AddTicks(ticks);
 
     public static bool IsDate(ReadOnlySpan<byte> text) => TryParse(text, out var d) && !d.HasTime;
 

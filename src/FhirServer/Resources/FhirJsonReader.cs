@@ -139,6 +139,7 @@ internal static class FhirJsonReader
                 if (property is null || (isElement && property.Type is not { IsPrimitive: true }))
                 {
                     var name = Encoding.UTF8.GetString(raw);
+                    pathNames[depth] = 0; // the place is the object itself, not the property read before
                     Report(at, "structure", $"{def.Name} has no property '{Short(name)}' in FHIR R4.{Nearest(name, def.Properties.Entries.Select(e => e.Key))}");
                     reader.Skip();
                     continue;

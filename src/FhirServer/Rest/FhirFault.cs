@@ -80,6 +80,9 @@ internal sealed record FhirFault(FaultKind Kind, IReadOnlyList<FaultIssue> Issue
 /// <summary>One issue of a refusal: code (null takes the kind's), a sentence with the fix, and where.</summary>
 internal sealed record FaultIssue(string? Code, string Text, string? Expression = null)
 {
+    /// <summary>Search parameter at fault; the wire form is <c>http.[name]</c> (operationoutcome-definitions.html#OperationOutcome.issue.location).</summary>
+    public string? Parameter { get; init; }
+
     public IssueComponent ToComponent(string defaultCode, IssueSeverity severity = IssueSeverity.Error) => new()
     {
         Severity = severity,
@@ -87,5 +90,6 @@ internal sealed record FaultIssue(string? Code, string Text, string? Expression 
         Details = new CodeableConcept { Text = Text },
         Diagnostics = Text,
         Expression = Expression is null ? [] : [Expression],
+        Location = Parameter is null ? [] : ["http." + Parameter],
     };
 }

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using FhirEmr.FhirServer.Resources;
 using Hl7.Fhir.Model;
 using Hl7.Fhir.Serialization;
-using FhirEmr.FhirServer.Resources;
 
 namespace FhirEmr.FhirServer.Rest;
 

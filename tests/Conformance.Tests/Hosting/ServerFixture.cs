@@ -13,8 +13,8 @@ namespace FhirEmr.Conformance.Tests.Hosting;
 /// <summary>The real server on a loopback port, over a fresh store of one engine, for the tests of one class.</summary>
 public abstract class ServerFixture(PostgresCluster? cluster) : IAsyncLifetime
 {
-    /// <summary>Why there is no server: the engine is not on this machine. The tests then skip with this reason.</summary>
-    public string? WhyNot { get; private set; }
+    /// <summary>What is not on this machine, the engine or the records. The tests then skip with this reason.</summary>
+    public string? WhyNot { get; protected set; }
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("fhir-emr-test-");
     private WebApplication? app;
@@ -42,11 +42,22 @@ public abstract class ServerFixture(PostgresCluster? cluster) : IAsyncLifetime
             settings["Storage:ConnectionString"] = await NewDatabaseAsync(server);
         }
 
-        app = await WebHost.BuildAsync(WebHost.CreateBuilder([], settings), CancellationToken.None);
+        var builder = WebHost.CreateBuilder([], settings);
+        Configure(builder);
+        app = await WebHost.BuildAsync(builder, CancellationToken.None);
         await app.StartAsync();
         BaseUrl = app.Urls.First() + FhirEndpoint.BasePath;
-        Http = new HttpClient { BaseAddress = new Uri(BaseUrl + "/") };
+        Http = new HttpClient { BaseAddress = new Uri(BaseUrl + "/"), Timeout = TimeSpan.FromMinutes(5) };
+        await SeedAsync();
     }
+
+    /// <summary>What this class of tests wants beside the plain server.</summary>
+    protected virtual void Configure(WebApplicationBuilder builder)
+    {
+    }
+
+    /// <summary>What has to be in the store before the first test.</summary>
+    protected virtual Task SeedAsync() => Task.CompletedTask;
 
     /// <summary>An empty database of its own on the throw-away server.</summary>
     public static async Task<string> NewDatabaseAsync(string server)

@@ -21,7 +21,7 @@ public sealed class DemoIdentitiesOnSyntheaTests
             var added = after.Entry.Skip(before.Entry.Count).Select(entry => entry.Resource!).ToList();
 
             Assert.Equal(before.Entry.Select(entry => entry.FullUrl), after.Entry.Take(before.Entry.Count).Select(entry => entry.FullUrl));
-            Assert.All(added, resource => Assert.True(resource is Coverage or PractitionerRole || (resource is Organization { Id: var id } && DemoPayers.All.Any(payer => payer.Id == id))));
+            Assert.All(added, resource => Assert.True(resource is Coverage or PractitionerRole or Location || (resource is Organization { Id: var id } && DemoPayers.All.Any(payer => payer.Id == id))));
             Assert.Empty(FhirText.Dangling([after]));
             Assert.Equal(FhirText.Write(after), FhirText.Write(DemoIdentities.Apply(after)));
 
@@ -38,6 +38,7 @@ public sealed class DemoIdentitiesOnSyntheaTests
     {
         Organization organization => (organization.Id!, FhirText.Write(new Organization { Identifier = organization.Identifier, Type = organization.Type, Address = organization.Address })),
         Practitioner practitioner => (practitioner.Id!, FhirText.Write(new Practitioner { Identifier = practitioner.Identifier, Qualification = practitioner.Qualification })),
+        Location location => (location.Id!, FhirText.Write(location)),
         _ => null,
     };
 

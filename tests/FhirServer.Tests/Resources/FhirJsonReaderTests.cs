@@ -55,7 +55,7 @@ public class FhirJsonReaderTests
         Read("{\n  \"resourceType\": \"Patient\",\n  \"contact\": [{\"name\": {\"family\": \"A\"}}, {\"gendre\": \"male\"}]\n}", out var issues);
 
         var issue = Assert.Single(issues);
-        Assert.Equal(("Patient.contact[1]", 3, 44), (issue.Expression, issue.Line, issue.Column));
+        Assert.Equal(("Patient.contact[1]", 3, 43), (issue.Expression, issue.Line, issue.Column));
     }
 
     [Theory]

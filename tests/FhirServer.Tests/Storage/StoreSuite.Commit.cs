@@ -98,10 +98,10 @@ public abstract partial class StoreSuite
     {
         var (code, subject) = (H.Param("Observation", "code"), H.Param("Observation", "subject"));
         var (one, two) = (await H.CreateAsync("Patient", "one"), await H.CreateAsync("Patient", "two"));
-        var before = StoreHarness.Rows(one, H.Token(code, "a"), new Search.Indexing.ReferenceRow(subject.Number, one));
+        var before = StoreHarness.Rows(one, H.Token(code, "a"), new FhirServer.Search.Indexing.ReferenceRow(subject.Number, one));
         var sid = await H.CreateAsync("Observation", "o1", before);
         await H.CommitAsync(H.Write(
-            "Observation", "o1", sid, StoreHarness.Rows(two, H.Token(code, "a"), new Search.Indexing.ReferenceRow(subject.Number, two)), expected: 1, before: before));
+            "Observation", "o1", sid, StoreHarness.Rows(two, H.Token(code, "a"), new FhirServer.Search.Indexing.ReferenceRow(subject.Number, two)), expected: 1, before: before));
 
         Assert.Empty(await H.IdsAsync("Observation", Of(one)));
         Assert.Equal(["o1"], await H.IdsAsync("Observation", Of(two)));

@@ -89,7 +89,9 @@ internal sealed class CriterionParser(
             targets.AddRange(found);
         }
 
-        return new SearchExpression.Reference(param, [.. targets.Distinct()]);
+        // One patient and a parameter of its compartment: whatever matches lies among that patient's own rows.
+        var owner = targets is [> 0 and var only] && PatientCompartment.Admits(param) && referenceCriterion.NamesPatient(param, key.Modifier, value) ? only : (long?)null;
+        return new SearchExpression.Reference(param, [.. targets.Distinct()]) { Owner = owner };
     }
 
     private bool IsTarget(SearchParam param, string type, string given)

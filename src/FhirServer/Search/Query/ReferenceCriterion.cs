@@ -37,6 +37,14 @@ internal sealed class ReferenceCriterion(IReferenceLookup references, string? ba
         return ([], $"'{value}' is no reference. {Expected}");
     }
 
+    /// <summary>Whether the value can name a Patient only.</summary>
+    public bool NamesPatient(SearchParam param, string? type, string value)
+    {
+        if (root is { Length: > 1 } && value.StartsWith(root, StringComparison.Ordinal))
+            value = value[root.Length..];
+        return type == "Patient" || value.StartsWith("Patient/", StringComparison.Ordinal) || param.Targets is ["Patient"];
+    }
+
     private static string WithoutVersion(string url)
     {
         var cut = url.LastIndexOf("/_history/", StringComparison.Ordinal);

@@ -15,6 +15,7 @@ internal sealed class PostgresStore : ResourceStore
     private readonly string migratorString;
     private readonly PostgresSymbols symbols;
     private readonly SidBlocks sids;
+    private readonly PostgresStatistics statistics;
     private PostgresCommit? commit;
     private long sequenceBase;
 
@@ -30,6 +31,7 @@ internal sealed class PostgresStore : ResourceStore
         builder.UseLoggerFactory(logs);
         source = builder.Build();
         symbols = new PostgresSymbols(source);
+        statistics = new PostgresStatistics(source, logs.CreateLogger<PostgresStatistics>());
         sids = new SidBlocks(() => ScalarOf<long>("SELECT nextval('sidblock')"));
     }
 
@@ -63,6 +65,7 @@ internal sealed class PostgresStore : ResourceStore
 
         symbols.UseKey(ScalarOf<string>("SELECT Value FROM Setting WHERE Name = 'TokenKey'"));
         symbols.Load();
+        statistics.Begin(ScalarOf<long>("SELECT GREATEST(0, reltuples)::bigint FROM pg_class WHERE oid = 'resource'::regclass"));
         sequenceBase = await SequenceBaseAsync(connection, ct);
         commit = new PostgresCommit(source, symbols, sequenceBase);
     }
@@ -95,7 +98,11 @@ internal sealed class PostgresStore : ResourceStore
         {
             var result = await commit!.RunAsync(new PreparedPlan(plan), ct);
             if (result is CommitResult.Committed)
+            {
                 symbols.Remember(plan);
+                statistics.Written(plan.Writes.Count);
+            }
+
             return result;
         }
         catch (PostgresException e) when (PostgresFaults.IsStale(e))
@@ -132,7 +139,11 @@ internal sealed class PostgresStore : ResourceStore
         return (long)(await command.ExecuteScalarAsync(ct))!;
     }
 
-    public override ValueTask DisposeAsync() => source.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await statistics.DisposeAsync();
+        await source.DisposeAsync();
+    }
 
     protected override async ValueTask<IReadSession> ReadAsync(bool manyStatements, CancellationToken ct)
     {

@@ -58,14 +58,18 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
 
     /// <param name="alias">Alias of the resource row.</param>
     /// <param name="owner">Owner that every row of the resource carries; null when unknown.</param>
-    /// <returns>Conditions joined by AND, beginning with the driver; and whether there is a driver.</returns>
-    public (string Text, bool IsDriven) All(SearchExpression where, string alias, long? owner)
+    /// <returns>Conditions joined by AND, beginning with the driver; whether there is one, and the surrogate keys it names.</returns>
+    public (string Text, bool IsDriven, string? Driver) All(SearchExpression where, string alias, long? owner)
     {
         var terms = Terms(where);
         var ranked = terms.Select(t => (Term: t, Rank: Selectivity.Of(t, owner is not null))).OrderBy(t => t.Rank).ToList();
         var isDriven = ranked is [{ Rank: < Selectivity.None }, ..];
         var conditions = ranked.Select((t, i) => One(t.Term, alias, owner, isDriver: i == 0 && isDriven)).ToList();
-        return (conditions.Count == 0 ? "1 = 1" : string.Join(" AND ", conditions), isDriven);
+        var driver = isDriven && conditions[0].StartsWith($"{alias}.Sid IN ", StringComparison.Ordinal) ? conditions[0][$"{alias}.Sid IN ".Length..] : null;
+
+        // Ids are found through the key (Type, Id) itself, which needs the type beside them.
+        var bySid = isDriven && ranked[0].Term is not SearchExpression.Ids;
+        return (conditions.Count == 0 ? "1 = 1" : string.Join(" AND ", conditions), bySid, driver);
     }
 
     private string One(SearchExpression term, string alias, long? owner, bool isDriver) => term switch
@@ -111,7 +115,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
     private string Matching(string type, SearchExpression where)
     {
         var t = Alias();
-        var (condition, isDriven) = All(where, t, OwnerOf(where));
+        var (condition, isDriven, _) = All(where, t, OwnerOf(where));
         return $"SELECT {t}.Sid FROM Resource {t} WHERE {TypeIs(t, type, isDriven)} AND {condition}";
     }
 

@@ -11,8 +11,8 @@ internal static class SearchSql
         var arguments = new SqlArguments(dialect);
         var owner = ConditionSql.OwnerOf(query.Where);
         var conditions = new ConditionSql(dialect, arguments);
-        var (where, isDriven) = conditions.All(query.Where, "r", owner);
-        var sort = new SortSql(query, "r", owner, arguments);
+        var (where, isDriven, driver) = conditions.All(query.Where, "r", owner);
+        var sort = new SortSql(query, "r", owner, driver, arguments);
         var behind = query.After is { } after ? $" AND {sort.Behind(after)}" : "";
         var count = arguments.Add(query.Count + 1L);
         var matches = $"FROM Resource r{sort.Joins} WHERE {conditions.TypeIs("r", query.Type, isDriven)} AND {where}{behind}";
@@ -36,7 +36,7 @@ internal static class SearchSql
         if (ConditionSql.Terms(query.Where) is [var only] && LeafSql.Table(only) is not null)
             return new($"SELECT COUNT(*) FROM (SELECT DISTINCT x.Sid FROM ({conditions.Sids(only, owner)}) x) n", arguments.Values);
 
-        var (where, isDriven) = conditions.All(query.Where, "r", owner);
+        var (where, isDriven, _) = conditions.All(query.Where, "r", owner);
         return new($"SELECT COUNT(*) FROM Resource r WHERE {conditions.TypeIs("r", query.Type, isDriven)} AND {where}", arguments.Values);
     }
 
@@ -45,7 +45,7 @@ internal static class SearchSql
     {
         var arguments = new SqlArguments(dialect);
         var conditions = new ConditionSql(dialect, arguments);
-        var (where, isDriven) = conditions.All(query.Where, "r", ConditionSql.OwnerOf(query.Where));
+        var (where, isDriven, _) = conditions.All(query.Where, "r", ConditionSql.OwnerOf(query.Where));
         var count = arguments.Add((long)limit);
         return new(
             $"SELECT {dialect.Top(count)}r.Sid FROM Resource r WHERE {conditions.TypeIs("r", query.Type, isDriven)} AND {where} ORDER BY r.Sid{dialect.Limit(count)}",
@@ -57,7 +57,7 @@ internal static class SearchSql
     {
         var arguments = new SqlArguments(dialect);
         return new(
-            $"SELECT {ResourceRow.Columns("r")} FROM Resource r WHERE r.Type = {Resources.ResourceTypes.NumberOf(type)} AND {dialect.InTexts("r.Id", arguments.Add(ids.ToArray()))} AND r.Deleted = 0 ORDER BY r.Sid",
+            $"SELECT {ResourceRow.Columns("r")} FROM Resource r WHERE r.Type = {Resources.ResourceTypes.NumberOf(type)} AND {dialect.InTexts("r.Id", arguments.Add(ids.ToArray()))} AND r.Deleted = 0 ORDER BY {dialect.Probe("r.Sid")}",
             arguments.Values);
     }
 

@@ -11,7 +11,7 @@ internal static class Selectivity
     public const int None = 100;
 
     private static readonly FrozenSet<string> CoarseTokens = FrozenSet.ToFrozenSet(
-        ["status", "category", "active", "gender", "class", "use", "intent", "outcome", "_security", "clinical-status", "verification-status", "created", "priority", "deceased"],
+        ["status", "category", "active", "gender", "class", "use", "intent", "outcome", "_security", "clinical-status", "verification-status", "priority", "deceased"],
         StringComparer.Ordinal);
 
     public static int Of(SearchExpression term, bool isScoped) => term switch

@@ -15,7 +15,8 @@ internal sealed class SortSql
     private readonly string sid;
     private readonly bool sidDescending;
 
-    public SortSql(SearchQuery query, string alias, long? owner, SqlArguments arguments)
+    /// <param name="candidates">Parenthesised list of the surrogate keys that can match; null when any can.</param>
+    public SortSql(SearchQuery query, string alias, long? owner, string? candidates, SqlArguments arguments)
     {
         this.arguments = arguments;
         sid = $"{alias}.Sid";
@@ -35,7 +36,7 @@ internal sealed class SortSql
             }
 
             var s = $"s{keys.Count + 1}";
-            keys.Add(($"{s}.V", $" LEFT JOIN ({Values(key, owner)}) {s} ON {s}.Sid = {sid}", key.Descending, true));
+            keys.Add(($"{s}.V", $" LEFT JOIN ({Values(key, owner, candidates)}) {s} ON {s}.Sid = {sid}", key.Descending, true));
         }
     }
 
@@ -85,11 +86,12 @@ internal sealed class SortSql
 
     private static string Direction(bool descending) => descending ? " DESC" : "";
 
-    /// <summary>One value per resource that has any.</summary>
-    private string Values(SortKey key, long? owner)
+    /// <summary>One value per resource that has any, of those that can match at all.</summary>
+    private string Values(SortKey key, long? owner, string? candidates)
     {
         var least = key.Descending ? "MAX" : "MIN";
         var scope = owner is { } o ? $" AND y.Owner = {arguments.Add(o)}" : "";
+        var among = candidates is null ? "" : $" AND y.Sid IN {candidates}";
         var (from, column) = key.Param.Kind switch
         {
             SearchParamType.Date => ("Date y", "y.Lo"),
@@ -101,6 +103,6 @@ internal sealed class SortSql
             SearchParamType.Token => ("Token y JOIN TokenText t ON t.Hash = y.Hash", "t.Text"),
             _ => throw new NotSupportedException($"{key.Param} cannot be sorted on."),
         };
-        return $"SELECT y.Sid, {least}({column}) AS V FROM {from} WHERE y.Param = {key.Param.Number}{scope} GROUP BY y.Sid";
+        return $"SELECT y.Sid, {least}({column}) AS V FROM {from} WHERE y.Param = {key.Param.Number}{scope}{among} GROUP BY y.Sid";
     }
 }

@@ -47,10 +47,7 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
         var session = await readers!.RentAsync(ct);
         try
         {
-            var statement = Seek(session, key);
-            var found = statement.Step() && statement.Int64(3) > 0 ? Read(statement) : null;
-            statement.Reset();
-            return found;
+            return Seek(session, key, s => s.Int64(3) > 0 ? Read(s) : null);
         }
         catch (SqliteFault fault)
         {
@@ -65,17 +62,11 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
     public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct)
     {
         var states = new CurrentState[keys.Count];
-        await using var read = await ReadAsync(manyStatements: keys.Count > 1, ct);
-        var session = ((SqliteRead)read).Session;
+        await using var read = (SqliteRead)await ReadAsync(manyStatements: keys.Count > 1, ct);
+        var session = read.Session;
         for (var i = 0; i < keys.Count; i++)
-        {
-            var statement = Seek(session, keys[i]);
-            if (statement.Step())
-                states[i] = new(
-                    statement.Int64(0), (int)statement.Int64(3), statement.Int64(5) != 0, statement.Int64(4), statement.Int64(8),
-                    withBodies ? Codec.Decompress(statement.Blob(7)) : default);
-            statement.Reset();
-        }
+            states[i] = Seek(session, keys[i], s => new CurrentState(
+                s.Int64(0), (int)s.Int64(3), s.Int64(5) != 0, s.Int64(4), s.Int64(8), withBodies ? Codec.Decompress(s.Blob(7)) : default));
 
         return states;
     }
@@ -120,12 +111,19 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
     protected override async ValueTask<IReadSession> ReadAsync(bool manyStatements, CancellationToken ct) =>
         new SqliteRead(readers!, await readers!.RentAsync(ct), manyStatements);
 
-    private static SqliteStatement Seek(SqliteSession session, ResourceKey key)
+    private static T? Seek<T>(SqliteSession session, ResourceKey key, Func<SqliteStatement, T> read)
     {
         var statement = session.Prepare(PointRead);
         statement.Bind(1, ResourceTypes.NumberOf(key.Type));
         statement.Bind(2, key.Id);
-        return statement;
+        try
+        {
+            return statement.Step() ? read(statement) : default;
+        }
+        finally
+        {
+            statement.Reset();
+        }
     }
 
     /// <summary>Runs on the writer's session, inside the transaction.</summary>

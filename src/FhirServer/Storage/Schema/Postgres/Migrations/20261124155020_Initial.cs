@@ -275,6 +275,13 @@ namespace FhirEmr.FhirServer.Storage.Schema.Postgres.Migrations
             // Bodies are compressed already: do not let TOAST try again.
             migrationBuilder.Sql("ALTER TABLE resource ALTER COLUMN body SET STORAGE EXTERNAL;");
             migrationBuilder.Sql("ALTER TABLE resourcehistory ALTER COLUMN body SET STORAGE EXTERNAL;");
+
+            // A value belongs to its parameter: taken as independent, every lookup is estimated at one row and joined row by row.
+            migrationBuilder.Sql("CREATE STATISTICS tokenvalues (dependencies, ndistinct) ON param, hash, system FROM token;");
+            migrationBuilder.Sql("CREATE STATISTICS referencevalues (dependencies, ndistinct) ON param, target, owner FROM reference;");
+            migrationBuilder.Sql("CREATE STATISTICS datevalues (dependencies, ndistinct) ON param, owner FROM date;");
+            migrationBuilder.Sql("CREATE STATISTICS stringvalues (dependencies, ndistinct) ON param, folded, owner FROM string;");
+            migrationBuilder.Sql("CREATE STATISTICS urivalues (dependencies, ndistinct) ON param, value FROM uri;");
         }
 
         /// <inheritdoc />

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using FhirEmr.FhirServer.Hosting;
+
+namespace FhirEmr.Conformance.Tests.Hosting;
+
+/// <summary>The real program in a process of its own: to be killed, refused, or run as a command.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private const string Serves = " serves ";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+    private readonly TaskCompletionSource<string> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ServerProcess(string[] arguments)
+    {
+        process = new Process { StartInfo = new("dotnet", [typeof(WebHost).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true } };
+        process.OutputDataReceived += (_, line) => Take(line.Data);
+        process.ErrorDataReceived += (_, line) => Take(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromMinutes(2) };
+
+    /// <summary>From the start of the process to its first answer of "ready".</summary>
+    public TimeSpan ReadyAfter { get; private set; }
+
+    public string BaseUrl { get; private set; } = "";
+
+    /// <summary>Everything it wrote, both streams.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (output)
+                return output.ToString();
+        }
+    }
+
+    /// <summary>Starts <c>serve</c> on a free port and waits until it says it is ready.</summary>
+    public static async Task<ServerProcess> ServeAsync(params string[] settings)
+    {
+        var watch = Stopwatch.StartNew();
+        var server = new ServerProcess(["serve", "--urls", "http://127.0.0.1:0", .. settings]);
+        var exited = server.process.WaitForExitAsync();
+        if (await Task.WhenAny(server.address.Task, exited, Task.Delay(Patience)) != server.address.Task)
+        {
+            await server.DisposeAsync();
+            Assert.Fail($"The server did not start: {server.Output}");
+        }
+
+        var url = await server.address.Task;
+        while ((await server.Http.GetAsync(url + "/health/ready")).StatusCode != System.Net.HttpStatusCode.OK)
+            await Task.Delay(20);
+        server.ReadyAfter = watch.Elapsed;
+        server.BaseUrl = url + FhirEndpoint.BasePath;
+        return server;
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    {
+        await using var command = new ServerProcess(arguments);
+        using var limit = new CancellationTokenSource(Patience);
+        await command.process.WaitForExitAsync(limit.Token);
+        return (command.process.ExitCode, command.Output);
+    }
+
+    /// <summary>Starts a command and kills it when <paramref name="when"/> is over; false when it had ended by itself before.</summary>
+    public static async Task<bool> RunAndKillAsync(TimeSpan when, params string[] arguments)
+    {
+        await using var command = new ServerProcess(arguments);
+        await Task.Delay(when);
+        var runs = !command.process.HasExited;
+        await command.KillAsync();
+        return runs;
+    }
+
+    /// <summary>SIGKILL: nothing is flushed, nothing said.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    public async Task<int> CountAsync(string query)
+    {
+        using var response = await Http.GetAsync($"{BaseUrl}/{query}{(query.Contains('?', StringComparison.Ordinal) ? '&' : '?')}_summary=count");
+        return Total(await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>How many of these ids are there; by POST, because they would not fit an address.</summary>
+    public async Task<int> CountAsync(string type, IEnumerable<string> ids)
+    {
+        var count = 0;
+        foreach (var some in ids.Chunk(200))
+        {
+            using var form = new FormUrlEncodedContent([new("_id", string.Join(',', some)), new("_summary", "count")]);
+            using var response = await Http.PostAsync($"{BaseUrl}/{type}/_search", form);
+            count += Total(await response.Content.ReadAsStringAsync());
+        }
+
+        return count;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+            await KillAsync();
+        process.Dispose();
+        Http.Dispose();
+    }
+
+    private static int Total(string bundle) => System.Text.Json.Nodes.JsonNode.Parse(bundle)!["total"]?.GetValue<int>() ?? throw new InvalidOperationException(bundle);
+
+    private void Take(string? line)
+    {
+        if (line is null)
+            return;
+        lock (output)
+            output.AppendLine(CultureInfo.InvariantCulture, $"{line}");
+        if (line.IndexOf(Serves, StringComparison.Ordinal) is > 0 and var at)
+            address.TrySetResult(line[(at + Serves.Length)..].Split(' ')[0]);
+    }
+}
