@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Scrubbing;
 using FhirEmr.BillingBridge.Scrubbing.Edits;
 
@@ -16,5 +17,5 @@ public sealed record BillingSetup
     public TimeZoneInfo? Zone { get; init; }
 
     /// <summary>Display of the agent in Provenance when no person acted.</summary>
-    public string AgentName { get; init; } = "FhirEmr billing bridge";
+    public string AgentName { get; init; } = BillingAgent.Name;
 }

@@ -20,7 +20,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
     /// <param name="billingDate">Claim.created; today when null. Timely filing is judged by it.</param>
     public async Task<ClaimResult> RunAsync(string encounterId, DateOnly? billingDate, CancellationToken ct)
     {
-        var pcn = ClaimKeys.PatientControlNumber(encounterId, 1);
+        var pcn = PatientControlNumber.Of(encounterId, 1);
         if (await work.FindByControlNumberAsync(pcn, ct) is { } first)
             return Already(first, pcn);
 
@@ -87,7 +87,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
         if (decided.Provenances.Count == 0 && decided.Claim.IsExactly(claim))
             return result;
 
-        var transaction = new TransactionBuilder();
+        var transaction = new FhirTransaction();
         transaction.Update(decided.Claim);
         foreach (var provenance in decided.Provenances)
             transaction.Put(provenance);
@@ -112,7 +112,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
             return (null, [.. sheet.Gaps.Select(NothingIsMissed.MissedCharge).OfType<ScrubFinding>()], sheet);
 
         var references = sheet.Lines
-            .Select(l => l.ChargeItemId is { } id ? $"ChargeItem/{id}" : $"urn:uuid:{ClaimKeys.Uuid(l.Key(chart.Encounter.Id!))}")
+            .Select(l => l.ChargeItemId is { } id ? $"ChargeItem/{id}" : BillingKey.Urn(l.Key(chart.Encounter.Id!)))
             .ToList();
         var claim = ClaimBuilder.Build(chart, sheet, references, today);
         return (claim, scrubber.Scrub(work.Graph(claim, chart, sheet, fees, history)), sheet);
@@ -121,17 +121,17 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
     private (Bundle Transaction, int ClaimEntry) Transaction(
         Claim claim, EncounterChart chart, ChargeSheet sheet, IReadOnlyList<ScrubFinding> findings, DateOnly today)
     {
-        var transaction = new TransactionBuilder();
+        var transaction = new FhirTransaction();
         foreach (var line in sheet.Lines.Where(l => l.ChargeItemId is null))
             transaction.CreateOnce(ChargeItems.Build(line, chart, today), line.Key(chart.Encounter.Id!));
 
-        var key = claim.BillingKey()!;
-        var claimUuid = $"urn:uuid:{ClaimKeys.Uuid(key)}";
+        var key = claim.CreationKey()!;
+        var claimUuid = BillingKey.Urn(key);
         var stage = Scrubber.Holds(findings) ? ClaimStage.ScrubFailed : ClaimStage.Ready;
         if (StageTransitions.Move(claim, stage, ClaimRescrub.Why(findings), Agent(), clock.GetUtcNow(), claimUuid) is not StageChange.Moved moved)
             throw new InvalidOperationException($"A new claim could not become {stage}.");
 
-        var entry = transaction.Bundle.Entry.Count;
+        var entry = transaction.Count;
         transaction.CreateOnce(moved.Claim, key);
         transaction.Put(moved.Provenance);
         if (stage == ClaimStage.ScrubFailed)
@@ -140,7 +140,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
     }
 
     private async Task AddTaskChangesAsync(
-        TransactionBuilder transaction, Claim before, Claim after, EncounterChart chart, IReadOnlyList<ScrubFinding> findings, CancellationToken ct)
+        FhirTransaction transaction, Claim before, Claim after, EncounterChart chart, IReadOnlyList<ScrubFinding> findings, CancellationToken ct)
     {
         if (after.Stage() == ClaimStage.ScrubFailed)
         {
@@ -157,7 +157,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
     }
 
     private void AddTask(
-        TransactionBuilder transaction, Claim claim, string focus, EncounterChart chart, IReadOnlyList<ScrubFinding> findings, DateOnly today, string round)
+        FhirTransaction transaction, Claim claim, string focus, EncounterChart chart, IReadOnlyList<ScrubFinding> findings, DateOnly today, string round)
     {
         var coverage = chart.Find<Coverage>(claim.FocalInsurance()?.Coverage);
         var lastService = DateOfService.From(claim.BillablePeriod?.End);
@@ -168,7 +168,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
         var task = new WorklistTask
         {
             Code = "fix-scrub",
-            Key = ClaimKeys.FixScrub(claim.BillingKey() ?? focus, round),
+            Key = BillingKey.Of("fix-scrub", claim.CreationKey() ?? focus, round),
             Focus = focus,
             Patient = $"Patient/{chart.Patient.Id}",
             Group = "billers",

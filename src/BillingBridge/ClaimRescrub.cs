@@ -20,22 +20,14 @@ internal abstract record ClaimRescrub
     public static ClaimRescrub Decide(Claim claim, IReadOnlyList<ScrubFinding> findings, ResourceReference who, DateTimeOffset now)
     {
         var target = Scrubber.Holds(findings) ? ClaimStage.ScrubFailed : ClaimStage.Ready;
-        var provenances = new List<Provenance>();
-        var current = claim;
+        var walk = new StageWalk(claim, who, now);
         foreach (var step in Steps(claim.Stage(), target))
         {
-            switch (StageTransitions.Move(current, step, Why(findings), who, now))
-            {
-                case StageChange.Moved moved:
-                    current = moved.Claim;
-                    provenances.Add(moved.Provenance);
-                    break;
-                case StageChange.Refused refused:
-                    return new Refused(refused.Outcome);
-            }
+            if (walk.MoveTo(step, Why(findings)) is { } refusal)
+                return new Refused(refusal);
         }
 
-        return new Decided(current, provenances);
+        return new Decided(walk.Current, walk.Provenances);
     }
 
     /// <summary>The reason written in Provenance.</summary>

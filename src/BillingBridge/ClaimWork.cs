@@ -30,7 +30,7 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
         var codes = coded.Lines.Select(l => (l.Code, l.Modifiers)).Concat(CodesOf(claim));
         var fees = await FeeSchedule.LoadAsync(records, codes, ct);
         var claims = await ListAsync<Claim>($"patient={patient}&identifier={BillingUrls.PatientControlNumber}|", ct);
-        var pcn = claim?.PatientControlNumber() ?? ClaimKeys.PatientControlNumber(chart.Encounter.Id!, 1);
+        var pcn = claim?.PatientControlNumber() ?? PatientControlNumber.Of(chart.Encounter.Id!, 1);
         var sameNumber = await ListAsync<Claim>($"identifier={BillingUrls.PatientControlNumber}|{pcn}", ct);
         var history = new ClaimHistory(encounters, [.. claims.Where(c => IsCounted(c) && !IsOf(c, chart.Encounter))], sameNumber, await ResponsesAsync(claim, ct));
         return (coded with { Lines = [.. coded.Lines.Select(fees.Price)] }, fees, history);

@@ -86,7 +86,7 @@ public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, 
     private async Task ReportAsync(string key, PaymentContext payment, IReadOnlyList<X12Finding> findings, CancellationToken ct)
     {
         var transaction = new FhirTransaction();
-        transaction.Create(RemittanceTask.Refused(key, payment, findings, time.GetUtcNow()), BillingKey.Query(key));
+        transaction.Add(RemittanceTask.Refused(key, payment, findings), time.GetUtcNow());
         if (await records.CommitAsync(transaction.Bundle, ct) is CommitOutcome.Refused refused)
             throw new InvalidOperationException($"The FHIR server refuses the worklist entry of a refused 835: {refused.Outcome.Issue.FirstOrDefault()?.Diagnostics}");
     }

@@ -31,7 +31,7 @@ public sealed class SubmissionPipeline(IFhirRecords records, IPayerChannel chann
 
         await foreach (var claim in records.SearchAsync<Claim>($"claim-stage={ClaimStage.Ready}", ct))
         {
-            if (StageMove.Stage(claim) != ClaimStage.Ready)
+            if (claim.Stage() != ClaimStage.Ready)
                 continue; // a server that does not know the parameter returns every claim
             var (prepared, problems) = await preparation.PrepareAsync(claim, ct);
             if (prepared is null)
@@ -41,12 +41,12 @@ public sealed class SubmissionPipeline(IFhirRecords records, IPayerChannel chann
                 continue;
             }
 
-            if (!groups.TryGetValue(prepared.BillingKey, out var group))
-                groups[prepared.BillingKey] = group = [];
+            if (!groups.TryGetValue(prepared.GroupKey, out var group))
+                groups[prepared.GroupKey] = group = [];
             group.Add(prepared);
             if (group.Count == options.MaxClaimsPerBatch)
             {
-                groups.Remove(prepared.BillingKey);
+                groups.Remove(prepared.GroupKey);
                 await CommitAsync(group, batches, notSent, ct);
             }
         }
@@ -132,11 +132,11 @@ public sealed class SubmissionPipeline(IFhirRecords records, IPayerChannel chann
         var still = new List<PreparedClaim>(claims.Count);
         foreach (var claim in claims)
         {
-            if (await records.ReadAsync<Claim>(claim.Sources.Claim.Id!, ct) is not { } now || StageMove.Stage(now) != ClaimStage.Ready)
+            if (await records.ReadAsync<Claim>(claim.Sources.Claim.Id!, ct) is not { } now || now.Stage() != ClaimStage.Ready)
                 continue;
             if (now.Meta?.VersionId == claim.Sources.Claim.Meta?.VersionId)
                 still.Add(claim);
-            else if ((await preparation.PrepareAsync(now, ct)).Prepared is { } prepared && prepared.BillingKey == claim.BillingKey)
+            else if ((await preparation.PrepareAsync(now, ct)).Prepared is { } prepared && prepared.GroupKey == claim.GroupKey)
                 still.Add(prepared);
         }
 
@@ -160,12 +160,10 @@ public sealed class SubmissionPipeline(IFhirRecords records, IPayerChannel chann
 
     private async Task ReportAsync(Claim claim, IReadOnlyList<MappingProblem> problems, CancellationToken ct)
     {
-        var errors = problems.Select(p => new AcknowledgedError(ClaimBodyMapping.ControlNumber(claim), "not sent", p.Message, null, p.Expression)).ToList();
+        var errors = problems.Select(p => new AcknowledgedError(claim.PatientControlNumber(), "not sent", p.Message, null, p.Expression)).ToList();
         var key = BillingKey.Of("not-sent", claim.Id, claim.Meta?.VersionId);
         var transaction = new FhirTransaction();
-        transaction.Create(
-            RejectionTask.For(RejectionTask.FixRejection, key, claim, "The claim is ready but cannot be written as an 837P.", errors, time.GetUtcNow()),
-            BillingKey.Query(key));
+        transaction.Add(RejectionTask.For(RejectionTask.FixRejection, key, claim, "The claim is ready but cannot be written as an 837P.", errors), time.GetUtcNow());
         await records.CommitAsync(transaction.Bundle, ct);
     }
 

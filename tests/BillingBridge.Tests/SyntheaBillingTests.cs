@@ -64,7 +64,7 @@ public class SyntheaBillingTests
             {
                 var billingDate = DateOfService.From(encounter.Period!.End)!.Value.AddDays(1);
                 var result = await pipeline.RunAsync(encounter.Id!, billingDate, TestContext.Current.CancellationToken);
-                var pcn = ClaimKeys.PatientControlNumber(encounter.Id!, 1);
+                var pcn = PatientControlNumber.Of(encounter.Id!, 1);
                 results.Add((result, records.All<Claim>().FirstOrDefault(c => c.PatientControlNumber() == pcn)));
             }
         }

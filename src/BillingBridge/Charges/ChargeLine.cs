@@ -1,3 +1,5 @@
+using FhirEmr.BillingBridge.Ports;
+
 namespace FhirEmr.BillingBridge.Charges;
 
 /// <summary>One service of an encounter as it will be charged: coded, counted, pointed at its diagnoses and, when listed, priced.</summary>
@@ -35,8 +37,8 @@ public sealed record ChargeLine
     /// <summary>The ChargeItem already in the record for this line, when there is one.</summary>
     public string? ChargeItemId { get; init; }
 
-    /// <summary>Idempotency key without the encounter: source, code and modifiers (billing spec 1.5).</summary>
-    public string Key(string encounterId) => string.Join(':', ["charge", encounterId, Source, Code, .. Modifiers]);
+    /// <summary>Idempotency key: encounter, source, code and modifiers (billing spec 1.5).</summary>
+    public string Key(string encounterId) => BillingKey.Of(["charge", encounterId, Source, Code, .. Modifiers]);
 
     /// <summary>Line charge, rounded once, half away from zero (billing spec 0.2).</summary>
     public decimal NetUsd => Math.Round((UnitPriceUsd ?? 0m) * Quantity, 2, MidpointRounding.AwayFromZero);

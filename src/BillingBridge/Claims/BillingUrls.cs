@@ -1,3 +1,5 @@
+using FhirEmr.BillingBridge.Ports;
+
 namespace FhirEmr.BillingBridge.Claims;
 
 /// <summary>Identifier systems and extension URLs of the billing flow (spec: identifiers that survive the round trip).</summary>
@@ -24,7 +26,7 @@ public static class BillingUrls
     public const string Batch = "urn:fhiremr:batch";
 
     /// <summary>Idempotency keys of billing actions; one identifier per action on the resource the action made.</summary>
-    public const string IdempotencyKey = "urn:fhiremr:billing-key";
+    public const string IdempotencyKey = BillingKey.System;
 
     /// <summary>Task.code values of the worklists.</summary>
     public const string TaskCode = "urn:fhiremr:task";

@@ -18,14 +18,14 @@ public static class ClaimBuilder
         var days = charges.Lines.Select(l => l.ServiceDate).Order().ToList();
         var coverages = CoverageOrder.For(chart, days[0]);
         var focal = coverages.ElementAtOrDefault(rank - 1);
-        var pcn = ClaimKeys.PatientControlNumber(encounter.Id!, rank);
+        var pcn = PatientControlNumber.Of(encounter.Id!, rank);
 
         var claim = new Claim
         {
             Identifier =
             [
                 new Identifier(BillingUrls.PatientControlNumber, pcn),
-                new Identifier(BillingUrls.IdempotencyKey, ClaimKeys.Claim(encounter.Id!, focal?.Id, rank)),
+                new Identifier(BillingUrls.IdempotencyKey, BillingKey.Claim(encounter.Id!, focal?.Id, rank)),
             ],
             Type = new CodeableConcept("http://terminology.hl7.org/CodeSystem/claim-type", "professional"),
             Use = ClaimUseCode.Claim,
@@ -93,7 +93,7 @@ public static class ClaimBuilder
             if (ordering is { } sequence && ClaimParties.NeedsOrdering(line.Code))
                 item.CareTeamSequence = [1, sequence];
 
-            item.AddExtension(BillingUrls.LineControlNumber, new Identifier(BillingUrls.LineControlNumber, ClaimKeys.Line(pcn, i + 1)));
+            item.AddExtension(BillingUrls.LineControlNumber, new Identifier(BillingUrls.LineControlNumber, PatientControlNumber.Line(pcn, i + 1)));
             item.AddExtension(BillingUrls.ChargeItemExtension, new ResourceReference(chargeReferences[i]));
             claim.Item.Add(item);
         }

@@ -20,7 +20,7 @@ public static class ClaimExtensions
     public static string? PatientControlNumber(this Claim claim) => claim.Identifier.Find(i => i.System == BillingUrls.PatientControlNumber)?.Value;
 
     /// <summary>The key that made the claim (billing spec 1.5).</summary>
-    public static string? BillingKey(this Claim claim) => claim.Identifier.Find(i => i.System == BillingUrls.IdempotencyKey)?.Value;
+    public static string? CreationKey(this Claim claim) => claim.Identifier.Find(i => i.System == BillingUrls.IdempotencyKey)?.Value;
 
     /// <summary>CLM05-3; 1 when absent.</summary>
     public static string Frequency(this Claim claim) => claim.GetExtensionValue<Code>(BillingUrls.FrequencyExtension)?.Value ?? "1";

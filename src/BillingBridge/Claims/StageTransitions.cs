@@ -1,9 +1,16 @@
 using System.Collections.Frozen;
+using System.Globalization;
+using FhirEmr.BillingBridge.Ports;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Claims;
 
 /// <summary>The one table of allowed stage changes (billing spec 1.3) and what each writes.</summary>
+/// <remarks>
+/// Among the stages at the payer the table only leads onward, submitted, forwarded, accepted, pended, adjudicated: an answer that comes
+/// late is a change it does not have. A payer may take money back whatever we did with it since (docs/adr/0013).
+/// <c>closed</c> is for the patient ledger to set: a remittance that leaves nothing open says <c>paid</c>, but not what the patient paid.
+/// </remarks>
 public static class StageTransitions
 {
     private static readonly string[] Adjudicated = [ClaimStage.Paid, ClaimStage.PartiallyDenied, ClaimStage.Denied];
@@ -31,26 +38,14 @@ public static class StageTransitions
         [ClaimStage.PartiallyDenied] = AfterAdjudication,
         [ClaimStage.Denied] = AfterAdjudication,
         [ClaimStage.Reversed] = [.. Adjudicated, ClaimStage.Voided],
-        [ClaimStage.Appealed] = [.. Adjudicated, ClaimStage.WrittenOff],
-        [ClaimStage.SecondaryDue] = [ClaimStage.PatientBalance, ClaimStage.Closed],
-        [ClaimStage.PatientBalance] = [ClaimStage.Closed, ClaimStage.WrittenOff],
+        [ClaimStage.Appealed] = [.. Adjudicated, ClaimStage.Reversed, ClaimStage.WrittenOff],
+        [ClaimStage.SecondaryDue] = [ClaimStage.PatientBalance, ClaimStage.Reversed, ClaimStage.Closed],
+        [ClaimStage.PatientBalance] = [ClaimStage.Reversed, ClaimStage.Closed, ClaimStage.WrittenOff],
+        [ClaimStage.Closed] = [ClaimStage.Reversed],
+        [ClaimStage.WrittenOff] = [ClaimStage.Reversed],
     }.ToFrozenDictionary();
 
     public static bool IsAllowed(string from, string to) => Allowed.TryGetValue(from, out var targets) && targets.Contains(to);
-
-    /// <summary>
-    /// Progress through the payer: submitted 1, forwarded 2, accepted 3, pended 4, adjudicated 5; 0 before sending and for every
-    /// stage after. A late 999 or 277CA is applied only when it has the higher rank.
-    /// </summary>
-    public static int Rank(string stage) => stage switch
-    {
-        ClaimStage.Submitted => 1,
-        ClaimStage.Forwarded => 2,
-        ClaimStage.Accepted => 3,
-        ClaimStage.Pended => 4,
-        ClaimStage.Paid or ClaimStage.PartiallyDenied or ClaimStage.Denied => 5,
-        _ => 0,
-    };
 
     /// <summary>The <c>Claim.status</c> that goes with a stage.</summary>
     public static FinancialResourceStatusCodes StatusOf(string stage) => stage switch
@@ -67,7 +62,8 @@ public static class StageTransitions
     /// <param name="who">A person or our own device; <c>Provenance.agent.who</c>.</param>
     /// <param name="when">Moment of the decision.</param>
     /// <param name="target">Reference the Provenance points at; the claim's own when null.</param>
-    public static StageChange Move(Claim claim, string to, string why, ResourceReference who, DateTimeOffset when, string? target = null)
+    /// <param name="step">Which change of this version of the claim it is, from 0; see <see cref="StageWalk"/>.</param>
+    public static StageChange Move(Claim claim, string to, string why, ResourceReference who, DateTimeOffset when, string? target = null, int step = 0)
     {
         var from = claim.Stage();
         if (from is null || !IsAllowed(from, to))
@@ -75,16 +71,16 @@ public static class StageTransitions
 
         var moved = (Claim)claim.DeepCopy();
         moved.SetStage(to);
-        return new StageChange.Moved(moved, Record(claim, from, to, why, who, when, target ?? $"Claim/{claim.Id}"));
+        return new StageChange.Moved(moved, Record(claim, from, to, why, who, when, target ?? $"Claim/{claim.Id}", step));
     }
 
-    private static Provenance Record(Claim claim, string from, string to, string why, ResourceReference who, DateTimeOffset when, string target)
+    private static Provenance Record(Claim claim, string from, string to, string why, ResourceReference who, DateTimeOffset when, string target, int step)
     {
         var change = new CodeableConcept(BillingUrls.StageTransition, $"{from}-{to}") { Text = $"{from} → {to}" };
         var provenance = new Provenance
         {
-            // A made-up id from claim, version and change: writing the same transition twice writes the same resource.
-            Id = ClaimKeys.Uuid($"provenance|{claim.BillingKey() ?? claim.Id}|{claim.Meta?.VersionId ?? "0"}|{from}|{to}"),
+            // A made-up id from claim, version and step: writing the same change twice writes the same resource.
+            Id = BillingKey.Uuid(string.Create(CultureInfo.InvariantCulture, $"provenance|{claim.Id ?? claim.CreationKey()}|{claim.Meta?.VersionId ?? "0"}|{step}|{to}")),
             Target = [new ResourceReference(target)],
             Recorded = when,
             Activity = change,

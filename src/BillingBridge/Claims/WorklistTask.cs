@@ -12,8 +12,8 @@ public sealed record WorklistTask
     /// <summary>Idempotency key: committing the same work twice makes one Task.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Claim or ClaimResponse the work is about.</summary>
-    public required string Focus { get; init; }
+    /// <summary>Claim or ClaimResponse the work is about; null when nothing of ours fits.</summary>
+    public string? Focus { get; init; }
 
     /// <summary>The patient; null when nobody is known.</summary>
     public string? Patient { get; init; }
@@ -31,6 +31,15 @@ public sealed record WorklistTask
     public DateOnly? Deadline { get; init; }
 
     public required decimal ValueAtStakeUsd { get; init; }
+
+    /// <summary>The payment the work is about: payer and trace number.</summary>
+    public string? Payment { get; init; }
+
+    /// <summary>What to mend, a line each, for people.</summary>
+    public IReadOnlyList<string> Findings { get; init; } = [];
+
+    /// <summary>The same for programs: becomes a contained OperationOutcome, and the reason when there is no other.</summary>
+    public IReadOnlyList<OperationOutcome.IssueComponent> Issues { get; init; } = [];
 
     /// <summary><c>asap</c> with less than 7 days left, <c>urgent</c> with less than 14, else <c>routine</c>.</summary>
     public static RequestPriority PriorityFor(DateOnly? deadline, DateOnly today) => (deadline?.DayNumber - today.DayNumber) switch
@@ -50,26 +59,27 @@ public sealed record WorklistTask
             Priority = PriorityFor(Deadline, today),
             Code = new CodeableConcept(BillingUrls.TaskCode, Code),
             Description = Description,
-            Focus = new ResourceReference(Focus),
             AuthoredOnElement = new FhirDateTime(now),
             LastModifiedElement = new FhirDateTime(now),
-            Input =
-            [
-                new FhirTask.ParameterComponent
-                {
-                    Type = new CodeableConcept(BillingUrls.TaskCode, "value-at-stake", null, "value at stake"),
-                    Value = ClaimBuilder.Usd(ValueAtStakeUsd),
-                },
-            ],
+            Input = [Input("value-at-stake", "value at stake", ClaimBuilder.Usd(ValueAtStakeUsd)), .. Findings.Select(f => Input("finding", "finding", new FhirString(f)))],
         };
+        if (Payment is not null)
+            task.Input.Add(Input("payment", "payment", new FhirString(Payment)));
+        if (Focus is not null)
+            task.Focus = new ResourceReference(Focus);
         if (Patient is not null)
             task.For = new ResourceReference(Patient);
-        if (Reason is not null)
-            task.ReasonReference = new ResourceReference(Reason);
+        if (Issues.Count > 0)
+            task.Contained = [new OperationOutcome { Id = "findings", Issue = [.. Issues] }];
+        if (Reason is not null || Issues.Count > 0)
+            task.ReasonReference = new ResourceReference(Reason ?? "#findings");
         if (Group is not null)
             task.PerformerType.Add(new CodeableConcept("urn:fhiremr:worklist-group", Group) { Text = Group });
         if (Deadline is { } deadline)
             task.Restriction = new FhirTask.RestrictionComponent { Period = new Period { End = DateOfService.Text(deadline) } };
         return task;
     }
+
+    private static FhirTask.ParameterComponent Input(string code, string text, DataType value) =>
+        new() { Type = new CodeableConcept(BillingUrls.TaskCode, code, null, text), Value = value };
 }

@@ -26,27 +26,19 @@ public static class DenialTask
         ["info"] = (null, null),
     };
 
-    /// <summary>Whether a category is work for somebody; an unknown one counts as <c>submission</c>.</summary>
-    public static bool IsWork(string category) => Route(category).Days is not null;
-
-    /// <summary>The Task.code value, <c>denial-coding</c>.</summary>
+    /// <summary>The Task.code value, <c>denial-coding</c>; an unknown category counts as <c>submission</c>.</summary>
     public static string CodeOf(string category) => $"denial-{(Routes.ContainsKey(category) ? category : "submission")}";
 
-    /// <summary>The group that works on a category; null when it is nobody's work.</summary>
-    public static string? GroupOf(string category) => Route(category).Group;
-
-    /// <summary>Due days of a category; null when it is nobody's work.</summary>
-    public static int? DueDays(string category) => Route(category).Days;
-
-    /// <summary>The work a denied line makes; null when its category is nobody's work.</summary>
+    /// <summary>The work that the denials of one category make on one claim; null when its category is nobody's work.</summary>
     /// <param name="category">Category of the CARC, refined by its remark codes.</param>
+    /// <param name="focus">Reference of the claim.</param>
     /// <param name="claimResponse">Reference of the ClaimResponse that denied, or its urn:uuid.</param>
     /// <param name="patient">Reference of the patient.</param>
     /// <param name="reason">Group, CARC and remark codes in words, for the description.</param>
-    /// <param name="key">Idempotency key: remittance claim key, line and CARC.</param>
+    /// <param name="key">Idempotency key: remittance claim key and category.</param>
     /// <param name="deniedUsd">Money denied.</param>
     /// <param name="received">Day of the remittance.</param>
-    public static WorklistTask? For(string category, string claimResponse, string? patient, string reason, string key, decimal deniedUsd, DateOnly received)
+    public static WorklistTask? For(string category, string focus, string claimResponse, string? patient, string reason, string key, decimal deniedUsd, DateOnly received)
     {
         if (Route(category) is not { Days: { } days } route)
             return null;
@@ -55,7 +47,7 @@ public static class DenialTask
         {
             Code = CodeOf(category),
             Key = key,
-            Focus = claimResponse,
+            Focus = focus,
             Reason = claimResponse,
             Patient = patient,
             Group = route.Group,

@@ -91,7 +91,7 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
         {
             found = true;
             await foreach (var claim in outbox.ClaimsAsync(batch, ct))
-                _pending.Add(new ClaimAnswer(claim.Id, ClaimBodyMapping.ControlNumber(claim) ?? "", [.. receiver.Statuses], null));
+                _pending.Add(new ClaimAnswer(claim.Id, claim.PatientControlNumber() ?? "", [.. receiver.Statuses], null));
         }
 
         if (!found)
@@ -113,9 +113,8 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
         {
             if (await records.ReadAsync<Claim>(perClaim.Key!, ct) is not { } original)
                 continue;
-            var claim = original;
+            var walk = new StageWalk(original, BillingAgent.Reference, time.GetUtcNow());
             var icnSystem = BillingUrls.Icn(await _payers.OfAsync(original, ct));
-            var provenances = new List<Provenance>();
             foreach (var answer in perClaim)
             {
                 if (await IsKnownAsync(Key(answer), ct))
@@ -124,43 +123,28 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
                     continue;
                 }
 
-                transaction.Create(Response(original, answer, icnSystem), BillingKey.Query(Key(answer)));
-                (claim, var provenance) = Apply(claim, answer, icnSystem);
-                if (provenance is not null)
-                    provenances.Add(provenance);
+                transaction.CreateOnce(Response(original, answer, icnSystem), Key(answer));
+                Apply(walk, answer, icnSystem);
                 if (TaskCode(answer) is { } code)
-                    transaction.Create(TaskFor(original, answer, code), BillingKey.Query(BillingKey.Of("task", Key(answer))));
+                    transaction.Add(TaskFor(original, answer, code), time.GetUtcNow());
             }
 
-            if (ReferenceEquals(claim, original))
+            if (!walk.IsChanged)
                 continue;
-            transaction.Update(claim);
-            provenances.ForEach(p => transaction.Create(p));
-            if (provenances.Count > 0)
-                moved.Add(new ClaimMoved(claim.Id!, StageMove.Stage(claim)!));
+            transaction.Write(walk);
+            if (walk.Provenances.Count > 0)
+                moved.Add(new ClaimMoved(original.Id!, walk.Current.Stage()!));
         }
 
         return (transaction, moved, ignored);
     }
 
-    private (Claim Claim, Provenance? Provenance) Apply(Claim claim, ClaimAnswer answer, string icnSystem)
+    private void Apply(StageWalk walk, ClaimAnswer answer, string icnSystem)
     {
-        Provenance? provenance = null;
-        var next = claim;
-        if (StageOf(answer) is { } stage && StageMove.MayAdvance(StageMove.Stage(claim), stage))
-        {
-            (next, provenance) = StageMove.To(claim, stage, $"277CA {_reference}: {answer.Codes}", time.GetUtcNow());
-            if (stage == ClaimStage.PayerRejected)
-                next.Identifier.RemoveAll(i => i.System == BillingUrls.IdempotencyKey && i.Value?.StartsWith(SubmitKey.Prefix, StringComparison.Ordinal) == true);
-        }
-
-        if (answer.Icn is { } icn && !next.Identifier.Exists(i => i.Value == icn))
-        {
-            next = ReferenceEquals(next, claim) ? (Claim)claim.DeepCopy() : next;
-            next.Identifier.Add(new Identifier(icnSystem, icn));
-        }
-
-        return (next, provenance);
+        if (StageOf(answer) is { } stage && walk.TryAnswer(stage, $"277CA {_reference}: {answer.Codes}") && stage == ClaimStage.PayerRejected)
+            walk.Change(SubmitKey.Release);
+        if (answer.Icn is { } icn && !walk.Current.Identifier.Exists(i => i.Value == icn))
+            walk.Change(claim => claim.Identifier.Add(new Identifier(icnSystem, icn)));
     }
 
     private ClaimResponse Response(Claim claim, ClaimAnswer answer, string icnSystem)
@@ -198,14 +182,14 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
         },
     };
 
-    private FhirTask TaskFor(Claim claim, ClaimAnswer answer, string code)
+    private WorklistTask TaskFor(Claim claim, ClaimAnswer answer, string code)
     {
         var errors = answer.Statuses
             .SelectMany(s => s.Statuses.Select(c => new AcknowledgedError(answer.ControlNumber, c.ToString(), s.Text ?? "claim status of the payer", null, null)))
             .ToList();
         ledger.Problems.AddRange(errors.Where(e => !ledger.Problems.Contains(e)));
         var description = code == RejectionTask.ProviderQuery ? "The payer asks for more information (277CA)." : "The payer did not take the claim into its system (277CA).";
-        return RejectionTask.For(code, BillingKey.Of("task", Key(answer)), claim, description, errors, time.GetUtcNow());
+        return RejectionTask.For(code, BillingKey.Of("task", Key(answer)), claim, description, errors);
     }
 
     private static string? TaskCode(ClaimAnswer answer)

@@ -84,37 +84,35 @@ internal sealed class Apply999(IFhirRecords records, Outbox outbox, string ourSe
         DocumentReference batch, string key, string kind, string stage, IReadOnlyList<AcknowledgedError> errors, byte[] file, CancellationToken ct)
     {
         var transaction = new FhirTransaction();
-        transaction.Create(Receipt(batch, key, kind, file), BillingKey.Query(key));
+        transaction.CreateOnce(Receipt(batch, key, kind, file), key);
         var moved = new List<ClaimMoved>();
         var verdict = stage == ClaimStage.Forwarded ? "accepted" : "rejected";
         await foreach (var claim in outbox.ClaimsAsync(batch, ct))
         {
-            if (!StageMove.MayAdvance(StageMove.Stage(claim), stage))
+            var walk = new StageWalk(claim, BillingAgent.Reference, time.GetUtcNow());
+            if (!walk.TryAnswer(stage, $"{kind} {verdict} {Outbox.FileName(batch)}"))
                 continue;
-            var (next, provenance) = StageMove.To(claim, stage, $"{kind} {verdict} {Outbox.FileName(batch)}", time.GetUtcNow());
             if (stage == ClaimStage.AckRejected)
             {
-                // The payer never took it: the same claim may be sent again once the cause is mended.
-                next.Identifier.RemoveAll(i => i.System == BillingUrls.IdempotencyKey && i.Value?.StartsWith(SubmitKey.Prefix, StringComparison.Ordinal) == true);
-                transaction.Create(TaskFor(claim, key, kind, errors), BillingKey.Query(BillingKey.Of(key, claim.Id)));
+                walk.Change(SubmitKey.Release);
+                transaction.Add(TaskFor(claim, key, kind, errors), time.GetUtcNow());
             }
 
-            transaction.Update(next);
-            transaction.Create(provenance);
+            transaction.Write(walk);
             moved.Add(new ClaimMoved(claim.Id!, stage));
         }
 
         return (transaction, moved);
     }
 
-    private FhirTask TaskFor(Claim claim, string key, string kind, IReadOnlyList<AcknowledgedError> errors)
+    private static WorklistTask TaskFor(Claim claim, string key, string kind, IReadOnlyList<AcknowledgedError> errors)
     {
-        var number = ClaimBodyMapping.ControlNumber(claim);
+        var number = claim.PatientControlNumber();
         var own = errors.Where(e => e.ControlNumber is null || e.ControlNumber == number).ToList();
         var description = own.Count > 0
             ? $"The clearinghouse rejected the claim ({kind})."
             : $"The clearinghouse rejected the whole set ({kind}) because of another claim in it; this one can be sent again.";
-        return RejectionTask.For(RejectionTask.FixRejection, BillingKey.Of(key, claim.Id), claim, description, own, time.GetUtcNow());
+        return RejectionTask.For(RejectionTask.FixRejection, BillingKey.Of(key, claim.Id), claim, description, own);
     }
 
     private async Task<IReadOnlyList<AcknowledgedError>> ExplainAsync(DocumentReference batch, SetResponse set, CancellationToken ct)

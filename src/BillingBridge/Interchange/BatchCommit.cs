@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Ports;
 using Hl7.Fhir.Model;
@@ -15,12 +16,16 @@ internal static class BatchCommit
         transaction.Create(Document(numbers, senderId, binary, claims, now));
         foreach (var (i, prepared) in claims.Index())
         {
-            var (claim, provenance) = StageMove.To(prepared.Sources.Claim, ClaimStage.Queued, $"Put in batch {numbers.Batch}, file {numbers.FileName}", now);
-            claim.Identifier.Add(new Identifier(BillingUrls.Trace, numbers.Trace(i + 1)));
-            claim.Identifier.Add(new Identifier(BillingUrls.Batch, numbers.Batch));
-            claim.Identifier.Add(new Identifier(BillingUrls.IdempotencyKey, prepared.SubmitKey));
-            transaction.Update(claim);
-            transaction.Create(provenance);
+            var walk = new StageWalk(prepared.Sources.Claim, BillingAgent.Reference, now);
+            if (walk.MoveTo(ClaimStage.Queued, $"Put in batch {numbers.Batch}, file {numbers.FileName}") is not null)
+                throw new UnreachableException($"Claim/{walk.Original.Id} was prepared although it is not ready.");
+            walk.Change(claim => claim.Identifier.AddRange(
+            [
+                new Identifier(BillingUrls.Trace, numbers.Trace(i + 1)),
+                new Identifier(BillingUrls.Batch, numbers.Batch),
+                new Identifier(BillingUrls.IdempotencyKey, prepared.SubmitKey),
+            ]));
+            transaction.Write(walk);
         }
 
         return transaction.Bundle;
@@ -59,4 +64,4 @@ internal static class BatchCommit
 }
 
 /// <summary>A claim gathered, mapped and checked, without the numbers of a batch.</summary>
-internal sealed record PreparedClaim(ClaimSources Sources, string BillingKey, string SubmitKey, decimal ChargeUsd);
+internal sealed record PreparedClaim(ClaimSources Sources, string GroupKey, string SubmitKey, decimal ChargeUsd);

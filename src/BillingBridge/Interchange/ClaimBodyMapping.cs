@@ -25,10 +25,8 @@ internal static class ClaimBodyMapping
     public static string MainPlace(Claim claim) =>
         claim.Item.Select(LineMapping.Place).OfType<string>().GroupBy(p => p).OrderByDescending(g => g.Count()).FirstOrDefault()?.Key ?? "11";
 
-    public static string? ControlNumber(Claim claim) => PartyMapping.Identifier(claim.Identifier, BillingUrls.PatientControlNumber);
-
     private static Clm Clm(Claim claim, string place) => new(
-        ControlNumber(claim) ?? "",
+        claim.PatientControlNumber() ?? "",
         claim.Total?.Value ?? claim.Item.Sum(i => i.Net?.Value ?? 0m),
         place,
         claim.GetExtensionValue<Code>(BillingUrls.FrequencyExtension)?.Value ?? "1",

@@ -42,7 +42,7 @@ internal sealed class ClaimMapping(BatchRenderer renderer)
 
     private static IEnumerable<MappingProblem> Missing(ClaimSources sources)
     {
-        if (ClaimBodyMapping.ControlNumber(sources.Claim) is not { Length: > 0 and <= 20 })
+        if (sources.Claim.PatientControlNumber() is not { Length: > 0 and <= 20 })
             yield return new("Claim.identifier", $"The claim needs an identifier of system {BillingUrls.PatientControlNumber}, at most 20 characters.");
         if (sources.Patient is null)
             yield return new("Claim.patient", "The patient cannot be read.");

@@ -1,4 +1,3 @@
-using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Ports;
 using Hl7.Fhir.Model;
 
@@ -19,7 +18,7 @@ internal static class ControlNumbers
                 return found;
 
             var create = new FhirTransaction();
-            create.Create(New(senderId), Query(senderId));
+            create.CreateOnce(New(senderId), InterchangeUrls.ControlNumbers, senderId);
             await records.CommitAsync(create.Bundle, ct);
         }
 

@@ -19,12 +19,6 @@ public static class InterchangeUrls
 
     public const string X12ContentType = "application/edi-x12";
 
-    /// <summary>Provenance.activity of a stage change; extensions <c>-from</c> and <c>-to</c>.</summary>
-    public const string StageTransition = "urn:fhiremr:claim-stage-transition";
-
-    /// <summary>Task.input type of a finding in words.</summary>
-    public const string Finding = "finding";
-
     /// <summary>DocumentReference identifier: GS06 of one of our files.</summary>
     public static string Group(string senderId) => $"urn:fhiremr:gs06:{senderId}";
 

@@ -36,7 +36,7 @@ internal static class LineMapping
     /// <summary>REF*6R: the line's own number, else the claim's and its position.</summary>
     public static string ControlNumber(Claim claim, Claim.ItemComponent item, int number) =>
         item.GetExtensionValue<Identifier>(BillingUrls.LineControlNumber)?.Value
-        ?? string.Create(CultureInfo.InvariantCulture, $"{ClaimBodyMapping.ControlNumber(claim)}-{number}");
+        ?? string.Create(CultureInfo.InvariantCulture, $"{claim.PatientControlNumber()}-{number}");
 
     public static string? Place(Claim.ItemComponent item) => Code(item.Location as CodeableConcept);
 

@@ -70,11 +70,10 @@ internal sealed class Outbox(IFhirRecords records, TimeProvider time)
         var claims = 0;
         await foreach (var claim in ClaimsAsync(document, ct))
         {
-            if (StageMove.Stage(claim) != ClaimStage.Queued)
+            var walk = new StageWalk(claim, BillingAgent.Reference, time.GetUtcNow());
+            if (walk.MoveTo(ClaimStage.Submitted, $"File {FileName(document)} handed to the clearinghouse") is not null)
                 continue; // an acknowledgement was faster
-            var (moved, provenance) = StageMove.To(claim, ClaimStage.Submitted, $"File {FileName(document)} handed to the clearinghouse", time.GetUtcNow());
-            transaction.Update(moved);
-            transaction.Create(provenance);
+            transaction.Write(walk);
             claims++;
         }
 

@@ -3,7 +3,7 @@ using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Interchange;
 
-/// <summary>A worklist entry about one claim that did not get through (billing spec 1.7).</summary>
+/// <summary>The work a claim makes that did not get through (billing spec 1.7).</summary>
 internal static class RejectionTask
 {
     public const string FixRejection = "fix-rejection";
@@ -13,32 +13,18 @@ internal static class RejectionTask
     /// <param name="key">Idempotency key.</param>
     /// <param name="claim">Focus.</param>
     /// <param name="description">What happened, in a sentence.</param>
-    /// <param name="errors">What to mend: becomes inputs, and an OperationOutcome for programs.</param>
-    /// <param name="now">When it happened.</param>
-    public static FhirTask For(string code, string key, Claim claim, string description, IReadOnlyList<AcknowledgedError> errors, DateTimeOffset now)
+    /// <param name="errors">What to mend.</param>
+    public static WorklistTask For(string code, string key, Claim claim, string description, IReadOnlyList<AcknowledgedError> errors) => new()
     {
-        var task = new FhirTask
-        {
-            Identifier = [new Identifier(BillingUrls.IdempotencyKey, key)],
-            Status = FhirTask.TaskStatus.Requested,
-            Intent = FhirTask.TaskIntent.Order,
-            Priority = RequestPriority.Routine,
-            Code = new CodeableConcept(BillingUrls.TaskCode, code),
-            Description = description,
-            Focus = new ResourceReference($"Claim/{claim.Id}"),
-            For = claim.Patient,
-            AuthoredOnElement = new FhirDateTime(now),
-            Input = [.. errors.Select(e => Input(InterchangeUrls.Finding, new FhirString(e.Text)))],
-        };
-        if (claim.Total is { } total)
-            task.Input.Add(Input("amount", (Money)total.DeepCopy()));
-        if (errors.Count == 0)
-            return task;
-
-        task.Contained = [new OperationOutcome { Id = "findings", Issue = [.. errors.Select(Issue)] }];
-        task.ReasonReference = new ResourceReference("#findings");
-        return task;
-    }
+        Code = code,
+        Key = key,
+        Focus = $"Claim/{claim.Id}",
+        Patient = claim.Patient?.Reference,
+        Description = description,
+        ValueAtStakeUsd = claim.Total?.Value ?? 0m,
+        Findings = [.. errors.Select(e => e.Text)],
+        Issues = [.. errors.Select(Issue)],
+    };
 
     private static OperationOutcome.IssueComponent Issue(AcknowledgedError error) => new()
     {
@@ -48,6 +34,4 @@ internal static class RejectionTask
         Diagnostics = error.SentSegment,
         Expression = error.Expression is { } path ? [path] : [],
     };
-
-    private static FhirTask.ParameterComponent Input(string type, DataType value) => new() { Type = new CodeableConcept { Text = type }, Value = value };
 }

@@ -78,6 +78,8 @@ internal static class MockAcknowledgements
             yield return patient with { EntityCode = "QC", IdQualifier = "MI", Id = claim.MemberId };
         yield return new Trn("2", claim.Claim.Body.Clm.ControlNumber, null, null);
         yield return IsRejected(claim) ? Status("A7:164:IL", date, "U", claim.ChargeUsd) : Status("A2:20:PR", date, "WQ", claim.ChargeUsd);
+        if (claim.Scenario is MockScenario.Pended)
+            yield return Status("P1:46:PR", date, "WQ", claim.ChargeUsd); // in process, internal review
         if (!IsRejected(claim))
             yield return new Ref("1K", claim.Icn);
         if (claim.Claim.Body.Reference("D9") is { } trace)

@@ -27,6 +27,9 @@ public enum MockScenario
     /// <summary>The claim is rejected in the 277CA.</summary>
     Reject277,
 
+    /// <summary>Accepted and under review in the 277CA; no remittance comes.</summary>
+    Pended,
+
     /// <summary>Paid, and paid again in a second remittance.</summary>
     Duplicate,
 
@@ -53,6 +56,7 @@ public sealed class MockScript
         ["PART"] = MockScenario.PartialDenial,
         ["REJ999"] = MockScenario.Reject999,
         ["REJ277"] = MockScenario.Reject277,
+        ["PEND"] = MockScenario.Pended,
         ["DUP"] = MockScenario.Duplicate,
         ["ZERO"] = MockScenario.ZeroPay,
         ["RECOV"] = MockScenario.Recovery,

@@ -5,35 +5,50 @@ namespace FhirEmr.BillingBridge.Ports;
 /// <summary>Builds the one transaction Bundle of a billing step.</summary>
 internal sealed class FhirTransaction
 {
-    private readonly Bundle _bundle = new() { Type = Bundle.BundleType.Transaction };
+    public Bundle Bundle { get; } = new() { Type = Bundle.BundleType.Transaction };
 
-    public int Count => _bundle.Entry.Count;
+    public int Count => Bundle.Entry.Count;
 
-    public Bundle Bundle => _bundle;
+    /// <summary>Creates a resource, whatever is there already.</summary>
+    /// <returns>The <c>urn:uuid</c> by which other entries refer to it.</returns>
+    public string Create(Resource resource) => Add($"urn:uuid:{Guid.NewGuid():D}", resource, null);
 
-    /// <summary>Creates a resource; returns the urn:uuid by which other entries may refer to it.</summary>
-    /// <param name="resource">Without id.</param>
-    /// <param name="ifNoneExist">Search that must find nothing, else the found resource stands in for this one.</param>
-    public string Create(Resource resource, string? ifNoneExist = null)
+    /// <summary>Creates a resource that has <paramref name="key"/> among its identifiers, unless one with this key is in the store or in this transaction.</summary>
+    /// <returns>The <c>urn:uuid</c> by which other entries refer to it, or to the one that was there.</returns>
+    public string CreateOnce(Resource resource, string key) => CreateOnce(resource, BillingKey.System, key);
+
+    /// <summary>The same by an identifier of another system.</summary>
+    public string CreateOnce(Resource resource, string system, string value)
     {
-        var fullUrl = $"urn:uuid:{Guid.NewGuid():D}";
-        _bundle.Entry.Add(new Bundle.EntryComponent
+        var url = system == BillingKey.System ? BillingKey.Urn(value) : BillingKey.Urn($"{system}|{value}");
+        return Bundle.Entry.Exists(e => e.FullUrl == url) ? url : Add(url, resource, BillingKey.Query(system, value));
+    }
+
+    /// <summary>Writes a resource under an id of our choice: writing it twice writes the same resource.</summary>
+    public void Put(Resource resource) => Put(resource, null);
+
+    /// <summary>Updates a resource as read: fails with a conflict when somebody changed it since.</summary>
+    public void Update(Resource resource) => Put(resource, $"W/\"{resource.Meta?.VersionId}\"");
+
+    private string Add(string url, Resource resource, string? ifNoneExist)
+    {
+        Bundle.Entry.Add(new Bundle.EntryComponent
         {
-            FullUrl = fullUrl,
+            FullUrl = url,
             Resource = resource,
             Request = new Bundle.RequestComponent { Method = Bundle.HTTPVerb.POST, Url = resource.TypeName, IfNoneExist = ifNoneExist },
         });
-        return fullUrl;
+        return url;
     }
 
-    /// <summary>Updates a resource as read: fails with a conflict when somebody changed it since.</summary>
-    public void Update(Resource resource)
+    private void Put(Resource resource, string? ifMatch)
     {
         var url = $"{resource.TypeName}/{resource.Id}";
-        _bundle.Entry.Add(new Bundle.EntryComponent
+        Bundle.Entry.Add(new Bundle.EntryComponent
         {
+            FullUrl = BillingKey.Urn(url),
             Resource = resource,
-            Request = new Bundle.RequestComponent { Method = Bundle.HTTPVerb.PUT, Url = url, IfMatch = $"W/\"{resource.Meta?.VersionId}\"" },
+            Request = new Bundle.RequestComponent { Method = Bundle.HTTPVerb.PUT, Url = url, IfMatch = ifMatch },
         });
     }
 }

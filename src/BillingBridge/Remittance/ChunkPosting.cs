@@ -11,7 +11,7 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
 {
     private readonly ResponseBuilder _builder = new(payment);
     private readonly ClaimMatcher _matcher = new(records);
-    private readonly Dictionary<string, ClaimPosting> _claims = [];
+    private readonly Dictionary<string, StageWalk> _claims = [];
 
     public FhirTransaction Transaction { get; } = new();
 
@@ -25,10 +25,7 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
         foreach (var group in remittances.GroupBy(r => r.Clp.ControlNumber))
             await AddGroupAsync([.. group], ct);
         foreach (var claim in _claims.Values.Where(c => c.IsChanged))
-        {
-            Transaction.Update(claim.Current);
-            claim.Provenances.ForEach(p => Transaction.Create(p));
-        }
+            Transaction.Write(claim);
     }
 
     private async Task AddGroupAsync(IReadOnlyList<Remittance835Item.Claim> group, CancellationToken ct)
@@ -69,35 +66,30 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
         }
     }
 
-    private void AddAdjudication(ClaimPosting claim, Remittance835Item.Claim remittance, RemittanceKeys keys)
+    private void AddAdjudication(StageWalk claim, Remittance835Item.Claim remittance, RemittanceKeys keys)
     {
         var response = AddResponses(claim, remittance, keys, reverses: null);
         var stages = StageDecision.Stages(remittance, StageDecision.HasNextPayer(claim.Current));
         string? stage = null;
-        if (stages.Count > 0 && StageDecision.MayAdjudicate(claim.Stage))
-        {
-            foreach (var step in stages)
-                claim.MoveTo(stage = step, $"835 {payment.TraceNumber}: claim status {remittance.Clp.Status}", now);
-        }
-        else if (stages.Count > 0)
+        if (stages.Count > 0 && !Adjudicate(claim, stages, $"835 {payment.TraceNumber}: claim status {remittance.Clp.Status}", out stage))
         {
             AddTask(
                 RemittanceTask.DuplicatePayment, keys, remittance,
-                $"A payment without a reversal came for a claim in stage '{claim.Stage}'. It is posted; check the balance for a credit.", claim.Original);
+                $"A payment without a reversal came for a claim in stage '{claim.Current.Stage()}'. It is posted; check the balance for a credit.", claim.Original);
         }
 
-        foreach (var category in StageDecision.Denials(remittance).Where(d => d.Carc.IsWork).GroupBy(d => d.Carc.Category))
+        foreach (var category in StageDecision.Denials(remittance).GroupBy(d => d.Reason.Category))
         {
             var key = BillingKey.Of("denial", keys.Claim, category.Key);
-            Transaction.Create(
-                RemittanceTask.Denied(key, category.Key, [.. category], response, payment, now, claim.Original), BillingKey.Query(key));
+            if (RemittanceTask.Denied(key, category, response, payment, DateOnly.FromDateTime(now.DateTime), claim.Original) is { } task)
+                Transaction.Add(task, now);
         }
 
         AddDetail(remittance, claim, response, "payment");
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.Adjudication, stage, remittance.Clp.PaidUsd));
     }
 
-    private async Task AddReversalAsync(ClaimPosting claim, Remittance835Item.Claim remittance, RemittanceKeys keys, ClaimResponse earlier, CancellationToken ct)
+    private async Task AddReversalAsync(StageWalk claim, Remittance835Item.Claim remittance, RemittanceKeys keys, ClaimResponse earlier, CancellationToken ct)
     {
         var response = AddResponses(claim, remittance, keys, $"ClaimResponse/{earlier.Id}");
         var cancelled = (ClaimResponse)earlier.DeepCopy();
@@ -112,18 +104,31 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
             Transaction.Update(withdrawn);
         }
 
-        claim.MoveTo(ClaimStage.Reversed, $"835 {payment.TraceNumber}: the payer took the payment back", now);
+        // A claim that was replaced or voided stays so: the payer takes back what we asked it to.
+        var isMoved = claim.MoveTo(ClaimStage.Reversed, $"835 {payment.TraceNumber}: the payer took the payment back") is null;
         AddDetail(remittance, claim, response, "adjustment");
-        Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.Reversal, ClaimStage.Reversed, remittance.Clp.PaidUsd));
+        Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.Reversal, isMoved ? ClaimStage.Reversed : null, remittance.Clp.PaidUsd));
     }
 
-    private string AddResponses(ClaimPosting claim, Remittance835Item.Claim remittance, RemittanceKeys keys, string? reverses)
+    private static bool Adjudicate(StageWalk claim, IReadOnlyList<string> stages, string why, out string? stage)
     {
-        var response = Transaction.Create(
-            _builder.ClaimResponse(claim.Current, remittance, keys, reverses), BillingKey.Query(BillingKey.Of("response", keys.Claim)));
-        Transaction.Create(
-            _builder.Benefit(claim.Current, remittance, keys, response, reverses), BillingKey.Query(BillingKey.Of("benefit", keys.Claim)));
-        claim.AddIcn(remittance, payment.PayerId);
+        stage = null;
+        if (!claim.TryAnswer(stages[0], why))
+            return false;
+        foreach (var next in stages.Skip(1))
+            claim.MoveTo(next, why);
+        stage = stages[^1];
+        return true;
+    }
+
+    private string AddResponses(StageWalk claim, Remittance835Item.Claim remittance, RemittanceKeys keys, string? reverses)
+    {
+        var response = Transaction.CreateOnce(_builder.ClaimResponse(claim.Current, remittance, keys, reverses), BillingKey.Of("response", keys.Claim));
+        Transaction.CreateOnce(_builder.Benefit(claim.Current, remittance, keys, response, reverses), BillingKey.Of("benefit", keys.Claim));
+
+        // The payer's claim number, which a replacement or an appeal must quote.
+        if (remittance.Clp.PayerControlNumber is { } icn && !claim.Current.Identifier.Exists(i => i.Value == icn))
+            claim.Change(c => c.Identifier.Add(new Identifier(BillingUrls.Icn(payment.PayerId), icn)));
         return response;
     }
 
@@ -137,7 +142,7 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, null, ClaimPostedAs.Unmatched, null, remittance.Clp.PaidUsd));
     }
 
-    private void AddUnmatchedReversal(ClaimPosting claim, Remittance835Item.Claim remittance)
+    private void AddUnmatchedReversal(StageWalk claim, Remittance835Item.Claim remittance)
     {
         var keys = RemittanceKeys.Of(payment, remittance);
         AddTask(
@@ -150,7 +155,7 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.UnmatchedReversal, null, remittance.Clp.PaidUsd));
     }
 
-    private void AddDuplicate(ClaimPosting claim, Remittance835Item.Claim remittance, RemittanceKeys keys)
+    private void AddDuplicate(StageWalk claim, Remittance835Item.Claim remittance, RemittanceKeys keys)
     {
         AddTask(
             RemittanceTask.DuplicatePayment, keys, remittance,
@@ -162,15 +167,15 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
     private void AddTask(string code, RemittanceKeys keys, Remittance835Item.Claim remittance, string description, Claim? claim = null)
     {
         var key = BillingKey.Of(code, keys.Claim);
-        Transaction.Create(RemittanceTask.For(code, key, description, remittance.Clp.PaidUsd, payment, now, claim), BillingKey.Query(key));
+        Transaction.Add(RemittanceTask.For(code, key, description, remittance.Clp.PaidUsd, payment, claim), now);
     }
 
-    private void AddDetail(Remittance835Item.Claim remittance, ClaimPosting? claim, string? response, string type) => Details.Add(
+    private void AddDetail(Remittance835Item.Claim remittance, StageWalk? claim, string? response, string type) => Details.Add(
         new PaymentReconciliation.DetailsComponent
         {
             Identifier = Number(remittance),
             Type = new CodeableConcept(RemittanceUrls.PaymentType, type),
-            Request = claim is null ? null : new ResourceReference(claim.Reference),
+            Request = claim is null ? null : new ResourceReference($"Claim/{claim.Original.Id}"),
             Response = response is null ? null : new ResourceReference(response),
             Date = payment.PaymentDate,
             Amount = Adjudication.Money(remittance.Clp.PaidUsd),
@@ -179,17 +184,17 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
     private static Identifier? Number(Remittance835Item.Claim remittance) =>
         string.IsNullOrWhiteSpace(remittance.Clp.ControlNumber) ? null : new Identifier(BillingUrls.PatientControlNumber, remittance.Clp.ControlNumber);
 
-    private async Task<ClaimPosting?> FindClaimAsync(Remittance835Item.Claim remittance, CancellationToken ct)
+    private async Task<StageWalk?> FindClaimAsync(Remittance835Item.Claim remittance, CancellationToken ct)
     {
         if (await _matcher.FindAsync(remittance, ct) is not { } claim)
             return null;
         if (!_claims.TryGetValue(claim.Id!, out var posting))
-            _claims[claim.Id!] = posting = new ClaimPosting(claim);
+            _claims[claim.Id!] = posting = new StageWalk(claim, BillingAgent.Reference, now);
         return posting;
     }
 
     private async Task<ClaimResponse?> FindReversedAsync(
-        ClaimPosting claim, Remittance835Item.Claim reversal, IReadOnlyList<ClaimResponse> taken, CancellationToken ct)
+        StageWalk claim, Remittance835Item.Claim reversal, IReadOnlyList<ClaimResponse> taken, CancellationToken ct)
     {
         await foreach (var response in records.SearchAsync<ClaimResponse>($"request=Claim/{claim.Original.Id}", ct))
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.X12.Segments;
 using FhirEmr.BillingBridge.X12.Syntax;
 using FhirEmr.BillingBridge.X12.Transactions;
@@ -13,6 +14,9 @@ namespace FhirEmr.BillingBridge.Remittance;
 internal sealed record PaymentContext(string Sender, Remittance835Item.Payment Payment)
 {
     public string PayerId => Payment.PayerId ?? "unknown";
+
+    /// <summary>The payment in words: payer and trace number.</summary>
+    public string Name => $"{Payment.Payer?.Name ?? PayerId} {TraceNumber}".Trim();
 
     public string TraceNumber => Payment.Trn?.Number ?? "";
 

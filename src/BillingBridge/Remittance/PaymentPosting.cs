@@ -58,7 +58,7 @@ internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment surve
             var reconciliation = PaymentReconciliationBuilder.Build(_payment, end, [.. _details, .. chunk.Details, .. adjustments], ClaimProcessingCodes.Complete);
             if (now is null)
             {
-                chunk.Transaction.Create(reconciliation, BillingKey.Query(_payment.FileKey));
+                chunk.Transaction.CreateOnce(reconciliation, _payment.FileKey);
             }
             else
             {
@@ -80,8 +80,7 @@ internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment surve
             var chunk = await BuildAsync(ct);
             if (_openId is null)
             {
-                chunk.Transaction.Create(
-                    PaymentReconciliationBuilder.Build(_payment, null, [], ClaimProcessingCodes.Partial), BillingKey.Query(_payment.FileKey));
+                chunk.Transaction.CreateOnce(PaymentReconciliationBuilder.Build(_payment, null, [], ClaimProcessingCodes.Partial), _payment.FileKey);
             }
 
             if (!await CommitAsync(chunk, ct))

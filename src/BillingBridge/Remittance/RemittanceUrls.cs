@@ -24,9 +24,6 @@ public static class RemittanceUrls
     /// <summary>PaymentReconciliation extension (code): BPR04, ACH, CHK, FWT, NON.</summary>
     public const string PaymentMethod = "urn:fhiremr:payment-method";
 
-    /// <summary>Provenance.activity of a stage change; extensions <c>-from</c> and <c>-to</c>.</summary>
-    public const string StageTransition = "urn:fhiremr:claim-stage-transition";
-
     /// <summary>PaymentReconciliation.detail.type.</summary>
     public const string PaymentType = "http://terminology.hl7.org/CodeSystem/payment-type";
 }

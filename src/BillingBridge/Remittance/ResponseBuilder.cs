@@ -1,5 +1,6 @@
 using System.Globalization;
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.X12.Segments;
 using FhirEmr.BillingBridge.X12.Syntax;
 using FhirEmr.BillingBridge.X12.Transactions;
@@ -192,17 +193,16 @@ internal sealed class RemarkList
 
     public RemarkList(Remittance835Item.Claim remittance)
     {
-        foreach (var segment in remittance.Details.OfType<RawSegment>().Select(r => r.Segment))
-        {
-            // MOA03-07; MIA05 and MIA20-23.
-            int[] elements = segment.Id switch { "MOA" => [3, 4, 5, 6, 7], "MIA" => [5, 20, 21, 22, 23], _ => [] };
-            foreach (var code in elements.Select(segment.Text).OfType<string>())
-                Number(code);
-        }
-
-        foreach (var code in remittance.Lines.SelectMany(l => l.Remarks))
+        foreach (var code in OfClaim(remittance).Concat(remittance.Lines.SelectMany(l => l.Remarks)))
             Number(code);
     }
+
+    /// <summary>The codes that concern the claim as a whole: MOA03-07; MIA05 and MIA20-23.</summary>
+    public static IReadOnlyList<string> OfClaim(Remittance835Item.Claim remittance) =>
+    [
+        .. remittance.Details.OfType<RawSegment>().Select(r => r.Segment).SelectMany(segment =>
+            (segment.Id switch { "MOA" => [3, 4, 5, 6, 7], "MIA" => [5, 20, 21, 22, 23], _ => (int[])[] }).Select(segment.Text).OfType<string>()),
+    ];
 
     public IEnumerable<(int Number, string Code)> Notes => _codes.Select((code, i) => (i + 1, code));
 

@@ -78,6 +78,7 @@ internal static class DemoScenarios
         MemberScenario.PatientShare => MockScenario.Coinsurance,
         MemberScenario.PartiallyDenied => MockScenario.PartialDenial,
         MemberScenario.Denied => MockScenario.DeniedAuth,
+        MemberScenario.Pended => MockScenario.Pended,
         MemberScenario.Rejected => MockScenario.Reject277,
         _ => MockScenario.PaidInFull,
     };

@@ -22,11 +22,15 @@ internal static class Plan
         new("BillingBridge.Ports"),
         new("BillingBridge.Charges", "BillingBridge.Ports", "Terminology", "Terminology.CodeSystems", "Terminology.ConceptMaps"),
         new("BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Ports"),
-        new("BillingBridge.Scrubbing", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Ports", "Terminology", "Terminology.CodeSystems"),
+        new("BillingBridge.Scrubbing", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Ports", "Terminology", "Terminology.CodeSystems")
+        {
+            MayUseTypes = ["BillingBridge.X12.Npi"], // one check digit for the rules and for the reader of files
+        },
         new("BillingBridge.X12"),
         new("BillingBridge.Interchange", "BillingBridge.Claims", "BillingBridge.X12", "BillingBridge.Ports", "Terminology"),
-        new("BillingBridge.Remittance", "BillingBridge.X12", "BillingBridge.Claims", "BillingBridge.Ports", "Terminology"),
-        new("BillingBridge.Denials", "BillingBridge.Remittance", "BillingBridge.Claims", "Terminology"),
+        new("BillingBridge.Remittance", "BillingBridge.X12", "BillingBridge.Denials", "BillingBridge.Claims", "BillingBridge.Ports", "Terminology"),
+        // Below Remittance: whether a reason is a denial decides the stage that posting gives the claim.
+        new("BillingBridge.Denials", "BillingBridge.Claims", "Terminology", "Terminology.CodeSystems"),
         new("BillingBridge.Kpis", "BillingBridge.Ports"),
         new("BillingBridge.FhirRest", "BillingBridge.Ports"),
         new("BillingBridge.Channels", "BillingBridge.Ports"),

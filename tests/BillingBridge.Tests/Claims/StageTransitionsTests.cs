@@ -11,7 +11,7 @@ public class StageTransitionsTests
         "partially-denied", "denied", "reversed", "appealed", "secondary-due", "patient-balance", "closed", "replaced", "voided", "written-off",
     ];
 
-    // The table of the billing spec, written out once more so that a slip in either is seen.
+    // The table of the billing spec and ADR 0013, written out once more so that a slip in either is seen.
     private const string Table = """
         draft > ready scrub-failed
         scrub-failed > draft
@@ -27,9 +27,11 @@ public class StageTransitionsTests
         partially-denied > reversed appealed secondary-due patient-balance closed replaced voided written-off
         denied > reversed appealed secondary-due patient-balance closed replaced voided written-off
         reversed > paid partially-denied denied voided
-        appealed > paid partially-denied denied written-off
-        secondary-due > patient-balance closed
-        patient-balance > closed written-off
+        appealed > paid partially-denied denied reversed written-off
+        secondary-due > patient-balance reversed closed
+        patient-balance > reversed closed written-off
+        closed > reversed
+        written-off > reversed
         """;
 
     [Fact]
@@ -41,6 +43,18 @@ public class StageTransitionsTests
         {
             foreach (var to in Stages)
                 Assert.True(StageTransitions.IsAllowed(from, to) == allowed.Contains((from, to)), $"{from} > {to}");
+        }
+    }
+
+    [Fact]
+    public void No_answer_of_a_payer_leads_back()
+    {
+        string[][] ranks = [["submitted"], ["forwarded"], ["accepted"], ["pended"], ["paid", "partially-denied", "denied"]];
+
+        foreach (var (i, rank) in ranks.Index())
+        {
+            foreach (var (from, to) in rank.SelectMany(_ => ranks[..i].SelectMany(r => r), (from, to) => (from, to)))
+                Assert.False(StageTransitions.IsAllowed(from, to), $"{from} > {to}");
         }
     }
 

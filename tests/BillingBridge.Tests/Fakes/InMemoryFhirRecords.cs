@@ -1,193 +1,155 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using FhirEmr.BillingBridge.Ports;
 using Hl7.Fhir.Model;
+using Hl7.Fhir.Serialization;
 
 namespace FhirEmr.BillingBridge.Tests.Fakes;
 
-/// <summary>A FHIR store in memory: versions, transactions with ifNoneExist, ifMatch and urn:uuid, all or nothing.</summary>
-/// <remarks>Search knows the few parameters billing asks with and throws on any other, so that a test cannot pass by accident.</remarks>
+/// <summary>A FHIR store in memory: versions, transactions all or nothing with ifNoneExist, ifMatch and urn:uuid, and the searches billing uses.</summary>
+/// <remarks>What billing commits passes through JSON and the SDK's validating parser, so what no server would take is refused here too.</remarks>
 internal sealed class InMemoryFhirRecords : IFhirRecords
 {
-    private Dictionary<string, Resource> store = [];
-    private int lastId;
+    private static readonly JsonSerializerOptions Json = new JsonSerializerOptions().ForFhir(ModelInfo.ModelInspector);
+
+    private ImmutableSortedDictionary<string, Resource> _store = ImmutableSortedDictionary<string, Resource>.Empty.WithComparers(StringComparer.Ordinal);
+    private int _ids;
+    private int _writes;
+
+    /// <summary>Called before each commit; may change the store, as another worker would, or throw, as a crash would.</summary>
+    public Action? BeforeCommit { get; set; }
+
+    /// <summary>Called after each commit is durable; may throw, as a crash before the answer would.</summary>
+    public Action? AfterCommit { get; set; }
 
     public int Commits { get; private set; }
 
-    /// <summary>Runs inside the next commit, before it is applied: somebody else being faster.</summary>
-    public Action? BeforeCommit { get; set; }
-
-    public IEnumerable<T> All<T>()
-        where T : Resource => store.Values.OfType<T>();
+    /// <summary>Everything stored, as JSON: equal texts mean nothing changed.</summary>
+    public string Snapshot => string.Join('\n', _store.Select(p => $"{p.Key} {JsonSerializer.Serialize(p.Value, Json)}"));
 
     public void Put(params ReadOnlySpan<Resource> resources)
     {
         foreach (var resource in resources)
-            Store(store, (Resource)resource.DeepCopy());
+        {
+            var copy = (Resource)resource.DeepCopy();
+            var version = _store.TryGetValue(Key(copy), out var old) ? int.Parse(old.Meta!.VersionId!, CultureInfo.InvariantCulture) + 1 : 1;
+            copy.Meta = new Meta { VersionId = version.ToString(CultureInfo.InvariantCulture), LastUpdated = DateTimeOffset.UnixEpoch.AddSeconds(++_writes) };
+            _store = _store.SetItem(Key(copy), copy);
+        }
     }
 
-    /// <summary>Id and version of everything, for comparing two moments.</summary>
-    public string Fingerprint() => string.Join(';', store.Order(StringComparer.Ordinal.Keyed()).Select(p => $"{p.Key}@{p.Value.Meta!.VersionId}"));
+    public IEnumerable<T> All<T>()
+        where T : Resource => Of(TypeName<T>()).Select(r => (T)r.DeepCopy());
 
-    public Task<EncounterChart?> ReadChartAsync(string encounterId, CancellationToken ct)
+    public T Get<T>(string id)
+        where T : Resource => (T)_store[$"{TypeName<T>()}/{id}"].DeepCopy();
+
+    public async Task<EncounterChart?> ReadChartAsync(string encounterId, CancellationToken ct)
     {
-        if (Find<Encounter>(encounterId) is not { } encounter || Find<Patient>(encounter.Subject?.Reference?["Patient/".Length..] ?? "") is not { } patient)
-            return Task.FromResult<EncounterChart?>(null);
-
-        var related = store.Values.Where(r => r is not (Encounter or Patient or Provenance or FhirTask or ChargeItemDefinition)).Select(r => (Resource)r.DeepCopy()).ToList();
-        return Task.FromResult<EncounterChart?>(new EncounterChart(encounter, patient, related));
+        if (await ReadAsync<Encounter>(encounterId, ct) is not { } encounter
+            || await ReadAsync<Patient>(encounter.Subject?.Reference?["Patient/".Length..] ?? "", ct) is not { } patient)
+            return null;
+        return new EncounterChart(encounter, patient,
+            [.. _store.Values.Where(r => r is not (Encounter or Patient or Provenance or FhirTask or ChargeItemDefinition)).Select(r => (Resource)r.DeepCopy())]);
     }
 
     public Task<T?> ReadAsync<T>(string id, CancellationToken ct)
-        where T : Resource => Task.FromResult(Find<T>(id));
+        where T : Resource => Task.FromResult((T?)_store.GetValueOrDefault($"{TypeName<T>()}/{id}")?.DeepCopy());
 
     public async IAsyncEnumerable<T> SearchAsync<T>(string query, [EnumeratorCancellation] CancellationToken ct)
         where T : Resource
     {
-        await Task.CompletedTask;
-        foreach (var resource in Search(store, ModelInfo.GetFhirTypeNameForType(typeof(T))!, query))
-            yield return (T)resource.DeepCopy();
+        await Task.Yield();
+        foreach (var match in Of(TypeName<T>()).Where(r => FakeSearch.Matches(r, query)).Select(r => (T)r.DeepCopy()).ToList())
+            yield return match;
     }
 
     public Task<CommitOutcome> CommitAsync(Bundle transaction, CancellationToken ct)
     {
-        var before = BeforeCommit;
-        BeforeCommit = null;
-        before?.Invoke();
+        BeforeCommit?.Invoke();
+        var before = _store;
+        try
+        {
+            var response = Apply(transaction);
+            Commits++;
+            AfterCommit?.Invoke();
+            return Task.FromResult<CommitOutcome>(new CommitOutcome.Committed(response));
+        }
+        catch (VersionConflictException conflict)
+        {
+            _store = before;
+            return Task.FromResult<CommitOutcome>(new CommitOutcome.Conflict(OperationOutcome.ForMessage(conflict.Message, OperationOutcome.IssueType.Conflict)));
+        }
+        catch (DeserializationFailedException invalid)
+        {
+            _store = before;
+            throw new InvalidOperationException("Billing wrote a resource that is not valid R4.", invalid);
+        }
+    }
 
-        var next = new Dictionary<string, Resource>(store);
-        var references = new Dictionary<string, string>();
-        var response = new Bundle { Type = Bundle.BundleType.TransactionResponse };
-        var writes = new List<(Bundle.EntryComponent Answer, Resource Resource)>();
-
+    private Bundle Apply(Bundle transaction)
+    {
+        var locations = new Dictionary<string, string>();
+        var found = new HashSet<Bundle.EntryComponent>();
         foreach (var entry in transaction.Entry)
         {
-            var resource = (Resource)entry.Resource!.DeepCopy();
-            var answer = new Bundle.EntryComponent { Response = new Bundle.ResponseComponent() };
-            response.Entry.Add(answer);
-            if (entry.Request!.Method == Bundle.HTTPVerb.POST)
+            var location = entry.Request!.Url!;
+            if (entry.Request.Method == Bundle.HTTPVerb.POST)
             {
-                var existing = entry.Request.IfNoneExist is { Length: > 0 } query ? Search(store, resource.TypeName, query) : [];
+                var existing = entry.Request.IfNoneExist is { } query ? Of(location).Where(r => FakeSearch.Matches(r, query)).Select(Key).ToList() : [];
                 if (existing.Count > 1)
-                    return Done(new CommitOutcome.Conflict(Outcome("multiple matches")));
+                    throw new VersionConflictException($"{entry.Request.IfNoneExist} finds {existing.Count} resources.");
                 if (existing.Count == 1)
-                {
-                    answer.Response.Status = "200 OK";
-                    answer.Response.Location = $"{existing[0].TypeName}/{existing[0].Id}/_history/{existing[0].Meta!.VersionId}";
-                    references[entry.FullUrl!] = $"{existing[0].TypeName}/{existing[0].Id}";
-                    continue;
-                }
-
-                resource.Id = (++lastId).ToString(CultureInfo.InvariantCulture);
-                answer.Response.Status = "201 Created";
-            }
-            else
-            {
-                var current = store.GetValueOrDefault($"{resource.TypeName}/{resource.Id}");
-                if (entry.Request.IfMatch is { } match && match != $"W/\"{current?.Meta?.VersionId}\"")
-                    return Done(new CommitOutcome.Conflict(Outcome($"{resource.TypeName}/{resource.Id} is not at {match}")));
-                answer.Response.Status = current is null ? "201 Created" : "200 OK";
+                    found.Add(entry);
+                location = existing.FirstOrDefault() ?? $"{location}/{++_ids}";
             }
 
-            references[entry.FullUrl!] = $"{resource.TypeName}/{resource.Id}";
-            writes.Add((answer, resource));
+            if (!locations.TryAdd(entry.FullUrl!, location))
+                throw new InvalidOperationException($"The fullUrl {entry.FullUrl} is used by more than one entry."); // no server takes that
         }
 
-        foreach (var (answer, resource) in writes)
+        var response = new Bundle { Type = Bundle.BundleType.TransactionResponse };
+        foreach (var entry in transaction.Entry)
         {
-            foreach (var reference in References(resource).Where(r => r.Reference?.StartsWith("urn:uuid:", StringComparison.Ordinal) == true))
+            var location = locations[entry.FullUrl!];
+            var status = _store.ContainsKey(location) ? "200 OK" : "201 Created";
+            if (!found.Contains(entry))
+                Write(entry, location, locations);
+            response.Entry.Add(new Bundle.EntryComponent
             {
-                if (!references.TryGetValue(reference.Reference!, out var target))
-                    return Done(new CommitOutcome.Refused(Outcome($"{reference.Reference} is not in the bundle")));
-                reference.Reference = target;
-            }
-
-            Store(next, resource);
-            answer.Response!.Location = $"{resource.TypeName}/{resource.Id}/_history/{resource.Meta!.VersionId}";
+                Response = new Bundle.ResponseComponent { Status = status, Location = $"{location}/_history/{_store[location].Meta!.VersionId}" },
+            });
         }
 
-        store = next;
-        Commits++;
-        return Done(new CommitOutcome.Committed(response));
-
-        static Task<CommitOutcome> Done(CommitOutcome outcome) => Task.FromResult(outcome);
+        return response;
     }
 
-    private static void Store(Dictionary<string, Resource> target, Resource resource)
+    private void Write(Bundle.EntryComponent entry, string location, Dictionary<string, string> locations)
     {
-        var key = $"{resource.TypeName}/{resource.Id}";
-        var version = target.TryGetValue(key, out var old) ? int.Parse(old.Meta!.VersionId!, CultureInfo.InvariantCulture) + 1 : 1;
-        resource.Meta ??= new Meta();
-        resource.Meta.VersionId = version.ToString(CultureInfo.InvariantCulture);
-        target[key] = resource;
-    }
-
-    private T? Find<T>(string id)
-        where T : Resource => (T?)store.GetValueOrDefault($"{ModelInfo.GetFhirTypeNameForType(typeof(T))}/{id}")?.DeepCopy();
-
-    private static List<Resource> Search(Dictionary<string, Resource> from, string type, string query)
-    {
-        var found = from.Values.Where(r => r.TypeName == type);
-        foreach (var part in query.Split('&'))
+        if (entry.Request!.IfMatch is { } expected)
         {
-            var equals = part.IndexOf('=', StringComparison.Ordinal);
-            var (name, value) = (part[..equals], Uri.UnescapeDataString(part[(equals + 1)..]));
-            found = [.. found.Where(r => Matches(r, name, value))];
+            var current = _store.TryGetValue(location, out var stored) ? $"W/\"{stored.Meta!.VersionId}\"" : "none";
+            if (current != expected)
+                throw new VersionConflictException($"{location} is {current}, not {expected}.");
         }
 
-        return [.. found.OrderBy(r => r.Id, StringComparer.Ordinal)];
+        var json = JsonSerializer.Serialize(entry.Resource, Json);
+        foreach (var (url, target) in locations)
+            json = json.Replace($"\"{url}\"", $"\"{target}\"", StringComparison.Ordinal);
+        if (json.Contains("urn:uuid:", StringComparison.Ordinal))
+            throw new InvalidOperationException($"{location} names a urn:uuid that is not in the transaction.");
+        var resource = JsonSerializer.Deserialize<Resource>(json, Json)!;
+        resource.Id = location.Split('/')[1];
+        Put(resource);
     }
 
-    private static bool Matches(Resource resource, string name, string value) => (name, resource) switch
-    {
-        ("identifier", _) => value.Split(',').Any(v => Identifiers(resource).Any(i => TokenMatches(i.System, i.Value, v))),
-        ("patient", Encounter e) => e.Subject?.Reference == value,
-        ("patient", Claim c) => c.Patient?.Reference == value,
-        ("focus", FhirTask t) => t.Focus?.Reference == value,
-        ("code", FhirTask t) => t.Code!.Coding.Exists(c => TokenMatches(c.System, c.Code, value)),
-        ("status", Encounter { Status: Encounter.EncounterStatus.Finished }) => value == "finished",
-        ("status", ChargeItemDefinition { Status: PublicationStatus.Active }) => value == "active",
-        ("status", Encounter or ChargeItemDefinition) => false,
-        ("date", Encounter e) => value[..2] == "ge"
-            ? string.CompareOrdinal(e.Period!.Start![..10], value[2..]) >= 0
-            : string.CompareOrdinal(e.Period!.Start![..10], value[2..]) <= 0,
-        _ => throw new NotSupportedException($"{resource.TypeName}?{name}={value}"),
-    };
+    private IEnumerable<Resource> Of(string type) => _store.Values.Where(r => r.TypeName == type);
 
-    private static bool TokenMatches(string? system, string? code, string token)
-    {
-        var bar = token.IndexOf('|', StringComparison.Ordinal);
-        return system == token[..bar] && (bar == token.Length - 1 || code == token[(bar + 1)..]);
-    }
+    private static string TypeName<T>() => ModelInfo.GetFhirTypeNameForType(typeof(T))!;
 
-    private static List<Identifier> Identifiers(Resource resource) => resource switch
-    {
-        Claim c => c.Identifier,
-        ChargeItem c => c.Identifier,
-        FhirTask t => t.Identifier,
-        ChargeItemDefinition d => d.Identifier,
-        _ => throw new NotSupportedException($"{resource.TypeName}?identifier"),
-    };
+    private static string Key(Resource resource) => $"{resource.TypeName}/{resource.Id}";
 
-    private static IEnumerable<ResourceReference> References(Base element)
-    {
-        foreach (var (_, value) in element.EnumerateElements())
-        {
-            foreach (var child in value is System.Collections.IEnumerable many and not string ? many.OfType<Base>() : value is Base one ? [one] : [])
-            {
-                if (child is ResourceReference reference)
-                    yield return reference;
-                foreach (var nested in References(child))
-                    yield return nested;
-            }
-        }
-    }
-
-    private static OperationOutcome Outcome(string text) => OperationOutcome.ForMessage(text, OperationOutcome.IssueType.Conflict);
-}
-
-internal static class OrdinalKeys
-{
-    public static IComparer<KeyValuePair<string, Resource>> Keyed(this StringComparer comparer) =>
-        Comparer<KeyValuePair<string, Resource>>.Create((a, b) => comparer.Compare(a.Key, b.Key));
+    private sealed class VersionConflictException(string message) : Exception(message);
 }

@@ -1,7 +1,7 @@
 using System.Text;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Interchange;
-using FhirEmr.BillingBridge.Tests.Fakes.X12;
+using FhirEmr.BillingBridge.Tests.Fakes;
 using FhirEmr.BillingBridge.Tests.X12;
 using Hl7.Fhir.Model;
 
@@ -47,7 +47,7 @@ public sealed class AcknowledgementTests
         Assert.Equal(("PCNA2", "IK4-7", "SV1*HC:99213:25*120*UN*1***1:2", "Claim.item[0].diagnosisSequence[1]"), (error.ControlNumber, error.Code, error.SentSegment, error.Expression));
 
         var tasks = _practice.Records.All<FhirTask>().ToDictionary(t => t.Focus!.Reference!);
-        Assert.Contains("SV1*HC:99213:25*120", ((FhirString)tasks["Claim/a2"].Input[0].Value!).Value, StringComparison.Ordinal);
+        Assert.Contains("SV1*HC:99213:25*120", tasks["Claim/a2"].Input.Select(i => i.Value).OfType<FhirString>().First().Value, StringComparison.Ordinal);
         Assert.Contains("because of another claim", tasks["Claim/a1"].Description, StringComparison.Ordinal);
     }
 

@@ -2,7 +2,7 @@ using System.Text;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Interchange;
 using FhirEmr.BillingBridge.Ports;
-using FhirEmr.BillingBridge.Tests.Fakes.X12;
+using FhirEmr.BillingBridge.Tests.Fakes;
 using FhirEmr.BillingBridge.Tests.X12;
 using FhirEmr.BillingBridge.X12.Transactions;
 using FhirEmr.Terminology;

@@ -5,7 +5,7 @@ using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.MockPayer;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.Remittance;
-using FhirEmr.BillingBridge.Tests.Fakes.X12;
+using FhirEmr.BillingBridge.Tests.Fakes;
 using FhirEmr.BillingBridge.Tests.X12;
 using FhirEmr.BillingBridge.X12.Transactions;
 using Hl7.Fhir.Model;
@@ -47,6 +47,7 @@ public sealed class ScriptedPayerTests : IDisposable
     [InlineData("PART1", "partially-denied", "denial-bundling")]
     [InlineData("REJ999", "ack-rejected", "fix-rejection")]
     [InlineData("REJ277", "payer-rejected", "fix-rejection")]
+    [InlineData("PEND1", "pended", "")]
     [InlineData("DUP1", "patient-balance", "duplicate-payment")]
     [InlineData("ZERO1", "paid", "")]
     [InlineData("RECOV1", "patient-balance", "")]

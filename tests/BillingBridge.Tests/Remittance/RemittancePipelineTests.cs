@@ -1,7 +1,7 @@
 using System.Text;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Remittance;
-using FhirEmr.BillingBridge.Tests.Fakes.X12;
+using FhirEmr.BillingBridge.Tests.Fakes;
 using FhirEmr.BillingBridge.Tests.X12;
 using Hl7.Fhir.Model;
 

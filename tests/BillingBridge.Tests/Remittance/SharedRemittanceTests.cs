@@ -1,6 +1,6 @@
 using FhirEmr.BillingBridge.MockPayer;
 using FhirEmr.BillingBridge.Remittance;
-using FhirEmr.BillingBridge.Tests.Fakes.X12;
+using FhirEmr.BillingBridge.Tests.Fakes;
 using FhirEmr.BillingBridge.Tests.X12;
 using Hl7.Fhir.Model;
 

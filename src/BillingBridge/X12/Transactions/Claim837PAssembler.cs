@@ -130,7 +130,7 @@ internal sealed class Claim837PAssembler(St st, Segment stSegment, X12Findings f
         _parties.Add(new PartyLoop(name, details));
         if (name.EntityCode == "85" && _claim is null)
             _billingName = segment;
-        if (name.IdQualifier == "XX" && !NpiCheckDigit.IsValid(name.Id))
+        if (name.IdQualifier == "XX" && !Npi.IsValid(name.Id))
             findings.Refuse("IK4-7", "NM109 is not an NPI: its check digit is wrong.", segment.At(9, loop: _loop));
     }
 

@@ -1,4 +1,4 @@
-using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.X12;
 using static FhirEmr.BillingBridge.Scrubbing.ScrubFinding;
 using static Hl7.Fhir.Model.OperationOutcome;
 

@@ -1,5 +1,6 @@
 using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.X12;
 using Hl7.Fhir.Model;
 using static FhirEmr.BillingBridge.Scrubbing.ScrubFinding;
 using static Hl7.Fhir.Model.OperationOutcome;

@@ -1,4 +1,5 @@
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.X12;
 using Hl7.Fhir.Model;
 using static FhirEmr.BillingBridge.Scrubbing.ScrubFinding;
 using static Hl7.Fhir.Model.OperationOutcome;

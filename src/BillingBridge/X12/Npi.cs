@@ -1,7 +1,7 @@
-namespace FhirEmr.BillingBridge.Claims;
+namespace FhirEmr.BillingBridge.X12;
 
 /// <summary>National Provider Identifier: ten digits with a Luhn check digit (billing spec 0.3).</summary>
-public static class Npi
+internal static class Npi
 {
     /// <summary>Prefix 80840 counted in: its share of the Luhn sum.</summary>
     private const int PrefixSum = 24;

@@ -1,6 +1,4 @@
-using FhirEmr.BillingBridge.Claims;
-
-namespace FhirEmr.BillingBridge.Tests.Claims;
+namespace FhirEmr.BillingBridge.Tests.X12;
 
 public class NpiTests
 {

@@ -4,7 +4,7 @@ using FhirEmr.BillingBridge.Ports;
 using FhirEmr.Terminology;
 using Hl7.Fhir.Model;
 
-namespace FhirEmr.BillingBridge.Tests.Fakes.X12;
+namespace FhirEmr.BillingBridge.Tests.Fakes;
 
 /// <summary>One invented practice with a doctor, a payer and patients, in a store of its own.</summary>
 internal sealed class SmallPractice
@@ -108,7 +108,7 @@ internal sealed class SmallPractice
 
     public RemittancePipeline Remittance(int claimsPerCommit = 500) => new(Records, Time, claimsPerCommit);
 
-    public string? Stage(string claimId) => Records.Get<Claim>(claimId).GetExtensionValue<Code>(BillingUrls.StageExtension)?.Value;
+    public string? Stage(string claimId) => Records.Get<Claim>(claimId).Stage();
 
     public void SetStage(string claimId, string stage)
     {
@@ -120,7 +120,7 @@ internal sealed class SmallPractice
     /// <summary>The stages a claim went through, in order, by its Provenances.</summary>
     public IEnumerable<string?> History(string claimId) => Records.All<Provenance>()
         .Where(p => p.Target[0].Reference == $"Claim/{claimId}")
-        .OrderBy(p => int.Parse(p.Id!))
+        .OrderBy(p => p.Meta!.LastUpdated)
         .Select(p => p.Activity?.Text);
 
     public IEnumerable<string?> TaskCodes => Records.All<FhirTask>().Select(t => t.Code?.Coding[0].Code).Order();

@@ -1,6 +1,6 @@
 using FhirEmr.BillingBridge.Ports;
 
-namespace FhirEmr.BillingBridge.Tests.Fakes.X12;
+namespace FhirEmr.BillingBridge.Tests.Fakes;
 
 /// <summary>A channel that keeps what it is sent.</summary>
 internal sealed class MemoryChannel(ChannelKind kind = ChannelKind.Mock) : IPayerChannel

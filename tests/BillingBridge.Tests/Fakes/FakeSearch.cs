@@ -1,0 +1,60 @@
+using FhirEmr.BillingBridge.Claims;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.BillingBridge.Tests.Fakes;
+
+/// <summary>The few search parameters billing asks with; any other throws, so that a test cannot pass by accident.</summary>
+internal static class FakeSearch
+{
+    public static bool Matches(Resource resource, string query) => query.Split('&').All(parameter =>
+    {
+        var equals = parameter.IndexOf('=', StringComparison.Ordinal);
+        return Matches(resource, parameter[..equals], Uri.UnescapeDataString(parameter[(equals + 1)..]));
+    });
+
+    private static bool Matches(Resource resource, string name, string value) => (name, resource) switch
+    {
+        ("identifier", IIdentifiable<List<Identifier>> many) => Alternatives(value).Any(v => many.Identifier.Exists(i => IsToken(v, i.System, i.Value))),
+        ("category", DocumentReference d) => d.Category.SelectMany(c => c.Coding).Any(c => IsToken(value, c.System, c.Code)),
+        ("claim-stage", Claim c) => c.Stage() == value,
+        ("claim", ExplanationOfBenefit b) => b.Claim?.Reference == value,
+        ("code", FhirTask t) => t.Code!.Coding.Exists(c => IsToken(value, c.System, c.Code)),
+        ("date", Encounter e) when value.StartsWith("ge", StringComparison.Ordinal) => string.CompareOrdinal(e.Period!.Start![..10], value[2..]) >= 0,
+        ("date", Encounter e) when value.StartsWith("le", StringComparison.Ordinal) => string.CompareOrdinal(e.Period!.Start![..10], value[2..]) <= 0,
+        ("focus", FhirTask t) => t.Focus?.Reference == value,
+        ("patient", Claim c) => c.Patient?.Reference == value,
+        ("patient", Encounter e) => e.Subject?.Reference == value,
+        ("practitioner", PractitionerRole r) => r.Practitioner?.Reference == value,
+        ("request", ClaimResponse r) => r.Request?.Reference == value,
+        ("status", Encounter e) => value == "finished" && e.Status == Encounter.EncounterStatus.Finished,
+        ("status", ChargeItemDefinition d) => value == "active" && d.Status == PublicationStatus.Active,
+        _ => throw new NotSupportedException($"The fake does not know {resource.TypeName}?{name}={value}."),
+    };
+
+    // A comma separates alternatives unless it is escaped (search.html#escaping).
+    private static IEnumerable<string> Alternatives(string value)
+    {
+        var start = 0;
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (value[i] == '\\')
+                i++;
+            else if (value[i] == ',')
+            {
+                yield return value[start..i];
+                start = i + 1;
+            }
+        }
+
+        yield return value[start..];
+    }
+
+    private static bool IsToken(string wanted, string? system, string? value)
+    {
+        var bar = wanted.IndexOf('|', StringComparison.Ordinal);
+        if (bar > 0 && bar == wanted.Length - 1)
+            return system == wanted[..bar];
+        var plain = wanted[(bar + 1)..].Replace(@"\|", "|", StringComparison.Ordinal).Replace(@"\,", ",", StringComparison.Ordinal).Replace(@"\$", "$", StringComparison.Ordinal).Replace(@"\\", @"\", StringComparison.Ordinal);
+        return plain == value && (bar < 0 || wanted[..bar] == system);
+    }
+}
