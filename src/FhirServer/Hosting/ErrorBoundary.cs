@@ -34,7 +34,7 @@ internal sealed class ErrorBoundary(RequestDelegate next, ILogger<ErrorBoundary>
     private static FhirFault Describe(Exception e, string trace) => e switch
     {
         StorageFullException => FhirFault.Of(FaultKind.StorageFull, "The disk of the server is full: nothing was stored. Reading still works."),
-        System.Data.Common.DbException or TimeoutException or SocketException or StorageFailedException => FhirFault.Of(FaultKind.Unavailable,
+        System.Data.Common.DbException or TimeoutException or SocketException or StorageFailedException or StorageUnavailableException => FhirFault.Of(FaultKind.Unavailable,
             $"The database does not answer just now. Repeat the request in a moment. (trace {trace})"),
         _ => new FhirFault(FaultKind.Bug, [new FaultIssue("exception", $"The server failed at this request through a fault of its own. Tell its operator the trace {trace}.")]),
     };
