@@ -15,6 +15,8 @@ internal static class ResourceStoreFactory
         return options.Provider switch
         {
             StorageOptions.Sqlite => new SqliteStore(options.DataFolder, log, references),
+            StorageOptions.Postgres when options.ConnectionString.Length == 0 => throw new StorageRefusedException(
+                "Storage:ConnectionString is empty. PostgreSQL needs one, as in Host=localhost;Database=fhiremr;Username=fhiremr."),
             StorageOptions.Postgres => new PostgresStore(options.ConnectionString, logs, references),
             StorageOptions.SqlServer => new SqlServerStore(options.ConnectionString, references),
             _ => throw new StorageRefusedException($"Storage:Provider is '{options.Provider}'; it must be sqlite, postgres or sqlserver."),

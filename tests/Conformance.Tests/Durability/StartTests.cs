@@ -38,11 +38,13 @@ public sealed class StartTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--Storage:Provider", "oracle", "sqlite")]
-    [InlineData("--Storage:Provider", "postgres", "ConnectionString")]
-    public async Task Settings_that_cannot_work_are_named(string name, string value, string expected)
+    [InlineData("oracle", "", "it must be sqlite")]
+    [InlineData("postgres", "", "Storage:ConnectionString is empty")]
+    [InlineData("postgres", "Host=127.0.0.1;Port=1;Username=nobody;Database=none", "The database does not answer")]
+    public async Task Settings_that_cannot_work_are_named(string provider, string connectionString, string expected)
     {
-        var (code, output) = await ServerProcess.RunAsync("serve", "--urls", "http://127.0.0.1:0", "--Storage:DataFolder", folder, name, value);
+        var (code, output) = await ServerProcess.RunAsync(
+            "serve", "--urls", "http://127.0.0.1:0", "--Storage:DataFolder", folder, "--Storage:Provider", provider, "--Storage:ConnectionString", connectionString);
 
         Assert.NotEqual(0, code);
         Assert.Contains(expected, output, StringComparison.Ordinal);

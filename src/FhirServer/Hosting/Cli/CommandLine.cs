@@ -25,7 +25,7 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
         }
-        catch (Exception e) when (e is Storage.StorageRefusedException or Storage.StorageFailedException or Storage.StorageUnavailableException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        catch (Exception e) when (e is Storage.StorageRefusedException or Storage.StorageFailedException or Storage.StorageUnavailableException or HttpRequestException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;

@@ -12,7 +12,17 @@ internal static class ImportFhirCommand
     {
         var path = new Argument<string>("path") { Description = "A file or folder: Bundles (*.json) and NDJSON (*.ndjson)." };
         var demo = new Option<bool>("--as-demo-practice") { Description = "Give providers, practices and payers of synthetic records made-up valid identities, and make Coverage of the insurance they name." };
-        var to = new Option<Uri?>("--to") { Description = "FHIR base of a running server, instead of this installation's store." };
+        var to = new Option<Uri?>("--to")
+        {
+            Description = "FHIR base of a running server, instead of this installation's store.",
+            CustomParser = given =>
+            {
+                if (Uri.TryCreate(given.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+                    return url;
+                given.AddError($"'{given.Tokens[0].Value}' is no address of a FHIR server: give its base, as in http://127.0.0.1:8080/fhir.");
+                return null;
+            },
+        };
         var command = new Command("fhir", "Load Bundles and NDJSON files. A second run of the same files changes nothing.") { path, demo, to };
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction((parse, ct) => RunAsync(parse.GetValue(path)!, parse.GetValue(demo), parse.GetValue(to), [.. parse.UnmatchedTokens], ct));

@@ -1,0 +1,95 @@
+using FhirEmr.Conformance.Tests.Hosting;
+using FhirEmr.FhirServer.Demo;
+using FhirEmr.FhirServer.Rest;
+
+namespace FhirEmr.Conformance.Tests.Import;
+
+/// <summary><c>fhir-emr import fhir</c> as a program: what it prints, how it ends, and what is there afterwards.</summary>
+public sealed class ImportCommandTests : IDisposable
+{
+    private readonly string input = Directory.CreateTempSubdirectory("fhir-emr-import-").FullName;
+    private readonly string store = Directory.CreateTempSubdirectory("fhir-emr-import-store-").FullName;
+
+    [Fact]
+    public async Task It_ends_with_2_and_the_places_when_something_was_refused_and_with_0_when_nothing_was()
+    {
+        var lines = Path.Combine(input, "patient.ndjson");
+        await File.WriteAllTextAsync(lines, """
+            {"resourceType":"Patient","id":"one"}
+            {"resourceType":"Patient","id":"two","nmae":[]}
+            {"resourceType":"Patient","id":"three"}
+            """, TestContext.Current.CancellationToken);
+
+        var (code, output) = await ImportAsync();
+        Assert.Equal(2, code);
+        Assert.Contains($"refused  {lines}:2: ", output, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'name'?", output, StringComparison.Ordinal);
+        Assert.Contains("2 resources from 1 files", output, StringComparison.Ordinal);
+        Assert.Contains("1 refused", output, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(lines, (await File.ReadAllTextAsync(lines, TestContext.Current.CancellationToken)).Replace("nmae", "name", StringComparison.Ordinal)
+            .Replace("[]", "[{\"family\":\"Two\"}]", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await ImportAsync()).ExitCode);
+        await using var server = await ServerProcess.ServeAsync("--Storage:DataFolder", store);
+        Assert.Equal(3, await server.CountAsync("Patient"));
+
+        // The same into the running server; and not beside it.
+        Assert.Equal(0, (await ServerProcess.RunAsync("import", "fhir", input, "--to", server.BaseUrl)).ExitCode);
+        Assert.Equal(3, await server.CountAsync("Patient"));
+        var (beside, why) = await ImportAsync();
+        Assert.Equal(1, beside);
+        Assert.Contains("in use by another FhirEmr process", why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_says_so_when_there_is_nothing_to_import()
+    {
+        var (emptyCode, empty) = await ImportAsync();
+        var (missingCode, missing) = await ServerProcess.RunAsync("import", "fhir", Path.Combine(input, "nowhere"), "--Storage:DataFolder", store);
+        var (awayCode, away) = await ImportToAsync("http://127.0.0.1:1/fhir");
+        var (wrongCode, wrong) = await ImportToAsync("my-server");
+
+        Assert.Equal((1, 1, 1, 1), (emptyCode, missingCode, awayCode, wrongCode));
+        Assert.Contains("has no *.json or *.ndjson file", empty, StringComparison.Ordinal);
+        Assert.Contains("There is no file or folder", missing, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1:1", away, StringComparison.Ordinal);
+        Assert.Contains("'my-server' is no address of a FHIR server", wrong, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", empty + missing + away + wrong, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Killed_amid_its_work_it_can_be_repeated_and_leaves_what_one_run_leaves()
+    {
+        var generator = new PracticeGenerator(79, new DateOnly(2026, 1, 1));
+        var ids = new HashSet<string>();
+        foreach (var i in Enumerable.Range(0, 60))
+        {
+            var bundle = generator.Patient(i);
+            ids.UnionWith(bundle.Entry.Select(e => $"{e.Resource!.TypeName}/{e.Resource.Id}"));
+            await File.WriteAllBytesAsync(Path.Combine(input, $"{i:D2}.json"), FhirFormats.ToJson(bundle), TestContext.Current.CancellationToken);
+        }
+
+        await ServerProcess.RunAndKillAsync(TimeSpan.FromMilliseconds(Random.Shared.Next(1200, 2500)), "import", "fhir", input, "--Storage:DataFolder", store);
+        var (code, output) = await ImportAsync();
+
+        Assert.True(code == 0, output);
+        await using var server = await ServerProcess.ServeAsync("--Storage:DataFolder", store);
+        foreach (var type in ids.GroupBy(id => id.Split('/')[0]))
+            Assert.Equal(type.Count(), await server.CountAsync(type.Key));
+    }
+
+    public void Dispose()
+    {
+        Directory.Delete(input, recursive: true);
+        Directory.Delete(store, recursive: true);
+    }
+
+    private Task<(int ExitCode, string Output)> ImportAsync() => ServerProcess.RunAsync("import", "fhir", input, "--Storage:DataFolder", store);
+
+    private async Task<(int ExitCode, string Output)> ImportToAsync(string url)
+    {
+        var file = Path.Combine(input, "one.json");
+        await File.WriteAllTextAsync(file, """{"resourceType":"Patient","id":"one"}""", TestContext.Current.CancellationToken);
+        return await ServerProcess.RunAsync("import", "fhir", file, "--to", url);
+    }
+}
