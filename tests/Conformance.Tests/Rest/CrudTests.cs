@@ -180,6 +180,17 @@ public abstract class CrudTests(ServerFixture fixture) : OnServer(fixture)
     }
 
     [Fact]
+    public async Task A_reference_under_our_own_address_is_stored_relative_and_found()
+    {
+        var patient = (await Server.PostAsync("Patient", Ann)).Id;
+        var visit = await Server.PostAsync("Encounter", $$$"""{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"subject":{"reference":"{{{Server.BaseUrl}}}/Patient/{{{patient}}}"}}""");
+
+        Assert.Contains($"\"reference\":\"Patient/{patient}\"", visit.Body, StringComparison.Ordinal);
+        Assert.Equal([visit.Id], (await Server.GetAsync($"Encounter?subject={Server.BaseUrl}/Patient/{patient}")).Ids);
+        Assert.Equal(422, (await Server.PostAsync("Encounter", $$$"""{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"subject":{"reference":"{{{Server.BaseUrl}}}/Patient/nobody"}}""")).Status);
+    }
+
+    [Fact]
     public async Task A_broken_reference_is_named_by_its_path()
     {
         var reply = await Server.PostAsync("Encounter", """

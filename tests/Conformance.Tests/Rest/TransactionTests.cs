@@ -24,6 +24,19 @@ public abstract class TransactionTests(ServerFixture fixture) : OnServer(fixture
     }
 
     [Fact]
+    public async Task Relative_references_between_entries_from_another_server_follow_their_new_ids()
+    {
+        var reply = await Server.PostAsync("", """
+            {"resourceType":"Bundle","type":"transaction","entry":[
+              {"fullUrl":"http://elsewhere.example/fhir/Patient/one","resource":{"resourceType":"Patient","id":"one","active":true},"request":{"method":"POST","url":"Patient"}},
+              {"fullUrl":"http://elsewhere.example/fhir/Encounter/two","resource":{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/one"}},"request":{"method":"POST","url":"Encounter"}}]}
+            """);
+
+        Assert.Equal(200, reply.Status);
+        Assert.Equal([IdIn(reply, 1)], (await Server.GetAsync($"Encounter?subject=Patient/{IdIn(reply, 0)}")).Ids);
+    }
+
+    [Fact]
     public async Task One_bad_entry_stores_nothing_and_is_named()
     {
         var reply = await Server.PostAsync("", """

@@ -21,7 +21,7 @@ internal sealed class Transaction(
         if (fault is not null)
             return FhirReply.Refuse(fault);
 
-        var work = Work.Empty;
+        var work = new Work([], null);
         var (outcomes, refusal) = await Attempts.RunAsync(async () =>
         {
             (work, var unresolved) = await ResolveAsync(entries, ct);
@@ -57,7 +57,7 @@ internal sealed class Transaction(
 
     private async Task<(Work Work, FhirFault? Fault)> ResolveAsync(IReadOnlyList<BundleEntry> entries, CancellationToken ct)
     {
-        var work = new Work(new WriteOutcome?[entries.Count]);
+        var work = new Work(new WriteOutcome?[entries.Count], entries.Count == 0 ? null : entries[0].Request!.BaseUrl);
         var owners = new Dictionary<ResourceKey, int>(entries.Count);
         foreach (var entry in entries)
         {
@@ -96,9 +96,20 @@ internal sealed class Transaction(
 
             if (entry.FullUrl is { Length: > 0 } fullUrl && key is { } known && request.Method != "DELETE" && !work.Links.TryAdd(fullUrl, known))
                 return (work, FhirFault.Of(FaultKind.Invalid, $"The fullUrl {fullUrl} is used by more than one entry.", $"Bundle.entry[{entry.Index}].fullUrl", "duplicate"));
+            if (request.Method == "POST" && key is { } renamed && RelativeForm(entry.FullUrl) is { } relative)
+                work.Links.TryAdd(relative, renamed);
         }
 
         return (work, await references.ResolveAsync(work.Intents, work.Links, entries.Count == 0 ? null : entries[0].Request!.Caller, ct));
+    }
+
+    /// <summary><c>http://elsewhere/fhir/Patient/1</c> → <c>Patient/1</c>: how other entries of the same origin may refer to it (bundle.html#references).</summary>
+    private static string? RelativeForm(string? fullUrl)
+    {
+        if (fullUrl is null || !fullUrl.StartsWith("http", StringComparison.Ordinal))
+            return null;
+        var parts = fullUrl.Split('/');
+        return parts.Length > 3 && ResourceTypes.Exists(parts[^2]) && ResourceKey.IsId(parts[^1]) ? $"{parts[^2]}/{parts[^1]}" : null;
     }
 
     private async Task<FhirReply> ReplyAsync(FhirRequest request, IReadOnlyList<BundleEntry> entries, Work work, CancellationToken ct)
@@ -120,13 +131,11 @@ internal sealed class Transaction(
     }
 
     /// <summary>What one attempt has worked out: intents, addresses, and outcomes already known.</summary>
-    private sealed class Work(WriteOutcome?[] outcomes)
+    private sealed class Work(WriteOutcome?[] outcomes, string? baseUrl)
     {
-        public static Work Empty => new([]);
-
         public List<WriteIntent> Intents { get; } = [];
 
-        public Links Links { get; } = new();
+        public Links Links { get; } = new(baseUrl);
 
         public WriteOutcome?[] Outcomes { get; } = outcomes;
     }

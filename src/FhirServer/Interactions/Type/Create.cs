@@ -21,7 +21,7 @@ internal sealed class Create(ResourceWriter writer, ConditionResolver conditions
             existing = match;
             if (unresolved is not null)
                 return new WriteResult.Refused(unresolved);
-            return intent is null ? new WriteResult.Done([]) : await writer.WriteAsync([intent], Links.None, ct);
+            return intent is null ? new WriteResult.Done([]) : await writer.WriteAsync([intent], new Links(request.BaseUrl), ct);
         }, ct);
         if (refusal is not null)
             return FhirReply.Refuse(refusal);

@@ -7,12 +7,14 @@ namespace FhirEmr.FhirServer.Interactions.Writing;
 
 /// <summary>What the addresses used inside a Bundle stand for: fullUrls and conditional references → the resource's own key.</summary>
 /// <remarks>http.html#trules: every reference, and every uri, url, canonical and narrative link that names an entry, is replaced.</remarks>
-internal sealed class Links
+/// <param name="baseUrl">This server's address as the client wrote it: references that begin with it are stored relative, so that they hold under any name.</param>
+internal sealed class Links(string? baseUrl)
 {
     private static readonly int ReferenceName = FhirNames.Id("reference");
     private readonly Dictionary<string, ResourceKey> targets = new(StringComparer.Ordinal);
 
-    public static Links None { get; } = new();
+    /// <summary>Reads stored text, where everything is in place already.</summary>
+    public static Links None { get; } = new(null);
 
     public bool TryAdd(string address, ResourceKey key) => targets.TryAdd(address, key);
 
@@ -63,10 +65,13 @@ internal sealed class Links
 
     private string? Replacement(string text)
     {
-        if (targets.Count == 0)
-            return null;
         if (targets.TryGetValue(text, out var key))
             return key.ToString();
+        if (!string.IsNullOrEmpty(baseUrl) && text.Length > baseUrl.Length && text[baseUrl.Length] == '/' && text.StartsWith(baseUrl, StringComparison.Ordinal)
+            && ResourceKey.TryParseRelative(text.AsSpan(baseUrl.Length + 1), out _, out _))
+            return text[(baseUrl.Length + 1)..];
+        if (targets.Count == 0)
+            return null;
 
         // A fragment on an entry's address (urn:uuid:...#part) follows the entry.
         var hash = text.IndexOf('#');
