@@ -21,7 +21,7 @@ internal sealed class EncounterWatch(IResourceStore store, ClaimPipeline pipelin
         var billed = 0;
         while (true)
         {
-            var changes = await store.ChangesAsync(position, ChangesAtOnce, ct);
+            var changes = await store.ChangesAsync(position, ChangesAtOnce, AccessPlan.Everything, ct);
             if (changes.Count == 0)
                 return billed;
 

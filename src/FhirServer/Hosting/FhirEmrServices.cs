@@ -44,6 +44,7 @@ internal static class FhirEmrServices
             sp.GetRequiredService<IReferenceLookup>(), sp.GetRequiredService<TimeProvider>(), TimeZoneInfo.Utc, new SearchLimits()));
 
         // Interactions
+        services.AddSingleton(configuration.GetSection("Records").Get<RecordRules>() ?? new());
         services.AddSingleton<ResourceWriter>();
         services.AddSingleton<ConditionResolver>();
         services.AddSingleton<ConditionalReferences>();

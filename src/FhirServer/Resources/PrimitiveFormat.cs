@@ -15,7 +15,7 @@ internal static class PrimitiveFormat
     public static string? Fault(PrimitiveKind kind, ReadOnlySpan<byte> value) => kind switch
     {
         PrimitiveKind.Boolean => null,
-        PrimitiveKind.Decimal => DecimalFault(value),
+        PrimitiveKind.Decimal => null, // the JSON reader has seen a number; how many digits it has is the sender's business
         PrimitiveKind.Integer => IsInt(value, int.MinValue) ? null : "An integer is a whole number between -2147483648 and 2147483647.",
         PrimitiveKind.UnsignedInt => IsInt(value, 0) ? null : "An unsignedInt is a whole number from 0 to 2147483647.",
         PrimitiveKind.PositiveInt => IsInt(value, 1) ? null : "A positiveInt is a whole number from 1 to 2147483647.",
@@ -39,12 +39,6 @@ internal static class PrimitiveFormat
 
     private static bool IsInt(ReadOnlySpan<byte> value, int min) =>
         Utf8Parser.TryParse(value, out int number, out var used) && used == value.Length && number >= min;
-
-    // Range of System.Decimal: more digits than any clinical or money value has, and exact arithmetic in every index.
-    private static string? DecimalFault(ReadOnlySpan<byte> value) =>
-        Utf8Parser.TryParse(value, out decimal _, out var used, value.IndexOfAny((byte)'e', (byte)'E') >= 0 ? 'E' : 'G') && used == value.Length
-            ? null
-            : "A decimal has at most 28 significant digits.";
 
     private static string? StringFault(ReadOnlySpan<byte> value)
     {

@@ -23,7 +23,7 @@ internal interface IResourceStore : IAsyncDisposable
     Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct);
 
     /// <summary>Where each key stands now, in order; <see cref="CurrentState.None"/> for unknown ones. One round trip.</summary>
-    Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct);
+    Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
 
     /// <summary>Reserves surrogate keys: the first of <paramref name="count"/> consecutive ones.</summary>
     long ReserveSids(int count);
@@ -32,7 +32,7 @@ internal interface IResourceStore : IAsyncDisposable
     Task<CommitResult> CommitAsync(CommitPlan plan, CancellationToken ct);
 
     /// <summary>Committed changes after a position, in commit order, for subscriptions and billing.</summary>
-    Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, CancellationToken ct);
+    Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, AccessPlan access, CancellationToken ct);
 
     /// <summary>Numbers for systems, units and parameters, shared by all nodes.</summary>
     ISymbols Symbols { get; }

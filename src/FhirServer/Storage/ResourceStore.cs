@@ -71,13 +71,13 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
         return new(matches, included, total, next) { IsIncludedCut = isCut };
     }
 
-    public abstract Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct);
+    public abstract Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
 
     public abstract long ReserveSids(int count);
 
     public abstract Task<CommitResult> CommitAsync(CommitPlan plan, CancellationToken ct);
 
-    public async Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, CancellationToken ct)
+    public async Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, AccessPlan access, CancellationToken ct)
     {
         await using var session = await ReadAsync(manyStatements: false, ct);
         return await session.QueryAsync(PointSql.Changes(Dialect, ChangeFeed, after, limit), r => new Change(

@@ -46,8 +46,8 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
         return inner.SearchAsync(query, access, ct);
     }
 
-    public Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct) =>
-        inner.LookUpAsync(keys, withBodies, ct);
+    public Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct) =>
+        inner.LookUpAsync(keys, withBodies, access, ct);
 
     public long ReserveSids(int count) => inner.ReserveSids(count);
 
@@ -64,10 +64,10 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
         return inner.CommitAsync(plan, ct);
     }
 
-    public Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, CancellationToken ct)
+    public Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, AccessPlan access, CancellationToken ct)
     {
         compiler.Add(PointSql.Changes(Dialect, SqlServerStatements.ChangeFeed, after, limit));
-        return inner.ChangesAsync(after, limit, ct);
+        return inner.ChangesAsync(after, limit, access, ct);
     }
 
     public Task<bool> IsReadyAsync(CancellationToken ct) => inner.IsReadyAsync(ct);

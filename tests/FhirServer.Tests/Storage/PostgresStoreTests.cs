@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Schema.Postgres;
 using FhirEmr.FhirServer.Tests.Storage;
@@ -34,9 +35,9 @@ public sealed class PostgresStoreTests(PostgresCluster cluster) : StoreSuite
             await command.ExecuteNonQueryAsync(Ct);
         await H.CreateAsync("Patient", "p1");
 
-        Assert.Empty(await Store.ChangesAsync(0, 10, Ct)); // something older could still appear before it
+        Assert.Empty(await Store.ChangesAsync(0, 10, AccessPlan.Everything, Ct)); // something older could still appear before it
         await slow.CommitAsync(Ct);
-        Assert.Single(await Store.ChangesAsync(0, 10, Ct));
+        Assert.Single(await Store.ChangesAsync(0, 10, AccessPlan.Everything, Ct));
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public abstract partial class StoreSuite
         Assert.Null(await H.ReadAsync("Patient", "new"));
         Assert.Equal(["p1"], await H.IdsAsync("Patient", new SearchExpression.And([])));
         Assert.Empty(await H.IdsAsync("Patient", new SearchExpression.Token(code, H.Hash("male"), null)));
-        Assert.Single(await Store.ChangesAsync(0, 10, Ct));
+        Assert.Single(await Store.ChangesAsync(0, 10, AccessPlan.Everything, Ct));
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public abstract partial class StoreSuite
         {
             while (true)
             {
-                var current = (await Store.LookUpAsync([new ResourceKey("Patient", "p1")], withBodies: false, Ct))[0];
+                var current = (await Store.LookUpAsync([new ResourceKey("Patient", "p1")], withBodies: false, AccessPlan.Everything, Ct))[0];
                 if (await H.CommitAsync(H.Write("Patient", "p1", sid, StoreHarness.Rows(), current.Version, StoreHarness.Rows())) is CommitResult.Committed)
                     return;
             }
@@ -149,7 +149,7 @@ public abstract partial class StoreSuite
         {
             var plan = new CommitPlan();
             plan.Writes.Add(H.Write("Patient", $"c{i}", Store.ReserveSids(1), StoreHarness.Rows(null, H.Token(identifier, "mrn-1"))));
-            plan.Preconditions.Add(new(search, []));
+            plan.Preconditions.Add(new(search, AccessPlan.Everything, []));
             return Store.CommitAsync(plan, Ct);
         }, Ct)));
 
@@ -170,7 +170,7 @@ public abstract partial class StoreSuite
         Assert.Null(await H.ReadAsync("Practitioner", "later"));
         Assert.Empty(await H.IdsAsync("Practitioner", new SearchExpression.And([])));
         Assert.Empty((await Store.HistoryAsync(new("Practitioner", null, 10, null, null, null), AccessPlan.Everything, Ct)).Versions);
-        var state = (await Store.LookUpAsync([key], withBodies: false, Ct))[0];
+        var state = (await Store.LookUpAsync([key], withBodies: false, AccessPlan.Everything, Ct))[0];
         Assert.Equal((sid, 0, true, false), (state.Sid, state.Version, state.IsKnown, state.Exists));
 
         await H.CreateAsync("Practitioner", "later", sid: sid);
@@ -191,7 +191,7 @@ public abstract partial class StoreSuite
     {
         await H.CreateAsync("Patient", "a");
         await H.CreateAsync("Patient", "b");
-        var states = await Store.LookUpAsync([new("Patient", "b"), new("Patient", "none"), new("Patient", "a")], withBodies: true, Ct);
+        var states = await Store.LookUpAsync([new("Patient", "b"), new("Patient", "none"), new("Patient", "a")], withBodies: true, AccessPlan.Everything, Ct);
 
         Assert.Equal([true, false, true], states.Select(s => s.Exists));
         Assert.Equal(StoreHarness.Json("Patient", "b", 1), states[0].Json.ToArray());
@@ -205,10 +205,10 @@ public abstract partial class StoreSuite
         await H.CreateAsync("Patient", "p2");
         await H.CommitAsync(H.Write("Patient", "p1", sid, StoreHarness.Rows(), expected: 1, before: StoreHarness.Rows(), delete: true));
 
-        var all = await Store.ChangesAsync(0, 10, Ct);
+        var all = await Store.ChangesAsync(0, 10, AccessPlan.Everything, Ct);
         Assert.Equal([("p1", 1, "POST"), ("p2", 1, "POST"), ("p1", 2, "DELETE")], all.Select(c => (c.Key.Id, c.Version, c.Method)));
-        Assert.Equal(all.Skip(1), await Store.ChangesAsync(all[0].Sequence, 10, Ct));
-        Assert.Single(await Store.ChangesAsync(0, 1, Ct));
+        Assert.Equal(all.Skip(1), await Store.ChangesAsync(all[0].Sequence, 10, AccessPlan.Everything, Ct));
+        Assert.Single(await Store.ChangesAsync(0, 1, AccessPlan.Everything, Ct));
     }
 
     [Fact]

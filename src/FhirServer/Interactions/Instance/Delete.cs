@@ -12,7 +12,7 @@ internal sealed class Delete(ResourceWriter writer, ConditionResolver conditions
         var (outcomes, refusal) = await Attempts.RunAsync(async () =>
         {
             var (intent, fault) = await IntentAsync(request, ct);
-            return fault is not null ? new WriteResult.Refused(fault) : await writer.WriteAsync(intent is null ? [] : [intent], Links.None, ct);
+            return fault is not null ? new WriteResult.Refused(fault) : await writer.WriteAsync(intent is null ? [] : [intent], Links.None, request.Caller, ct);
         }, ct);
         if (refusal is not null)
             return FhirReply.Refuse(refusal);

@@ -16,7 +16,7 @@ internal sealed class Update(ResourceWriter writer, ConditionResolver conditions
         var (outcomes, refusal) = await Attempts.RunAsync(async () =>
         {
             var (intent, unresolved) = await IntentAsync(request, ct);
-            return intent is null ? new WriteResult.Refused(unresolved!) : await writer.WriteAsync([intent], new Links(request.BaseUrl), ct);
+            return intent is null ? new WriteResult.Refused(unresolved!) : await writer.WriteAsync([intent], new Links(request.BaseUrl), request.Caller, ct);
         }, ct);
         return refusal is null ? WriteReply.For(outcomes![0], request.Prefer) : FhirReply.Refuse(refusal);
     }

@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
@@ -9,7 +10,7 @@ namespace FhirEmr.FhirServer.Interactions.System;
 
 /// <summary>FHIR <c>capabilities</c>: what this server does, made from the tables it does it with.</summary>
 /// <remarks>http.html#capabilities.</remarks>
-internal sealed class Capabilities(SearchParameters parameters, Lazy<OperationTable> operations, TimeProvider clock)
+internal sealed class Capabilities(SearchParameters parameters, RecordRules rules, Lazy<OperationTable> operations, TimeProvider clock)
 {
     private readonly DateTimeOffset started = clock.GetUtcNow();
     private readonly global::System.Collections.Concurrent.ConcurrentDictionary<string, byte[]> statements = new();
@@ -35,7 +36,7 @@ internal sealed class Capabilities(SearchParameters parameters, Lazy<OperationTa
         var rest = new RestComponent
         {
             Mode = RestfulCapabilityMode.Server,
-            Documentation = $"Bundles: at most {BundleLimits.MaxEntries} entries and {BundleLimits.MaxBytes / (1024 * 1024)} MiB. References to resources of this server must exist when they are written. "
+            Documentation = $"Bundles: at most {BundleLimits.MaxEntries} entries and {BundleLimits.MaxBytes / (1024 * 1024)} MiB. {(rules.RequireReferenceTargets ? "References to resources of this server must exist when they are written. " : "")}"
                 + "Unknown search parameters are refused unless Prefer: handling=lenient. Composite parameters, PATCH and search across types are not offered yet.",
             Interaction =
             [
@@ -64,7 +65,7 @@ internal sealed class Capabilities(SearchParameters parameters, Lazy<OperationTa
             ConditionalRead = ConditionalReadStatus.FullSupport,
             ConditionalUpdate = true,
             ConditionalDelete = ConditionalDeleteStatus.Single,
-            ReferencePolicy = [ReferenceHandlingPolicy.Literal, ReferenceHandlingPolicy.Enforced],
+            ReferencePolicy = rules.RequireReferenceTargets ? [ReferenceHandlingPolicy.Literal, ReferenceHandlingPolicy.Enforced] : [ReferenceHandlingPolicy.Literal],
             Interaction =
             [
                 .. new[]

@@ -27,7 +27,7 @@ internal sealed class Transaction(
             (work, var unresolved) = await ResolveAsync(entries, ct);
             if (unresolved is not null)
                 return new WriteResult.Refused(unresolved);
-            return await writer.WriteAsync(work.Intents, work.Links, ct);
+            return await writer.WriteAsync(work.Intents, work.Links, request.Caller, ct);
         }, ct);
         if (refusal is not null)
             return FhirReply.Refuse(refusal);

@@ -21,7 +21,7 @@ internal sealed class Create(ResourceWriter writer, ConditionResolver conditions
             existing = match;
             if (unresolved is not null)
                 return new WriteResult.Refused(unresolved);
-            return intent is null ? new WriteResult.Done([]) : await writer.WriteAsync([intent], new Links(request.BaseUrl), ct);
+            return intent is null ? new WriteResult.Done([]) : await writer.WriteAsync([intent], new Links(request.BaseUrl), request.Caller, ct);
         }, ct);
         if (refusal is not null)
             return FhirReply.Refuse(refusal);

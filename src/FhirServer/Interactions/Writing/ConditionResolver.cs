@@ -23,7 +23,7 @@ internal sealed class ConditionResolver(IResourceStore store, SearchParser parse
         // Two are enough to know that the condition is not unique.
         var query = parsed.Query with { Count = 2, Sort = [], Total = TotalMode.None, Includes = [] };
         var page = await store.SearchAsync(query, caller.Access, ct);
-        return new(page.Matches, new Precondition(query, [.. page.Matches.Select(m => m.Sid)]), null) { Where = query.Where };
+        return new(page.Matches, new Precondition(query, caller.Access, [.. page.Matches.Select(m => m.Sid)]), null) { Where = query.Where };
     }
 
     public static FhirFault Several(string type, IReadOnlyList<KeyValuePair<string, string>> parameters) => FhirFault.Of(FaultKind.PreconditionFailed,

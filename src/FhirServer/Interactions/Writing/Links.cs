@@ -23,6 +23,10 @@ internal sealed class Links(string? baseUrl)
     /// <summary>Text rewrites of one resource in document order, with each reference it holds (after rewriting).</summary>
     public IReadOnlyList<TextRewrite> Rewrite(FhirNode resource, List<ReferenceUse> references)
     {
+        // What a stored Bundle holds refers among itself (bundle.html#references): it is kept as it came.
+        if (resource.Type.Name == "Bundle")
+            return [];
+
         var tree = resource.Tree;
         List<TextRewrite>? rewrites = null;
         var end = tree.Nodes[resource.Index].Next;

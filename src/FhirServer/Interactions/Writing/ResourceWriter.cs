@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Commit;
@@ -12,9 +13,9 @@ namespace FhirEmr.FhirServer.Interactions.Writing;
 /// One attempt. Versions are checked again by the store inside the transaction; when someone was faster the answer is
 /// <see cref="WriteResult.Stale"/> and the caller decides again on fresh data.
 /// </remarks>
-internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, TimeProvider clock)
+internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, TimeProvider clock)
 {
-    public async Task<WriteResult> WriteAsync(IReadOnlyList<WriteIntent> intents, Links links, CancellationToken ct)
+    public async Task<WriteResult> WriteAsync(IReadOnlyList<WriteIntent> intents, Links links, Caller caller, CancellationToken ct)
     {
         var drafts = new Draft[intents.Count];
         var stated = new List<ResourceKey>();
@@ -27,7 +28,7 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
 
         if (stated.Count > 0)
         {
-            var states = await store.LookUpAsync(stated, withBodies: true, ct);
+            var states = await store.LookUpAsync(stated, withBodies: true, caller.Access, ct);
             var next = 0;
             foreach (var draft in drafts)
                 if (!draft.Intent.IsNewId)
@@ -43,10 +44,11 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
             if (!draft.Intent.IsDelete)
                 draft.Rewrites = links.Rewrite(draft.Intent.Body, draft.References);
 
-        if (await ResolveReferencesAsync(drafts, context, ct) is { } broken)
+        var plan = new CommitPlan();
+        if (await ResolveReferencesAsync(drafts, context, plan, caller, ct) is { } broken)
             return broken;
 
-        var plan = Decide(drafts, context);
+        Decide(drafts, context, plan);
         context.AddTo(plan);
         if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0)
         {
@@ -70,7 +72,7 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
         return null;
     }
 
-    private async Task<WriteResult?> ResolveReferencesAsync(Draft[] drafts, IndexContext context, CancellationToken ct)
+    private async Task<WriteResult?> ResolveReferencesAsync(Draft[] drafts, IndexContext context, CommitPlan plan, Caller caller, CancellationToken ct)
     {
         var first = store.ReserveSids(drafts.Count(d => !d.Current.IsKnown));
         var written = new Dictionary<ResourceKey, Draft>(drafts.Length);
@@ -109,16 +111,30 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
             return null;
 
         var keys = wanted.Keys.ToArray();
-        var states = await store.LookUpAsync(keys, withBodies: false, ct);
+        var states = await store.LookUpAsync(keys, withBodies: false, caller.Access, ct);
         for (var i = 0; i < keys.Length; i++)
         {
             if (states[i].IsKnown)
                 context.Know(keys[i], states[i].Sid);
             var (draft, use) = wanted[keys[i]];
-            if (!states[i].Exists && draft is not null && !draft.HadReference(keys[i]))
+            if (states[i].Exists || draft is null || draft.HadReference(keys[i]))
+                continue;
+            if (!rules.RequireReferenceTargets)
+            {
+                // The target may come later: its key is reserved, so that what refers to it is found the moment it does.
+                if (!states[i].IsKnown)
+                {
+                    var reserved = store.ReserveSids(1);
+                    context.Know(keys[i], reserved);
+                    plan.Anchors.Add((reserved, keys[i]));
+                }
+            }
+            else
+            {
                 return Refuse(draft.Intent, Broken(draft, use, states[i].IsDeleted
                     ? $"{keys[i]} was deleted."
                     : $"{keys[i]} does not exist here: write it first, or in the same transaction."));
+            }
         }
 
         return null;
@@ -142,9 +158,8 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
         return fault;
     }
 
-    private CommitPlan Decide(Draft[] drafts, IndexContext context)
+    private void Decide(Draft[] drafts, IndexContext context, CommitPlan plan)
     {
-        var plan = new CommitPlan();
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var draft in drafts)
         {
@@ -195,8 +210,6 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
                 intent.IsDelete ? WriteKind.Deleted : current.Exists ? WriteKind.Updated : WriteKind.Created,
                 new StoredResource(draft.Sid, intent.Key, current.Version + 1, instant, intent.IsDelete, intent.Method, json));
         }
-
-        return plan;
     }
 
     /// <summary>Whether the content, with the current id and meta in place, is byte for byte what is stored.</summary>

@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
 
 namespace FhirEmr.FhirServer.Storage.Commit;
 
@@ -59,7 +60,8 @@ internal sealed class ResourceWrite
 }
 
 /// <summary>A search that must still match exactly these resources when the transaction runs (conditional create, update, delete).</summary>
-internal sealed record Precondition(SearchQuery Query, IReadOnlyList<long> ExpectedSids);
+/// <param name="Access">The plan of the caller on whose view the decision was made.</param>
+internal sealed record Precondition(SearchQuery Query, AccessPlan Access, IReadOnlyList<long> ExpectedSids);
 
 /// <summary>How a commit ended.</summary>
 internal abstract record CommitResult

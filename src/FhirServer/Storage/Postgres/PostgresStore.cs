@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Schema.Postgres;
@@ -70,7 +71,7 @@ internal sealed class PostgresStore : ResourceStore
         commit = new PostgresCommit(source, symbols, sequenceBase);
     }
 
-    public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct)
+    public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct)
     {
         if (keys.Count == 0)
             return [];

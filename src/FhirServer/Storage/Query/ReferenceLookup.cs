@@ -1,6 +1,7 @@
 using System.Text;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
 
 namespace FhirEmr.FhirServer.Storage.Query;
 
@@ -12,9 +13,9 @@ internal sealed class ReferenceLookup(IResourceStore store) : IReferenceLookup
         if (idOrUrl.Contains(':', StringComparison.Ordinal))
             return [ExternalTarget.Of(store.Symbols, idOrUrl)];
 
-        // An id alone may name a resource of any type: one look-up asks for all.
+        // What the caller may not see is left out by the search itself, which carries the caller's plan. An id alone may name a resource of any type: one look-up asks for all.
         ResourceKey[] keys = type is null ? [.. ResourceTypes.All.Select(t => new ResourceKey(t, idOrUrl))] : [new(type, idOrUrl)];
-        var states = await store.LookUpAsync(keys, withBodies: false, ct);
+        var states = await store.LookUpAsync(keys, withBodies: false, AccessPlan.Everything, ct);
         return [.. states.Where(s => s.IsKnown).Select(s => s.Sid)];
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Schema.SqlServer;
@@ -41,7 +42,7 @@ internal sealed class SqlServerStore : ResourceStore
         symbols.Load();
     }
 
-    public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct)
+    public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct)
     {
         var states = new CurrentState[keys.Count];
         var list = JsonSerializer.Serialize(keys.Select(k => new object[] { ResourceTypes.NumberOf(k.Type), k.Id }));

@@ -59,7 +59,7 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
         }
     }
 
-    public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct)
+    public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct)
     {
         var states = new CurrentState[keys.Count];
         await using var read = (SqliteRead)await ReadAsync(manyStatements: keys.Count > 1, ct);

@@ -1,0 +1,11 @@
+namespace FhirEmr.FhirServer.Interactions.Writing;
+
+/// <summary>What the record insists on. Bound from <c>Records</c>.</summary>
+public sealed class RecordRules
+{
+    /// <summary>
+    /// Resources of this server that a reference names must exist when it is written. Off, they may come later (migrations from systems with
+    /// dangling references); searches find them all the same.
+    /// </summary>
+    public bool RequireReferenceTargets { get; set; } = true;
+}
