@@ -14,6 +14,11 @@ internal sealed class EncounterWatch(IResourceStore store, ClaimPipeline pipelin
 {
     private const int ChangesAtOnce = 500;
 
+    /// <summary>Changes read without billing anything before the position is kept: after a restart no more than these are read again.</summary>
+    private const int ChangesBetweenMarks = 20_000;
+
+    private int unmarked;
+
     /// <summary>Works off what was committed since the last run; returns how many encounters were billed.</summary>
     public async Task<int> RunAsync(CancellationToken ct)
     {
@@ -25,6 +30,7 @@ internal sealed class EncounterWatch(IResourceStore store, ClaimPipeline pipelin
             if (changes.Count == 0)
                 return billed;
 
+            var before = billed;
             foreach (var change in changes)
             {
                 position = change.Sequence;
@@ -37,11 +43,17 @@ internal sealed class EncounterWatch(IResourceStore store, ClaimPipeline pipelin
                     log.LogWarning("Encounter {Id} finished but made no claim ({Result}); POST Encounter/{Id}/$claim tells why", change.Key.Id, result.GetType().Name, change.Key.Id);
             }
 
-            // Written only when something was billed: the cursor is itself a change, and must not keep the feed going.
-            if (billed > 0)
+            // Written when something of these was billed, and now and then: the cursor is itself a change, and must not keep the feed going.
+            unmarked += changes.Count;
+            if (billed > before || unmarked >= ChangesBetweenMarks)
+            {
                 await cursor.WriteAsync(position, ct);
+                unmarked = 0;
+            }
             else
+            {
                 cursor.Remember(position);
+            }
         }
     }
 
