@@ -5,7 +5,12 @@ using FhirEmr.BillingBridge.X12.Transactions;
 
 namespace FhirEmr.BillingBridge.Tests.X12.Transactions;
 
+/// <summary>Live memory is the process's: what is measured so runs while nothing else does.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
 /// <summary>Memory does not grow with the file: a large remittance is read with the live memory of a small one.</summary>
+[Collection(nameof(Alone))]
 public sealed class StreamingTests
 {
     private const int Claims = 40_000;
