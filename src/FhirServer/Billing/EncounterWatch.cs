@@ -25,6 +25,7 @@ internal sealed class EncounterWatch(IResourceStore store, ClaimPipeline pipelin
             if (changes.Count == 0)
                 return billed;
 
+            var before = billed;
             foreach (var change in changes)
             {
                 position = change.Sequence;
@@ -37,8 +38,8 @@ internal sealed class EncounterWatch(IResourceStore store, ClaimPipeline pipelin
                     log.LogWarning("Encounter {Id} finished but made no claim ({Result}); POST Encounter/{Id}/$claim tells why", change.Key.Id, result.GetType().Name, change.Key.Id);
             }
 
-            // Written only when something was billed: the cursor is itself a change, and must not keep the feed going.
-            if (billed > 0)
+            // Written only when something of these was billed: the cursor is itself a change, and must not keep the feed going.
+            if (billed > before)
                 await cursor.WriteAsync(position, ct);
             else
                 cursor.Remember(position);
