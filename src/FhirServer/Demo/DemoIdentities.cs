@@ -37,6 +37,7 @@ internal static class DemoIdentities
             .DistinctBy(place => KeyOf(place.Item.Resource!))
             .ToDictionary(place => KeyOf(place.Item.Resource!), place => place.Index);
 
+        // Made whole before the first goes in: the facilities are read from the very entries that grow here.
         foreach (var added in Added(transactionBundle, index).Concat(DemoFacilities.Of(enriched, index)).ToList())
         {
             // Already there after an earlier pass: replaced where it stands.

@@ -1,0 +1,104 @@
+using System.Text.Json.Nodes;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.Conformance.Tests.Hosting;
+
+/// <summary>What the server says of itself, and the pages around the FHIR API.</summary>
+public abstract class CapabilityTests(ServerFixture fixture) : OnServer(fixture)
+{
+    [Fact]
+    public async Task Every_resource_type_is_listed_with_what_it_does()
+    {
+        var types = await TypesAsync();
+
+        Assert.Equal(ModelInfo.SupportedResources.Where(t => t is not ("Resource" or "DomainResource")).Order(StringComparer.Ordinal), types.Select(t => t["type"]!.GetValue<string>()).Order(StringComparer.Ordinal));
+        Assert.All(types, t => Assert.Superset(
+            new HashSet<string> { "read", "vread", "update", "delete", "history-instance", "history-type", "create", "search-type" },
+            t["interaction"]!.AsArray().Select(i => i!["code"]!.GetValue<string>()).ToHashSet()));
+    }
+
+    [Fact]
+    public async Task Every_listed_operation_answers()
+    {
+        var seen = 0;
+        foreach (var type in await TypesAsync())
+            foreach (var operation in type["operation"]?.AsArray() ?? [])
+            {
+                // Where it is offered, on the type or on an instance, it answers with something else than "no such operation".
+                var (name, body) = (operation!["name"]!.GetValue<string>(), """{"resourceType":"Parameters"}""");
+                var onType = await Server.PostAsync($"{type["type"]}/${name}", body);
+                var onInstance = await Server.PostAsync($"{type["type"]}/nobody/${name}", body);
+                Assert.Contains([onType, onInstance], r => !r.Body.Contains("No operation", StringComparison.Ordinal));
+                Assert.All([onType, onInstance], r => Assert.True(r.Status is >= 200 and < 500, r.Body));
+                seen++;
+            }
+
+        Assert.True(seen >= 7);
+    }
+
+    [Fact]
+    public async Task Every_listed_search_parameter_can_be_searched_by_whether_it_is_missing()
+    {
+        // One request each would be two thousand: one for each type names them all.
+        foreach (var type in await TypesAsync())
+        {
+            var names = type["searchParam"]!.AsArray().Select(p => p!["name"]!.GetValue<string>()).Where(n => n is not ("_id" or "_lastUpdated")).ToArray();
+            var reply = await Server.GetAsync($"{type["type"]}?{string.Join('&', names.Select(n => $"{n}:missing=true"))}&_summary=count");
+            Assert.True(reply.Status == 200, $"{type["type"]}: {reply.Body}");
+        }
+    }
+
+    [Fact]
+    public async Task Every_listed_include_is_accepted()
+    {
+        foreach (var type in await TypesAsync())
+        {
+            var includes = (type["searchInclude"]?.AsArray() ?? []).Select(i => $"_include={i!.GetValue<string>()}").ToArray();
+            if (includes.Length > 0)
+            {
+                var reply = await Server.GetAsync($"{type["type"]}?{string.Join('&', includes)}");
+                Assert.True(reply.Status == 200, $"{type["type"]}: {reply.Body}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_statement_comes_as_XML_too_and_names_this_address()
+    {
+        Assert.Equal(Server.BaseUrl, (await Server.GetAsync("metadata")).Json["implementation"]!["url"]!.GetValue<string>());
+        Assert.StartsWith("<CapabilityStatement", (await Server.GetAsync("metadata", ("Accept", "application/fhir+xml"))).Body.TrimStart('\uFEFF').Split("?>")[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Swagger_describes_every_type()
+    {
+        var root = Server.BaseUrl[..^"/fhir".Length];
+        var paths = JsonNode.Parse(await Server.Http.GetStringAsync(root + "/swagger/v1/swagger.json", TestContext.Current.CancellationToken))!["paths"]!.AsObject().Select(p => p.Key).ToHashSet();
+
+        foreach (var type in await TypesAsync())
+            foreach (var path in new[] { $"/fhir/{type["type"]}", $"/fhir/{type["type"]}/{{id}}", $"/fhir/{type["type"]}/{{id}}/_history" })
+                Assert.Contains(path, paths);
+        Assert.Contains("/fhir/Encounter/{id}/$claim", paths);
+        using var page = await Server.Http.GetAsync(root + "/swagger/index.html", TestContext.Current.CancellationToken);
+        Assert.True(page.IsSuccessStatusCode);
+    }
+
+    [Theory]
+    [InlineData("/", "FhirEmr")]
+    [InlineData("/health/live", "live")]
+    [InlineData("/health/ready", "ready")]
+    [InlineData("/health/startup", "ready")]
+    public async Task The_pages_around_it_answer(string path, string expected)
+    {
+        using var page = await Server.Http.GetAsync(Server.BaseUrl[..^"/fhir".Length] + path, TestContext.Current.CancellationToken);
+
+        Assert.Equal(System.Net.HttpStatusCode.OK, page.StatusCode);
+        Assert.Contains(expected, await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    private async Task<IReadOnlyList<JsonNode>> TypesAsync() => [.. (await Server.GetAsync("metadata")).Json["rest"]![0]!["resource"]!.AsArray().Select(r => r!)];
+}
+
+public sealed class SqliteCapabilityTests(SqliteServer server) : CapabilityTests(server), IClassFixture<SqliteServer>;
+
+public sealed class PostgresCapabilityTests(PostgresServer server) : CapabilityTests(server), IClassFixture<PostgresServer>;
