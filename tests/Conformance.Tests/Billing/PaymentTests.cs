@@ -17,8 +17,8 @@ public abstract class PaymentTests(BillingServer server) : OnServer(server)
         var ct = TestContext.Current.CancellationToken;
         var cycle = Server.Services.GetRequiredService<BillingCycle>();
 
-        // Paid with and without a second payer, patient share, denied in part, denied, turned away.
-        int[] people = [1, 2, 4, 8, 11, 17];
+        // Paid with and without a second payer, patient share, denied in part, denied, pended, turned away.
+        int[] people = [1, 2, 4, 8, 11, 14, 17];
         var claims = new List<string>();
         foreach (var encounter in DemoPerson.All.Where(p => people.Contains(p.Number)).SelectMany(p => p.Visits.Select((_, i) => p.EncounterId(i + 1))).Where(e => e != BillingServer.OpenEncounter))
         {
@@ -39,7 +39,7 @@ public abstract class PaymentTests(BillingServer server) : OnServer(server)
     private async Task CheckAsync(List<string> claims)
     {
         var stages = (await AllAsync("Claim")).Where(c => claims.Contains($"Claim/{c["id"]}")).ToDictionary(c => c["id"]!.GetValue<string>(), StageOf);
-        foreach (var expected in new[] { "patient-balance", "secondary-due", "partially-denied", "denied", "payer-rejected" })
+        foreach (var expected in new[] { "patient-balance", "secondary-due", "partially-denied", "denied", "pended", "payer-rejected" })
             Assert.True(stages.ContainsValue(expected), $"{expected} is not among {string.Join(", ", stages.Values.Distinct())}.");
         Assert.DoesNotContain(stages.Values, s => s is "ready" or "queued" or "scrub-failed");
 
@@ -63,9 +63,9 @@ public abstract class PaymentTests(BillingServer server) : OnServer(server)
             Assert.Equal(TotalOf(benefit, "benefit"), PaidUsd(benefit));
         }
 
-        // A claim that was adjudicated has one benefit; one that was turned away has none.
+        // A claim that was adjudicated has one benefit; one that waits or was turned away has none.
         foreach (var (id, stage) in stages)
-            Assert.Equal(stage == "payer-rejected" ? 0 : 1, benefits.Count(b => b["claim"]!["reference"]!.GetValue<string>() == $"Claim/{id}"));
+            Assert.Equal(stage is "pended" or "payer-rejected" ? 0 : 1, benefits.Count(b => b["claim"]!["reference"]!.GetValue<string>() == $"Claim/{id}"));
     }
 
     private static string StageOf(JsonNode claim) =>
