@@ -27,7 +27,7 @@ internal sealed class FhirInteractions(
             ("POST", { Type: not null, Id: null, IsHistory: false }) => create.HandleAsync(request, ct),
             ("PUT", { Type: not null, IsHistory: false, IsSearch: false }) => update.HandleAsync(request, ct),
             ("DELETE", { Type: not null, IsHistory: false, IsSearch: false }) => delete.HandleAsync(request, ct),
-            ("POST", { Type: null, IsSearch: false, IsHistory: false }) => BundleAsync(request, ct),
+            ("POST", { Type: null, IsSearch: false, IsHistory: false, IsMetadata: false }) => BundleAsync(request, ct),
             _ => Task.FromResult(NotOffered(request)),
         };
     }

@@ -121,7 +121,7 @@ internal readonly record struct FhirDate(DateTime Local, DatePrecision Precision
         }
 
         if (text.Length != 6 || text[0] is not ((byte)'+' or (byte)'-') || text[3] != ':'
-            || !Digits(text.Slice(1, 2), out var hours) || !Digits(text.Slice(4, 2), out var minutes) || hours > 14 || minutes > 59)
+            || !Digits(text.Slice(1, 2), out var hours) || !Digits(text.Slice(4, 2), out var minutes) || hours > 14 || minutes > 59 || (hours == 14 && minutes > 0))
             return false;
 
         var span = new TimeSpan(hours, minutes, 0);

@@ -66,7 +66,7 @@ internal sealed class FhirJsonParse(ReadOnlyMemory<byte> source)
         var start = (int)reader.TokenStartIndex;
         var index = Tree.Add(new() { Name = nameId, Type = def.Id, Start = start, Kind = kind });
         UInt128 seen = 0, seenElements = 0;
-        var any = false;
+        var (any, typed) = (false, false);
 
         depth++;
         while (!Stopped && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -75,11 +75,23 @@ internal sealed class FhirJsonParse(ReadOnlyMemory<byte> source)
             var at = reader.TokenStartIndex;
             var raw = reader.ValueSpan;
             if (reader.ValueIsEscaped)
-                raw = Encoding.UTF8.GetBytes(reader.GetString()!);
+            {
+                if (!TryUnescape(ref reader, out var plain))
+                {
+                    reader.Skip();
+                    continue;
+                }
+
+                raw = plain;
+            }
 
             if (def.IsResource && raw.SequenceEqual("resourceType"u8))
             {
+                if (typed)
+                    Report(at, "structure", "'resourceType' may be given once only.");
+                typed = true;
                 reader.Read();
+                reader.Skip();
                 continue;
             }
 
@@ -214,11 +226,32 @@ internal sealed class FhirJsonParse(ReadOnlyMemory<byte> source)
         Close(index, start + value.Length);
 
         if (reader.ValueIsEscaped)
-            value = Encoding.UTF8.GetBytes(reader.GetString()!);
+        {
+            if (!TryUnescape(ref reader, out var plain))
+                return;
+            value = plain;
+        }
+
         if (PrimitiveFormat.Fault(type.Primitive, value) is { } fault)
             Report(reader.TokenStartIndex, "value", $"{fault} Found '{Short(Encoding.UTF8.GetString(value))}'.");
         else if (property.Codes is { } codes && codes.Find(value) is null)
             Report(reader.TokenStartIndex, "code-invalid", $"'{Short(Encoding.UTF8.GetString(value))}' is not a code of {property.Binding}.{AllowedCodes(codes)}");
+    }
+
+    /// <summary>Escapes resolved; false, and a fault, for half of a surrogate pair, which is no character.</summary>
+    private bool TryUnescape(ref Utf8JsonReader reader, out byte[] text)
+    {
+        try
+        {
+            text = Encoding.UTF8.GetBytes(reader.GetString()!);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            text = [];
+            Report(reader.TokenStartIndex, "value", "A \\u escape gives half of a surrogate pair: characters beyond U+FFFF take two escapes.");
+            return false;
+        }
     }
 
     private void Close(int index, int end)

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace FhirEmr.FhirServer.Resources;
 
@@ -22,6 +24,14 @@ internal static class FhirJsonReader
 
         var reader = new Utf8JsonReader(bytes.Span, Options);
         var parse = new FhirJsonParse(bytes);
+        if (!Utf8.IsValid(bytes.Span))
+        {
+            // The reader looks no closer than it must, and what is stored is handed out as it came.
+            parse.Fail(FirstInvalid(bytes.Span), "structure", "The body is not UTF-8 here: FHIR JSON is always UTF-8.");
+            issues = parse.Issues;
+            return null;
+        }
+
         try
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -43,6 +53,14 @@ internal static class FhirJsonReader
 
         issues = parse.Issues;
         return parse.Stopped ? null : parse.Tree;
+    }
+
+    private static int FirstInvalid(ReadOnlySpan<byte> bytes)
+    {
+        var at = 0;
+        while (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) == OperationStatus.Done)
+            at += length;
+        return at;
     }
 
     private static StructureIssue SyntaxError(ReadOnlySpan<byte> bytes, JsonException e)

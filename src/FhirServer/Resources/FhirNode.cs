@@ -94,7 +94,7 @@ internal readonly struct FhirNode(ResourceTree tree, int index)
 
     public string? TextOf(string name) => TextOf(FhirNames.Id(name));
 
-    private static string Unescaped(ReadOnlySpan<byte> raw)
+    internal static string Unescaped(ReadOnlySpan<byte> raw)
     {
         if (!raw.Contains((byte)'\\'))
             return System.Text.Encoding.UTF8.GetString(raw);

@@ -95,6 +95,8 @@ internal ref struct JsonSplicer
             SkipBlanks();
             at++; // the colon
             SkipBlanks();
+            if (name.Contains((byte)'\\'))
+                name = Encoding.UTF8.GetBytes(FhirNode.Unescaped(name)); // "\u0069d" is "id", too
             var drop = name.SequenceEqual(but1) || name.SequenceEqual(but2) || (!but3.IsEmpty && name.SequenceEqual(but3));
             if (!drop)
             {

@@ -8,6 +8,9 @@ namespace FhirEmr.FhirServer.Resources;
 internal static class PrimitiveFormat
 {
     private static readonly SearchValues<byte> Whitespace = SearchValues.Create(" \t\r\n"u8);
+    private static readonly byte[] ControlBytes = [.. Enumerable.Range(0, 0x20).Select(b => (byte)b).Except("\t\n\r"u8.ToArray())];
+    private static readonly SearchValues<byte> Control = SearchValues.Create(ControlBytes);
+    private static readonly SearchValues<byte> Suspicious = SearchValues.Create([.. ControlBytes, 0xEF]); // U+FFFE and U+FFFF begin with EF
     private static readonly SearchValues<byte> IdBytes =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-."u8);
 
@@ -19,6 +22,7 @@ internal static class PrimitiveFormat
         PrimitiveKind.Integer => IsInt(value, int.MinValue) ? null : "An integer is a whole number between -2147483648 and 2147483647.",
         PrimitiveKind.UnsignedInt => IsInt(value, 0) ? null : "An unsignedInt is a whole number from 0 to 2147483647.",
         PrimitiveKind.PositiveInt => IsInt(value, 1) ? null : "A positiveInt is a whole number from 1 to 2147483647.",
+        _ when HasForbidden(value) => "A text has no control characters but tab, line feed and carriage return, and no U+FFFE or U+FFFF.",
         _ when value.IsEmpty => "A string must not be empty: leave the property out instead.",
         PrimitiveKind.String or PrimitiveKind.Markdown => StringFault(value),
         PrimitiveKind.Code => IsCode(value) ? null : "A code has no blank at either end and single blanks only inside.",
@@ -46,11 +50,15 @@ internal static class PrimitiveFormat
             return "A string must not be blank: leave the property out instead.";
         if (value.Length > 1024 * 1024)
             return "A string holds at most 1 MiB.";
-
-        foreach (var b in value)
-            if (b < 0x20 && b is not ((byte)'\t' or (byte)'\n' or (byte)'\r'))
-                return "A string has no control characters but tab, line feed and carriage return.";
         return null;
+    }
+
+    /// <summary>datatypes.html#string forbids control characters; XML, in which everything must be able to go out, has no U+FFFE and U+FFFF.</summary>
+    private static bool HasForbidden(ReadOnlySpan<byte> value)
+    {
+        if (!value.ContainsAny(Suspicious))
+            return false;
+        return value.ContainsAny(Control) || value.IndexOf("\uFFFE"u8) >= 0 || value.IndexOf("\uFFFF"u8) >= 0;
     }
 
     private static bool IsCode(ReadOnlySpan<byte> value)

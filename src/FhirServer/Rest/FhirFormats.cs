@@ -13,8 +13,11 @@ internal static class FhirFormats
     public const string JsonMediaType = "application/fhir+json";
     public const string XmlMediaType = "application/fhir+xml";
 
-    private static readonly JsonSerializerOptions Json = new JsonSerializerOptions().ForFhir(ModelInfo.ModelInspector).UsingMode(DeserializationMode.Ostrich);
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Deep enough for all that is read, with a Bundle around it; a level of XML may be two of JSON.</summary>
+    private const int MaxDepth = (2 * FhirJsonParse.MaxDepth) + 16;
+
+    private static readonly JsonSerializerOptions Json = new JsonSerializerOptions { MaxDepth = MaxDepth }.ForFhir(ModelInfo.ModelInspector).UsingMode(DeserializationMode.Ostrich);
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, MaxDepth = MaxDepth, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly BaseFhirXmlSerializer XmlWriter = new(ModelInfo.ModelInspector);
     private static readonly BaseFhirXmlDeserializer XmlReader = new(ModelInfo.ModelInspector, new DeserializerSettings().UsingMode(DeserializationMode.Ostrich));
 
@@ -36,7 +39,7 @@ internal static class FhirFormats
                 "data" => SerializationFilter.ForData(),
                 _ => SerializationFilter.ForSummary(),
             };
-        var options = new JsonSerializerOptions().ForFhir(ModelInfo.ModelInspector, new FhirJsonConverterOptions { SummaryFilterFactory = () => filter });
+        var options = new JsonSerializerOptions { MaxDepth = MaxDepth }.ForFhir(ModelInfo.ModelInspector, new FhirJsonConverterOptions { SummaryFilterFactory = () => filter });
         var resource = Parse(json.Span);
         resource.Meta ??= new Meta();
         resource.Meta.Tag.Add(new Coding("http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "SUBSETTED"));
@@ -45,7 +48,7 @@ internal static class FhirFormats
 
     public static byte[] Pretty(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         using var document = JsonDocument.ParseValue(ref reader);
         return JsonSerializer.SerializeToUtf8Bytes(document.RootElement, Indented);
     }

@@ -28,6 +28,10 @@ internal sealed record ConditionalHeaders(string? IfMatch, string? IfNoneMatch, 
 {
     public static ConditionalHeaders None { get; } = new(null, null, null, null);
 
+    /// <summary>Whether a list of ETags (RFC 9110, If-None-Match) names the version; <c>*</c> names any. Tags of others name nothing.</summary>
+    public static bool Lists(string? etags, int version) => etags is not null
+        && etags.Split(',', StringSplitOptions.TrimEntries).Any(tag => tag == "*" || (TryVersion(tag, out var known) && known == version));
+
     /// <summary>Version in a weak ETag: <c>W/"3"</c>; false when the header is there and unreadable.</summary>
     public static bool TryVersion(string? etag, out int? version)
     {

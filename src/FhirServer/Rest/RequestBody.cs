@@ -49,6 +49,8 @@ internal static class RequestBody
         Resource? parsed;
         try
         {
+            if (TooDeep(body, settings) is { } deep)
+                return deep;
             using var reader = XmlReader.Create(new MemoryStream(body.ToArray()), settings);
             XmlParser.TryDeserializeResource(reader, out parsed, out var faults);
             var serious = faults.Take(50).ToArray();
@@ -61,5 +63,16 @@ internal static class RequestBody
         }
 
         return ReadJson(FhirFormats.ToJson(parsed), out resource);
+    }
+
+    /// <summary>The SDK follows nesting by recursion: far enough down the stack would end, and the process with it.</summary>
+    private static FhirFault? TooDeep(ReadOnlyMemory<byte> body, XmlReaderSettings settings)
+    {
+        using var reader = XmlReader.Create(new MemoryStream(body.ToArray()), settings);
+        while (reader.Read())
+            if (reader.Depth > FhirJsonParse.MaxDepth)
+                return FhirFault.Of(FaultKind.Invalid,
+                    $"Elements are nested more than {FhirJsonParse.MaxDepth} deep at line {((IXmlLineInfo)reader).LineNumber}, column {((IXmlLineInfo)reader).LinePosition}.", code: "structure");
+        return null;
     }
 }

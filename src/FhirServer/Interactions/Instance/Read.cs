@@ -16,10 +16,8 @@ internal sealed class Read(IResourceStore store)
         if (found.IsDeleted)
             return FhirReply.Refuse(FhirFault.Gone(key)) with { Location = $"{key}/_history/{found.Version}" };
 
-        if (!ConditionalHeaders.TryVersion(request.Headers.IfNoneMatch, out var known))
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, "If-None-Match must be a weak ETag such as W/\"3\"."));
-        var notModified = known == found.Version
-            || (known is null && request.Headers.IfModifiedSince is { } since && found.LastUpdated.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds());
+        var notModified = ConditionalHeaders.Lists(request.Headers.IfNoneMatch, found.Version)
+            || (request.Headers.IfNoneMatch is null && request.Headers.IfModifiedSince is { } since && found.LastUpdated.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds());
         return notModified
             ? new FhirReply(304) { Version = found.Version, LastModified = found.LastUpdated }
             : FhirReply.Ok(found);

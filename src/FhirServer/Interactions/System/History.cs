@@ -83,7 +83,8 @@ internal sealed class History(IResourceStore store, TimeProvider clock, PageToke
     {
         if (!FhirDate.TryParse(Encoding.UTF8.GetBytes(value.Replace(' ', '+')), out var date))
             return null;
-        return new DateTimeOffset(date.Local, date.Offset ?? TimeSpan.Zero);
+        // The first and last days of the calendar may lie outside it in UTC.
+        return new DateTimeOffset(Math.Clamp(date.Local.Ticks - (date.Offset ?? TimeSpan.Zero).Ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero);
     }
 
     private static FhirReply Refuse(string text) => FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, text));

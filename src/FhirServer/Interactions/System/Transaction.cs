@@ -70,7 +70,11 @@ internal sealed class Transaction(
                 case "POST":
                     (intent, var existing, fault) = await create.IntentAsync(request, ct);
                     if (existing is not null)
+                    {
                         (work.Outcomes[entry.Index], key) = (new(WriteKind.Unchanged, existing), existing.Key);
+                        work.Found.Add((existing.Key, entry.Index));
+                    }
+
                     break;
                 case "PUT":
                     (intent, fault) = await update.IntentAsync(request, ct);
@@ -92,16 +96,31 @@ internal sealed class Transaction(
                     return (work, FhirFault.Of(FaultKind.Invalid,
                         $"Entries {owners[intent.Key]} and {entry.Index} are both about {intent.Key}: a transaction may touch each resource once.", $"Bundle.entry[{entry.Index}]", "duplicate"));
                 work.Intents.Add(intent);
+                if (Condition(request, intent) is { } condition && !work.Conditions.TryAdd(condition, entry.Index))
+                    return (work, FhirFault.Of(FaultKind.Invalid,
+                        $"Entries {work.Conditions[condition]} and {entry.Index} would both create what {condition} does not find: refer to the first by its fullUrl instead.", $"Bundle.entry[{entry.Index}]", "duplicate"));
             }
 
             if (entry.FullUrl is { Length: > 0 } fullUrl && key is { } known && request.Method != "DELETE" && !work.Links.TryAdd(fullUrl, known))
                 return (work, FhirFault.Of(FaultKind.Invalid, $"The fullUrl {fullUrl} is used by more than one entry.", $"Bundle.entry[{entry.Index}].fullUrl", "duplicate"));
-            if (request.Method == "POST" && key is { } renamed && RelativeForm(entry.FullUrl) is { } relative)
-                work.Links.TryAdd(relative, renamed);
+            if (request.Method == "POST" && key is { } renamed && RelativeForm(entry.FullUrl) is { } relative && !work.Links.TryAdd(relative, renamed))
+                return (work, FhirFault.Of(FaultKind.Invalid,
+                    $"The fullUrl {entry.FullUrl} and another both mean '{relative}', so references to it would be ambiguous: send the records of each server by themselves.", $"Bundle.entry[{entry.Index}].fullUrl", "duplicate"));
         }
+
+        // Deletions come first (http.html#trules): what one takes away is nothing a conditional create may rest on.
+        foreach (var (existing, index) in work.Found)
+            if (work.Intents.Find(i => i.IsDelete && i.Key == existing) is { } deletion)
+                return (work, FhirFault.Of(FaultKind.Invalid,
+                    $"Entry {deletion.Entry} deletes {existing}, which the ifNoneExist of entry {index} finds: use one transaction for each.", $"Bundle.entry[{index}].request.ifNoneExist", "conflict"));
 
         return (work, await references.ResolveAsync(work.Intents, work.Links, entries.Count == 0 ? null : entries[0].Request!.Caller, ct));
     }
+
+    /// <summary>The condition that found nothing, so that the intent creates; null for all others.</summary>
+    private static string? Condition(FhirRequest request, WriteIntent intent) => intent is { Precondition.ExpectedSids: [], IsDelete: false }
+        ? $"{request.Target.Type}?{(request.Method == "POST" ? request.Headers.IfNoneExist!.TrimStart('?') : QueryString.Format(request.Query))}"
+        : null;
 
     /// <summary><c>http://elsewhere/fhir/Patient/1</c> → <c>Patient/1</c>: how other entries of the same origin may refer to it (bundle.html#references).</summary>
     private static string? RelativeForm(string? fullUrl)
@@ -136,6 +155,12 @@ internal sealed class Transaction(
         public List<WriteIntent> Intents { get; } = [];
 
         public Links Links { get; } = new(baseUrl);
+
+        /// <summary>Resources that conditional creates found, and their entries.</summary>
+        public List<(ResourceKey Key, int Entry)> Found { get; } = [];
+
+        /// <summary>Conditions that found nothing, and the entries that create for them.</summary>
+        public Dictionary<string, int> Conditions { get; } = new(StringComparer.Ordinal);
 
         public WriteOutcome?[] Outcomes { get; } = outcomes;
     }

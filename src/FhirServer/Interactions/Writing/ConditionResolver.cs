@@ -14,17 +14,22 @@ internal sealed class ConditionResolver(IResourceStore store, SearchParser parse
     public async Task<Condition> ResolveAsync(string type, IReadOnlyList<KeyValuePair<string, string>> parameters, Caller caller, CancellationToken ct)
     {
         if (parameters.Count == 0)
-            return new([], null, FhirFault.Of(FaultKind.PreconditionFailed, $"The condition on {type} names no search parameter, so it would match everything."));
+            return new([], null, MatchesEverything(type));
 
         var parse = await parser.ParseAsync(type, parameters, SearchHandling.Strict, null, ct);
         if (parse is not SearchParse.Parsed parsed)
             return new([], null, SearchRefusal.Of(parse));
+        if (parsed.Query.Where is SearchExpression.And { Terms.Count: 0 })
+            return new([], null, MatchesEverything(type)); // only parameters such as _count or _format, which choose nothing
 
         // Two are enough to know that the condition is not unique.
         var query = parsed.Query with { Count = 2, Sort = [], Total = TotalMode.None, Includes = [] };
         var page = await store.SearchAsync(query, caller.Access, ct);
         return new(page.Matches, new Precondition(query, caller.Access, [.. page.Matches.Select(m => m.Sid)]), null) { Where = query.Where };
     }
+
+    private static FhirFault MatchesEverything(string type) => FhirFault.Of(FaultKind.PreconditionFailed,
+        $"The condition on {type} names no search parameter, so it would match everything.");
 
     public static FhirFault Several(string type, IReadOnlyList<KeyValuePair<string, string>> parameters) => FhirFault.Of(FaultKind.PreconditionFailed,
         $"The condition {type}?{QueryString.Format(parameters)} matches more than one resource; it must match one at most.", code: "multiple-matches");

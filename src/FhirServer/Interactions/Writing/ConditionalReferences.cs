@@ -44,6 +44,10 @@ internal sealed class ConditionalReferences(ConditionResolver conditions, IResou
         if (condition.Fault is not null)
             return (default, condition.Fault);
 
+        if (!RowMatcher.Understands(condition.Where!) && intents.Any(i => !i.IsDelete && i.Key.Type == type))
+            return (default, FhirFault.Of(FaultKind.Invalid, $"The conditional reference {reference} cannot be compared with the {type} this transaction writes: "
+                + "leave out :missing, _lastUpdated and chains, or refer to that entry by its fullUrl."));
+
         var writing = intents.Select(i => i.Key).ToHashSet();
         var found = condition.Matches.Select(m => m.Key).Where(k => !writing.Contains(k)).ToHashSet();
         var context = new IndexContext(store.Symbols, address) { Links = links };

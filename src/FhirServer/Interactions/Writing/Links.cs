@@ -38,7 +38,7 @@ internal sealed class Links(string? baseUrl)
             if (node.Kind == NodeKind.Object)
             {
                 if (node.Type == referenceType)
-                    referenceUntil = node.Next;
+                    referenceUntil = Math.Max(referenceUntil, node.Next); // a Reference may hold another in an extension
                 continue;
             }
 

@@ -42,6 +42,12 @@ internal sealed class CriterionParser(
             return null;
         }
 
+        if (value.Contains('\0', StringComparison.Ordinal))
+        {
+            faults.BadValue(given, $"'{given}' holds the character U+0000, which no resource can have.");
+            return null;
+        }
+
         if (SearchText.Split(value, ',').Count > MaxValues)
         {
             faults.Refuse("too-costly", given, $"'{given}' has more than {MaxValues} values: search in portions.");

@@ -7,6 +7,8 @@ namespace FhirEmr.FhirServer.Search.Query;
 /// <summary>The parameters that shape the answer: order, size, totals, includes, presentation.</summary>
 internal sealed class ResultParser(string type, SearchParameters parameters, SearchLimits limits, SearchFaults faults)
 {
+    private const int MaxSortKeys = 8; // each is a join, and engines limit those
+
     private readonly List<SortKey> sort = [];
     private readonly List<Include> includes = [];
     private int count = limits.DefaultCount;
@@ -93,6 +95,12 @@ internal sealed class ResultParser(string type, SearchParameters parameters, Sea
             if (param.Kind == SearchParamType.Reference)
             {
                 faults.BadValue(name, $"{type} cannot be sorted by '{code}': a reference has no order.");
+                return false;
+            }
+
+            if (sort.Count == MaxSortKeys)
+            {
+                faults.Refuse("too-costly", name, $"'_sort' takes {MaxSortKeys} parameters at most.");
                 return false;
             }
 

@@ -29,6 +29,16 @@ internal static class RowMatcher
         _ => throw new NotSupportedException($"{expression.GetType().Name} needs the whole store."),
     };
 
+    /// <summary>Whether the rows of one resource are enough to answer it.</summary>
+    public static bool Understands(SearchExpression expression) => expression switch
+    {
+        SearchExpression.And and => and.Terms.All(Understands),
+        SearchExpression.Or or => or.Terms.All(Understands),
+        SearchExpression.Not not => Understands(not.Term),
+        SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.Chain or SearchExpression.ReverseChain => false,
+        _ => true,
+    };
+
     private static bool Holds(DateRow row, DateComparison c)
     {
         var value = c.Column switch { DateColumn.Lo => row.Lo, DateColumn.Hi => row.Hi, DateColumn.DayLo => row.DayLo, _ => row.DayHi };
