@@ -14,34 +14,62 @@ internal sealed class EncounterWatch(IResourceStore store, ClaimPipeline pipelin
 {
     private const int ChangesAtOnce = 500;
 
+    // Encounters that could not be billed for a fault of ours, by the change that asked for it; tried again at every run.
+    private readonly SortedDictionary<long, string> failed = [];
+
     /// <summary>Works off what was committed since the last run; returns how many encounters were billed.</summary>
     public async Task<int> RunAsync(CancellationToken ct)
     {
         var position = await cursor.ReadAsync(ct);
         var billed = 0;
+        foreach (var (sequence, id) in failed.ToArray())
+        {
+            if (await BillAsync(sequence, id, ct))
+                billed++;
+        }
+
         while (true)
         {
             var changes = await store.ChangesAsync(position, ChangesAtOnce, AccessPlan.Everything, ct);
             if (changes.Count == 0)
                 return billed;
 
+            var billedHere = 0;
             foreach (var change in changes)
             {
                 position = change.Sequence;
                 if (change.Key.Type != "Encounter" || change.Version < 2 || !await BecameFinishedAsync(change, ct))
                     continue;
 
-                var result = await pipeline.RunAsync(change.Key.Id, null, ct);
-                billed++;
-                if (result is ClaimResult.Refused or ClaimResult.NothingBillable)
-                    log.LogWarning("Encounter {Id} finished but made no claim ({Result}); POST Encounter/{Id}/$claim tells why", change.Key.Id, result.GetType().Name, change.Key.Id);
+                if (await BillAsync(change.Sequence, change.Key.Id, ct))
+                    billedHere++;
             }
 
-            // Written only when something was billed: the cursor is itself a change, and must not keep the feed going.
-            if (billed > 0)
-                await cursor.WriteAsync(position, ct);
-            else
-                cursor.Remember(position);
+            // Written only when these changes billed something: the cursor is itself a change, and one write must not bring the next. After
+            // a restart the feed is read again from the first encounter that failed.
+            billed += billedHere;
+            if (billedHere > 0)
+                await cursor.WriteAsync(failed.Count > 0 ? Math.Min(failed.Keys.First() - 1, position) : position, ct);
+            cursor.Remember(position);
+        }
+    }
+
+    // One encounter that fails must not keep the ones behind it, or the exchange with payers, waiting.
+    private async Task<bool> BillAsync(long sequence, string id, CancellationToken ct)
+    {
+        try
+        {
+            var result = await pipeline.RunAsync(id, null, ct);
+            failed.Remove(sequence);
+            if (result is ClaimResult.Refused or ClaimResult.NothingBillable)
+                log.LogWarning("Encounter {Id} finished but made no claim ({Result}); POST Encounter/{Id}/$claim tells why", id, result.GetType().Name, id);
+            return true;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            failed[sequence] = id;
+            log.LogError(e, "Encounter {Id} could not be billed; the next turn tries again", id);
+            return false;
         }
     }
 
