@@ -66,7 +66,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
     }
 
     /// <summary>
-    /// Scrubs a draft, held or ready claim again after a repair: fills in what the chart now has and the claim lacks, moves the
+    /// Scrubs a draft, held, ready or rejected claim again after a repair: fills in what the chart now has and the claim lacks, moves the
     /// stage, closes the Task when clean and opens one when not.
     /// </summary>
     public async Task<ClaimResult> RescrubAsync(string claimId, CancellationToken ct)
@@ -109,7 +109,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
             return (null, [NoDate(chart)], null);
         var (sheet, fees, history) = gathered;
         if (sheet.Lines.Count == 0)
-            return (null, [.. sheet.Gaps.Select(NothingIsMissed.MissedCharge).OfType<ScrubFinding>()], sheet);
+            return (null, [NoService(chart), .. sheet.Gaps.Select(NothingIsMissed.MissedCharge).OfType<ScrubFinding>()], sheet);
 
         var references = sheet.Lines
             .Select(l => l.ChargeItemId is { } id ? $"ChargeItem/{id}" : BillingKey.Urn(l.Key(chart.Encounter.Id!)))
@@ -214,6 +214,10 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
     private static ScrubFinding NoDate(EncounterChart chart) => ScrubFinding.Reject(
         "DAT-001", OperationOutcome.IssueType.Required, "Encounter.period.start",
         $"Date of service missing: Encounter/{chart.Encounter.Id} has no start date.");
+
+    private static ScrubFinding NoService(EncounterChart chart) => ScrubFinding.Reject(
+        "HDR-002", OperationOutcome.IssueType.Required, "Encounter.type",
+        $"Nothing to bill: neither the type of Encounter/{chart.Encounter.Id} nor a service of it has a billing code.");
 
     private ResourceReference Agent() => new() { Display = setup.AgentName };
 

@@ -37,11 +37,11 @@ internal abstract record ClaimRescrub
         return rejected.Count == 0 ? "Scrubbed: no rejecting finding." : $"Scrubbed: held by {string.Join(", ", rejected)}.";
     }
 
-    /// <summary>A claim leaves <c>scrub-failed</c> and <c>ready</c> by way of <c>draft</c> (billing spec 1.3).</summary>
+    /// <summary>A claim leaves <c>scrub-failed</c>, <c>ready</c> and a rejection by way of <c>draft</c> (billing spec 1.3).</summary>
     private static IEnumerable<string> Steps(string? from, string to) => from switch
     {
         _ when from == to => [],
-        ClaimStage.ScrubFailed or ClaimStage.Ready => [ClaimStage.Draft, to],
+        ClaimStage.ScrubFailed or ClaimStage.Ready or ClaimStage.AckRejected or ClaimStage.PayerRejected => [ClaimStage.Draft, to],
         _ => [to],
     };
 }

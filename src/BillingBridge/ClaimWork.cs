@@ -31,7 +31,7 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
         var fees = await FeeSchedule.LoadAsync(records, codes, ct);
         var claims = await ListAsync<Claim>($"patient={patient}&identifier={BillingUrls.PatientControlNumber}|", ct);
         var pcn = claim?.PatientControlNumber() ?? PatientControlNumber.Of(chart.Encounter.Id!, 1);
-        var sameNumber = await ListAsync<Claim>($"identifier={BillingUrls.PatientControlNumber}|{pcn}", ct);
+        var sameNumber = await ListAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, pcn), ct);
         var history = new ClaimHistory(encounters, [.. claims.Where(c => IsCounted(c) && !IsOf(c, chart.Encounter))], sameNumber, await ResponsesAsync(claim, ct));
         return (coded with { Lines = [.. coded.Lines.Select(fees.Price)] }, fees, history);
     }
@@ -40,12 +40,12 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
         new(claim, chart, sheet, fees, history, setup.Payers, setup.Zone);
 
     public async Task<Claim?> FindByControlNumberAsync(string pcn, CancellationToken ct) =>
-        (await ListAsync<Claim>($"identifier={BillingUrls.PatientControlNumber}|{pcn}", ct)).FirstOrDefault();
+        (await ListAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, pcn), ct)).FirstOrDefault();
 
-    /// <summary>The open fix-scrub tasks of a claim.</summary>
+    /// <summary>The open tasks of a claim that a clean scrub settles.</summary>
     public async Task<IReadOnlyList<FhirTask>> OpenTasksAsync(string claimId, CancellationToken ct)
     {
-        var tasks = await ListAsync<FhirTask>($"focus=Claim/{claimId}&code={BillingUrls.TaskCode}|fix-scrub", ct);
+        var tasks = await ListAsync<FhirTask>($"focus=Claim/{claimId}&code={BillingUrls.TaskCode}|fix-scrub,{BillingUrls.TaskCode}|fix-rejection", ct);
         return [.. tasks.Where(t => t.Status is not (FhirTask.TaskStatus.Completed or FhirTask.TaskStatus.Cancelled or FhirTask.TaskStatus.EnteredInError))];
     }
 

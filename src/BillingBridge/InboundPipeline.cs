@@ -8,16 +8,29 @@ namespace FhirEmr.BillingBridge;
 /// <remarks>A file leaves the inbound folder after its effects are durable, so a crash repeats it, and repeating changes nothing.</remarks>
 public sealed class InboundPipeline(IPayerChannel channel, SubmissionPipeline submission, RemittancePipeline remittance)
 {
+    /// <summary>Takes in every waiting file.</summary>
+    /// <exception cref="AggregateException">
+    /// Some files could not be applied: each is named and stays in the inbound folder for the next run. The others were applied all the same.
+    /// </exception>
     public async Task<IReadOnlyList<InboundResult>> ReceiveAsync(CancellationToken ct)
     {
         var results = new List<InboundResult>();
+        var failures = new List<Exception>();
         foreach (var file in await channel.ListInboundAsync(ct).ToListAsync(ct))
         {
-            if (await ReceiveAsync(file.Name, ct) is { } result)
-                results.Add(result);
+            try
+            {
+                if (await ReceiveAsync(file.Name, ct) is { } result)
+                    results.Add(result);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // One file that fails must not keep the payments behind it waiting.
+                failures.Add(new InvalidOperationException($"Inbound file {file.Name} could not be applied and stays in the folder: {e.Message}", e));
+            }
         }
 
-        return results;
+        return failures.Count == 0 ? results : throw new AggregateException(failures);
     }
 
     private async Task<InboundResult?> ReceiveAsync(string name, CancellationToken ct)

@@ -24,7 +24,7 @@ public sealed class FeeSchedule(IEnumerable<FeeRow> rows)
         var identifiers = codes
             .SelectMany(c => c.Modifiers.Select(m => $"{c.Code}-{m}").Prepend(c.Code))
             .Distinct()
-            .Select(v => $"{BillingUrls.Fee}|{v}")
+            .Select(v => BillingKey.Token(BillingUrls.Fee, v))
             .ToList();
         if (identifiers.Count == 0)
             return Empty;

@@ -29,6 +29,14 @@ public static class ClaimExtensions
     public static string? LineControlNumber(this Claim.ItemComponent item) =>
         item.GetExtensionValue<Identifier>(BillingUrls.LineControlNumber)?.Value;
 
+    /// <summary>The diagnoses that reach the wire, in the order of HI: those with a code.</summary>
+    public static IEnumerable<Claim.DiagnosisComponent> WrittenDiagnoses(this Claim claim) =>
+        claim.Diagnosis.OrderBy(d => d.Sequence).Where(d => d.DiagnosisCode() is not null);
+
+    /// <summary>The code of a diagnosis as written; null when it is none or a reference.</summary>
+    public static string? DiagnosisCode(this Claim.DiagnosisComponent diagnosis) =>
+        (diagnosis.Diagnosis as CodeableConcept)?.Coding.Find(c => c.Code is { Length: > 0 })?.Code;
+
     /// <summary>The charge behind a line.</summary>
     public static ResourceReference? ChargeItem(this Claim.ItemComponent item) =>
         item.GetExtensionValue<ResourceReference>(BillingUrls.ChargeItemExtension);

@@ -69,7 +69,8 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
         // A rejection further up rejects every claim below it.
         var above = Above(level).SelectMany(l => l.Statuses).Where(s => s.Statuses.Any(c => IsRejection(c.Category)));
         var statuses = above.Concat(level.Statuses).ToList();
-        var answer = new ClaimAnswer(null, level.Trace ?? "", statuses, level.Reference("1K"));
+        // A file with a claim that has no trace was refused before anything was applied.
+        var answer = new ClaimAnswer(null, level.Trace!, statuses, level.Reference("1K"));
         await foreach (var claim in records.SearchAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, answer.ControlNumber), ct))
         {
             _pending.Add(answer with { ClaimId = claim.Id });
@@ -86,8 +87,14 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
             return;
 
         _receiver = null;
+        if (receiver.Trace is not { } reference)
+        {
+            ledger.Unmatched.Add("a rejected batch that the 277CA does not name");
+            return;
+        }
+
         var found = false;
-        await foreach (var batch in records.SearchAsync<DocumentReference>(BillingKey.Query(BillingUrls.Batch, receiver.Trace ?? ""), ct))
+        await foreach (var batch in records.SearchAsync<DocumentReference>(BillingKey.Query(BillingUrls.Batch, reference), ct))
         {
             found = true;
             await foreach (var claim in outbox.ClaimsAsync(batch, ct))
@@ -95,7 +102,7 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
         }
 
         if (!found)
-            ledger.Unmatched.Add($"batch {receiver.Trace}");
+            ledger.Unmatched.Add($"batch {reference}");
     }
 
     private static IEnumerable<ClaimAck277CAItem.Level> Above(ClaimAck277CAItem.Level level)

@@ -16,6 +16,7 @@ internal sealed class Apply999(IFhirRecords records, Outbox outbox, string ourSe
     {
         var group = acknowledgement.Group.GroupControlNumber;
         if (acknowledgement.Group.FunctionalId != "HC"
+            || string.IsNullOrWhiteSpace(group)
             || await FindAsync(BillingKey.Query(InterchangeUrls.Group(ourSenderId), group), ct) is not { } batch)
         {
             ledger.Unmatched.Add($"functional group {group}");
@@ -42,7 +43,8 @@ internal sealed class Apply999(IFhirRecords records, Outbox outbox, string ourSe
             return; // accepted interchanges are confirmed by their 999
         }
 
-        if (await FindAsync(BillingKey.Query(InterchangeUrls.Interchange(ourSenderId), ta1.ControlNumber), ct) is not { } batch)
+        if (string.IsNullOrWhiteSpace(ta1.ControlNumber)
+            || await FindAsync(BillingKey.Query(InterchangeUrls.Interchange(ourSenderId), ta1.ControlNumber), ct) is not { } batch)
         {
             ledger.Unmatched.Add($"interchange {ta1.ControlNumber}");
             return;

@@ -104,10 +104,8 @@ internal static class ClaimBodyMapping
 
     private static IEnumerable<IX12Segment> Diagnoses(Claim claim)
     {
-        var codes = claim.Diagnosis.OrderBy(d => d.Sequence)
-            .Select(d => (d.Diagnosis as CodeableConcept)?.Coding.Find(c => c.Code is { Length: > 0 })?.Code)
-            .OfType<string>()
-            .Select((code, i) => new HiCode(i == 0 ? "ABK" : "ABF", code.Replace(".", "", StringComparison.Ordinal).Trim()))
+        var codes = claim.WrittenDiagnoses()
+            .Select((d, i) => new HiCode(i == 0 ? "ABK" : "ABF", d.DiagnosisCode()!.Replace(".", "", StringComparison.Ordinal).Trim()))
             .ToArray();
         if (codes.Length > 0)
             yield return new Hi(codes);

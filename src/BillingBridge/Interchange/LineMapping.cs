@@ -24,7 +24,7 @@ internal static class LineMapping
             item.Quantity?.Unit is "MJ" or "min" ? "MJ" : "UN",
             item.Quantity?.Value ?? 1m,
             place == mainPlace ? null : place,
-            [.. item.DiagnosisSequence.Take(4).Select(s => (s ?? 0).ToString(CultureInfo.InvariantCulture))]);
+            [.. item.DiagnosisSequence.Take(4).Select(s => Pointer(sources.Claim, s))]);
 
         return new LineLoop(
             new Lx(number.ToString(CultureInfo.InvariantCulture)),
@@ -32,6 +32,10 @@ internal static class LineMapping
             [.. Providers(sources, item)],
             []);
     }
+
+    /// <summary>SV107 counts the codes of HI, which has no gaps; Claim.diagnosis.sequence may have some. 0 when nothing is pointed at.</summary>
+    private static string Pointer(Claim claim, int? sequence) =>
+        (claim.WrittenDiagnoses().ToList().FindIndex(d => d.Sequence == sequence) + 1).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>REF*6R: the line's own number, else the claim's and its position.</summary>
     public static string ControlNumber(Claim claim, Claim.ItemComponent item, int number) =>
@@ -79,7 +83,7 @@ internal static class LineMapping
         if (code is null)
             yield break;
 
-        yield return new Lin("N4", code.Replace("-", "", StringComparison.Ordinal));
+        yield return new Lin("N4", NationalDrugCode.Eleven(code) ?? code.Replace("-", "", StringComparison.Ordinal));
         if ((detail?.Quantity ?? parts.OfType<Quantity>().FirstOrDefault()) is { Value: { } quantity } amount)
             yield return new Ctp(quantity, DrugUnit(amount.Code ?? amount.Unit));
     }

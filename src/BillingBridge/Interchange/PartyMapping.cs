@@ -44,7 +44,12 @@ internal static class PartyMapping
         if (lines.Count > 0)
             yield return new N3(lines[0], lines.Count > 1 ? string.Join(' ', lines.Skip(1)) : null);
         if (address is { City.Length: > 0 })
-            yield return new N4(address.City, address.State, Zip(address.PostalCode), IsUs(address.Country) ? null : address.Country);
+        {
+            // N402 is the two-letter code; registration often keeps the full name.
+            yield return IsUs(address.Country)
+                ? new N4(address.City, UsStates.Code(address.State) ?? address.State, Zip(address.PostalCode), null)
+                : new N4(address.City, address.State, Zip(address.PostalCode), address.Country);
+        }
     }
 
     /// <summary>The street a practice bills from: never a post-office box, not the pay-to address.</summary>
@@ -96,7 +101,7 @@ internal static class PartyMapping
 
     private static string? Zip(string? postalCode) => postalCode is null ? null : postalCode.Replace("-", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
 
-    private static bool IsUs(string? country) => country is null or "" or "US" or "USA";
+    private static bool IsUs(string? country) => country?.Trim().ToUpperInvariant() is null or "" or "US" or "USA" or "UNITED STATES" or "UNITED STATES OF AMERICA";
 
     private static bool IsPostBox(Address address) => address.Line.OfType<string>().Any(l =>
         l.Replace(".", "", StringComparison.Ordinal).TrimStart().StartsWith("PO BOX", StringComparison.OrdinalIgnoreCase)

@@ -20,12 +20,19 @@ internal static class BillingKey
     /// <summary>The search for one key.</summary>
     public static string Query(string key) => Query(System, key);
 
-    /// <summary>The search for one identifier; the value is escaped for search (<c>search.html#escaping</c>) and for the URL.</summary>
+    /// <summary>The search for one identifier. Never for an empty value: <c>system|</c> would find everything of that system.</summary>
     public static string Query(string system, string value)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(value);
+        return $"identifier={Token(system, value)}";
+    }
+
+    /// <summary><c>system|value</c> with the value escaped for search (<c>search.html#escaping</c>) and for the URL.</summary>
+    public static string Token(string system, string value)
     {
         var escaped = value.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("|", @"\|", StringComparison.Ordinal)
             .Replace(",", @"\,", StringComparison.Ordinal).Replace("$", @"\$", StringComparison.Ordinal);
-        return $"identifier={system}|{Uri.EscapeDataString(escaped)}";
+        return $"{system}|{Uri.EscapeDataString(escaped)}";
     }
 
     /// <summary>A UUID made from a key: the same key is the same UUID.</summary>

@@ -12,7 +12,7 @@ internal sealed class ClaimMatcher(IFhirRecords records)
 
     public async Task<Claim?> FindAsync(Remittance835Item.Claim remittance, CancellationToken ct)
     {
-        if (remittance.Clp.ControlNumber is { Length: > 0 } number)
+        if (remittance.Clp.ControlNumber is var number && !string.IsNullOrWhiteSpace(number))
         {
             await foreach (var claim in records.SearchAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, number), ct))
                 return claim;

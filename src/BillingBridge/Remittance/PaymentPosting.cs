@@ -154,7 +154,7 @@ internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment surve
         foreach (var adjustment in plbs.SelectMany(p => p.Adjustments))
         {
             var detail = PaymentReconciliationBuilder.ProviderAdjustment(_payment, adjustment);
-            if (adjustment is { Code: "WO", Reference: { } icn })
+            if (adjustment is { Code: "WO", Reference: { } icn } && !string.IsNullOrWhiteSpace(icn))
             {
                 await foreach (var claim in records.SearchAsync<Claim>(BillingKey.Query(BillingUrls.Icn(_payment.PayerId), icn), ct))
                     detail.Request = new ResourceReference($"Claim/{claim.Id}");

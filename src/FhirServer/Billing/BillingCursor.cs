@@ -23,6 +23,7 @@ internal sealed class BillingCursor(IFhirRecords records)
 
     public void Remember(long position) => remembered = position;
 
+    /// <summary>Keeps a position over a restart; this run goes on from it too.</summary>
     public async Task WriteAsync(long position, CancellationToken ct)
     {
         var cursor = new Basic { Id = Id, Code = new CodeableConcept { Text = "How far billing has read the change feed" } };

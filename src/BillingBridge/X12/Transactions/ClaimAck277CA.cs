@@ -22,8 +22,8 @@ internal abstract record ClaimAck277CAItem
     {
         public bool IsClaim => Hl.Level == "PT";
 
-        /// <summary>TRN*2: our BHT03 at level 21, our patient control number at PT.</summary>
-        public string? Trace => Details.OfType<Trn>().FirstOrDefault(t => t.Type == "2")?.Number;
+        /// <summary>TRN*2: our BHT03 at level 21, our patient control number at PT; null when absent or blank.</summary>
+        public string? Trace => Details.OfType<Trn>().FirstOrDefault(t => t.Type == "2" && !string.IsNullOrWhiteSpace(t.Number))?.Number;
 
         /// <summary>Statuses of the level itself, not of its lines.</summary>
         public IEnumerable<Stc> Statuses => Details.TakeWhile(d => d is not RawSegment { Segment.Id: "SVC" }).OfType<Stc>();

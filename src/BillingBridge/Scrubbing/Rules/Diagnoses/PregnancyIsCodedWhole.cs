@@ -17,7 +17,9 @@ internal sealed class PregnancyIsCodedWhole : IScrubRule
         if (claim.Diagnoses.Any(d => d.Category == "Z34"))
             yield return Reject(Id, IssueType.BusinessRule, "Claim.diagnosis", "Pregnancy coding: Z34 (normal pregnancy) cannot go with an O code; remove Z34.");
 
-        if (!claim.Diagnoses.Any(d => d.Category == "Z3A"))
+        // ICD-10-CM guideline I.C.21.c.11: no weeks with an abortive outcome (O00-O08).
+        complications.RemoveAll(d => d.Between("O00", "O08"));
+        if (complications.Count > 0 && !claim.Diagnoses.Any(d => d.Category == "Z3A"))
         {
             const string Text = "Pregnancy coding: add the weeks of gestation (Z3A).";
             yield return complications.TrueForAll(d => d.Between("O80", "O84"))
