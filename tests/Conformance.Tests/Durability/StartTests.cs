@@ -23,6 +23,21 @@ public sealed class StartTests : IDisposable
         Assert.Equal(0, await first.CountAsync("Patient"));
     }
 
+    [Fact]
+    public async Task A_file_that_is_no_database_is_left_alone_and_named()
+    {
+        var file = Path.Combine(folder, "fhir-emr.db");
+        var bytes = Enumerable.Repeat((byte)'x', 20_000).ToArray();
+        await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
+
+        var (code, output) = await ServerProcess.RunAsync("serve", "--urls", "http://127.0.0.1:0", "--Storage:DataFolder", folder);
+
+        Assert.Equal(1, code);
+        Assert.Contains("cannot be read or written reliably", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData("http://0.0.0.0:0")]
     [InlineData("http://*:0")]

@@ -166,6 +166,7 @@ public abstract class CrudTests(ServerFixture fixture) : OnServer(fixture)
     [InlineData("POST", "", """{"resourceType":"Patient"}""", 400, "batch or transaction")]
     [InlineData("POST", "", """{"resourceType":"Bundle","type":"collection"}""", 400, "only batch and transaction")]
     [InlineData("POST", "Patient/$nonsense", """{"resourceType":"Parameters"}""", 404, "$nonsense")]
+    [InlineData("POST", "metadata", """{"resourceType":"Bundle","type":"batch"}""", 405, "not offered")]
     [InlineData("PATCH", "Patient/a", "{}", 400, "")]
     public async Task Bad_input_is_refused_with_the_place_and_the_fix(string method, string path, string body, int status, string fragment)
     {
@@ -207,6 +208,69 @@ public abstract class CrudTests(ServerFixture fixture) : OnServer(fixture)
 
         Assert.Equal(400, reply.Status);
         Assert.Contains("line 3", reply.Diagnostics, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("<extension url='u'>", "</extension>")]
+    [InlineData("<contained><Patient>", "</Patient></contained>")]
+    public async Task XML_nested_without_end_is_refused_and_the_process_lives(string open, string close)
+    {
+        var deep = string.Concat(Enumerable.Repeat(open, 50_000)) + string.Concat(Enumerable.Repeat(close, 50_000));
+
+        var reply = await Server.SendAsync(HttpMethod.Post, "Patient", $"<Patient xmlns='http://hl7.org/fhir'>{deep}</Patient>", "application/fhir+xml");
+
+        Assert.Equal(400, reply.Status);
+        Assert.Contains("deep at line 1", reply.Diagnostics, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("_pretty=true")]
+    [InlineData("_format=xml")]
+    [InlineData("_elements=extension")]
+    public async Task What_is_nested_as_deep_as_is_taken_comes_out_in_every_form(string form)
+    {
+        var extension = """{"url":"u","valueCode":"v"}""";
+        for (var i = 0; i < 45; i++)
+            extension = $$"""{"url":"u","extension":[{{extension}}]}""";
+        var stored = await Server.PostAsync("Patient", $$"""{"resourceType":"Patient","extension":[{{extension}}]}""");
+        Assert.Equal(201, stored.Status);
+
+        Assert.Equal(200, (await Server.GetAsync($"Patient?_id={stored.Location!.Split('/')[^3]}&{form}")).Status);
+    }
+
+    [Theory]
+    [InlineData("0001-01-01T00:00:00%2B14:00", 200)]
+    [InlineData("9999-12-31T23:59:59-12:00", 200)]
+    [InlineData("2024-01-01T00:00:00%2B14:30", 400)]
+    public async Task History_takes_every_instant_there_is(string instant, int status)
+    {
+        Assert.Equal(status, (await Server.GetAsync($"Patient/_history?_since={instant}")).Status);
+        Assert.Equal(status, (await Server.GetAsync($"Patient/_history?_at={instant}")).Status);
+    }
+
+    [Theory]
+    [InlineData("*", 304)]
+    [InlineData("W/\"7\", W/\"1\"", 304)]
+    [InlineData("\"of-another-server\"", 200)]
+    public async Task If_None_Match_takes_what_HTTP_allows(string tags, int status)
+    {
+        var stored = await Server.PostAsync("Patient", """{"resourceType":"Patient","active":true}""");
+
+        Assert.Equal(status, (await Server.GetAsync($"Patient/{stored.Id}", ("If-None-Match", tags))).Status);
+    }
+
+    [Theory]
+    [InlineData("_count=1")]
+    [InlineData("_format=json")]
+    [InlineData("_sort=code&_total=none")]
+    public async Task A_condition_that_chooses_nothing_touches_nothing(string query)
+    {
+        await Server.PutAsync("Basic/only", """{"resourceType":"Basic","id":"only","code":{"text":"x"}}""");
+
+        Assert.Equal(412, (await Server.DeleteAsync($"Basic?{query}")).Status);
+        Assert.Equal(412, (await Server.PutAsync($"Basic?{query}", """{"resourceType":"Basic","code":{"text":"y"}}""")).Status);
+        Assert.Equal(412, (await Server.PostAsync("Basic", """{"resourceType":"Basic","code":{"text":"z"}}""", ("If-None-Exist", query))).Status);
+        Assert.Equal(200, (await Server.GetAsync("Basic/only")).Status);
     }
 
     [Fact]

@@ -183,6 +183,107 @@ public abstract class TransactionTests(ServerFixture fixture) : OnServer(fixture
         Assert.Equal(412, (await Server.PostAsync("Patient", body, ("If-None-Exist", "identifier=urn:t|cu"))).Status);
     }
 
+    [Fact]
+    public async Task Parallel_conditional_updates_on_a_system_never_seen_before_create_one()
+    {
+        var system = $"urn:new:{Guid.NewGuid():N}";
+
+        var replies = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Server.PutAsync($"Patient?identifier={system}|1",
+            $$"""{"resourceType":"Patient","identifier":[{"system":"{{system}}","value":"1"}],"name":[{"family":"F{{i}}"}]}""")));
+
+        Assert.Single(replies, r => r.Status == 201);
+        Assert.Single((await Server.GetAsync($"Patient?identifier={system}|1")).Entries);
+    }
+
+    [Fact]
+    public async Task A_reference_beside_a_nested_one_is_resolved_and_checked()
+    {
+        const string entries = """
+            {"resourceType":"Bundle","type":"transaction","entry":[
+              {"fullUrl":"urn:uuid:a","resource":{"resourceType":"Patient","active":true},"request":{"method":"POST","url":"Patient"}},
+              {"resource":{"resourceType":"Basic","code":{"text":"x"},"subject":{"extension":[{"url":"urn:e","valueReference":{"display":"x"}}],"reference":"urn:uuid:a"}},"request":{"method":"POST","url":"Basic"}}]}
+            """;
+
+        var reply = await Server.PostAsync("", entries);
+        Assert.Equal([IdIn(reply, 1)], (await Server.GetAsync($"Basic?subject=Patient/{IdIn(reply, 0)}")).Ids);
+        Assert.Equal(422, (await Server.PostAsync("", entries.Replace("\"reference\":\"urn:uuid:a\"", "\"reference\":\"Patient/nowhere\"", StringComparison.Ordinal))).Status);
+    }
+
+    [Fact]
+    public async Task Entries_that_would_create_the_same_by_condition_are_refused()
+    {
+        const string entry = """{"resource":{"resourceType":"Patient","identifier":[{"system":"urn:t","value":"twice"}]},"request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=urn:t|twice"}}""";
+
+        var reply = await Server.PostAsync("", $$"""{"resourceType":"Bundle","type":"transaction","entry":[{{entry}},{{entry}}]}""");
+
+        Assert.Equal(400, reply.Status);
+        Assert.Contains("Entries 0 and 1", reply.Diagnostics, StringComparison.Ordinal);
+        Assert.Empty((await Server.GetAsync("Patient?identifier=urn:t|twice")).Entries);
+    }
+
+    [Fact]
+    public async Task A_conditional_create_may_not_rest_on_what_the_same_transaction_deletes()
+    {
+        await Server.PutAsync("Patient/rest", """{"resourceType":"Patient","id":"rest","identifier":[{"system":"urn:t","value":"rest"}]}""");
+
+        var reply = await Server.PostAsync("", """
+            {"resourceType":"Bundle","type":"transaction","entry":[
+              {"request":{"method":"DELETE","url":"Patient/rest"}},
+              {"resource":{"resourceType":"Patient","identifier":[{"system":"urn:t","value":"rest"}]},"request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=urn:t|rest"}}]}
+            """);
+
+        Assert.Equal(400, reply.Status);
+        Assert.Equal(200, (await Server.GetAsync("Patient/rest")).Status);
+    }
+
+    [Fact]
+    public async Task A_reference_kept_to_what_is_deleted_lets_no_other_entry_make_one()
+    {
+        const string keeps = """{"resourceType":"Basic","id":"keeps","code":{"text":"x"},"subject":{"reference":"Patient/leaves"}}""";
+        await Server.PutAsync("Patient/leaves", """{"resourceType":"Patient","id":"leaves","active":true}""");
+        await Server.PutAsync("Basic/keeps", keeps);
+        await Server.DeleteAsync("Patient/leaves");
+
+        Assert.Equal(200, (await Server.PutAsync("Basic/keeps", keeps.Replace("\"x\"", "\"y\"", StringComparison.Ordinal))).Status);
+        var reply = await Server.PostAsync("", """
+            {"resourceType":"Bundle","type":"transaction","entry":[
+              {"resource":KEEPS,"request":{"method":"PUT","url":"Basic/keeps"}},
+              {"resource":{"resourceType":"Basic","code":{"text":"new"},"subject":{"reference":"Patient/leaves"}},"request":{"method":"POST","url":"Basic"}}]}
+            """.Replace("KEEPS", keeps, StringComparison.Ordinal));
+        Assert.Equal(422, reply.Status);
+        Assert.Contains("Entry 1", reply.Diagnostics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Records_of_two_servers_with_the_same_relative_address_are_not_mixed_up()
+    {
+        var reply = await Server.PostAsync("", """
+            {"resourceType":"Bundle","type":"transaction","entry":[
+              {"fullUrl":"http://a.example/fhir/Patient/1","resource":{"resourceType":"Patient","active":true},"request":{"method":"POST","url":"Patient"}},
+              {"fullUrl":"http://b.example/fhir/Patient/1","resource":{"resourceType":"Patient","active":false},"request":{"method":"POST","url":"Patient"}},
+              {"fullUrl":"http://b.example/fhir/Basic/1","resource":{"resourceType":"Basic","code":{"text":"x"},"subject":{"reference":"Patient/1"}},"request":{"method":"POST","url":"Basic"}}]}
+            """);
+
+        Assert.Equal(400, reply.Status);
+        Assert.Contains("ambiguous", reply.Diagnostics, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Patient?name:missing=true")]
+    [InlineData("Patient?_lastUpdated=gt2000")]
+    [InlineData("Patient?organization.name=x")]
+    public async Task A_conditional_reference_that_cannot_be_compared_with_the_entries_is_refused(string reference)
+    {
+        var reply = await Server.PostAsync("", """
+            {"resourceType":"Bundle","type":"transaction","entry":[
+              {"resource":{"resourceType":"Patient","active":true},"request":{"method":"POST","url":"Patient"}},
+              {"resource":{"resourceType":"Basic","code":{"text":"x"},"subject":{"reference":"REFERENCE"}},"request":{"method":"POST","url":"Basic"}}]}
+            """.Replace("REFERENCE", reference, StringComparison.Ordinal));
+
+        Assert.Equal(400, reply.Status);
+        Assert.Contains("Entry 1", reply.Diagnostics, StringComparison.Ordinal);
+    }
+
     private static string IdIn(Reply reply, int entry) => reply.Entries[entry]["response"]!["location"]!.GetValue<string>().Split('/')[^3];
 }
 

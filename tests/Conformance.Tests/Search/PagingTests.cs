@@ -6,6 +6,42 @@ namespace FhirEmr.Conformance.Tests.Search;
 /// <summary>Pages while others write: what is there from first page to last is seen exactly once.</summary>
 public abstract class PagingTests(ServerFixture fixture) : OnServer(fixture)
 {
+    [Fact]
+    public async Task Pages_sorted_by_very_long_codes_stay_reachable()
+    {
+        var tag = "t" + Guid.NewGuid().ToString("N");
+        foreach (var i in Enumerable.Range(0, 3))
+            await Server.PostAsync("Patient", $$"""{"resourceType":"Patient","meta":{"tag":[{"code":"{{tag}}"}]},"identifier":[{"value":"{{new string('x', 12_000)}}{{i}}"}]}""");
+
+        var seen = new List<string>();
+        for (var next = $"Patient?_tag={tag}&_sort=identifier&_count=1"; next is not null;)
+        {
+            var page = await Server.GetAsync(next);
+            Assert.True(page.Status == 200, page.Body);
+            seen.AddRange(page.Ids);
+            next = page.Next;
+        }
+
+        Assert.Equal(3, seen.Distinct().Count());
+        Assert.Equal(3, seen.Count);
+    }
+
+    [Theory]
+    [InlineData("name", 51)]
+    [InlineData("_sort", 9)]
+    public async Task More_criteria_or_sort_keys_than_an_engine_can_plan_are_refused(string name, int count)
+    {
+        var query = name == "_sort" ? "_sort=" + string.Join(',', Enumerable.Repeat("name", count)) : string.Join('&', Enumerable.Repeat(name + "=a", count));
+
+        var reply = await Server.GetAsync($"Patient?{query}");
+
+        Assert.InRange(reply.Status, 400, 499);
+        Assert.Contains("at most", reply.Diagnostics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_value_with_the_character_zero_is_refused() => Assert.Equal(400, (await Server.GetAsync("Patient?name:exact=a%00")).Status);
+
     [Theory]
     [InlineData("")]
     [InlineData("&_sort=birthdate")]

@@ -24,6 +24,7 @@ public class FhirDateTests
     [InlineData("24")]
     [InlineData("2024-01-01T25:00:00Z")]
     [InlineData("2024-01-01T10:00:00+15:00")]
+    [InlineData("2024-01-01T10:00:00+14:30")]
     [InlineData("2024-01-01 10:00:00Z")]
     [InlineData("0000")]
     [InlineData("2024-1-1")]

@@ -24,6 +24,16 @@ public class FhirJsonReaderTests
         Assert.Equal("Patient", tree!.Root.Type.Name);
     }
 
+    [Fact]
+    public void Bytes_that_are_no_utf8_are_refused_where_they_stand()
+    {
+        byte[] json = [.. "{\"resourceType\":\"Patient\",\n\"language\":\""u8, 0xC3, 0x28, .. "\"}"u8];
+
+        Assert.Null(FhirJsonReader.Read(json, out var issues));
+        var issue = Assert.Single(issues);
+        Assert.Equal((2, 13), (issue.Line, issue.Column));
+    }
+
     [Theory]
     [InlineData("""{"resourceType":"Patient","nam":[{"family":"X"}]}""", "structure", "Did you mean 'name'")]
     [InlineData("""{"resourceType":"Patien"}""", "not-supported", "Did you mean 'Patient'")]
@@ -40,6 +50,13 @@ public class FhirJsonReaderTests
     [InlineData("""{"resourceType":"Observation","code":{"text":"x"}}""", "required", "Observation.status is mandatory")]
     [InlineData("""{"resourceType":"Patient","active":null}""", "structure", "null is allowed only")]
     [InlineData("""{"resourceType":"Patient","multipleBirthInteger":1.5}""", "value", "whole number")]
+    [InlineData("""{"resourceType":"Patient","resourceType":"Observation","active":true}""", "structure", "once only")]
+    [InlineData("""{"resourceType":"Patient","resourceType":{"active":true},"gender":"male"}""", "structure", "once only")]
+    [InlineData("""{"resourceType":"Patient","name":[{"family":"\ud800x"}]}""", "value", "surrogate")]
+    [InlineData("""{"resourceType":"Patient","\udc00":"x","active":true}""", "value", "surrogate")]
+    [InlineData("""{"resourceType":"Patient","maritalStatus":{"coding":[{"code":"a\u0000b"}]}}""", "value", "control characters")]
+    [InlineData("""{"resourceType":"Patient","maritalStatus":{"coding":[{"system":"urn:\u0001"}]}}""", "value", "control characters")]
+    [InlineData("""{"resourceType":"Patient","name":[{"family":"a\uffffb"}]}""", "value", "U+FFFF")]
     public void A_fault_is_named_with_its_kind_and_the_fix(string json, string code, string fragment)
     {
         Read(json, out var issues);

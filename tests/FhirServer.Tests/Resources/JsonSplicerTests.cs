@@ -23,6 +23,11 @@ public class JsonSplicerTests
     }
 
     [Fact]
+    public void An_escaped_name_is_the_same_name() => Assert.Equal(
+        """{"resourceType":"Basic","id":"new","meta":{"versionId":"3","lastUpdated":"2026-01-31T08:00:00.005Z"},"language":"en"}""",
+        Splice("""{"resourceType":"Basic","\u0069d":"victim","\u006deta":{"versionId":"99"},"language":"en"}""", []));
+
+    [Fact]
     public void Rewrites_replace_string_contents_only_where_they_stand()
     {
         const string sent = """{"resourceType":"Basic","code":{"text":"urn:uuid:1"},"subject":{"reference":"urn:uuid:1"}}""";

@@ -11,6 +11,10 @@ namespace FhirEmr.FhirServer.Interactions.Writing;
 /// <remarks>http.html#cond-update, #ccreate. Conditions are always read strictly: an ignored parameter would widen the match.</remarks>
 internal sealed class ConditionResolver(IResourceStore store, SearchParser parser)
 {
+    // A system no resource has used yet gets its number here: a condition without one would find nothing even after another request has
+    // stored the match, and its precondition would hold for all of them.
+    private readonly SearchParser parser = parser.With(new InterningSymbols(store.Symbols));
+
     public async Task<Condition> ResolveAsync(string type, IReadOnlyList<KeyValuePair<string, string>> parameters, Caller caller, CancellationToken ct)
     {
         if (parameters.Count == 0)

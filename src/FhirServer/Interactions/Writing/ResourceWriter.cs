@@ -83,7 +83,11 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
             written[draft.Intent.Key] = draft;
         }
 
-        var wanted = new Dictionary<ResourceKey, (Draft Draft, ReferenceUse Use)>();
+        // Old index rows are found by extracting the old body again: its references need their keys, too.
+        var wanted = new Dictionary<ResourceKey, (Draft? Draft, ReferenceUse Use)>();
+        foreach (var draft in drafts)
+            draft.OldReferences(address, key => wanted.TryAdd(key, default));
+
         foreach (var draft in drafts)
         {
             foreach (var use in draft.References)
@@ -93,8 +97,15 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
                     continue;
                 if (address.TryGetKey(text, out var key))
                 {
-                    if (written.TryGetValue(key, out var target) ? target.Intent.IsDelete : wanted.TryAdd(key, (draft, use)) && false)
-                        return Refuse(draft.Intent, Broken(draft, use, $"{key} is deleted by this same request."));
+                    if (written.TryGetValue(key, out var target))
+                    {
+                        if (target.Intent.IsDelete)
+                            return Refuse(draft.Intent, Broken(draft, use, $"{key} is deleted by this same request."));
+                    }
+                    else if (!draft.HadReference(key) && wanted.GetValueOrDefault(key).Draft is null)
+                    {
+                        wanted[key] = (draft, use);
+                    }
                 }
                 else if (Unusable(text) is { } fault)
                 {
@@ -102,10 +113,6 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
                 }
             }
         }
-
-        // Old index rows are found by extracting the old body again: its references need their keys, too.
-        foreach (var draft in drafts)
-            draft.OldReferences(address, key => wanted.TryAdd(key, default));
 
         if (wanted.Count == 0)
             return null;
@@ -117,7 +124,7 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
             if (states[i].IsKnown)
                 context.Know(keys[i], states[i].Sid);
             var (draft, use) = wanted[keys[i]];
-            if (states[i].Exists || draft is null || draft.HadReference(keys[i]))
+            if (states[i].Exists || draft is null)
                 continue;
             if (!rules.RequireReferenceTargets)
             {

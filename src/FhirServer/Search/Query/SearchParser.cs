@@ -8,7 +8,12 @@ namespace FhirEmr.FhirServer.Search.Query;
 internal sealed class SearchParser(
     SearchParameters parameters, ResourceIndexer indexer, ISearchSymbols symbols, IReferenceLookup references, TimeProvider clock, TimeZoneInfo zone, SearchLimits limits)
 {
+    private const int MaxCriteria = 50; // a planner's work grows faster than their number
+
     private static readonly HashSet<string> NotYet = new(StringComparer.Ordinal) { "_text", "_content", "_list", "_query", "_filter", "_type", "_containedType" };
+
+    /// <summary>The same parser over other symbols.</summary>
+    public SearchParser With(ISearchSymbols others) => new(parameters, indexer, others, references, clock, zone, limits);
 
     /// <param name="baseUrl">This server's FHIR base as the caller sees it; references below it are local.</param>
     public async ValueTask<SearchParse> ParseAsync(
@@ -30,6 +35,11 @@ internal sealed class SearchParser(
             else if (NotYet.Contains(key.Code))
             {
                 faults.Unknown(name, $"'{key.Code}' is not supported yet.");
+            }
+            else if (terms.Count == MaxCriteria)
+            {
+                faults.Refuse("too-costly", name, $"A search takes {MaxCriteria} criteria at most.");
+                break;
             }
             else if (await criteria.ParseAsync(type, name, value, ct) is { } term)
             {

@@ -10,6 +10,9 @@ namespace FhirEmr.FhirServer.Storage.Query;
 /// </remarks>
 internal sealed class SortSql
 {
+    /// <summary>Characters of a token that sorting looks at: the value travels in the page link, which must stay a usable address.</summary>
+    private const int TokenPrefix = 200;
+
     private readonly List<(string Column, string Join, bool Descending, bool MayBeNull)> keys = [];
     private readonly SqlArguments arguments;
     private readonly string sid;
@@ -100,7 +103,7 @@ internal sealed class SortSql
             SearchParamType.Quantity => ("Quantity y", "y.Value"),
             SearchParamType.Uri => ("Uri y", "y.Value"),
             SearchParamType.Reference => ("Reference y", "y.Target"),
-            SearchParamType.Token => ("Token y JOIN TokenText t ON t.Hash = y.Hash", "t.Text"),
+            SearchParamType.Token => ("Token y JOIN TokenText t ON t.Hash = y.Hash", $"SUBSTRING(t.Text, 1, {TokenPrefix})"),
             _ => throw new NotSupportedException($"{key.Param} cannot be sorted on."),
         };
         return $"SELECT y.Sid, {least}({column}) AS V FROM {from} WHERE y.Param = {key.Param.Number}{scope}{among} GROUP BY y.Sid";

@@ -15,6 +15,7 @@ internal sealed class SqliteFault(int code, int extended, string message) : Exce
     {
         Full => new StorageFullException("The disk that holds the database is full.", this),
         IoError or Corrupt or NotADatabase => new StorageFailedException("The database file cannot be read or written reliably.", this),
+        ReadOnly or CantOpen => new StorageUnavailableException("The database file cannot be opened for writing: see who owns it and its folder, and how many files the process may open.", this),
         Interrupt => new OperationCanceledException("The query was interrupted.", this),
         _ => this,
     };

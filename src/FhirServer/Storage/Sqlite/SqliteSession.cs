@@ -26,18 +26,22 @@ internal sealed unsafe class SqliteSession : IDisposable
         var flags = OpenReadWrite | OpenNoMutex | OpenExtendedCodes | (create ? OpenCreate : 0);
         var code = sqlite3_open_v2(file, out var db, flags, 0);
         var session = new SqliteSession(db);
-        if (code != Ok)
+        try
         {
-            var fault = session.Fault(code);
-            session.Dispose();
-            throw fault;
+            if (code != Ok)
+                throw session.Fault(code);
+
+            _ = sqlite3_busy_timeout(db, 5_000);
+
+            // mmap stays off: an I/O error on a mapped page is a signal that kills the process instead of an error code.
+            session.Execute($"PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{cacheKiB};");
+            return session;
         }
-
-        _ = sqlite3_busy_timeout(db, 5_000);
-
-        // mmap stays off: an I/O error on a mapped page is a signal that kills the process instead of an error code.
-        session.Execute($"PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{cacheKiB};");
-        return session;
+        catch (SqliteFault fault)
+        {
+            session.Dispose();
+            throw fault.Translate();
+        }
     }
 
     /// <summary>The statement, prepared once. Reset it after use.</summary>
