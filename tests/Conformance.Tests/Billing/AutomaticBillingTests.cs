@@ -7,7 +7,8 @@ namespace FhirEmr.Conformance.Tests.Billing;
 
 public sealed class BillingServer() : ServerFixture(null)
 {
-    protected override void Configure(WebApplicationBuilder builder) => builder.Services.PostConfigure<BillingOptions>(o => o.CycleSeconds = 1);
+    protected override void Configure(WebApplicationBuilder builder) =>
+        builder.Services.AddHostedService<BillingWorker>().PostConfigure<BillingOptions>(o => o.CycleSeconds = 1);
 }
 
 public sealed class AutomaticBillingTests(BillingServer fixture) : OnServer(fixture), IClassFixture<BillingServer>
@@ -23,7 +24,7 @@ public sealed class AutomaticBillingTests(BillingServer fixture) : OnServer(fixt
             await Task.Delay(100, TestContext.Current.CancellationToken);
         await Task.Delay(2500, TestContext.Current.CancellationToken); // two more turns
 
-        Assert.Equal(1, (await Server.GetAsync("Claim?encounter=Encounter/seen")).Ids.Count);
+        Assert.Single((await Server.GetAsync("Claim?encounter=Encounter/seen")).Ids);
         Assert.Equal("W/\"1\"", (await Server.GetAsync("Basic/billing-cursor")).ETag);
     }
 
