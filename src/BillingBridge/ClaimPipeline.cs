@@ -109,7 +109,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
             return (null, [NoDate(chart)], null);
         var (sheet, fees, history) = gathered;
         if (sheet.Lines.Count == 0)
-            return (null, [NoService(chart), .. sheet.Gaps.Select(NothingIsMissed.MissedCharge).OfType<ScrubFinding>()], sheet);
+            return (null, [.. sheet.Gaps.Select(NothingIsMissed.MissedCharge).OfType<ScrubFinding>().DefaultIfEmpty(NoService(chart))], sheet);
 
         var references = sheet.Lines
             .Select(l => l.ChargeItemId is { } id ? $"ChargeItem/{id}" : BillingKey.Urn(l.Key(chart.Encounter.Id!)))

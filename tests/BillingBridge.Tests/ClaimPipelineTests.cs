@@ -163,6 +163,43 @@ public class ClaimPipelineTests
         Assert.Equal(ClaimStage.Submitted, billing.TheClaim.Stage());
     }
 
+    [Theory]
+    [InlineData(ClaimStage.AckRejected)]
+    [InlineData(ClaimStage.PayerRejected)]
+    public async Task A_rejected_claim_is_made_ready_again_by_way_of_draft(string rejected)
+    {
+        var billing = new TestBilling();
+        var ready = (ClaimResult.Ready)await billing.RunAsync();
+        var claim = billing.TheClaim;
+        claim.SetStage(rejected);
+        billing.Records.Put(claim);
+
+        Assert.IsType<ClaimResult.Ready>(await billing.Pipeline.RescrubAsync(ready.ClaimId, Ct));
+
+        Assert.Equal(ClaimStage.Ready, billing.TheClaim.Stage());
+        Assert.Contains($"{rejected}-draft", billing.Records.All<Provenance>().Select(p => p.Activity!.Coding[0].Code!));
+    }
+
+    [Fact]
+    public async Task A_code_with_characters_of_a_query_is_looked_up_as_it_stands()
+    {
+        var billing = new TestBilling();
+        billing.Practice.Visit.Type = [new CodeableConcept(FhirEmr.Terminology.CodeSystemUrls.Cpt, "99213&status=x,|y")];
+        billing.Records.Put(billing.Practice.Visit);
+
+        Assert.IsType<ClaimResult.Held>(await billing.RunAsync());
+    }
+
+    [Fact]
+    public async Task An_encounter_without_anything_coded_says_so()
+    {
+        var billing = new TestBilling();
+        billing.Practice.Visit.Type = [];
+        billing.Records.Put(billing.Practice.Visit);
+
+        Assert.Contains("HDR-002", Assert.IsType<ClaimResult.NothingBillable>(await billing.RunAsync()).Findings.Select(f => f.RuleId));
+    }
+
     [Fact]
     public async Task A_claim_changed_meanwhile_is_not_overwritten()
     {

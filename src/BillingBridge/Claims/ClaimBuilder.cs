@@ -42,7 +42,6 @@ public static class ClaimBuilder
         ClaimParties.Complete(claim, chart, coverages, focal);
         AddAdmission(claim, chart, charges);
         AddLines(claim, chart, charges, chargeReferences, pcn);
-        ClaimParties.AddClia(claim, chart);
         return claim;
     }
 

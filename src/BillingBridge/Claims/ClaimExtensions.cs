@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.Charges;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Claims;
@@ -28,6 +29,10 @@ public static class ClaimExtensions
     /// <summary>Line control number, REF*6R.</summary>
     public static string? LineControlNumber(this Claim.ItemComponent item) =>
         item.GetExtensionValue<Identifier>(BillingUrls.LineControlNumber)?.Value;
+
+    /// <summary>Whether a line is work of a laboratory that CLIA certifies; only then does the certificate's number go along (REF*X4).</summary>
+    public static bool HasLaboratoryLine(this Claim claim) =>
+        claim.Item.Exists(i => i.ProductOrService.Codes().Any(c => CodeFacts.IsLaboratory(c.Code)));
 
     /// <summary>The diagnoses that reach the wire, in the order of HI: those with a code.</summary>
     public static IEnumerable<Claim.DiagnosisComponent> WrittenDiagnoses(this Claim claim) =>

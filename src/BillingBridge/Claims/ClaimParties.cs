@@ -45,6 +45,7 @@ internal static class ClaimParties
             claim.Insurance.Add(new Claim.InsuranceComponent { Sequence = 1, Focal = false, Coverage = new ResourceReference { Display = "none" } });
 
         claim.Insurer ??= focal?.Payor.FirstOrDefault() is { } payor ? new ResourceReference(payor.Reference, payor.Display) : null;
+        AddClia(claim, chart);
     }
 
     /// <summary>Laboratory, imaging, supplies and therapy need to say who ordered them.</summary>
@@ -94,10 +95,9 @@ internal static class ClaimParties
             : new ResourceReference(individual.Reference);
     }
 
-    /// <summary>REF*X4 goes with laboratory lines only; the guide wants it absent otherwise.</summary>
-    public static void AddClia(Claim claim, EncounterChart chart)
+    private static void AddClia(Claim claim, EncounterChart chart)
     {
-        if (claim.Info(SupportingInfo.Clia).Any() || !claim.Item.Exists(i => i.ProductOrService.Codes().Any(c => CodeFacts.IsLaboratory(c.Code))))
+        if (claim.Info(SupportingInfo.Clia).Any())
             return;
 
         var identifiers = (chart.Find<Location>(claim.Facility)?.Identifier ?? []).Concat(chart.Find<Organization>(claim.Provider)?.Identifier ?? []);

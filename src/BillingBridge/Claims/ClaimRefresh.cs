@@ -14,7 +14,6 @@ internal static class ClaimRefresh
         var day = charges.Lines.Select(l => l.ServiceDate).DefaultIfEmpty(DateOfService.From(claim.Created) ?? default).Min();
         var coverages = CoverageOrder.For(chart, day);
         ClaimParties.Complete(copy, chart, coverages, coverages is [var first, ..] ? first : null);
-        ClaimParties.AddClia(copy, chart);
 
         if (copy.Diagnosis.Count == 0)
             copy.Diagnosis = ClaimBuilder.Diagnoses(charges.Diagnoses);

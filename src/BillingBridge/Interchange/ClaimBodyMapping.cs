@@ -90,7 +90,7 @@ internal static class ClaimBodyMapping
             yield return new Ref("G1", authorization);
         if (claim.Related.Select(r => r.Reference?.Value).FirstOrDefault(v => v is { Length: > 0 }) is { } icn)
             yield return new Ref("F8", icn);
-        if (Text(Info(claim, "clia")) is { } clia)
+        if (Text(Info(claim, "clia")) is { } clia && claim.HasLaboratoryLine())
             yield return new Ref("X4", clia);
         if (trace is not null)
             yield return new Ref("D9", trace);

@@ -16,7 +16,7 @@ internal sealed class BillingWorker(EncounterWatch encounters, BillingCycle cycl
             {
                 if (settings.Automatic)
                     await encounters.RunAsync(stoppingToken);
-                await cycle.RunAsync(stoppingToken);
+                Tell(await cycle.RunAsync(stoppingToken));
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -29,6 +29,17 @@ internal sealed class BillingWorker(EncounterWatch encounters, BillingCycle cycl
             }
         }
         while (await NextTickAsync(timer, stoppingToken));
+    }
+
+    // What no Task on a worklist tells: files that could not leave, and answers that could not be read or matched.
+    private void Tell(BillingTurn turn)
+    {
+        foreach (var file in turn.Dispatched.Files.Where(f => !f.IsSent))
+            log.LogWarning("{File} was not sent: {Problem}", file.FileName, file.Problem);
+        foreach (var file in turn.Received.Where(f => f.IsRefused))
+            log.LogWarning("{File} was refused and is in the rejected folder: {Finding}", file.FileName, (file.Acknowledgement?.Findings ?? file.Remittance?.Findings) is [var first, ..] ? first.ToString() : "unreadable");
+        foreach (var file in turn.Received.Where(f => f.Acknowledgement?.Unmatched.Count > 0))
+            log.LogWarning("{File} names what is not ours: {Numbers}", file.FileName, string.Join(", ", file.Acknowledgement!.Unmatched));
     }
 
     private static async Task<bool> NextTickAsync(PeriodicTimer timer, CancellationToken ct)

@@ -18,7 +18,7 @@ internal static class FakeSearch
         ("category", DocumentReference d) => d.Category.SelectMany(c => c.Coding).Any(c => IsToken(value, c.System, c.Code)),
         ("claim-stage", Claim c) => c.Stage() == value,
         ("claim", ExplanationOfBenefit b) => b.Claim?.Reference == value,
-        ("code", FhirTask t) => t.Code!.Coding.Exists(c => IsToken(value, c.System, c.Code)),
+        ("code", FhirTask t) => Alternatives(value).Any(v => t.Code!.Coding.Exists(c => IsToken(v, c.System, c.Code))),
         ("date", Encounter e) when value.StartsWith("ge", StringComparison.Ordinal) => string.CompareOrdinal(e.Period!.Start![..10], value[2..]) >= 0,
         ("date", Encounter e) when value.StartsWith("le", StringComparison.Ordinal) => string.CompareOrdinal(e.Period!.Start![..10], value[2..]) <= 0,
         ("focus", FhirTask t) => t.Focus?.Reference == value,

@@ -168,6 +168,34 @@ public sealed class AcknowledgementTests
         Assert.Equal(["payer-rejected", "payer-rejected"], result.Moved.Select(m => m.Stage));
     }
 
+    [Theory]
+    [InlineData("TRN*2~")]
+    [InlineData("TRN*2* ")]
+    [InlineData(null)]
+    public async Task A_rejection_that_names_no_batch_rejects_no_claim(string? trace)
+    {
+        await SubmitAsync("a1", "a2");
+        string[] body = ["BHT*0085*08*X2*20260402*0900*TH", "HL*1**20*1", "NM1*AY*2*HUB*****46*HUBONE", "TRN*1*X2", "HL*2*1*21*1", "NM1*41*2*US*****46*OURPRACTICE", "TRN*2*B1", "STC*A3:24:41*20260402*U*300"];
+
+        var result = await ApplyAsync(Fixtures.File277CA(body.With("TRN*2", trace?.TrimEnd('~'))));
+
+        Assert.Empty(result.Moved);
+        Assert.NotEmpty(result.Unmatched);
+        Assert.Equal(ClaimStage.Submitted, _practice.Stage("a1"));
+    }
+
+    [Fact]
+    public async Task A_999_or_TA1_without_a_number_rejects_no_claim()
+    {
+        await SubmitAsync("a1");
+        var before = _practice.Records.Snapshot;
+
+        Assert.NotEmpty((await ApplyAsync(Fixtures.File999(["AK1*HC**005010X222A1", "AK2*837*0001*005010X222A1", "IK5*R*5", "AK9*R*1*1*0"]))).Unmatched);
+        Assert.NotEmpty((await ApplyAsync(Fixtures.Isa837 + "\nTA1**260401*0800*R*006~\nIEA*0*000000007~\n")).Unmatched);
+
+        Assert.Equal(before, _practice.Records.Snapshot);
+    }
+
     [Fact]
     public async Task A_TA1_rejection_rejects_the_interchange()
     {

@@ -127,6 +127,75 @@ public sealed class SubmissionPipelineTests
         Assert.Contains("SV1*HC:J1885*18*UN*1*12**1~\nDTP*472*RD8*20260330-20260331~\nREF*6R*PCND1-3~\nLIN**N4*00409379501~\nCTP****1.5*ML~", File(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0409-3795-01", "00409379501")]
+    [InlineData("50242-040-62", "50242004062")]
+    [InlineData("60574-4114-1", "60574411401")]
+    [InlineData("00409379501", "00409379501")]
+    public async Task An_NDC_is_written_with_eleven_digits(string packaged, string written)
+    {
+        _practice.AddClaim("d1", change: c =>
+        {
+            var ndc = new Extension { Url = BillingUrls.NdcExtension };
+            ndc.AddExtension("code", new FhirString(packaged));
+            ndc.AddExtension("quantity", new Quantity { Value = 1m, Code = "UN" });
+            c.Item[1].Extension.Add(ndc);
+        });
+
+        await _practice.Submission(_channel).BatchReadyClaimsAsync(Ct);
+
+        Assert.Contains($"LIN**N4*{written}~", File(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pointers_count_the_codes_that_are_written_not_the_sequence_numbers()
+    {
+        _practice.AddClaim("d1", change: c =>
+        {
+            c.Diagnosis = [SmallPractice.Diagnosis(2, "J06.9"), SmallPractice.Diagnosis(5, "R50.9"), SmallPractice.Diagnosis(7, "R05.9")];
+            c.Item[0].DiagnosisSequence = [5, 2];
+            c.Item[1].DiagnosisSequence = [2];
+        });
+
+        await _practice.Submission(_channel).BatchReadyClaimsAsync(Ct);
+
+        Assert.Contains("HI*ABK:J069*ABF:R509*ABF:R059~", File(), StringComparison.Ordinal);
+        Assert.Contains("SV1*HC:99213:25*120*UN*1***2:1~", File(), StringComparison.Ordinal);
+        Assert.Contains("SV1*HC:87880*30*UN*1***1~", File(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("80048", true)]
+    [InlineData("12001", false)]
+    public async Task The_CLIA_number_goes_with_laboratory_lines_only(string code, bool isWritten)
+    {
+        _practice.AddClaim("d1", change: c =>
+        {
+            c.Item[1].ProductOrService = new CodeableConcept(CodeSystemUrls.Cpt, code);
+            c.SupportingInfo.Add(new Claim.SupportingInformationComponent { Sequence = 1, Category = SupportingInfo.Category(SupportingInfo.Clia), Value = new FhirString("22D0123456") });
+        });
+
+        await _practice.Submission(_channel).BatchReadyClaimsAsync(Ct);
+
+        Assert.Equal(isWritten, File().Contains("REF*X4*22D0123456~", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Oregon", "United States", "N4*SALEM*OR*97301~")]
+    [InlineData("or", "USA", "N4*SALEM*OR*97301~")]
+    [InlineData("ON", "CA", "N4*SALEM*ON*97301*CA~")]
+    public async Task States_are_written_as_codes(string state, string country, string segment)
+    {
+        _practice.AddClaim("d1");
+        var patient = _practice.Records.Get<Patient>("p-d1");
+        (patient.Address[0].State, patient.Address[0].Country) = (state, country);
+        _practice.Records.Put(patient);
+
+        await _practice.Submission(_channel).BatchReadyClaimsAsync(Ct);
+
+        Assert.Contains(segment, File(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task One_commit_queues_the_claims_and_fills_the_outbox()
     {

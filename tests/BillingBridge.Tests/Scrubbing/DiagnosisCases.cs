@@ -93,6 +93,7 @@ internal static class DiagnosisCases
         new("DX-019", false, f => f.Diagnoses("Z00.00", "J20.9"), f => f.Diagnoses("Z00.00", "I10")),
         new("DX-020", true, f => f.Diagnoses("O14.03"), f => f.Diagnoses("O14.03", "Z3A.33")),
         new("DX-020", true, f => f.Diagnoses("O14.03", "Z34.90", "Z3A.33"), f => f.Diagnoses("Z34.90")),
+        new("DX-020", true, f => f.Diagnoses("O20.0"), f => f.Diagnoses("O03.9")),
         new("DX-020", false, f => f.Diagnoses("O80"), f => f.Diagnoses("O80", "Z3A.39")),
         new("DX-021", false, f => f.Diagnoses("I10", "N18.3"), f => f.Diagnoses("I12.9", "N18.3")),
         new("DX-022", false, f => f.Diagnoses("E10.9", "Z79.84"), f => f.Diagnoses("E10.9", "Z79.84", "Z79.4")),

@@ -38,6 +38,20 @@ public sealed class TranslationTests
         Assert.Equal(["G0439"], Targets(CheckUp, CodeSystemUrls.Hcpcs, context));
     }
 
+    [Theory]
+    [InlineData("133", "90670")]
+    [InlineData("215", "90671")]
+    [InlineData("216", "90677")]
+    public void Each_pneumococcal_conjugate_vaccine_has_its_own_product_code(string cvx, string product) =>
+        Assert.Contains(product, Targets(cvx, CodeSystemUrls.Cpt, new(Day), CodeSystemUrls.Cvx));
+
+    [Theory]
+    [InlineData("2016-09-30", "O00.1")]
+    [InlineData("2017-09-30", "O00.10")]
+    [InlineData("2017-10-01", "O00.109")]
+    public void Tubal_pregnancy_has_the_code_of_its_year(string day, string code) =>
+        Assert.Equal([code], Targets("79586000", CodeSystemUrls.Icd10Cm, new(DateOnly.Parse(day, null))));
+
     [Fact]
     public void A_check_up_that_names_a_reason_is_an_office_visit()
     {
@@ -132,6 +146,6 @@ public sealed class TranslationTests
     public void A_condition_that_does_not_read_is_an_error_not_a_silence(string text) =>
         Assert.Throws<FormatException>(() => MappingCondition.Parse(text));
 
-    private static string[] Targets(string source, string system, MappingContext context) =>
-        [.. Terminology.Translate(CodeSystemUrls.Snomed, source, system, context).Select(m => m.Code)];
+    private static string[] Targets(string source, string system, MappingContext context, string from = CodeSystemUrls.Snomed) =>
+        [.. Terminology.Translate(from, source, system, context).Select(m => m.Code)];
 }
