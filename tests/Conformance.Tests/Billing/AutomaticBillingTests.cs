@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FhirEmr.Conformance.Tests.Billing;
 
-public sealed class BillingServer() : ServerFixture(null)
+public sealed class AutomaticBillingServer() : ServerFixture(null)
 {
     protected override void Configure(WebApplicationBuilder builder)
     {
@@ -33,7 +33,7 @@ public sealed class BillingServer() : ServerFixture(null)
     }
 }
 
-public sealed class AutomaticBillingTests(BillingServer fixture) : OnServer(fixture), IClassFixture<BillingServer>
+public sealed class AutomaticBillingTests(AutomaticBillingServer fixture) : OnServer(fixture), IClassFixture<AutomaticBillingServer>
 {
     [Fact]
     public async Task An_encounter_that_becomes_finished_is_billed_once_and_the_server_comes_to_rest()
