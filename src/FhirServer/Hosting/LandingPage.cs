@@ -18,8 +18,9 @@ internal static class LandingPage
         return Results.Text(Render(summary, address.BaseUrl(http.Request)), "text/html; charset=utf-8");
     }).ExcludeFromDescription();
 
-    private static string Render(PracticeSummary summary, string fhir)
+    private static string Render(PracticeSummary summary, string address)
     {
+        var fhir = WebUtility.HtmlEncode(address);
         var stages = new StringBuilder();
         foreach (var (stage, count) in summary.ClaimsByStage)
             stages.Append(CultureInfo.InvariantCulture, $"<tr><td><a href=\"{fhir}/Claim?claim-stage={stage}&amp;_pretty=true\">{WebUtility.HtmlEncode(stage)}</a></td><td>{count:N0}</td></tr>");

@@ -49,6 +49,7 @@ internal static class WebHost
         await warmUp;
 
         app.UseMiddleware<ErrorBoundary>();
+        app.UseMiddleware<LoopbackGuard>();
         var fhir = app.Services.GetRequiredService<FhirEndpoint>();
         HealthEndpoints.Map(app);
         LandingPage.Map(app);

@@ -18,7 +18,7 @@ internal static class RequestBody
         var mediaType = MediaType(contentType);
         switch (mediaType)
         {
-            case "application/fhir+json" or "application/json" or "text/json" or "application/json+fhir" or "":
+            case "application/fhir+json" or "application/json" or "text/json" or "application/json+fhir":
                 return ReadJson(body, out resource);
             case "application/fhir+xml" or "application/xml" or "text/xml" or "application/xml+fhir":
                 return ReadXml(body, out resource);

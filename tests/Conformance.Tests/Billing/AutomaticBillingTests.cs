@@ -1,8 +1,8 @@
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Billing;
-using Microsoft.AspNetCore.Builder;
 using Hl7.Fhir.Model;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FhirEmr.Conformance.Tests.Billing;

@@ -282,6 +282,15 @@ public abstract class CrudTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Equal(400, reply.Status);
     }
 
+    [Theory]
+    [InlineData("Host", "evil.example")]
+    [InlineData("Sec-Fetch-Site", "cross-site")]
+    public async Task A_request_that_a_web_page_elsewhere_could_cause_is_refused(string header, string value)
+    {
+        Assert.Equal(403, (await Server.GetAsync("Patient", (header, value))).Status);
+        Assert.Equal(403, (await Server.PostAsync("Patient", Ann, (header, value))).Status);
+    }
+
     [Fact]
     public async Task Formats_that_are_not_ours_are_406_and_415()
     {

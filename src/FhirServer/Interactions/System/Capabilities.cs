@@ -65,7 +65,7 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
             ConditionalRead = ConditionalReadStatus.FullSupport,
             ConditionalUpdate = true,
             ConditionalDelete = ConditionalDeleteStatus.Single,
-            ReferencePolicy = rules.RequireReferenceTargets ? [ReferenceHandlingPolicy.Literal, ReferenceHandlingPolicy.Enforced] : [ReferenceHandlingPolicy.Literal],
+            ReferencePolicy = [ReferenceHandlingPolicy.Literal],
             Interaction =
             [
                 .. new[]
