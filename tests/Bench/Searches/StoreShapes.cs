@@ -57,7 +57,7 @@ internal static class StoreShapes
                 return null;
             var value = Math.Round(quantity.Value, 1);
             return new($"Observation?code={Drawing.Encode(o.Codes[0])}&value-quantity=gt{value.ToString(CultureInfo.InvariantCulture)}%7C{Uri.EscapeDataString(system)}%7C{Uri.EscapeDataString(unit)}",
-                [.. d.Where("Observation", x => x.Codes.Contains(o.Codes[0]) && x.Quantity is { } q && q.System == system && q.Code == unit && q.Value > value)]);
+                [.. d.Where("Observation", x => x.Codes.Contains(o.Codes[0]) && x.Quantity is { } q && q.System == system && WithoutNotes(q.Code) == WithoutNotes(unit) && q.Value > value)]);
         }),
         OfAny("Observation?_lastUpdated=ge", "Observation", (d, _) =>
             new($"Observation?_lastUpdated=ge{d.SinceIngest.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}", [.. d.Where("Observation", o => d.WrittenSinceIngest.Contains(o.Key))])),
@@ -114,5 +114,12 @@ internal static class StoreShapes
         var name = names[random.Next(names.Count)];
         var start = name[..Math.Min(letters, name.Length)].TrimEnd();
         return start.All(c => char.IsAsciiLetterOrDigit(c) || c == ' ') ? start : null;
+    }
+
+    /// <summary>UCUM: what stands in braces is a note for people, so <c>mL/min/{1.73_m2}</c> is <c>mL/min</c> (ucum.org, annotations).</summary>
+    private static string? WithoutNotes(string? unit)
+    {
+        var open = unit?.IndexOf('{', StringComparison.Ordinal) ?? -1;
+        return open < 0 ? unit : unit![..open].TrimEnd('/') + unit[(unit.IndexOf('}', open) + 1)..];
     }
 }

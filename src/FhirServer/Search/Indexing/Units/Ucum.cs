@@ -7,7 +7,7 @@ namespace FhirEmr.FhirServer.Search.Indexing.Units;
 
 /// <summary>UCUM unit codes → base units, in exact arithmetic (https://ucum.org/ucum).</summary>
 /// <remarks>
-/// Our own reader: the SDK's Fhir.Metrics creates the en-US culture, which invariant globalization refuses, and its factors are rounded.
+/// Our own reader: the SDK's Fhir.Metrics rounds its factors, and it cannot run where globalization is invariant.
 /// Amount of substance (mol) and the arbitrary units ([IU], [arb'U] ...) are base units here, so that they never equal plain numbers.
 /// </remarks>
 internal static class Ucum
