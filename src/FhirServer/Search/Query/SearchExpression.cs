@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Parameters;
 
 namespace FhirEmr.FhirServer.Search.Query;
@@ -56,6 +57,19 @@ internal abstract record SearchExpression
 
     /// <summary>A current resource of the type that matches refers to this one through the parameter (<c>_has</c>).</summary>
     public sealed record ReverseChain(SearchParam Param, SearchExpression Source) : SearchExpression;
+
+    /// <summary>What no index row can decide: the stored resource itself is read and tested, after the index has narrowed the candidates.</summary>
+    public sealed record Body(IBodyTest Test) : SearchExpression
+    {
+        /// <summary>Index conditions that every match satisfies, though not all that satisfy them match; null when there are none.</summary>
+        public SearchExpression? Candidates { get; init; }
+    }
+}
+
+/// <summary>Decides on the content of one resource; safe for many threads, and the same answer for the same content.</summary>
+internal interface IBodyTest
+{
+    bool Matches(FhirNode resource);
 }
 
 /// <summary>A column of the date index.</summary>

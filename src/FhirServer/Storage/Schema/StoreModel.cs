@@ -11,7 +11,7 @@ namespace FhirEmr.FhirServer.Storage.Schema;
 /// </remarks>
 internal static class StoreModel
 {
-    public static readonly IReadOnlyList<string> IndexTables = ["Token", "Reference", "Date", "String", "Number", "Quantity", "Uri"];
+    public static readonly IReadOnlyList<string> IndexTables = ["Token", "Reference", "Date", "String", "Number", "Quantity", "Uri", "Composite", "Word"];
 
     public static void Describe(ModelBuilder model, SchemaEngine engine)
     {
@@ -40,11 +40,30 @@ internal static class StoreModel
             .Long("Owner").Long("Sid").Int("Param").Int("Unit").Code("Value", 44));
         Table(model, engine, "Uri", ["Param", "Value", "Sid", "Owner"], t => t.Long("Sid").Long("Owner").Int("Param").Text("Value", 420));
 
+        // Second part of a composite: a quantity (unit, value), or a token (its system, its hash in hexadecimal).
+        Table(model, engine, "Composite", ["Param", "Hash", "Unit", "Value", "Owner", "Sid", "System"], t => t
+            .Long("Hash").Long("Owner").Long("Sid").Int("Param").Int("System").Int("Unit").Code("Value", 44));
+        Table(model, engine, "Word", ["Param", "Word", "Owner", "Sid"], t => t.Long("Owner").Long("Sid").Int("Param").Text("Word", 60));
+
+        // Texts that stand beside a token somewhere (display, CodeableConcept.text): they lead a search by text to the tokens worth reading.
+        Table(model, engine, "TokenDisplay", ["Param", "Folded", "Hash", "System"], t => t.Long("Hash").Int("Param").Int("System").Text("Folded", 200));
         Table(model, engine, "TokenText", ["Hash"], t => t.Long("Hash").LongText("Text"));
         Table(model, engine, "Shape", ["Type", "Hash"], t => t.Small("Type").Long("Hash").LongText("Params"));
         Table(model, engine, "Symbol", ["Number"], t => t.Int("Number").Text("Text", 800), e => e.HasIndex("Text").IsUnique());
         Table(model, engine, "Parameter", ["Number"], t => t.Int("Number").Code("Type", 64).Code("Code", 100), e => e.HasIndex("Type", "Code").IsUnique());
         Table(model, engine, "Setting", ["Name"], t => t.Code("Name", 100).LongText("Value"));
+
+        // Content of Binary resources in pieces, so that none is ever whole in memory. State 0: upload under way, 1: a version refers to it.
+        Table(model, engine, "BinaryHead", ["Content"], t => t.Long("Content").Long("Size").Long("Created").Bool("State").Code("Digest", 64));
+        Table(model, engine, "BinaryPiece", ["Content", "Ordinal"], t => t.Long("Content").Int("Ordinal").Blob("Data"));
+
+        // Answers kept for repeated requests, work that outlives its request, and what is left of a purged resource.
+        Table(model, engine, "Idempotency", ["Client", "Name"], t => t
+            .Long("Created").Int("Status").Code("Client", 100).Text("Name", 200).Code("Digest", 64).Blob("Answer"), e => e.HasIndex("Created"));
+        Table(model, engine, "Job", ["Id"], t => t
+            .Long("Created").Long("Updated").Long("LeaseUntil").Code("Id", 64).Code("Kind", 40).Code("State", 20).Code("Client", 100).Code("LeaseOwner", 100)
+            .LongText("Progress").Blob("Request").Blob("Answer"), e => e.HasIndex("Kind", "State"));
+        Table(model, engine, "Purged", ["Sid"], t => t.Long("Sid").Long("At").Int("Version").Small("Type").Code("Digest", 64));
     }
 
     public static void Table(

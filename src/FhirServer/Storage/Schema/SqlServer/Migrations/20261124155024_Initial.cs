@@ -280,7 +280,7 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
                 unique: true);
 
             // Index rows repeat their leading columns: page compression keeps them near what a clustered key costs elsewhere.
-            foreach (var table in FhirEmr.FhirServer.Storage.Schema.StoreModel.IndexTables)
+            foreach (var table in (string[])["Token", "Reference", "Date", "String", "Number", "Quantity", "Uri"])
                 migrationBuilder.Sql($"ALTER TABLE [{table}] REBUILD WITH (DATA_COMPRESSION = PAGE);");
         }
 
