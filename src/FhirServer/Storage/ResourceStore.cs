@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Scan;
 
 namespace FhirEmr.FhirServer.Storage;
 
@@ -50,17 +51,22 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
     public async Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
     {
         var counts = query.Total != TotalMode.None || query.Count == 0;
-        await using var session = await ReadAsync(manyStatements: (counts && query.Count > 0) || query.Includes.Count > 0, ct);
-        long? total = counts ? (await session.QueryAsync(SearchSql.Total(Dialect, query), r => r.Int64(0), ct))[0] : null;
-        if (query.Count == 0)
-            return new([], [], total, null);
+        var hasBodies = BodyTerms.In(query.Where);
+        await using var session = await ReadAsync(manyStatements: hasBodies || (counts && query.Count > 0) || query.Includes.Count > 0, ct);
+        var scan = hasBodies ? new BodyScan(Dialect, Codec, session, query.Type, query.MaxScanned) : null;
+        if (scan is not null)
+        {
+            query = query with { Where = await scan.ResolveAsync(query.Where, ct) };
+            if (!BodyTerms.In(query.Where))
+                scan = null; // all bodies stood at the end of chains
+        }
 
-        var rows = await session.QueryAsync(SearchSql.Page(Dialect, query), r => (Resource: Read(r), Values: SortValues(r, query)), ct);
+        var (rows, total) = scan is null ? await IndexedAsync(session, query, counts, ct) : await ScannedAsync(scan, query, counts, ct);
         PagePosition? next = null;
         if (rows.Count > query.Count)
         {
-            rows.RemoveAt(query.Count);
-            next = new(rows[^1].Values, rows[^1].Resource.Sid);
+            rows.RemoveRange(query.Count, rows.Count - query.Count);
+            next = rows.Count == 0 ? null : rows[^1].Position;
         }
 
         var matches = rows.ConvertAll(r => r.Resource);
@@ -102,6 +108,30 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 
     protected StoredResource Read(IRow row) => ResourceRow.Read(row, Codec);
 
-    private static object?[] SortValues(IRow row, SearchQuery query) => [.. query.Sort.Select((key, i) =>
-        row.IsNull(ResourceRow.Count + i) ? null : (object?)(SortSql.IsNumeric(key) ? row.Int64(ResourceRow.Count + i) : row.Text(ResourceRow.Count + i)))];
+    /// <summary>The page, one row more when there is another behind it, and the total if asked for.</summary>
+    private async Task<(List<PageRow> Rows, long? Total)> IndexedAsync(IReadSession session, SearchQuery query, bool counts, CancellationToken ct)
+    {
+        long? total = counts ? (await session.QueryAsync(SearchSql.Total(Dialect, query), r => r.Int64(0), ct))[0] : null;
+        return (query.Count == 0 ? [] : await session.QueryAsync(SearchSql.Page(Dialect, query), r => PageRow.Read(r, query.Sort, Codec), ct), total);
+    }
+
+    private static async Task<(List<PageRow> Rows, long? Total)> ScannedAsync(BodyScan scan, SearchQuery query, bool counts, CancellationToken ct)
+    {
+        if (query.Count == 0)
+            return ([], await scan.CountAsync(query, ct));
+
+        // The first page and the total come from one pass; behind it the total needs a pass of its own.
+        long? total = counts && query.After is not null ? await scan.CountAsync(query, ct) : null;
+        var (rows, seen) = (new List<PageRow>(), 0L);
+        await foreach (var row in scan.MatchesAsync(query, ct))
+        {
+            seen++;
+            if (rows.Count <= query.Count)
+                rows.Add(row);
+            if (rows.Count > query.Count && (!counts || total is not null))
+                break;
+        }
+
+        return (rows, counts ? total ?? seen : null);
+    }
 }

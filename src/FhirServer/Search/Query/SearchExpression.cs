@@ -18,6 +18,9 @@ internal abstract record SearchExpression
     /// <summary>Logical ids (<c>_id</c>).</summary>
     public sealed record Ids(IReadOnlyList<string> Values) : SearchExpression;
 
+    /// <summary>Surrogate keys, found by a search that came before.</summary>
+    public sealed record Sids(IReadOnlyList<long> Values) : SearchExpression;
+
     /// <summary><c>_lastUpdated</c> in milliseconds since 1970 UTC; bounds inclusive below, exclusive above; null is open.</summary>
     public sealed record LastUpdated(long? From, long? Before) : SearchExpression;
 
@@ -63,6 +66,9 @@ internal abstract record SearchExpression
     {
         /// <summary>Index conditions that every match satisfies, though not all that satisfy them match; null when there are none.</summary>
         public SearchExpression? Candidates { get; init; }
+
+        /// <summary>The parameter as the client wrote it, for messages.</summary>
+        public string? Parameter { get; init; }
     }
 }
 

@@ -51,6 +51,6 @@ internal sealed class SearchParser(
         if (faults.Refusals.Count > 0)
             return new SearchParse.Refused(faults.Refusals);
         var where = terms is [var one] ? one : new SearchExpression.And(terms);
-        return new SearchParse.Parsed(result.Apply(new SearchQuery(type, where)), result.Controls, applied, faults.Warnings);
+        return new SearchParse.Parsed(result.Apply(new SearchQuery(type, where) { MaxScanned = limits.MaxScanned }), result.Controls, applied, faults.Warnings);
     }
 }
