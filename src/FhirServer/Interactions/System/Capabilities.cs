@@ -37,7 +37,7 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
         {
             Mode = RestfulCapabilityMode.Server,
             Documentation = $"Bundles: at most {BundleLimits.MaxEntries} entries and {BundleLimits.MaxBytes / (1024 * 1024)} MiB. {(rules.RequireReferenceTargets ? "References to resources of this server must exist when they are written. " : "")}"
-                + "Unknown search parameters are refused unless Prefer: handling=lenient. Composite parameters, PATCH and search across types are not offered yet.",
+                + "Unknown search parameters are refused unless Prefer: handling=lenient. PATCH and search across types are not offered yet.",
             Interaction =
             [
                 new() { Code = SystemRestfulInteraction.Transaction },

@@ -92,9 +92,9 @@ internal sealed class ResultParser(string type, SearchParameters parameters, Sea
                 return false;
             }
 
-            if (param.Kind == SearchParamType.Reference)
+            if (param.Kind is SearchParamType.Reference or SearchParamType.Composite or SearchParamType.Special)
             {
-                faults.BadValue(name, $"{type} cannot be sorted by '{code}': a reference has no order.");
+                faults.BadValue(name, $"{type} cannot be sorted by '{code}': a {(param.Kind == SearchParamType.Reference ? "reference" : "composite or special parameter")} has no order.");
                 return false;
             }
 

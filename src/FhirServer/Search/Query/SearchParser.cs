@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 
@@ -6,21 +7,22 @@ namespace FhirEmr.FhirServer.Search.Query;
 /// <summary>Reads the query of a search on one type into what the store executes (search.html).</summary>
 /// <remarks>Decoded names and values are expected, in the order given; the paging token is the caller's and must be taken out before.</remarks>
 internal sealed class SearchParser(
-    SearchParameters parameters, ResourceIndexer indexer, ISearchSymbols symbols, IReferenceLookup references, TimeProvider clock, TimeZoneInfo zone, SearchLimits limits)
+    SearchParameters parameters, ResourceIndexer indexer, ISearchSymbols symbols, IReferenceLookup references, ConceptLookup concepts,
+    TimeProvider clock, TimeZoneInfo zone, SearchLimits limits)
 {
     private const int MaxCriteria = 50; // a planner's work grows faster than their number
 
     private static readonly HashSet<string> NotYet = new(StringComparer.Ordinal) { "_text", "_content", "_list", "_query", "_filter", "_type", "_containedType" };
 
     /// <summary>The same parser over other symbols.</summary>
-    public SearchParser With(ISearchSymbols others) => new(parameters, indexer, others, references, clock, zone, limits);
+    public SearchParser With(ISearchSymbols others) => new(parameters, indexer, others, references, concepts, clock, zone, limits);
 
     /// <param name="baseUrl">This server's FHIR base as the caller sees it; references below it are local.</param>
     public async ValueTask<SearchParse> ParseAsync(
         string type, IReadOnlyList<KeyValuePair<string, string>> query, SearchHandling handling, string? baseUrl, CancellationToken ct)
     {
         var faults = new SearchFaults(handling);
-        var criteria = new CriterionParser(parameters, indexer, symbols, references, zone, clock.GetUtcNow(), baseUrl, faults);
+        var criteria = new CriterionParser(parameters, indexer, symbols, references, concepts, zone, clock.GetUtcNow(), baseUrl, faults);
         var result = new ResultParser(type, parameters, limits, faults);
         var terms = new List<SearchExpression>();
         var applied = new List<KeyValuePair<string, string>>(query.Count);

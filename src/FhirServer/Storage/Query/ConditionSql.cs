@@ -108,7 +108,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
         {
             SearchExpression.Chain chain => $"SELECT {x}.Sid FROM Reference {x} WHERE {x}.Param = {chain.Param.Number}{scope} AND {x}.Target IN ({Matching(chain.TargetType, chain.Target)})",
             SearchExpression.ReverseChain reverse => $"SELECT {x}.Target FROM Reference {x} WHERE {x}.Param = {reverse.Param.Number} AND {x}.Sid IN ({Matching(reverse.Param.Type, reverse.Source)})",
-            _ => $"SELECT {x}.Sid FROM {LeafSql.Table(leaf)} {x} WHERE {leaves.Condition(leaf, x)}{scope}",
+            _ => $"SELECT {x}.Sid FROM {LeafSql.From(leaf, x)} WHERE {leaves.Condition(leaf, x)}{scope}",
         };
     }
 
@@ -130,7 +130,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
     {
         var x = Alias();
         var same = owner is { } o ? arguments.Add(o) : $"{alias}.Owner";
-        return $"EXISTS (SELECT 1 FROM {LeafSql.Table(term)} {x} WHERE {leaves.Condition(term, x)} AND {x}.Owner = {same} AND {x}.Sid = {alias}.Sid)";
+        return $"EXISTS (SELECT 1 FROM {LeafSql.From(term, x)} WHERE {leaves.Condition(term, x)} AND {x}.Owner = {same} AND {x}.Sid = {alias}.Sid)";
     }
 
     private string Not(SearchExpression term, string alias, long? owner) => term switch
@@ -148,7 +148,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
         var param = missing.Param;
         var same = owner is { } o ? arguments.Add(o) : $"{alias}.Owner";
         var shapes = $"SELECT {s}.Hash FROM Shape {s} WHERE {s}.Type = {Resources.ResourceTypes.NumberOf(param.Type)} AND {dialect.HasListed($"{s}.Params", param.Number)}";
-        var shapeParam = $"(SELECT p.Number FROM Parameter p WHERE p.Type = '{param.Type}' AND p.Code = '{ShapeCode}')";
+        var shapeParam = missing.Shape is { } number ? arguments.Add(number) : $"(SELECT p.Number FROM Parameter p WHERE p.Type = '{param.Type}' AND p.Code = '{ShapeCode}')";
         var exists = $"EXISTS (SELECT 1 FROM Token {x} WHERE {x}.Param = {shapeParam} AND {x}.Hash IN ({shapes}) AND {x}.Owner = {same} AND {x}.Sid = {alias}.Sid)";
         return missing.IsMissing ? "NOT " + exists : exists;
     }

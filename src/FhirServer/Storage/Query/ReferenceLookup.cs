@@ -1,5 +1,6 @@
 using System.Text;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 
@@ -17,6 +18,23 @@ internal sealed class ReferenceLookup(IResourceStore store) : IReferenceLookup
         ResourceKey[] keys = type is null ? [.. ResourceTypes.All.Select(t => new ResourceKey(t, idOrUrl))] : [new(type, idOrUrl)];
         var states = await store.LookUpAsync(keys, withBodies: false, AccessPlan.Everything, ct);
         return [.. states.Where(s => s.IsKnown).Select(s => s.Sid)];
+    }
+
+    public async ValueTask<IReadOnlyList<long>?> ClosureAsync(SearchParam partOf, IReadOnlyList<long> sids, bool above, CancellationToken ct)
+    {
+        var known = sids.ToHashSet();
+        for (var frontier = sids; frontier.Count > 0;)
+        {
+            SearchExpression next = above ? new SearchExpression.ReverseChain(partOf, new SearchExpression.Sids(frontier)) : new SearchExpression.Reference(partOf, frontier);
+            var found = await store.SearchAsync(new SearchQuery(partOf.Type, next) { Count = IReferenceLookup.MaxClosure }, AccessPlan.Everything, ct);
+            if (found.Next is not null)
+                return null;
+            frontier = [.. found.Matches.Select(m => m.Sid).Where(known.Add)];
+            if (known.Count > IReferenceLookup.MaxClosure)
+                return null;
+        }
+
+        return [.. known];
     }
 }
 
