@@ -26,7 +26,7 @@ internal sealed class ReferenceCriterion(SearchParameters parameters, IReference
         }
 
         // A canonical of ours with a version: what the index holds is the whole text, as for any address.
-        if (value.IndexOf('|', StringComparison.Ordinal) is > 0 and var bar && ResourceKey.TryParseRelative(value[..bar], out _, out _) && root is { Length: > 1 })
+        if (value.IndexOf('|', StringComparison.Ordinal) is > 0 and var bar && ResourceKey.TryParseRelative(value.AsSpan(0, bar), out _, out _) && root is { Length: > 1 })
             return (await references.TargetsAsync(null, root + value, ct), null);
 
         if (ResourceKey.IsId(value))
