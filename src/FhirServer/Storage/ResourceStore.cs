@@ -49,6 +49,9 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 
     public async Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
     {
+        if (query.Rest is { } rest)
+            return await RestAsync(query, rest, ct);
+
         var counts = query.Total != TotalMode.None || query.Count == 0;
         await using var session = await ReadAsync(manyStatements: (counts && query.Count > 0) || query.Includes.Count > 0, ct);
         long? total = counts ? (await session.QueryAsync(SearchSql.Total(Dialect, query), r => r.Int64(0), ct))[0] : null;
@@ -67,8 +70,21 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
         if (query.Includes.Count == 0 || matches.Count == 0)
             return new(matches, [], total, next);
 
-        var (included, isCut) = await new IncludeWalk(Dialect, Codec, references).RunAsync(session, query.Includes, matches, ct);
-        return new(matches, included, total, next) { IsIncludedCut = isCut };
+        var (included, more) = await new IncludeWalk(Dialect, Codec, references).RunAsync(session, query.Includes, matches, 0, ct);
+        return new(matches, included, total, next)
+        {
+            Rest = more is { } sid ? new(new(rows[^1].Values, rows[^1].Resource.Sid), sid, next is null) : null,
+        };
+    }
+
+    /// <summary>The rest of what one page includes: its matches are read again, by where they stand and not by their number.</summary>
+    private async Task<SearchPage> RestAsync(SearchQuery query, IncludePosition rest, CancellationToken ct)
+    {
+        const int WrittenMeanwhile = 1000;
+        await using var session = await ReadAsync(manyStatements: true, ct);
+        var matches = await session.QueryAsync(SearchSql.Page(Dialect, query with { Count = query.Count + WrittenMeanwhile }), Read, ct);
+        var (included, more) = await new IncludeWalk(Dialect, Codec, references).RunAsync(session, query.Includes, matches, rest.Sid, ct);
+        return new([], included, null, rest.IsLastPage ? null : rest.Last) { Rest = more is { } sid ? rest with { Sid = sid } : null };
     }
 
     public abstract Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);

@@ -41,8 +41,10 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
     {
         compiler.Add(SearchSql.Page(Dialect, query));
         compiler.Add(SearchSql.Total(Dialect, query));
+        if (query.Includes.Count > 0)
+            compiler.Add(IncludeSql.BySid(Dialect, [1, 2]));
         foreach (var include in query.Includes)
-            compiler.Add(include.IsReverse ? SearchSql.Referring(Dialect, include, [1, 2], 10) : SearchSql.ById(Dialect, include.SourceType, ["a"]));
+            compiler.Add(include.IsReverse ? IncludeSql.Referring(Dialect, include, [1, 2], 10) : IncludeSql.ById(Dialect, include.SourceType, ["a"]));
         return inner.SearchAsync(query, access, ct);
     }
 

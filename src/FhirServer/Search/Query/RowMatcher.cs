@@ -18,6 +18,7 @@ internal static class RowMatcher
         SearchExpression.String s => rows.Strings.Exists(r => r.Param == s.Param.Number && s.Match switch
         {
             StringMatch.StartsWith => r.Folded.StartsWith(s.Value, StringComparison.Ordinal),
+            StringMatch.Whole => r.Folded == s.Value,
             StringMatch.Contains => r.Folded.Contains(s.Value, StringComparison.Ordinal),
             _ => r.Exact == s.Value,
         }),
@@ -35,7 +36,7 @@ internal static class RowMatcher
         SearchExpression.And and => and.Terms.All(Understands),
         SearchExpression.Or or => or.Terms.All(Understands),
         SearchExpression.Not not => Understands(not.Term),
-        SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.Chain or SearchExpression.ReverseChain => false,
+        SearchExpression.OfType or SearchExpression.Sids or SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.Chain or SearchExpression.ReverseChain => false,
         _ => true,
     };
 

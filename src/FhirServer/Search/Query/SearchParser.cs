@@ -1,33 +1,47 @@
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 
 namespace FhirEmr.FhirServer.Search.Query;
 
-/// <summary>Reads the query of a search on one type into what the store executes (search.html).</summary>
+/// <summary>Reads the query of a search on one type, on several, or in a compartment into what the store executes (search.html).</summary>
 /// <remarks>Decoded names and values are expected, in the order given; the paging token is the caller's and must be taken out before.</remarks>
 internal sealed class SearchParser(
     SearchParameters parameters, ResourceIndexer indexer, ISearchSymbols symbols, IReferenceLookup references, TimeProvider clock, TimeZoneInfo zone, SearchLimits limits)
 {
     private const int MaxCriteria = 50; // a planner's work grows faster than their number
 
-    private static readonly HashSet<string> NotYet = new(StringComparer.Ordinal) { "_text", "_content", "_list", "_query", "_filter", "_type", "_containedType" };
+    private static readonly HashSet<string> NotYet = new(StringComparer.Ordinal) { "_text", "_content", "_query", "_containedType" };
 
     /// <summary>The same parser over other symbols.</summary>
     public SearchParser With(ISearchSymbols others) => new(parameters, indexer, others, references, clock, zone, limits);
 
+    public ValueTask<SearchParse> ParseAsync(
+        string type, IReadOnlyList<KeyValuePair<string, string>> query, SearchHandling handling, string? baseUrl, CancellationToken ct) =>
+        ParseAsync(new SearchScope(type), query, handling, baseUrl, ct);
+
     /// <param name="baseUrl">This server's FHIR base as the caller sees it; references below it are local.</param>
     public async ValueTask<SearchParse> ParseAsync(
-        string type, IReadOnlyList<KeyValuePair<string, string>> query, SearchHandling handling, string? baseUrl, CancellationToken ct)
+        SearchScope scope, IReadOnlyList<KeyValuePair<string, string>> query, SearchHandling handling, string? baseUrl, CancellationToken ct)
     {
         var faults = new SearchFaults(handling);
+        if (SearchedTypes.Of(scope, query, parameters, faults) is not { } types)
+            return new SearchParse.Refused(faults.Refusals);
+
         var criteria = new CriterionParser(parameters, indexer, symbols, references, zone, clock.GetUtcNow(), baseUrl, faults);
-        var result = new ResultParser(type, parameters, limits, faults);
+        var isPatientScoped = scope.Compartment?.Type == "Patient" || query.Any(p => SearchKey.Parse(p.Key) is { Code: "patient" or "subject", Modifier: null or "Patient", Chain: null });
+        var reader = new TermReader(parameters, criteria, zone, faults, isPatientScoped);
+        var result = new ResultParser(types, parameters, limits, faults);
         var terms = new List<SearchExpression>();
         var applied = new List<KeyValuePair<string, string>>(query.Count);
         foreach (var (name, value) in query)
         {
             var key = SearchKey.Parse(name);
-            if (result.TryTake(key, name, value, out var shown))
+            if (key.Code == "_type")
+            {
+                applied.Add(new(name, value));
+            }
+            else if (result.TryTake(key, name, value, out var shown))
             {
                 if (shown is not null)
                     applied.Add(new(name, shown));
@@ -41,7 +55,7 @@ internal sealed class SearchParser(
                 faults.Refuse("too-costly", name, $"A search takes {MaxCriteria} criteria at most.");
                 break;
             }
-            else if (await criteria.ParseAsync(type, name, value, ct) is { } term)
+            else if (await reader.ReadAsync(types, key, name, value, ct) is { } term)
             {
                 terms.Add(term);
                 applied.Add(new(name, value));
@@ -50,7 +64,10 @@ internal sealed class SearchParser(
 
         if (faults.Refusals.Count > 0)
             return new SearchParse.Refused(faults.Refusals);
+        if (scope.Compartment is { } focus)
+            terms.Add(await new CompartmentCriterion(parameters, references).ForAsync(focus, types, ct));
         var where = terms is [var one] ? one : new SearchExpression.And(terms);
-        return new SearchParse.Parsed(result.Apply(new SearchQuery(type, where)), result.Controls, applied, faults.Warnings);
+        var search = types is [var only] ? new SearchQuery(only, where) : new SearchQuery(SearchQuery.EveryType, where) { Types = types };
+        return new SearchParse.Parsed(result.Apply(search), result.Controls, applied, faults.Warnings);
     }
 }

@@ -21,8 +21,16 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
     {
         SearchExpression.Reference { Owner: { } owner } => owner,
         SearchExpression.And and => and.Terms.Select(OwnerOf).FirstOrDefault(o => o is not null),
+        SearchExpression.Or { Terms: [_, ..] terms } => Common(terms),
         _ => null,
     };
+
+    /// <summary>The owner that every branch names; a Patient itself is among its own rows.</summary>
+    private static long? Common(IReadOnlyList<SearchExpression> terms)
+    {
+        var owner = terms.Select(OwnerOf).FirstOrDefault(o => o is not null);
+        return terms.All(t => t is SearchExpression.Sids { Values: [var only] } ? only == owner : OwnerOf(t) == owner) ? owner : null;
+    }
 
     /// <summary>Flat list of conditions that must all hold; negations pushed down to where an index can answer them.</summary>
     public static List<SearchExpression> Terms(SearchExpression where)
@@ -80,6 +88,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
             [var id] => $"{alias}.Id = {arguments.Add(id)}",
             _ => dialect.InTexts($"{alias}.Id", arguments.Add(ids.Values.ToArray())),
         },
+        SearchExpression.OfType of => $"{dialect.Probe($"{alias}.Type")} IN ({Numbers(of.Types)})",
         SearchExpression.LastUpdated updated => Between($"{alias}.LastUpdated", updated),
         SearchExpression.Missing missing => Missing(missing, alias, owner),
         SearchExpression.Not not => Not(not.Term, alias, owner),
@@ -95,7 +104,34 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
     private string In(IReadOnlyList<SearchExpression> terms, string alias, long? owner, bool isDriver)
     {
         var column = isDriver ? $"{alias}.Sid" : dialect.Probe($"{alias}.Sid");
-        return $"{column} IN ({string.Join(" UNION ALL ", LeafSql.Merge(terms).Select(t => Sids(t, owner)))})";
+        return $"{column} IN ({string.Join(" UNION ALL ", terms.Count == 1 ? [Sids(terms[0], owner)] : Selects(LeafSql.Merge(terms), owner))})";
+    }
+
+    /// <summary>Leaves that differ in their parameter only, as a search over several types has them, are one look at the index.</summary>
+    private IEnumerable<string> Selects(IEnumerable<SearchExpression> terms, long? owner)
+    {
+        var (x, selects, looks) = (Alias(), new List<string>(), new Dictionary<(string Table, string Condition), List<string>>());
+        foreach (var leaf in terms)
+        {
+            var condition = LeafSql.Table(leaf) is null ? "" : leaves.Condition(leaf, x);
+            var param = $"{x}.Param = ";
+            if (!condition.StartsWith(param, StringComparison.Ordinal))
+            {
+                selects.Add(Sids(leaf, owner));
+                continue;
+            }
+
+            var end = condition.IndexOf(' ', param.Length);
+            var (number, rest) = end < 0 ? (condition[param.Length..], "") : (condition[param.Length..end], condition[end..]);
+            var key = (LeafSql.Table(leaf)!, rest);
+            if (!looks.TryGetValue(key, out var numbers))
+                looks[key] = numbers = [];
+            numbers.Add(number);
+        }
+
+        var scope = owner is { } o && looks.Count > 0 ? $" AND {x}.Owner = {arguments.Add(o)}" : "";
+        return looks.Select(l => $"SELECT {x}.Sid FROM {l.Key.Table} {x} WHERE {x}.Param {(l.Value is [var one] ? $"= {one}" : $"IN ({string.Join(", ", l.Value)})")}{l.Key.Condition}{scope}")
+            .Concat(selects);
     }
 
     /// <summary>SELECT of the surrogate keys whose index rows satisfy the leaf.</summary>
@@ -105,6 +141,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
         var scope = owner is { } o ? $" AND {x}.Owner = {arguments.Add(o)}" : "";
         return leaf switch
         {
+            SearchExpression.Sids sids => $"SELECT {x}.Sid FROM Resource {x} WHERE {dialect.InNumbers($"{x}.Sid", arguments.Add(sids.Values.ToArray()))}",
             SearchExpression.Chain chain => $"SELECT {x}.Sid FROM Reference {x} WHERE {x}.Param = {chain.Param.Number}{scope} AND {x}.Target IN ({Matching(chain.TargetType, chain.Target)})",
             SearchExpression.ReverseChain reverse => $"SELECT {x}.Target FROM Reference {x} WHERE {x}.Param = {reverse.Param.Number} AND {x}.Sid IN ({Matching(reverse.Param.Type, reverse.Source)})",
             _ => $"SELECT {x}.Sid FROM {LeafSql.Table(leaf)} {x} WHERE {leaves.Condition(leaf, x)}{scope}",
@@ -124,6 +161,22 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
         var column = isDriven ? dialect.Probe($"{alias}.Type") : $"{alias}.Type";
         return $"{column} = {Resources.ResourceTypes.NumberOf(type)} AND {alias}.Deleted = 0";
     }
+
+    /// <summary>Current resources of the types searched (none named: of every type).</summary>
+    /// <param name="isDriven">Another condition names the rows by surrogate key.</param>
+    public string TypesAre(string alias, SearchQuery query, bool isDriven)
+    {
+        if (query.Types is [var only])
+            return TypeIs(alias, only, isDriven);
+
+        // An id is sought by type and id; without either, the rows are gone through in their own order.
+        var byId = !isDriven && Terms(query.Where).Exists(t => t is SearchExpression.Ids);
+        if (query.Types.Count == 0 && !byId)
+            return $"{alias}.Deleted = 0";
+        return $"{(byId ? $"{alias}.Type" : dialect.Probe($"{alias}.Type"))} IN ({Numbers(query.Types is [] ? Resources.ResourceTypes.All : query.Types)}) AND {alias}.Deleted = 0";
+    }
+
+    private static string Numbers(IReadOnlyList<string> types) => string.Join(", ", types.Select(Resources.ResourceTypes.NumberOf));
 
     private string Exists(SearchExpression term, string alias, long? owner)
     {

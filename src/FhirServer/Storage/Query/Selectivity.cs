@@ -16,7 +16,7 @@ internal static class Selectivity
 
     public static int Of(SearchExpression term, bool isScoped) => term switch
     {
-        SearchExpression.Ids => 0,
+        SearchExpression.Ids or SearchExpression.Sids => 0,
         SearchExpression.Token { Hash: not null, Param.Code: "identifier" } => 1,
         SearchExpression.Reference { Owner: not null } => isScoped ? 20 : 2,
         SearchExpression.Reference => 2,
