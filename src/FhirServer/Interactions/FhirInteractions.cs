@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Storage.Scan;
 
 namespace FhirEmr.FhirServer.Interactions;
 
@@ -12,7 +13,19 @@ internal sealed class FhirInteractions(
     Read read, Vread vread, Update update, Delete delete, Create create, SearchType search, History history,
     Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations)
 {
-    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    {
+        try
+        {
+            return await DispatchAsync(request, ct);
+        }
+        catch (SearchTooCostlyException costly)
+        {
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.TooCostly, costly.Message));
+        }
+    }
+
+    private Task<FhirReply> DispatchAsync(FhirRequest request, CancellationToken ct)
     {
         var target = request.Target;
         return (request.Method, target) switch

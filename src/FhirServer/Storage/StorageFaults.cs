@@ -14,6 +14,3 @@ internal sealed class StorageRefusedException(string message, Exception? inner =
 
 /// <summary>The database does not answer, or a commit's outcome could not be learnt: nothing is lost by trying again later (HTTP 503).</summary>
 internal sealed class StorageUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
-
-/// <summary>A search would read more than one may; the message says how to ask for less (HTTP 422, too-costly).</summary>
-internal sealed class SearchTooCostlyException(string message) : Exception(message);

@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Scan;
 using FhirEmr.FhirServer.Storage.SqlServer;
 using SearchPage = FhirEmr.FhirServer.Search.Query.SearchPage;
 
@@ -39,8 +40,11 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
 
     public Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
     {
-        compiler.Add(SearchSql.Page(Dialect, query));
-        compiler.Add(SearchSql.Total(Dialect, query));
+        var candidates = query with { Where = BodyTerms.Necessary(query.Where) };
+        compiler.Add(SearchSql.Page(Dialect, candidates));
+        compiler.Add(SearchSql.Total(Dialect, candidates));
+        foreach (var term in BodyTerms.Undecided(query.Where).SelectMany(BodyTerms.Answerable))
+            compiler.Add(SearchSql.Sids(Dialect, query with { Where = new SearchExpression.And([new SearchExpression.Sids([1, 2]), term]) }, 2));
         if (query.Includes.Count > 0)
             compiler.Add(IncludeSql.BySid(Dialect, [1, 2]));
         foreach (var include in query.Includes)

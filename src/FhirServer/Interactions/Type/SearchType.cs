@@ -36,15 +36,8 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
             query = positioned;
         }
 
-        try
-        {
-            var page = await store.SearchAsync(query, request.Caller.Access, ct);
-            return new FhirReply(200) { Json = Write(request, parsed, query, page, self, scope) };
-        }
-        catch (SearchTooCostlyException e)
-        {
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.TooCostly, e.Message));
-        }
+        var page = await store.SearchAsync(query, request.Caller.Access, ct);
+        return new FhirReply(200) { Json = Write(request, parsed, query, page, self, scope) };
     }
 
     private ReadOnlyMemory<byte> Write(FhirRequest request, SearchParse.Parsed parsed, SearchQuery query, SearchPage page, string self, string scope)

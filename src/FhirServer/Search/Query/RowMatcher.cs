@@ -36,7 +36,8 @@ internal static class RowMatcher
         SearchExpression.And and => and.Terms.All(Understands),
         SearchExpression.Or or => or.Terms.All(Understands),
         SearchExpression.Not not => Understands(not.Term),
-        SearchExpression.OfType or SearchExpression.Sids or SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.Chain or SearchExpression.ReverseChain => false,
+        SearchExpression.OfType or SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.Chain or SearchExpression.ReverseChain
+            or SearchExpression.Body or SearchExpression.Sids => false,
         _ => true,
     };
 

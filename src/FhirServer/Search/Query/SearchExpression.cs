@@ -18,11 +18,11 @@ internal abstract record SearchExpression
     /// <summary>Logical ids (<c>_id</c>).</summary>
     public sealed record Ids(IReadOnlyList<string> Values) : SearchExpression;
 
+    /// <summary>Surrogate keys, found by a search or look-up that came before.</summary>
+    public sealed record Sids(IReadOnlyList<long> Values) : SearchExpression;
+
     /// <summary><c>_lastUpdated</c> in milliseconds since 1970 UTC; bounds inclusive below, exclusive above; null is open.</summary>
     public sealed record LastUpdated(long? From, long? Before) : SearchExpression;
-
-    /// <summary>Resources by surrogate key: those that a compartment is named after.</summary>
-    public sealed record Sids(IReadOnlyList<long> Values) : SearchExpression;
 
     /// <summary>Resources of these types: tells the branches of a search over several types apart.</summary>
     public sealed record OfType(IReadOnlyList<string> Types) : SearchExpression;
@@ -69,6 +69,9 @@ internal abstract record SearchExpression
     {
         /// <summary>Index conditions that every match satisfies, though not all that satisfy them match; null when there are none.</summary>
         public SearchExpression? Candidates { get; init; }
+
+        /// <summary>The parameter as the client wrote it, for messages.</summary>
+        public string? Parameter { get; init; }
     }
 }
 

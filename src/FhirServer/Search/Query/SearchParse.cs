@@ -39,5 +39,5 @@ internal sealed record ResultControls(string? Summary, IReadOnlyList<string> Ele
     public static ResultControls None { get; } = new(null, [], null, false);
 }
 
-/// <summary>Page sizes: what a search gets without asking, and at most.</summary>
-internal sealed record SearchLimits(int DefaultCount = 50, int MaxCount = 1000);
+/// <summary>Page sizes: what a search gets without asking, and at most; and how many bodies one search may read. Bound from <c>Search</c>.</summary>
+internal sealed record SearchLimits(int DefaultCount = 50, int MaxCount = 1000, int MaxScanned = 20_000);

@@ -68,6 +68,6 @@ internal sealed class SearchParser(
             terms.Add(await new CompartmentCriterion(parameters, references).ForAsync(focus, types, ct));
         var where = terms is [var one] ? one : new SearchExpression.And(terms);
         var search = types is [var only] ? new SearchQuery(only, where) : new SearchQuery(SearchQuery.EveryType, where) { Types = types };
-        return new SearchParse.Parsed(result.Apply(search), result.Controls, applied, faults.Warnings);
+        return new SearchParse.Parsed(result.Apply(search with { MaxScanned = limits.MaxScanned }), result.Controls, applied, faults.Warnings);
     }
 }

@@ -29,6 +29,9 @@ internal sealed record SearchQuery(string Type, SearchExpression Where)
     public TotalMode Total { get; init; } = TotalMode.None;
 
     public IReadOnlyList<Include> Includes { get; init; } = [];
+
+    /// <summary>Bodies that may be read to decide what no index can; beyond it the search is refused as too costly.</summary>
+    public int MaxScanned { get; init; } = 20_000;
 }
 
 /// <param name="Param">Parameter to sort on; its number is 0 for <c>_id</c> and <c>_lastUpdated</c>.</param>

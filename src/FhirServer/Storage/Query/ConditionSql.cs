@@ -88,6 +88,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
             [var id] => $"{alias}.Id = {arguments.Add(id)}",
             _ => dialect.InTexts($"{alias}.Id", arguments.Add(ids.Values.ToArray())),
         },
+        SearchExpression.Sids sids => dialect.InNumbers($"{alias}.Sid", arguments.Add(sids.Values.ToArray())),
         SearchExpression.OfType of => $"{dialect.Probe($"{alias}.Type")} IN ({Numbers(of.Types)})",
         SearchExpression.LastUpdated updated => Between($"{alias}.LastUpdated", updated),
         SearchExpression.Missing missing => Missing(missing, alias, owner),
