@@ -14,6 +14,8 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
     /// <summary>Matches that may appear within a page between its first link and its last.</summary>
     private const int WrittenMeanwhile = 1000;
 
+    private readonly PagePlanner planner = new(dialect);
+
     public abstract ISymbols Symbols { get; }
 
     protected SqlDialect Dialect { get; } = dialect;
@@ -121,9 +123,33 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
     /// <summary>The page, one row more when there is another behind it, and the total if asked for.</summary>
     private async Task<(List<PageRow> Rows, long? Total)> IndexedAsync(IReadSession session, SearchQuery query, bool counts, CancellationToken ct)
     {
-        long? total = counts ? (await session.QueryAsync(SearchSql.Total(Dialect, query), r => r.Int64(0), ct))[0] : null;
-        return (query.Count == 0 ? [] : await session.QueryAsync(SearchSql.Page(Dialect, query), r => PageRow.Read(r, query.Sort, Codec), ct), total);
+        if (query.Count == 0)
+            return ([], await CountAsync(session, query, ct));
+
+        var plan = await planner.PlanAsync(session, query, ct);
+        var rows = plan.Walk is { } walk ? await WalkAsync(session, query, walk, ct) : [];
+        if (rows.Count <= query.Count)
+            rows = await RowsAsync(session, SearchSql.Page(Dialect, query, plan.Counts), query, ct);
+        if (!counts)
+            return (rows, null);
+
+        // What the one page shows whole needs no estimate; and none is below what has been seen.
+        return (rows, query.Total != TotalMode.Estimate || plan.Matches is not { } about ? await CountAsync(session, query, ct)
+            : query.After is null && rows.Count <= query.Count ? rows.Count : Math.Max(about, rows.Count));
     }
+
+    /// <summary>The page, if it is met soon enough; whatever is less than a page and one row means nothing.</summary>
+    private async Task<List<PageRow>> WalkAsync(IReadSession session, SearchQuery query, long rows, CancellationToken ct)
+    {
+        var end = await session.QueryAsync(WalkSql.End(Dialect, query, rows), r => WalkSql.IsText(query) ? (object)r.Text(0) : r.Int64(0), ct);
+        return await RowsAsync(session, WalkSql.Page(Dialect, query, end is [var last] ? last : null), query, ct);
+    }
+
+    private async Task<long> CountAsync(IReadSession session, SearchQuery query, CancellationToken ct) =>
+        (await session.QueryAsync(SearchSql.Total(Dialect, query), r => r.Int64(0), ct))[0];
+
+    private ValueTask<List<PageRow>> RowsAsync(IReadSession session, SqlStatement statement, SearchQuery query, CancellationToken ct) =>
+        session.QueryAsync(statement, r => PageRow.Read(r, query.Sort, Codec), ct);
 
     private static async Task<(List<PageRow> Rows, long? Total)> ScannedAsync(BodyScan scan, SearchQuery query, bool counts, CancellationToken ct)
     {

@@ -8,7 +8,8 @@ namespace FhirEmr.FhirServer.Storage.Query;
 /// begins with their value and the resource's owner, the rest against their own small set. Inside one patient's compartment every index
 /// subquery carries the owner, so its cost depends on the patient and not on the store.
 /// </remarks>
-internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
+/// <param name="counts">Resources that conditions leave, where known.</param>
+internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, IReadOnlyDictionary<SearchExpression, long>? counts = null)
 {
     /// <summary>Code of the pseudo-parameter whose token row carries a resource's shape; the extractor writes it under this name.</summary>
     private const string ShapeCode = "_shape";
@@ -70,7 +71,8 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
     public (string Text, bool IsDriven, string? Driver) All(SearchExpression where, string alias, long? owner)
     {
         var terms = Terms(where);
-        var ranked = terms.Select(t => (Term: t, Rank: Selectivity.Of(t, owner is not null))).OrderBy(t => t.Rank).ToList();
+        var ranked = terms.Select(t => (Term: t, Rank: Selectivity.Of(t, owner is not null)))
+            .OrderBy(t => Selectivity.Of(t.Term, owner is not null, counts)).ToList();
         var isDriven = ranked is [{ Rank: < Selectivity.None }, ..];
         var conditions = ranked.Select((t, i) => One(t.Term, alias, owner, isDriver: i == 0 && isDriven)).ToList();
         var driver = isDriven && conditions[0].StartsWith($"{alias}.Sid IN ", StringComparison.Ordinal) ? conditions[0][$"{alias}.Sid IN ".Length..] : null;
@@ -79,6 +81,26 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
         var bySid = isDriven && ranked[0].Term is not SearchExpression.Ids;
         return (conditions.Count == 0 ? "1 = 1" : string.Join(" AND ", conditions), bySid, driver);
     }
+
+    /// <summary>Whether a look at the rows of one resource decides the term.</summary>
+    public static bool IsProbe(SearchExpression term) => term switch
+    {
+        SearchExpression.Or or => or.Terms.Count > 0 && or.Terms.All(IsProbe),
+        SearchExpression.Not not => IsProbe(not.Term),
+        SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.Date => true,
+        _ => IsSeek(term),
+    };
+
+    /// <summary>Conditions, each beginning with AND, that look at the rows of the one resource only (<see cref="IsProbe"/>).</summary>
+    public string Probes(SearchExpression where, string alias) => string.Concat(Terms(where).Select(t => " AND " + Probe(t, alias)));
+
+    private string Probe(SearchExpression term, string alias) => term switch
+    {
+        SearchExpression.Or or => "(" + string.Join(" OR ", or.Terms.Select(t => Probe(t, alias))) + ")",
+        SearchExpression.Not not => $"NOT ({Probe(not.Term, alias)})",
+        SearchExpression.Missing or SearchExpression.LastUpdated => One(term, alias, null, isDriver: false),
+        _ => Exists(term, alias, null),
+    };
 
     private string One(SearchExpression term, string alias, long? owner, bool isDriver) => term switch
     {

@@ -6,11 +6,11 @@ namespace FhirEmr.FhirServer.Storage.Query;
 internal static class SearchSql
 {
     /// <summary>One row more than a page tells whether there is a next one. Columns as <see cref="ResourceRow"/>, then the sort values.</summary>
-    public static SqlStatement Page(SqlDialect dialect, SearchQuery query)
+    public static SqlStatement Page(SqlDialect dialect, SearchQuery query, IReadOnlyDictionary<SearchExpression, long>? counts = null)
     {
         var arguments = new SqlArguments(dialect);
         var owner = ConditionSql.OwnerOf(query.Where);
-        var conditions = new ConditionSql(dialect, arguments);
+        var conditions = new ConditionSql(dialect, arguments, counts);
         var (where, isDriven, driver) = conditions.All(query.Where, "r", owner);
         var sort = new SortSql(query, "r", owner, driver, arguments);
         var behind = (query.After is { } after ? $" AND {sort.Behind(after)}" : "") + (query.Rest is { } rest ? $" AND NOT ({sort.Behind(rest.Last)})" : "");

@@ -81,7 +81,10 @@ internal sealed class SortSql
             condition = $"({beyond} OR ({column} = {argument} AND {condition}))";
         }
 
-        return condition;
+        // Said once more without an alternative, so that an index can be entered at the place.
+        return keys is [{ MayBeNull: false } first, ..] && after.Values[0] is { } start
+            ? $"({first.Column} {(first.Descending ? "<=" : ">=")} {arguments.Add(start)} AND {condition})"
+            : condition;
     }
 
     private string Order(Func<int, string> column, string tieBreak) => string.Join(", ", keys

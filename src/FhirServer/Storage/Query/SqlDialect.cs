@@ -29,6 +29,9 @@ internal abstract class SqlDialect
     /// <summary>What ends a SELECT to take the first rows; empty where it stands at the start.</summary>
     public virtual string Limit(string count) => $" LIMIT {count}";
 
+    /// <summary>What ends a sorted SELECT to take the one row behind so many.</summary>
+    public virtual string Skip(string count) => $" LIMIT 1 OFFSET {count}";
+
     /// <summary>A column the planner must not look up by: another condition was chosen to drive the query.</summary>
     public virtual string Probe(string column) => column;
 
@@ -86,5 +89,7 @@ internal abstract class SqlDialect
         public override string Top(string count) => $"TOP ({count}) ";
 
         public override string Limit(string count) => "";
+
+        public override string Skip(string count) => $" OFFSET {count} ROWS FETCH NEXT 1 ROWS ONLY";
     }
 }
