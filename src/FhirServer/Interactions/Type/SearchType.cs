@@ -1,5 +1,7 @@
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Search.Query.Contained;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Query;
 using Hl7.Fhir.Model;
@@ -55,12 +57,28 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
 
         var subset = SubsetChoice.Of(parsed.Controls.Summary, parsed.Controls.Elements);
         foreach (var match in page.Matches)
-            bundle.Entry($"{request.BaseUrl}/{match.Key}", FhirFormats.Shown(match.Json, subset), "match");
+            Match(bundle, request.BaseUrl, match, parsed.Contained, subset);
         foreach (var included in page.Included)
             bundle.Entry($"{request.BaseUrl}/{included.Key}", FhirFormats.Shown(included.Json, subset), "include");
         if (parsed.Warnings.Count > 0)
             bundle.Entry(null, Warnings(parsed.Warnings.Select(w => w.Text)), "outcome");
         return bundle.Finish();
+    }
+
+    /// <summary>The match, or the contained resources in it that match: those are addressed by the resource around them (search.html#contained).</summary>
+    private static void Match(BundleWriter bundle, string baseUrl, StoredResource match, ContainedMatch? contained, SubsetChoice? subset)
+    {
+        var url = $"{baseUrl}/{match.Key}";
+        if (contained is null || FhirJsonReader.Read(match.Json, out _) is not { } tree)
+        {
+            bundle.Entry(url, FhirFormats.Shown(match.Json, subset), "match");
+            return;
+        }
+
+        if (contained.IsItself(tree.Root))
+            bundle.Entry(url, FhirFormats.Shown(match.Json, subset), "match");
+        foreach (var inside in contained.In(tree.Root))
+            bundle.Entry($"{url}#{inside.TextOf("id")}", FhirFormats.Shown(match.Json[inside.Start..inside.End], subset), "match");
     }
 
     private static byte[] Warnings(IEnumerable<string> texts)

@@ -75,12 +75,6 @@ internal sealed class ResultParser(IReadOnlyList<string> types, SearchParameters
                 shown = OneOf(name, value, "true", "false");
                 Controls = Controls with { Pretty = shown == "true" };
                 return true;
-            case "_contained":
-                if (value == "false")
-                    shown = value;
-                else
-                    faults.Unknown(name, "Searching contained resources is not supported yet: '_contained' takes false only.");
-                return true;
             default:
                 return false;
         }

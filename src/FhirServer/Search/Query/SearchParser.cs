@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Search.Query.Contained;
 
 namespace FhirEmr.FhirServer.Search.Query;
 
@@ -11,7 +12,7 @@ internal sealed class SearchParser(
 {
     private const int MaxCriteria = 50; // a planner's work grows faster than their number
 
-    private static readonly HashSet<string> NotYet = new(StringComparer.Ordinal) { "_text", "_content", "_query", "_containedType" };
+    private static readonly HashSet<string> NotYet = new(StringComparer.Ordinal) { "_text", "_content", "_query" };
 
     /// <summary>The same parser over other symbols.</summary>
     public SearchParser With(ISearchSymbols others) => new(parameters, indexer, others, references, clock, zone, limits);
@@ -27,17 +28,20 @@ internal sealed class SearchParser(
         var faults = new SearchFaults(handling);
         if (SearchedTypes.Of(scope, query, parameters, faults) is not { } types)
             return new SearchParse.Refused(faults.Refusals);
+        if (ContainedOptions.Read(scope, types, query, faults) is not { } contained)
+            return new SearchParse.Refused(faults.Refusals);
 
-        var criteria = new CriterionParser(parameters, indexer, symbols, references, zone, clock.GetUtcNow(), baseUrl, faults);
+        var targets = new RecordedTargets(references);
+        var criteria = new CriterionParser(parameters, indexer, symbols, contained.Inside ? targets : references, zone, clock.GetUtcNow(), baseUrl, faults);
         var isPatientScoped = scope.Compartment?.Type == "Patient" || query.Any(p => SearchKey.Parse(p.Key) is { Code: "patient" or "subject", Modifier: null or "Patient", Chain: null });
         var reader = new TermReader(parameters, criteria, zone, faults, isPatientScoped);
-        var result = new ResultParser(types, parameters, limits, faults);
+        var result = new ResultParser(contained.Inside ? [] : types, parameters, limits, faults);
         var terms = new List<SearchExpression>();
         var applied = new List<KeyValuePair<string, string>>(query.Count);
         foreach (var (name, value) in query)
         {
             var key = SearchKey.Parse(name);
-            if (key.Code == "_type")
+            if (key.Code == "_type" || ContainedOptions.IsOption(name))
             {
                 applied.Add(new(name, value));
             }
@@ -57,6 +61,8 @@ internal sealed class SearchParser(
             }
             else if (await reader.ReadAsync(types, key, name, value, ct) is { } term)
             {
+                if (contained.Inside && !RowMatcher.Understands(term))
+                    faults.Refuse("not-supported", name, $"'{name}' cannot be asked of contained resources: they take plain criteria on their own elements.");
                 terms.Add(term);
                 applied.Add(new(name, value));
             }
@@ -67,7 +73,17 @@ internal sealed class SearchParser(
         if (scope.Compartment is { } focus)
             terms.Add(await new CompartmentCriterion(parameters, references).ForAsync(focus, types, ct));
         var where = terms is [var one] ? one : new SearchExpression.And(terms);
-        var search = types is [var only] ? new SearchQuery(only, where) : new SearchQuery(SearchQuery.EveryType, where) { Types = types };
-        return new SearchParse.Parsed(result.Apply(search with { MaxScanned = limits.MaxScanned }), result.Controls, applied, faults.Warnings);
+        var parsed = new SearchParse.Parsed(new SearchQuery("", where), result.Controls, applied, faults.Warnings);
+        if (!contained.Inside)
+            return parsed with { Query = result.Apply(Over(types, where)) };
+
+        // Whatever contains a match; and, for both, the matches that stand by themselves.
+        var match = new ContainedMatch(types[0], where, indexer, symbols, targets);
+        SearchExpression inside = new SearchExpression.Body(match) { Parameter = "_contained" };
+        var either = contained.Outside ? new SearchExpression.Or([new SearchExpression.And([new SearchExpression.OfType(types), where]), inside]) : inside;
+        return parsed with { Query = result.Apply(Over([], either)), Contained = contained.AnswersContained ? match : null };
     }
+
+    private SearchQuery Over(IReadOnlyList<string> types, SearchExpression where) =>
+        (types is [var only] ? new SearchQuery(only, where) : new SearchQuery(SearchQuery.EveryType, where) { Types = types }) with { MaxScanned = limits.MaxScanned };
 }
