@@ -99,7 +99,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
         SearchExpression.Or or => "(" + string.Join(" OR ", or.Terms.Select(t => Probe(t, alias))) + ")",
         SearchExpression.Not not => $"NOT ({Probe(not.Term, alias)})",
         SearchExpression.Missing or SearchExpression.LastUpdated => One(term, alias, null, isDriver: false),
-        _ => Exists(term, alias, null),
+        _ => dialect.LookUp(RowsOf(term, alias, null)),
     };
 
     private string One(SearchExpression term, string alias, long? owner, bool isDriver) => term switch
@@ -201,11 +201,14 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
 
     private static string Numbers(IReadOnlyList<string> types) => string.Join(", ", types.Select(Resources.ResourceTypes.NumberOf));
 
-    private string Exists(SearchExpression term, string alias, long? owner)
+    private string Exists(SearchExpression term, string alias, long? owner) => $"EXISTS (SELECT 1 {RowsOf(term, alias, owner)})";
+
+    /// <summary>The rows of one resource that satisfy the leaf.</summary>
+    private string RowsOf(SearchExpression term, string alias, long? owner)
     {
         var x = Alias();
         var same = owner is { } o ? arguments.Add(o) : $"{alias}.Owner";
-        return $"EXISTS (SELECT 1 FROM {LeafSql.Table(term)} {x} WHERE {leaves.Condition(term, x)} AND {x}.Owner = {same} AND {x}.Sid = {alias}.Sid)";
+        return $"FROM {LeafSql.Table(term)} {x} WHERE {leaves.Condition(term, x)} AND {x}.Owner = {same} AND {x}.Sid = {alias}.Sid";
     }
 
     private string Not(SearchExpression term, string alias, long? owner) => term switch

@@ -6,13 +6,18 @@ namespace FhirEmr.FhirServer.Storage.Query;
 /// <remarks>
 /// Within one patient, or by an identifier or reference, the kind of the conditions says enough. Otherwise estimates tell which condition
 /// leaves the fewest resources, and whether so many match that going through all in the order wanted meets a page of them sooner than
-/// collecting and sorting the matches would. Conditions may hinder each other, so a walk ends where it has cost as much as collecting: a wrong
+/// collecting and sorting the matches would. Conditions may hinder each other, so a walk ends well before it costs as much as collecting: a wrong
 /// guess at most doubles the cost.
 /// </remarks>
 internal sealed class PagePlanner(SqlDialect dialect)
 {
     /// <summary>A probe of one resource costs about so many rows read in a row.</summary>
     private const double ProbeCost = 6;
+
+    /// <summary>How far beyond the expected end a walk goes on before collecting is tried after all: what matches stands in clusters.</summary>
+    private const double Slack = 20;
+
+    private const double LeastWalk = 2_000;
 
     private readonly RowCounts counts = new(dialect);
 
@@ -44,7 +49,7 @@ internal sealed class PagePlanner(SqlDialect dialect)
         var sorts = query.Sort.Count > 0 ? 3 : 1;
         var budget = collected * sorts / (Math.Max(1, terms.Count) * ProbeCost);
         var walked = (query.Count + 1) * (all / Math.Max(matches, 1));
-        return walked < budget ? plan with { Walk = (long)budget } : plan;
+        return walked < budget ? plan with { Walk = terms.Count == 0 ? long.MaxValue : (long)Math.Min(budget, (walked * Slack) + LeastWalk) } : plan;
     }
 
     /// <summary>The part of all resources that satisfies the term; null when nothing cheap tells.</summary>
@@ -71,7 +76,7 @@ internal sealed class PagePlanner(SqlDialect dialect)
 }
 
 /// <param name="Counts">Resources that conditions leave, as far as known; null when their kinds decide.</param>
-/// <param name="Walk">Go through so many resources of the type in the order wanted and probe each; null to collect the matches.</param>
+/// <param name="Walk">Go through so many resources of the type in the order wanted and probe each (all: the greatest number); null to collect the matches.</param>
 /// <param name="Matches">About how many match; null when unknown.</param>
 internal sealed record PagePlan(IReadOnlyDictionary<SearchExpression, long>? Counts, long? Walk, long? Matches)
 {

@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Query;
 using Hl7.Fhir.Model;
 
@@ -26,7 +27,7 @@ internal static class WalkSql
         var (from, column, sid, descending) = Order(query);
         var condition = query.Sort is [{ Param: { Number: > 0 } date }]
             ? $"y.Param = {date.Number}"
-            : new ConditionSql(dialect, arguments).TypeIs("r", query.Type, isDriven: false);
+            : $"r.Type = {ResourceTypes.NumberOf(query.Type)}{(column is null ? " AND r.Deleted = 0" : "")}"; // what the index of the order itself holds
         return new(
             $"SELECT {column ?? sid} FROM {from} WHERE {condition}{Behind(query.After, column, sid, descending, arguments)}"
             + $" ORDER BY {(column is null ? sid : column)}{(descending ? " DESC" : "")}{dialect.Skip(skip)}",
@@ -63,8 +64,8 @@ internal static class WalkSql
         var same = "z.Lo = y.Lo AND (z.Hi > y.Hi OR (z.Hi = y.Hi AND (z.DayLo > y.DayLo OR (z.DayLo = y.DayLo AND z.DayHi > y.DayHi))))";
         var param = key.Param.Number;
         return $"SELECT {ResourceRow.Columns("q")}, p.V1 FROM (SELECT {dialect.Top(count)}r.Sid, y.Lo AS V1 FROM Date y JOIN Resource r ON r.Sid = y.Sid"
-            + $" WHERE y.Param = {param} AND y.Owner = r.Owner AND r.Deleted = 0{conditions.Probes(query.Where, "r")}"
-            + $" AND NOT EXISTS (SELECT 1 FROM Date z WHERE z.Param = {param} AND z.Owner = y.Owner AND z.Sid = y.Sid AND ({first} OR ({same})))"
+            + $" WHERE y.Param = {param} AND {dialect.Nearly("y.Owner = r.Owner")} AND {dialect.Nearly("r.Deleted = 0")}{conditions.Probes(query.Where, "r")}"
+            + $" AND NOT ({dialect.LookUp($"FROM Date z WHERE z.Param = {param} AND z.Owner = y.Owner AND z.Sid = y.Sid AND ({first} OR ({same}))")})"
             + $"{until}{Behind(query.After, "y.Lo", "y.Sid", key.Descending, arguments)} ORDER BY {Sorted("y.Lo", "y.Sid", key.Descending)}{dialect.Limit(count)}"
             + $") p JOIN Resource q ON q.Sid = p.Sid ORDER BY {Sorted("p.V1", "p.Sid", key.Descending)}";
     }
