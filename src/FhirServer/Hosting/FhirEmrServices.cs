@@ -7,6 +7,7 @@ using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Operations.Terminology;
+using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
@@ -39,10 +40,12 @@ internal static class FhirEmrServices
             sp.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl is { Length: > 0 } url ? [url.TrimEnd('/')] : []));
         services.AddSingleton(sp => new PageTokens(label => sp.GetRequiredService<IResourceStore>().Symbols.Hash(label), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IReferenceLookup, ReferenceLookup>();
+        services.AddSingleton<IDefinitions, StoredDefinitions>();
+        services.AddSingleton<ConceptLookup>();
         services.AddSingleton(configuration.GetSection("Search").Get<SearchLimits>() ?? new SearchLimits());
         services.AddSingleton(sp => new SearchParser(
             sp.GetRequiredService<SearchParameters>(), sp.GetRequiredService<ResourceIndexer>(), sp.GetRequiredService<IResourceStore>().Symbols,
-            sp.GetRequiredService<IReferenceLookup>(), sp.GetRequiredService<TimeProvider>(), TimeZoneInfo.Utc, sp.GetRequiredService<SearchLimits>()));
+            sp.GetRequiredService<IReferenceLookup>(), sp.GetRequiredService<ConceptLookup>(), sp.GetRequiredService<TimeProvider>(), TimeZoneInfo.Utc, sp.GetRequiredService<SearchLimits>()));
 
         // Interactions
         services.AddSingleton(configuration.GetSection("Records").Get<RecordRules>() ?? new());

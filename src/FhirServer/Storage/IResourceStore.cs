@@ -78,6 +78,9 @@ internal interface ISymbols : ISearchSymbols
     /// <summary>True when the token text with this hash is already stored.</summary>
     bool IsTextStored(long hash);
 
+    /// <summary>True when the text beside a token with this key (<see cref="TokenDisplay.Key"/>) is already stored.</summary>
+    bool IsDisplayStored(long key);
+
     /// <summary>True when the parameter set is already stored.</summary>
     bool IsShapeStored(int type, long hash);
 

@@ -85,6 +85,8 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
             compiler.Add(SqlServerStatements.DeleteRow(removed.Table, removed.Columns), Types(removed));
         }
 
+        var displays = ColumnRows.Displays(plan);
+        compiler.Add(SqlServerStatements.InsertNew(displays.Table, displays.Columns), Types(displays));
         return inner.CommitAsync(plan, ct);
     }
 

@@ -1,4 +1,6 @@
+using System.Text;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query.Contained;
@@ -8,14 +10,15 @@ namespace FhirEmr.FhirServer.Search.Query;
 /// <summary>Reads the query of a search on one type, on several, or in a compartment into what the store executes (search.html).</summary>
 /// <remarks>Decoded names and values are expected, in the order given; the paging token is the caller's and must be taken out before.</remarks>
 internal sealed class SearchParser(
-    SearchParameters parameters, ResourceIndexer indexer, ISearchSymbols symbols, IReferenceLookup references, TimeProvider clock, TimeZoneInfo zone, SearchLimits limits)
+    SearchParameters parameters, ResourceIndexer indexer, ISearchSymbols symbols, IReferenceLookup references, ConceptLookup concepts,
+    TimeProvider clock, TimeZoneInfo zone, SearchLimits limits)
 {
     private const int MaxCriteria = 50; // a planner's work grows faster than their number
 
     private static readonly HashSet<string> NotYet = new(StringComparer.Ordinal) { "_text", "_content", "_query" };
 
     /// <summary>The same parser over other symbols.</summary>
-    public SearchParser With(ISearchSymbols others) => new(parameters, indexer, others, references, clock, zone, limits);
+    public SearchParser With(ISearchSymbols others) => new(parameters, indexer, others, references, concepts, clock, zone, limits);
 
     public ValueTask<SearchParse> ParseAsync(
         string type, IReadOnlyList<KeyValuePair<string, string>> query, SearchHandling handling, string? baseUrl, CancellationToken ct) =>
@@ -32,7 +35,7 @@ internal sealed class SearchParser(
             return new SearchParse.Refused(faults.Refusals);
 
         var targets = new RecordedTargets(references);
-        var criteria = new CriterionParser(parameters, indexer, symbols, contained.Inside ? targets : references, zone, clock.GetUtcNow(), baseUrl, faults);
+        var criteria = new CriterionParser(parameters, indexer, symbols, contained.Inside ? targets : references, concepts, zone, clock.GetUtcNow(), baseUrl, faults);
         var isPatientScoped = scope.Compartment?.Type == "Patient" || query.Any(p => SearchKey.Parse(p.Key) is { Code: "patient" or "subject", Modifier: null or "Patient", Chain: null });
         var reader = new TermReader(parameters, criteria, zone, faults, isPatientScoped);
         var result = new ResultParser(contained.Inside ? [] : types, parameters, limits, faults);
@@ -61,7 +64,7 @@ internal sealed class SearchParser(
             }
             else if (await reader.ReadAsync(types, key, name, value, ct) is { } term)
             {
-                if (contained.Inside && !RowMatcher.Understands(term))
+                if (contained.Inside && (!RowMatcher.Understands(term) || (key.Modifier is "above" or "below" && term is SearchExpression.Reference)))
                     faults.Refuse("not-supported", name, $"'{name}' cannot be asked of contained resources: they take plain criteria on their own elements.");
                 terms.Add(term);
                 applied.Add(new(name, value));
@@ -79,8 +82,13 @@ internal sealed class SearchParser(
 
         // Whatever contains a match; and, for both, the matches that stand by themselves.
         var match = new ContainedMatch(types[0], where, indexer, symbols, targets);
-        SearchExpression inside = new SearchExpression.Body(match) { Parameter = "_contained" };
-        var either = contained.Outside ? new SearchExpression.Or([new SearchExpression.And([new SearchExpression.OfType(types), where]), inside]) : inside;
+        var hash = symbols.Hash(Encoding.UTF8.GetBytes(types[0]));
+        SearchExpression inside = new SearchExpression.Body(match)
+        {
+            Parameter = "_contained",
+            Candidates = new SearchExpression.Or([.. ResourceTypes.All.Select(t => new SearchExpression.Token(parameters.Inside(t), hash, null))]),
+        };
+        var either = contained.Outside ? new SearchExpression.Or([TypeUnion.Guarded(types[0], where), inside]) : inside;
         return parsed with { Query = result.Apply(Over([], either)), Contained = contained.AnswersContained ? match : null };
     }
 

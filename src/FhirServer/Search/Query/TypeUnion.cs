@@ -8,7 +8,11 @@ namespace FhirEmr.FhirServer.Search.Query;
 internal static class TypeUnion
 {
     public static SearchExpression Of(IReadOnlyList<(string Type, SearchExpression Term)> terms) => Merge([.. terms.Select(t => t.Term)])
-        ?? new SearchExpression.Or([.. terms.Select(t => new SearchExpression.And([new SearchExpression.OfType([t.Type]), t.Term]))]);
+        ?? new SearchExpression.Or([.. terms.Select(t => Guarded(t.Type, t.Term))]);
+
+    /// <summary>The condition for resources of the type alone.</summary>
+    public static SearchExpression Guarded(string type, SearchExpression term) =>
+        IsTyped(term) || (term is SearchExpression.Or or && or.Terms.All(IsTyped)) ? term : new SearchExpression.And([new SearchExpression.OfType([type]), term]);
 
     private static SearchExpression? Merge(IReadOnlyList<SearchExpression> terms)
     {
@@ -32,7 +36,8 @@ internal static class TypeUnion
 
     /// <summary>Rows of the leaf's own parameter decide, so it cannot hold for a resource of another type.</summary>
     private static bool IsTyped(SearchExpression term) => term is SearchExpression.Token or SearchExpression.Reference or SearchExpression.Date
-        or SearchExpression.String or SearchExpression.Number or SearchExpression.Quantity or SearchExpression.Uri or SearchExpression.Chain;
+        or SearchExpression.String or SearchExpression.Number or SearchExpression.Quantity or SearchExpression.Uri or SearchExpression.Chain
+        or SearchExpression.Tokens or SearchExpression.Displayed or SearchExpression.Composite or SearchExpression.IntegerPair;
 
     /// <summary>Says the same whatever the type.</summary>
     private static bool Same(SearchExpression a, SearchExpression b) => (a, b) switch

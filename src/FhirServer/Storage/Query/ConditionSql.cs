@@ -117,11 +117,13 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
         SearchExpression.Not not => Not(not.Term, alias, owner),
         SearchExpression.And and => "(" + All(and, alias, owner).Text + ")",
         SearchExpression.Or { Terms.Count: 0 } => "1 = 0",
-        SearchExpression.Or any when any.Terms.All(LeafSql.IsLeaf) => In(any.Terms, alias, owner, isDriver),
+        SearchExpression.Or any when Flat(any).ToArray() is var all && all.All(LeafSql.IsLeaf) => In(all, alias, owner, isDriver),
         SearchExpression.Or any => "(" + string.Join(" OR ", any.Terms.Select(t => One(t, alias, owner, isDriver: false))) + ")",
         _ when LeafSql.IsLeaf(term) => isDriver || !IsSeek(term) ? In([term], alias, owner, isDriver) : Exists(term, alias, owner),
         _ => throw new NotSupportedException($"{term.GetType().Name} has no SQL."),
     };
+
+    private static IEnumerable<SearchExpression> Flat(SearchExpression.Or any) => any.Terms.SelectMany(t => t is SearchExpression.Or inner ? Flat(inner) : [t]);
 
     /// <summary>The resource is among those that the index rows of any of the leaves name.</summary>
     private string In(IReadOnlyList<SearchExpression> terms, string alias, long? owner, bool isDriver)
@@ -133,7 +135,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
     /// <summary>Leaves that differ in their parameter only, as a search over several types has them, are one look at the index.</summary>
     private IEnumerable<string> Selects(IEnumerable<SearchExpression> terms, long? owner)
     {
-        var (x, selects, looks) = (Alias(), new List<string>(), new Dictionary<(string Table, string Condition), List<string>>());
+        var (x, selects, looks) = (Alias(), new List<string>(), new Dictionary<(string From, string Condition), List<string>>());
         foreach (var leaf in terms)
         {
             var condition = LeafSql.Table(leaf) is null ? "" : leaves.Condition(leaf, x);
@@ -146,14 +148,14 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
 
             var end = condition.IndexOf(' ', param.Length);
             var (number, rest) = end < 0 ? (condition[param.Length..], "") : (condition[param.Length..end], condition[end..]);
-            var key = (LeafSql.Table(leaf)!, rest);
+            var key = (LeafSql.From(leaf, x), rest);
             if (!looks.TryGetValue(key, out var numbers))
                 looks[key] = numbers = [];
             numbers.Add(number);
         }
 
         var scope = owner is { } o && looks.Count > 0 ? $" AND {x}.Owner = {arguments.Add(o)}" : "";
-        return looks.Select(l => $"SELECT {x}.Sid FROM {l.Key.Table} {x} WHERE {x}.Param {(l.Value is [var one] ? $"= {one}" : $"IN ({string.Join(", ", l.Value)})")}{l.Key.Condition}{scope}")
+        return looks.Select(l => $"SELECT {x}.Sid FROM {l.Key.From} WHERE {x}.Param {(l.Value is [var one] ? $"= {one}" : $"IN ({string.Join(", ", l.Value)})")}{l.Key.Condition}{scope}")
             .Concat(selects);
     }
 
@@ -167,7 +169,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
             SearchExpression.Sids sids => $"SELECT {x}.Sid FROM Resource {x} WHERE {dialect.InNumbers($"{x}.Sid", arguments.Add(sids.Values.ToArray()))}",
             SearchExpression.Chain chain => $"SELECT {x}.Sid FROM Reference {x} WHERE {x}.Param = {chain.Param.Number}{scope} AND {x}.Target IN ({Matching(chain.TargetType, chain.Target)})",
             SearchExpression.ReverseChain reverse => $"SELECT {x}.Target FROM Reference {x} WHERE {x}.Param = {reverse.Param.Number} AND {x}.Sid IN ({Matching(reverse.Param.Type, reverse.Source)})",
-            _ => $"SELECT {x}.Sid FROM {LeafSql.Table(leaf)} {x} WHERE {leaves.Condition(leaf, x)}{scope}",
+            _ => $"SELECT {x}.Sid FROM {LeafSql.From(leaf, x)} WHERE {leaves.Condition(leaf, x)}{scope}",
         };
     }
 
@@ -208,7 +210,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
     {
         var x = Alias();
         var same = owner is { } o ? arguments.Add(o) : $"{alias}.Owner";
-        return $"FROM {LeafSql.Table(term)} {x} WHERE {leaves.Condition(term, x)} AND {x}.Owner = {same} AND {x}.Sid = {alias}.Sid";
+        return $"FROM {LeafSql.From(term, x)} WHERE {leaves.Condition(term, x)} AND {x}.Owner = {same} AND {x}.Sid = {alias}.Sid";
     }
 
     private string Not(SearchExpression term, string alias, long? owner) => term switch
@@ -226,7 +228,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
         var param = missing.Param;
         var same = owner is { } o ? arguments.Add(o) : $"{alias}.Owner";
         var shapes = $"SELECT {s}.Hash FROM Shape {s} WHERE {s}.Type = {Resources.ResourceTypes.NumberOf(param.Type)} AND {dialect.HasListed($"{s}.Params", param.Number)}";
-        var shapeParam = $"(SELECT p.Number FROM Parameter p WHERE p.Type = '{param.Type}' AND p.Code = '{ShapeCode}')";
+        var shapeParam = missing.Shape is { } number ? arguments.Add(number) : $"(SELECT p.Number FROM Parameter p WHERE p.Type = '{param.Type}' AND p.Code = '{ShapeCode}')";
         var exists = $"EXISTS (SELECT 1 FROM Token {x} WHERE {x}.Param = {shapeParam} AND {x}.Hash IN ({shapes}) AND {x}.Owner = {same} AND {x}.Sid = {alias}.Sid)";
         return missing.IsMissing ? "NOT " + exists : exists;
     }

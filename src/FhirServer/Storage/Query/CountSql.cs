@@ -49,7 +49,7 @@ internal static class CountSql
     private static string OfType(string type) => $"FROM Resource x WHERE x.Type = {ResourceTypes.NumberOf(type)} AND x.Deleted = 0";
 
     private static string Rows(SqlDialect dialect, SqlArguments arguments, SearchExpression leaf) =>
-        $"FROM {LeafSql.Table(leaf)} x WHERE {new LeafSql(dialect, arguments).Condition(leaf, "x")}";
+        $"FROM {LeafSql.From(leaf, "x")} WHERE {new LeafSql(dialect, arguments).Condition(leaf, "x")}";
 
     /// <summary>What the rows of the condition are ordered by in their index.</summary>
     private static string? Key(SearchExpression leaf) => leaf switch

@@ -97,7 +97,6 @@ internal abstract class SqlDialect
         public override string HasListed(string column, int number) => $"CHARINDEX(',{number},', ',' + {column} + ',') > 0";
 
         public override string LastCharacter => "\uFFFF";
-
         public override string Top(string count) => $"TOP ({count}) ";
 
         public override string Limit(string count) => "";

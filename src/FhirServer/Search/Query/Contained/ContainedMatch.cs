@@ -1,6 +1,7 @@
 using System.Text;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Parameters;
 
 namespace FhirEmr.FhirServer.Search.Query.Contained;
 
@@ -37,6 +38,12 @@ internal sealed class ContainedMatch(string type, SearchExpression where, Resour
         public int Symbol(ReadOnlySpan<byte> text) => text.IsEmpty ? 0 : symbols.Find(Encoding.UTF8.GetString(text)) ?? UnknownSymbol;
 
         public long Token(ReadOnlySpan<byte> text) => symbols.Hash(text);
+
+        public long Hash(ReadOnlySpan<byte> text) => symbols.Hash(text);
+
+        public void Display(SearchParam[] parameters, ReadOnlySpan<byte> text, long hash, int system)
+        {
+        }
 
         public long Shape(int typeNumber, ReadOnlySpan<int> sortedParams) => 0;
     }

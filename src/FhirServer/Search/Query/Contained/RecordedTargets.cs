@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Parameters;
 
 namespace FhirEmr.FhirServer.Search.Query.Contained;
 
@@ -16,6 +17,10 @@ internal sealed class RecordedTargets(IReferenceLookup lookup) : IReferenceLooku
             known[(type, idOrUrl)] = found[0]; // any of them stands for all: the criterion holds them all
         return found;
     }
+
+    /// <remarks>What is above or below is known by key alone, so bodies cannot be compared with it: the parser refuses it for contained resources.</remarks>
+    public ValueTask<IReadOnlyList<long>?> ClosureAsync(SearchParam partOf, IReadOnlyList<long> sids, bool above, CancellationToken ct) =>
+        lookup.ClosureAsync(partOf, sids, above, ct);
 
     /// <summary>Index form of a reference as a body has it; for what the search did not name, a number that equals none of its.</summary>
     public long Of(string reference)

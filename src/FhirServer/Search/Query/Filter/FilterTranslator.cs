@@ -86,6 +86,10 @@ internal sealed class FilterTranslator(SearchParameters parameters, CriterionPar
             }
 
             terms.Add(new SearchExpression.Chain(param, target, all is [var only] ? only : new SearchExpression.And(all)));
+
+            // Of several conditions the index could not say that one and the same contained resource satisfies them.
+            if (all is [var one] && new ContainedValues(parameters, param, target).For(one) is { } inside)
+                terms.Add(inside);
         }
 
         return ValueCriteria.AnyOf(terms);
