@@ -38,7 +38,7 @@ internal static class FhirEmrServices
         services.AddSingleton(sp => new ResourceIndexer(sp.GetRequiredService<SearchParameters>(), TimeZoneInfo.Utc));
         services.AddSingleton<LocalAddress>(sp => new LocalAddress(
             sp.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl is { Length: > 0 } url ? [url.TrimEnd('/')] : []));
-        services.AddSingleton<PageTokens>();
+        services.AddSingleton(sp => new PageTokens(label => sp.GetRequiredService<IResourceStore>().Symbols.Hash(label), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IReferenceLookup, ReferenceLookup>();
         services.AddSingleton<IDefinitions, StoredDefinitions>();
         services.AddSingleton<ConceptLookup>();

@@ -11,6 +11,11 @@ namespace FhirEmr.FhirServer.Storage;
 /// <summary>Reading, the same on every engine: each call composes its statements and runs them in one snapshot.</summary>
 internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? references) : IResourceStore
 {
+    /// <summary>Matches that may appear within a page between its first link and its last.</summary>
+    private const int WrittenMeanwhile = 1000;
+
+    private readonly PagePlanner planner = new(dialect);
+
     public abstract ISymbols Symbols { get; }
 
     public virtual bool IsAlone => false;
@@ -52,6 +57,10 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 
     public async Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
     {
+        // The rest of what a page includes: its matches are read again, by where they stand and not by their number.
+        if (query.Rest is not null)
+            query = query with { Count = query.Count + WrittenMeanwhile, Total = TotalMode.None };
+
         var counts = query.Total != TotalMode.None || query.Count == 0;
         var hasBodies = BodyTerms.In(query.Where);
         await using var session = await ReadAsync(manyStatements: hasBodies || (counts && query.Count > 0) || query.Includes.Count > 0, ct);
@@ -73,10 +82,13 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 
         var matches = rows.ConvertAll(r => r.Resource);
         if (query.Includes.Count == 0 || matches.Count == 0)
-            return new(matches, [], total, next);
+            return query.Rest is { } gone ? new([], [], null, gone.IsLastPage ? null : gone.Last) : new(matches, [], total, next);
 
-        var (included, isCut) = await new IncludeWalk(Dialect, Codec, references).RunAsync(session, query.Includes, matches, ct);
-        return new(matches, included, total, next) { IsIncludedCut = isCut };
+        var walk = new IncludeWalk(Dialect, Codec, references);
+        var (included, more) = await walk.RunAsync(session, query.Includes, matches, query.Rest?.Sid ?? 0, ct);
+        var begun = query.Rest ?? new(rows[^1].Position, 0, next is null);
+        var rest = more is { } sid ? begun with { Sid = sid } : null;
+        return query.Rest is null ? new(matches, included, total, next) { Rest = rest } : new([], included, null, begun.IsLastPage ? null : begun.Last) { Rest = rest };
     }
 
     public abstract Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
@@ -113,9 +125,33 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
     /// <summary>The page, one row more when there is another behind it, and the total if asked for.</summary>
     private async Task<(List<PageRow> Rows, long? Total)> IndexedAsync(IReadSession session, SearchQuery query, bool counts, CancellationToken ct)
     {
-        long? total = counts ? (await session.QueryAsync(SearchSql.Total(Dialect, query), r => r.Int64(0), ct))[0] : null;
-        return (query.Count == 0 ? [] : await session.QueryAsync(SearchSql.Page(Dialect, query), r => PageRow.Read(r, query.Sort, Codec), ct), total);
+        if (query.Count == 0)
+            return ([], await CountAsync(session, query, ct));
+
+        var plan = await planner.PlanAsync(session, query, ct);
+        var rows = plan.Walk is { } walk ? await WalkAsync(session, query, walk, ct) : [];
+        if (rows.Count <= query.Count)
+            rows = await RowsAsync(session, SearchSql.Page(Dialect, query, plan.Counts), query, ct);
+        if (!counts)
+            return (rows, null);
+
+        // What the one page shows whole needs no estimate; and none is below what has been seen.
+        return (rows, query.Total != TotalMode.Estimate || plan.Matches is not { } about ? await CountAsync(session, query, ct)
+            : query.After is null && rows.Count <= query.Count ? rows.Count : Math.Max(about, rows.Count));
     }
+
+    /// <summary>The page, if it is met soon enough; whatever is less than a page and one row means nothing.</summary>
+    private async Task<List<PageRow>> WalkAsync(IReadSession session, SearchQuery query, long rows, CancellationToken ct)
+    {
+        var end = rows == long.MaxValue ? [] : await session.QueryAsync(WalkSql.End(Dialect, query, rows), r => WalkSql.IsText(query) ? (object)r.Text(0) : r.Int64(0), ct);
+        return await RowsAsync(session, WalkSql.Page(Dialect, query, end is [var last] ? last : null), query, ct);
+    }
+
+    private async Task<long> CountAsync(IReadSession session, SearchQuery query, CancellationToken ct) =>
+        (await session.QueryAsync(SearchSql.Total(Dialect, query), r => r.Int64(0), ct))[0];
+
+    private ValueTask<List<PageRow>> RowsAsync(IReadSession session, SqlStatement statement, SearchQuery query, CancellationToken ct) =>
+        session.QueryAsync(statement, r => PageRow.Read(r, query.Sort, Codec), ct);
 
     private static async Task<(List<PageRow> Rows, long? Total)> ScannedAsync(BodyScan scan, SearchQuery query, bool counts, CancellationToken ct)
     {

@@ -45,10 +45,28 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
         var candidates = query with { Where = BodyTerms.Necessary(query.Where) };
         compiler.Add(SearchSql.Page(Dialect, candidates));
         compiler.Add(SearchSql.Total(Dialect, candidates));
+        if (query.Types.Count == 1 && WalkSql.CanWalk(candidates))
+        {
+            compiler.Add(WalkSql.End(Dialect, candidates, 10));
+            compiler.Add(WalkSql.Page(Dialect, candidates, WalkSql.IsText(candidates) ? "a" : 10L));
+        }
+
+        compiler.Add(CountSql.FirstOfType(Dialect, query.Type));
+        compiler.Add(CountSql.LastOfType(query.Type));
+        foreach (var leaf in ConditionSql.Terms(candidates.Where).Where(t => LeafSql.Table(t) is not null))
+        {
+            compiler.Add(CountSql.First(Dialect, leaf));
+            compiler.Add(CountSql.All(Dialect, leaf));
+            if (CountSql.Last(Dialect, leaf) is { } last)
+                compiler.Add(last);
+        }
+
         foreach (var term in BodyTerms.Undecided(query.Where).SelectMany(BodyTerms.Answerable))
             compiler.Add(SearchSql.Sids(Dialect, query with { Where = new SearchExpression.And([new SearchExpression.Sids([1, 2]), term]) }, 2));
+        if (query.Includes.Count > 0)
+            compiler.Add(IncludeSql.BySid(Dialect, [1, 2]));
         foreach (var include in query.Includes)
-            compiler.Add(include.IsReverse ? SearchSql.Referring(Dialect, include, [1, 2], 10) : SearchSql.ById(Dialect, include.SourceType, ["a"]));
+            compiler.Add(include.IsReverse ? IncludeSql.Referring(Dialect, include, [1, 2], 10) : IncludeSql.ById(Dialect, include.SourceType, ["a"]));
         return inner.SearchAsync(query, access, ct);
     }
 

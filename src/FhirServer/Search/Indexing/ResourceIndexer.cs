@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing.Extraction;
 using FhirEmr.FhirServer.Search.Parameters;
@@ -22,6 +23,9 @@ internal sealed class ResourceIndexer(SearchParameters parameters, TimeZoneInfo 
 
         var sink = new Sink(writer);
         plan.Run(root, ref sink, writer.Flag);
+        foreach (var child in root.Children)
+            if (child.NameId == ElementNames.Contained && child.HasValue)
+                writer.Rows.Tokens.Add(new(plan.Inside.Number, context.Token(Encoding.UTF8.GetBytes(child.Type.Name)), 0));
         if (writer.Contained is { } inside)
             foreach (var (emission, resource) in inside)
                 Contained(resource, emission.Params, context, writer.Rows);

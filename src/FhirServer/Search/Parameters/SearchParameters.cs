@@ -15,6 +15,8 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     /// <summary>Code of the pseudo-parameter whose one token row tells which parameters a resource has values for (<c>:missing</c>).</summary>
     public const string ShapeCode = "_shape";
 
+    private const string InsideCode = "_inside";
+
     private static readonly Lazy<ILookup<string, SearchParamDefinition>> R4 =
         new(() => ModelInfo.SearchParameters.Where(p => p.Resource is not null).ToLookup(p => p.Resource!, StringComparer.Ordinal));
 
@@ -30,6 +32,9 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
 
     /// <summary>The internal parameter that holds a resource's shape; not searchable by name.</summary>
     public SearchParam Shape(string type) => ForType(type).Shape;
+
+    /// <summary>The internal parameter whose token rows tell the types of the resources contained in a resource (<c>_contained=true</c>).</summary>
+    public SearchParam Inside(string type) => ForType(type).Inside;
 
     /// <summary>Internal parameters that are indexed beside the searchable ones, to answer those that no single value answers.</summary>
     public IReadOnlyList<SearchParam> Hidden(string type) => ForType(type).Hidden;
@@ -71,7 +76,8 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
                 composites.Add(definition.Code!, form);
 
         var shape = new SearchParam(numberOf(type, ShapeCode), type, ShapeCode, SearchParamType.Token, "", [], "");
-        return new(all, byCode, shape, [.. OwnParameters.Hidden(type, numberOf)], composites);
+        var inside = new SearchParam(numberOf(type, InsideCode), type, InsideCode, SearchParamType.Token, "", [], "");
+        return new(all, byCode, shape, inside, [.. OwnParameters.Hidden(type, numberOf)], composites);
     }
 
     private SearchParam FromR4(SearchParamDefinition definition, string type, SearchParamDefinition[] siblings)
@@ -107,6 +113,6 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     }
 
     private sealed record TypeParameters(
-        IReadOnlyList<SearchParam> All, Dictionary<string, SearchParam> ByCode, SearchParam Shape, IReadOnlyList<SearchParam> Hidden,
+        IReadOnlyList<SearchParam> All, Dictionary<string, SearchParam> ByCode, SearchParam Shape, SearchParam Inside, IReadOnlyList<SearchParam> Hidden,
         Dictionary<string, CompositeForm> Composites);
 }

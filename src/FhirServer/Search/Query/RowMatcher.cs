@@ -23,6 +23,7 @@ internal static class RowMatcher
         SearchExpression.String s => rows.Strings.Exists(r => r.Param == s.Param.Number && s.Match switch
         {
             StringMatch.StartsWith => r.Folded.StartsWith(s.Value, StringComparison.Ordinal),
+            StringMatch.Whole => r.Folded == s.Value,
             StringMatch.Contains => r.Folded.Contains(s.Value, StringComparison.Ordinal),
             _ => r.Exact == s.Value,
         }),
@@ -40,7 +41,7 @@ internal static class RowMatcher
         SearchExpression.And and => and.Terms.All(Understands),
         SearchExpression.Or or => or.Terms.All(Understands),
         SearchExpression.Not not => Understands(not.Term),
-        SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.Chain or SearchExpression.ReverseChain
+        SearchExpression.OfType or SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.Chain or SearchExpression.ReverseChain
             or SearchExpression.Body or SearchExpression.Sids or SearchExpression.Displayed => false,
         _ => true,
     };

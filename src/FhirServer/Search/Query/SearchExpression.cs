@@ -18,11 +18,14 @@ internal abstract record SearchExpression
     /// <summary>Logical ids (<c>_id</c>).</summary>
     public sealed record Ids(IReadOnlyList<string> Values) : SearchExpression;
 
-    /// <summary>Surrogate keys, found by a search that came before.</summary>
+    /// <summary>Surrogate keys, found by a search or look-up that came before.</summary>
     public sealed record Sids(IReadOnlyList<long> Values) : SearchExpression;
 
     /// <summary><c>_lastUpdated</c> in milliseconds since 1970 UTC; bounds inclusive below, exclusive above; null is open.</summary>
     public sealed record LastUpdated(long? From, long? Before) : SearchExpression;
+
+    /// <summary>Resources of these types: tells the branches of a search over several types apart.</summary>
+    public sealed record OfType(IReadOnlyList<string> Types) : SearchExpression;
 
     /// <summary>A token; null hash means any code of the system; null system means any system, 0 means explicitly none.</summary>
     public sealed record Token(SearchParam Param, long? Hash, int? System) : SearchExpression;
@@ -145,6 +148,9 @@ internal enum StringMatch
 
     /// <summary>Text as written equals the value.</summary>
     Exact,
+
+    /// <summary>Folded text equals the folded value (<c>eq</c> of a filter).</summary>
+    Whole,
 
     /// <summary>Folded text contains the folded value.</summary>
     Contains,

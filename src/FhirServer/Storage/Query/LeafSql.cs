@@ -15,7 +15,7 @@ internal sealed class LeafSql(SqlDialect dialect, SqlArguments arguments)
     /// <summary>How far local days reach around UTC days: zones run from -12:00 to +14:00.</summary>
     private const long BehindMs = 12 * 3_600_000L, AheadMs = 14 * 3_600_000L;
 
-    public static bool IsLeaf(SearchExpression term) => Table(term) is not null || term is SearchExpression.Chain or SearchExpression.ReverseChain;
+    public static bool IsLeaf(SearchExpression term) => Table(term) is not null || term is SearchExpression.Chain or SearchExpression.ReverseChain or SearchExpression.Sids;
 
     public static string? Table(SearchExpression term) => term switch
     {
@@ -108,6 +108,7 @@ internal sealed class LeafSql(SqlDialect dialect, SqlArguments arguments)
         return s.Match switch
         {
             StringMatch.Exact => $" AND {x}.Exact = {arguments.Add(value)}",
+            StringMatch.Whole => $" AND {x}.Folded = {arguments.Add(value)}",
             StringMatch.Contains => " AND " + dialect.Contains($"{x}.Folded", arguments.Add(value)),
             _ when value.Length == 0 => "",
             _ => $" AND {x}.Folded >= {arguments.Add(value)} AND {x}.Folded < {arguments.Add(value + dialect.LastCharacter)}",

@@ -4,15 +4,30 @@ using FhirEmr.FhirServer.Search.Query;
 namespace FhirEmr.FhirServer.Storage.Query;
 
 /// <summary>Guesses, from the kind of a condition alone, which one leaves the fewest resources: lowest first.</summary>
-/// <remarks>From the kind and not from statistics, so that a query has one statement text and one plan, today and under load.</remarks>
+/// <remarks>
+/// From the kind, so that a query has one statement text and one plan, today and under load; where kinds say little and counts are known
+/// (<see cref="PagePlanner"/>), by those.
+/// </remarks>
 internal static class Selectivity
 {
     /// <summary>Conditions that a search cannot start from: they say what a resource is not, or touch the resource row only.</summary>
     public const int None = 100;
 
+    /// <summary>Up to here a condition names few resources by its nature: ids, identifiers, references.</summary>
+    public const int Single = 2;
+
+    /// <summary>Resources up to which a condition counts as few, whatever its kind.</summary>
+    private const long Few = 5_000;
+
     private static readonly FrozenSet<string> CoarseTokens = FrozenSet.ToFrozenSet(
         ["status", "category", "active", "gender", "class", "use", "intent", "outcome", "_security", "clinical-status", "verification-status", "priority", "deceased"],
         StringComparer.Ordinal);
+
+    /// <summary>Order in which to start: what is known to be few, then by kind, then what is known to be many.</summary>
+    public static (int Class, long Within) Of(SearchExpression term, bool isScoped, IReadOnlyDictionary<SearchExpression, long>? counts) =>
+        Of(term, isScoped) is var rank && rank < None && counts is not null && counts.TryGetValue(term, out var count)
+            ? count <= Few ? (0, count) : (2, count)
+            : (rank < None ? 1 : 3, rank);
 
     public static int Of(SearchExpression term, bool isScoped) => term switch
     {

@@ -17,6 +17,7 @@ internal sealed class ExtractionPlan
         this.parameters = parameters;
         TypeNumber = ResourceTypes.NumberOf(type);
         Shape = parameters.Shape(type);
+        Inside = parameters.Inside(type);
         Params = [.. parameters.Of(type).Concat(parameters.Hidden(type)).Where(p => p is { IsSupported: true, Number: > 0 }).OrderBy(p => p.Number)];
         var compiler = new ExtractionCompiler(type, Root);
         var (flags, interpreted) = (new List<PresenceFlag>(), new List<Interpreted>());
@@ -45,6 +46,9 @@ internal sealed class ExtractionPlan
 
     /// <summary>The parameter that carries the resource's shape.</summary>
     public SearchParam Shape { get; }
+
+    /// <summary>The parameter that carries the types of contained resources.</summary>
+    public SearchParam Inside { get; }
 
     /// <summary>Indexed parameters by ascending number; an emission's ordinals point here.</summary>
     public SearchParam[] Params { get; }
