@@ -21,7 +21,7 @@ internal sealed class ElementReader(Selection selection, ElementPaths paths)
         }, items);
     }
 
-    private static IEnumerable<FhirNode> Children(FhirNode node, FieldMeaning.Element meaning)
+    private static List<FhirNode> Children(FhirNode node, FieldMeaning.Element meaning)
     {
         var found = new List<FhirNode>();
         foreach (var child in node.Children)

@@ -47,7 +47,7 @@ internal sealed class Introspection(GraphQlSchema schema)
         return inner;
     }
 
-    private object? Resolve(object item, SelectedField field) => (item, field.Name) switch
+    private static object? Resolve(object item, SelectedField field) => (item, field.Name) switch
     {
         (GraphQlSchema, "__typename") => "__Schema",
         (GraphQlSchema s, "types") => s.Types,

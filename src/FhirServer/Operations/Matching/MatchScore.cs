@@ -20,7 +20,7 @@ internal sealed record MatchScore(double Value, string Grade, IReadOnlyList<Fiel
         var comparison = new Comparison(asked, candidate);
         var (value, caution) = (1 / (1 + Math.Pow(2, Stranger - comparison.Fields.Sum(f => f.Weight))), (string?)null);
         if (comparison.IsGivenDifferent && !comparison.HasStrongIdentifier)
-            Cap(ProbableFrom, "Given names differ: twins, siblings or spouses look like this.");
+            (value, caution) = (Math.Min(value, ProbableFrom - 0.01), "Given names differ: twins, siblings or spouses look like this.");
         else if (value >= CertainFrom && !comparison.IsSure)
             Cap(CertainFrom, comparison.HasStrongIdentifier
                 ? "The identifier agrees but name, birth date or gender does not quite."
