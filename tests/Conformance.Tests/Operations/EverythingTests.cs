@@ -78,7 +78,7 @@ public abstract class EverythingTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Empty(Keys(practitioners, "match"));
         Assert.Equal(["Organization/o", "Organization/p", "Practitioner/d"], Keys(practitioners, "include"));
 
-        var since = DateTimeOffset.UtcNow.AddMilliseconds(20);
+        var since = TimeProvider.System.GetUtcNow().AddMilliseconds(20);
         await Task.Delay(40, TestContext.Current.CancellationToken);
         await Server.PutAsync($"Observation/{id}-old", Observation("old", "2019-05-02"));
         var changed = await Server.GetAsync($"Patient/{id}/$everything?_since={Uri.EscapeDataString(since.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture))}");
