@@ -77,7 +77,7 @@ internal sealed class Execution(IResourceStore store, Searches searches, Introsp
         }
     }
 
-    private void Node(FhirNode node, IEnumerable<GraphQLSelectionSet> sets, OutValue.Object into, ResultPath? path)
+    private void Node(FhirNode node, List<GraphQLSelectionSet> sets, OutValue.Object into, ResultPath? path)
     {
         var elements = new ElementReader(selection, paths);
         foreach (var field in selection.Fields(sets, node.Type))

@@ -42,7 +42,7 @@ internal sealed class Introspection(GraphQlSchema schema)
         if (field.Below.Count == 0)
             throw new GraphQlException($"'{field.Name}' has fields of its own: select some of them.", field.Field);
         var inner = new OutValue.Object();
-        foreach (var below in selection.Fields(field.Below, _ => true))
+        foreach (var below in selection.AllFields(field.Below))
             inner.Fields.Add(Field(below, Resolve(item, below), selection));
         return inner;
     }

@@ -28,7 +28,7 @@ internal sealed class Searches(IResourceStore store, SearchParser parser, Search
         if (parse is not SearchParse.Parsed parsed)
             throw new GraphQlException(string.Join(" ", ((SearchParse.Refused)parse).Faults.Select(f => f.Text)), at, ((SearchParse.Refused)parse).Faults[0].Code, path: search.Path.Steps);
 
-        var wanted = selection.Fields(search.Field.Below, _ => true).ConvertAll(f => f.Name);
+        var wanted = selection.AllFields(search.Field.Below).ConvertAll(f => f.Name);
         var counts = search.Meaning.IsConnection && wanted.Contains("count");
         var query = parsed.Query with
         {

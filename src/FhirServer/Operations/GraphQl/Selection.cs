@@ -20,6 +20,8 @@ internal sealed record SelectedField(GraphQLField Field, string Key, string Name
 /// <summary>Which fields a selection has for a node of a type (spec.graphql.org, CollectFields).</summary>
 internal sealed class Selection(GraphQLDocument document, Variables variables)
 {
+    private readonly Dictionary<(SetsOfField Sets, FhirTypeDef? Type), List<SelectedField>> known = [];
+
     public Variables Variables => variables;
 
     /// <param name="applies">Whether a fragment with this condition applies.</param>
@@ -31,7 +33,15 @@ internal sealed class Selection(GraphQLDocument document, Variables variables)
         return fields;
     }
 
-    public List<SelectedField> Fields(IEnumerable<GraphQLSelectionSet> sets, FhirTypeDef type) => Fields(sets, c => FieldNames.Applies(type, c));
+    /// <summary>The same for a node of a type; a list of a thousand nodes asks once.</summary>
+    public List<SelectedField> Fields(List<GraphQLSelectionSet> sets, FhirTypeDef type) => known.TryGetValue((new(sets), type), out var fields)
+        ? fields
+        : known[(new(sets), type)] = Fields(sets, c => FieldNames.Applies(type, c));
+
+    /// <summary>Every field, whatever the fragments stand on.</summary>
+    public List<SelectedField> AllFields(List<GraphQLSelectionSet> sets) => known.TryGetValue((new(sets), null), out var fields)
+        ? fields
+        : known[(new(sets), null)] = Fields(sets, _ => true);
 
     /// <summary>Texts of an argument; null when it is absent or null.</summary>
     public IReadOnlyList<string>? Argument(GraphQLArguments? arguments, string name) =>
@@ -106,5 +116,17 @@ internal sealed class Selection(GraphQLDocument document, Variables variables)
         }
 
         return true;
+    }
+
+    /// <summary>The selections of one field in the query: the same list, not an equal one.</summary>
+    private readonly struct SetsOfField(List<GraphQLSelectionSet> sets) : IEquatable<SetsOfField>
+    {
+        private readonly List<GraphQLSelectionSet> sets = sets;
+
+        public bool Equals(SetsOfField other) => ReferenceEquals(sets, other.sets);
+
+        public override bool Equals(object? obj) => obj is SetsOfField other && Equals(other);
+
+        public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(sets);
     }
 }
