@@ -6,6 +6,11 @@ using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Operations.Everything;
+using FhirEmr.FhirServer.Operations.Evidence;
+using FhirEmr.FhirServer.Operations.GraphQl;
+using FhirEmr.FhirServer.Operations.Matching;
+using FhirEmr.FhirServer.Operations.Observations;
 using FhirEmr.FhirServer.Operations.Terminology;
 using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
@@ -66,6 +71,16 @@ internal static class FhirEmrServices
         services.AddSingleton(sp => new Lazy<FhirInteractions>(sp.GetRequiredService<FhirInteractions>));
         services.AddSingleton(sp => new Lazy<OperationTable>(sp.GetRequiredService<OperationTable>));
 
+        // Operations that read
+        services.AddSingleton<CompartmentParameters>();
+        services.AddSingleton<Everything>();
+        services.AddSingleton<LastN>();
+        services.AddSingleton<CandidateSearch>();
+        services.AddSingleton<Match>();
+        services.AddSingleton<GraphQlSchema>();
+        services.AddSingleton<GraphQl>();
+        services.AddSingleton<Evidence>();
+
         // Terminology and billing
         services.AddSingleton(sp => new TerminologyService(
             Path.Combine(sp.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, "terminology"), sp.GetRequiredService<TimeProvider>()));
@@ -81,6 +96,11 @@ internal static class FhirEmrServices
             new("validate-code", "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code", ["CodeSystem"], true, false, false, sp.GetRequiredService<ValidateCode>().HandleAsync),
             new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync),
             .. BillingOperations.List(sp),
+            .. Everything.List(sp),
+            .. LastN.List(sp),
+            .. Match.List(sp),
+            .. GraphQl.List(sp),
+            .. Evidence.List(sp),
         ]));
 
         services.AddSingleton<ServerAddress>();

@@ -91,6 +91,19 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
         return query.Rest is null ? new(matches, included, total, next) { Rest = rest } : new([], included, null, begun.IsLastPage ? null : begun.Last) { Rest = rest };
     }
 
+    public async Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, AccessPlan access, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: true, ct);
+        return await new CompartmentWalk(Dialect, Codec).RunAsync(session, query, ct);
+    }
+
+    public async Task<IReadOnlyList<CommitPosition>> CommitPositionsAsync(IReadOnlyList<long> sids, AccessPlan access, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        return await session.QueryAsync(PointSql.Positions(Dialect, ChangeFeed, sids),
+            r => new CommitPosition(r.Int64(0), (int)r.Int64(1), r.Int64(2), r.Int64(3) != 0), ct);
+    }
+
     public abstract Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
 
     public abstract long ReserveSids(int count);

@@ -70,6 +70,23 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
         return inner.SearchAsync(query, access, ct);
     }
 
+    public Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(CompartmentSql.Page(Dialect, query, 1, 1, 0, 10));
+        compiler.Add(CompartmentSql.Bodies(Dialect, query, 1, 1));
+        compiler.Add(CompartmentSql.Referred(Dialect, "Practitioner", ["a", "b"], 1));
+        compiler.Add(CompartmentSql.Anchor(Dialect, new("Patient", "a")));
+        compiler.Add(CompartmentSql.OfAnyone(Dialect, query, 0, 10));
+        compiler.Add(CompartmentSql.ReferredByAnyone(Dialect, query with { References = [1, 2] }, 0, 10));
+        return inner.CompartmentAsync(query, access, ct);
+    }
+
+    public Task<IReadOnlyList<CommitPosition>> CommitPositionsAsync(IReadOnlyList<long> sids, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(PointSql.Positions(Dialect, SqlServerStatements.ChangeFeed, sids));
+        return inner.CommitPositionsAsync(sids, access, ct);
+    }
+
     public Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct) =>
         inner.LookUpAsync(keys, withBodies, access, ct);
 
