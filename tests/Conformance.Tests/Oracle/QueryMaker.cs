@@ -17,7 +17,7 @@ internal sealed class QueryMaker(OracleSearch oracle, Func<string, string, bool>
         if (param.Code == "_lastUpdated")
             return LastUpdated(param);
         if (param.Code == "_id")
-            return new("_id", [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => random.Next(4) == 0 ? "nobody" : RandomRecords.Id(random.Next(RandomRecords.RecordsOfType)))]);
+            return new("_id", [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => random.Next(4) == 0 ? "nobody" : oracle.Of(param.Type).ElementAt(random.Next(oracle.Of(param.Type).Count())).Id)]);
         if (random.Next(12) == 0)
             return new(param.Code + ":missing", [random.Next(2) == 0 ? "true" : "false"]);
 
