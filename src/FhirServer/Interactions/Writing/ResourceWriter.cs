@@ -50,6 +50,7 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
 
         Decide(drafts, context, plan);
         context.AddTo(plan);
+        IdentifierClaims.AddTo(plan, indexer);
         if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0)
         {
             // Once the store has the plan a departing client no longer matters: the commit runs to its end.
