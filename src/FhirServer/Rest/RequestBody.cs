@@ -54,6 +54,9 @@ internal static class RequestBody
         {
             if (TooDeep(body, settings) is { } deep)
                 return deep;
+            using (var attributes = XmlReader.Create(new MemoryStream(body.ToArray()), settings))
+                if (XmlAttributes.Fault(attributes) is { } unknown)
+                    return unknown;
             using var reader = XmlReader.Create(new MemoryStream(body.ToArray()), settings);
             XmlParser.TryDeserializeResource(reader, out parsed, out var faults);
             var serious = faults.Where(f => f.ErrorCode != BadLiteral).Take(50).ToArray();
