@@ -54,6 +54,7 @@ internal static class FhirEmrServices
 
         // Interactions
         services.AddSingleton(configuration.GetSection("Records").Get<RecordRules>() ?? new());
+        services.AddSingleton<WriteClock>();
         services.AddSingleton<ResourceWriter>();
         services.AddSingleton<ConditionResolver>();
         services.AddSingleton<ConditionalReferences>();

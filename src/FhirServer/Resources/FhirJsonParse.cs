@@ -51,7 +51,7 @@ internal sealed class FhirJsonParse(ReadOnlyMemory<byte> source)
     {
         while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
         {
-            var found = ahead.ValueTextEquals("resourceType"u8);
+            var found = IsResourceType(ref ahead);
             ahead.Read();
             if (found)
                 return ahead.TokenType == JsonTokenType.String ? ahead.ValueSpan.ToArray() : null;
@@ -59,6 +59,18 @@ internal sealed class FhirJsonParse(ReadOnlyMemory<byte> source)
         }
 
         return null;
+    }
+
+    private static bool IsResourceType(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.ValueTextEquals("resourceType"u8);
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // half of a surrogate pair: told where the property is read
+        }
     }
 
     private void Object(ref Utf8JsonReader reader, int nameId, FhirTypeDef def, NodeKind kind)

@@ -22,7 +22,7 @@ internal sealed record FhirFault(FaultKind Kind, IReadOnlyList<FaultIssue> Issue
         code: "conflict");
 
     public static FhirFault Busy(string what) => Of(FaultKind.Conflict,
-        $"{what} kept changing while this request was being written; nothing was stored. Repeat it.", code: "lock-error");
+        $"{what} Others kept writing first, and nothing was stored: repeat the request.", code: "lock-error");
 
     public static FhirFault Structure(IEnumerable<StructureIssue> issues) => new(FaultKind.Invalid,
         [.. issues.Select(i => new FaultIssue(i.Code, $"{i.Text} (line {i.Line}, column {i.Column})", i.Expression.Length == 0 ? null : i.Expression))]);

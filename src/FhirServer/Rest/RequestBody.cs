@@ -12,6 +12,9 @@ internal static class RequestBody
 {
     private static readonly BaseFhirXmlDeserializer XmlParser = new(ModelInfo.ModelInspector);
 
+    /// <summary>The SDK's complaint about the form of a primitive: left to our own reader, so that XML may say what JSON may.</summary>
+    private const string BadLiteral = "PVAL124";
+
     public static FhirFault? Read(ReadOnlyMemory<byte> body, string? contentType, out FhirNode resource)
     {
         resource = default;
@@ -51,9 +54,12 @@ internal static class RequestBody
         {
             if (TooDeep(body, settings) is { } deep)
                 return deep;
+            using (var attributes = XmlReader.Create(new MemoryStream(body.ToArray()), settings))
+                if (XmlAttributes.Fault(attributes) is { } unknown)
+                    return unknown;
             using var reader = XmlReader.Create(new MemoryStream(body.ToArray()), settings);
             XmlParser.TryDeserializeResource(reader, out parsed, out var faults);
-            var serious = faults.Take(50).ToArray();
+            var serious = faults.Where(f => f.ErrorCode != BadLiteral).Take(50).ToArray();
             if (parsed is null || serious.Length > 0)
                 return new FhirFault(FaultKind.Invalid, [.. serious.Select(f => new FaultIssue("structure", f.Message))]);
         }

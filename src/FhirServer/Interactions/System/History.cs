@@ -1,6 +1,7 @@
 
 using System.Globalization;
 using System.Text;
+using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Query;
@@ -11,7 +12,7 @@ namespace FhirEmr.FhirServer.Interactions.System;
 
 /// <summary>FHIR <c>history</c> of a resource, a type or the whole store, newest first.</summary>
 /// <remarks>http.html#history. Parameters <c>_count</c>, <c>_since</c>, <c>_at</c>; deletions are entries without a resource.</remarks>
-internal sealed class History(IResourceStore store, TimeProvider clock, PageTokens tokens)
+internal sealed class History(IResourceStore store, TimeProvider clock, WriteClock writes, PageTokens tokens)
 {
     private const int MaxCount = 1000;
 
@@ -53,7 +54,9 @@ internal sealed class History(IResourceStore store, TimeProvider clock, PageToke
             return FhirReply.Refuse(fault);
 
         var target = request.Target;
-        var page = await store.HistoryAsync(new(target.Type, target.Id, count, since, at, after), request.Caller.Access, ct);
+        // One resource's versions follow each other; of several resources the later may commit first, and a follower would miss the earlier.
+        var from = after is null && target.Id is null ? new HistoryPosition(await writes.HorizonAsync(ct) + 1, long.MinValue, 0) : after;
+        var page = await store.HistoryAsync(new(target.Type, target.Id, count, since, at, from), request.Caller.Access, ct);
         if (target.Id is not null && page.Versions.Count == 0 && after is null && since is null && at is null && count > 0)
             return FhirReply.Refuse(FhirFault.NotFound(target.Key));
 

@@ -34,7 +34,7 @@ internal sealed class IndexContext(ISymbols symbols, LocalAddress address) : IIn
     {
         if (Links.TryGet(reference, out var linked))
             return sids.GetValueOrDefault(linked);
-        if (reference.Length == 0 || reference[0] == '#' || reference.StartsWith("urn:", StringComparison.Ordinal))
+        if (reference.Length == 0 || reference[0] == '#')
             return 0;
 
         return address.TryGetKey(reference, out var key) ? sids.GetValueOrDefault(key) : ExternalTarget.Of(symbols, reference);

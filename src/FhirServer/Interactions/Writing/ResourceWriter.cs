@@ -13,7 +13,7 @@ namespace FhirEmr.FhirServer.Interactions.Writing;
 /// One attempt. Versions are checked again by the store inside the transaction; when someone was faster the answer is
 /// <see cref="WriteResult.Stale"/> and the caller decides again on fresh data.
 /// </remarks>
-internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, TimeProvider clock)
+internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, WriteClock clock)
 {
     public async Task<WriteResult> WriteAsync(IReadOnlyList<WriteIntent> intents, Links links, Caller caller, CancellationToken ct)
     {
@@ -48,8 +48,10 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
         if (await ResolveReferencesAsync(drafts, context, plan, caller, ct) is { } broken)
             return broken;
 
-        Decide(drafts, context, plan);
+        using var ticket = clock.Begin();
+        Decide(drafts, context, plan, ticket);
         context.AddTo(plan);
+        IdentifierClaims.AddTo(plan, indexer);
         if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0)
         {
             // Once the store has the plan a departing client no longer matters: the commit runs to its end.
@@ -165,9 +167,8 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
         return fault;
     }
 
-    private void Decide(Draft[] drafts, IndexContext context, CommitPlan plan)
+    private void Decide(Draft[] drafts, IndexContext context, CommitPlan plan, WriteClock.Ticket ticket)
     {
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var draft in drafts)
         {
             var (intent, current) = (draft.Intent, draft.Current);
@@ -180,8 +181,7 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
                 continue;
             }
 
-            // Within a resource lastUpdated only ever grows, even when the clock goes back.
-            var updated = Math.Max(now, current.LastUpdated + (current.Version > 0 ? 1 : 0));
+            var updated = current.Version > 0 ? ticket.After(current.LastUpdated) : ticket.Instant;
             var instant = FhirInstant.FromMilliseconds(updated);
             var json = Array.Empty<byte>();
             var rows = new IndexRows();

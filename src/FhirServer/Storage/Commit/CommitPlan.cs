@@ -13,6 +13,9 @@ internal sealed class CommitPlan
     /// <summary>Searches whose answer the plan was built on; they must give the same answer inside the transaction.</summary>
     public List<Precondition> Preconditions { get; } = [];
 
+    /// <summary>Numbers that no two plans may hold while they commit, in order; for engines with several writers.</summary>
+    public SortedSet<long> Claims { get; } = [];
+
     /// <summary>
     /// Resources referred to but not here yet: their keys are reserved as anchors (version 0), invisible until someone writes them.
     /// One that exists with the same surrogate key is left alone; another surrogate key makes the plan stale.

@@ -22,6 +22,8 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
         var plan = prepared.Plan;
         await using var connection = await source.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
+        if (plan.Claims.Count > 0)
+            await ExecuteAsync(connection, transaction, "SELECT pg_advisory_xact_lock(k) FROM unnest($1) AS u (k)", plan.Claims.ToArray(), ct);
         foreach (var (lockKey, precondition, search) in Locks(plan))
         {
             await ExecuteAsync(connection, transaction, "SELECT pg_advisory_xact_lock($1)", lockKey, ct);
@@ -161,10 +163,10 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
         return command;
     }
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string sql, long argument, CancellationToken ct)
+    private static async Task ExecuteAsync<T>(NpgsqlConnection connection, NpgsqlTransaction transaction, string sql, T argument, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(sql, connection, transaction);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = argument });
+        command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = argument });
         await command.ExecuteNonQueryAsync(ct);
     }
 }

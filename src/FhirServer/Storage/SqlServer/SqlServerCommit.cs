@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using System.Text;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Storage.Commit;
@@ -17,6 +18,14 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
         await using var connection = new SqlConnection(connectionString);
         await connection.OpenAsync(ct);
         await using var transaction = (SqlTransaction)await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
+        foreach (var claim in plan.Claims)
+        {
+            await using var getLock = new SqlCommand(SqlServerStatements.Lock, connection, transaction);
+            SqlServerArguments.Fill(getLock.Parameters, string.Create(CultureInfo.InvariantCulture, $"claim {claim}"));
+            if ((int)(await getLock.ExecuteScalarAsync(ct))! < 0)
+                return new CommitResult.Stale("A request about the same identifier is still running.");
+        }
+
         foreach (var (name, precondition) in plan.Preconditions.Select(p => (LockName(p), p)).OrderBy(p => p.Item1, StringComparer.Ordinal))
         {
             await using var getLock = new SqlCommand(SqlServerStatements.Lock, connection, transaction);

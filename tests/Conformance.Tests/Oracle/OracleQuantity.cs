@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Numerics;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.Conformance.Tests.Oracle;
+
+/// <summary>Numbers and quantities (search.html#number, #quantity), in fractions so that nothing is rounded.</summary>
+internal static class OracleQuantity
+{
+    private const string Currencies = "urn:iso:std:iso:4217";
+
+    /// <summary>Value, system and code or unit text, as recorded.</summary>
+    public readonly record struct Recorded(decimal Value, string? System, string? Code, string? Unit);
+
+    /// <summary>Null when the datatype is no quantity. A Range counts by its ends, sampled data by its least and greatest value; a comparator is not interpreted.</summary>
+    public static IReadOnlyList<Recorded>? Of(Base value) => value switch
+    {
+        Quantity { Value: { } number } q => [new(number, q.System, q.Code, q.Unit)],
+        Quantity => [],
+        Money { Value: { } amount } m => [new(amount, m.CurrencyElement is null ? null : Currencies, OracleDate.Text(m.CurrencyElement), null)],
+        Money => [],
+        Hl7.Fhir.Model.Range r => [.. new[] { r.Low, r.High }.OfType<Quantity>().SelectMany(end => Of(end)!)],
+        SampledData s => [.. Samples(s)],
+        _ => null,
+    };
+
+    public static IReadOnlyList<decimal>? Numbers(Base value) => value switch
+    {
+        PrimitiveType { JsonValue: { } number } and (FhirDecimal or Integer or PositiveInt or UnsignedInt) => [Convert.ToDecimal(number, CultureInfo.InvariantCulture)],
+        Hl7.Fhir.Model.Range r => [.. new[] { r.Low?.Value, r.High?.Value }.OfType<decimal>()],
+        _ => null,
+    };
+
+    /// <param name="text">[prefix]number, with the precision it is written in.</param>
+    /// <param name="map">From the unit asked for to the one compared in.</param>
+    public static bool Holds(string text, Fraction value, Func<decimal, Fraction> map)
+    {
+        var (prefix, written) = OracleSearch.TakePrefix(text);
+        var number = decimal.Parse(written, NumberStyles.Float, CultureInfo.InvariantCulture);
+        var mantissa = written.Split('e', 'E');
+        var lastDigit = (mantissa.Length > 1 ? int.Parse(mantissa[1], CultureInfo.InvariantCulture) : 0) - (mantissa[0].Split('.') is [_, var fraction] ? fraction.Length : 0);
+        var half = 0.5m;
+        for (; lastDigit > 0; lastDigit--)
+            half *= 10;
+        for (; lastDigit < 0; lastDigit++)
+            half /= 10;
+        var contained = value >= map(number - half) && value < map(number + half);
+        return prefix switch
+        {
+            "eq" => contained,
+            "ne" => !contained,
+            "gt" or "sa" => value > map(number),
+            "lt" or "eb" => value < map(number),
+            "ge" => value >= map(number),
+            "le" => value <= map(number),
+            "ap" => value >= map(number - (Math.Abs(number) / 10)) && value <= map(number + (Math.Abs(number) / 10)),
+            _ => throw new ArgumentOutOfRangeException(nameof(text), text, "No prefix."),
+        };
+    }
+
+    /// <param name="text">[prefix]number, or with |system|code behind it, escaped.</param>
+    public static bool Matches(Recorded recorded, string text)
+    {
+        var parts = OracleText.Split(text, '|').ConvertAll(OracleText.Unescape);
+        if (parts is [var number])
+            return Holds(number, new(recorded.Value), v => new(v));
+        var (system, code) = (parts[1], parts[2]);
+        if (system.Length == 0)
+            return (code.Length == 0 || recorded.Code == code || recorded.Unit == code) && Holds(parts[0], new(recorded.Value), v => new(v));
+        if (system == EdgeValues.Ucum && EdgeValues.Factors.TryGetValue(code, out var asked))
+            return recorded.System == EdgeValues.Ucum && EdgeValues.Factors.TryGetValue(recorded.Code ?? "", out var own) && own.Base == asked.Base
+                && Holds(parts[0], Base(recorded.Value, own), v => Base(v, asked));
+        return recorded.System == system && recorded.Code == code && Holds(parts[0], new(recorded.Value), v => new(v));
+    }
+
+    private static Fraction Base(decimal value, (string Base, long Numerator, long Denominator, decimal Offset) unit) =>
+        new Fraction(value + unit.Offset) * new Fraction(unit.Numerator, unit.Denominator);
+
+    private static IEnumerable<Recorded> Samples(SampledData data)
+    {
+        var numbers = (data.Data ?? "").Split(' ').Where(t => decimal.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out _)).Select(t => decimal.Parse(t, CultureInfo.InvariantCulture)).ToArray();
+        if (data.Origin?.Value is { } origin && numbers.Length > 0)
+            foreach (var number in new[] { numbers.Min(), numbers.Max() })
+                yield return new(origin + (number * (data.Factor ?? 1)), data.Origin.System, data.Origin.Code, data.Origin.Unit);
+    }
+}
+
+/// <summary>A number that is never rounded.</summary>
+internal readonly record struct Fraction(BigInteger Numerator, BigInteger Denominator)
+{
+    public Fraction(decimal value)
+        : this((BigInteger)(value * Power(value.Scale)), (BigInteger)Power(value.Scale))
+    {
+    }
+
+    public static Fraction operator *(Fraction a, Fraction b) => new(a.Numerator * b.Numerator, a.Denominator * b.Denominator);
+
+    public static bool operator <(Fraction a, Fraction b) => a.Numerator * b.Denominator < b.Numerator * a.Denominator;
+
+    public static bool operator >(Fraction a, Fraction b) => b < a;
+
+    public static bool operator <=(Fraction a, Fraction b) => !(b < a);
+
+    public static bool operator >=(Fraction a, Fraction b) => !(a < b);
+
+    private static decimal Power(int scale) => scale == 0 ? 1 : 10 * Power(scale - 1);
+}
