@@ -34,7 +34,7 @@ internal sealed class Everything(IResourceStore store, CompartmentParameters com
         var after = CompartmentPosition.Start;
         if (input.Page is { } token)
         {
-            if (tokens.Read(token, scope) is not { } content || Position(content) is not { } position)
+            if (tokens.Read(token, scope).Content is not { } content || Position(content) is not { } position)
                 return FhirReply.Refuse(FhirFault.Of(FaultKind.Expired, "The page token does not belong to this $everything. Follow the next link of the page before it, unchanged, or start again without _page."));
             after = position;
         }

@@ -117,7 +117,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
         SearchExpression.Not not => Not(not.Term, alias, owner),
         SearchExpression.And and => "(" + All(and, alias, owner).Text + ")",
         SearchExpression.Or { Terms.Count: 0 } => "1 = 0",
-        SearchExpression.Or any when Flat(any).ToArray() is var all && all.All(LeafSql.IsLeaf) => In(all, alias, owner, isDriver),
+        SearchExpression.Or any when Flat(any).ToList() is var all && all.All(LeafSql.IsLeaf) => In(all, alias, owner, isDriver),
         SearchExpression.Or any => "(" + string.Join(" OR ", any.Terms.Select(t => One(t, alias, owner, isDriver: false))) + ")",
         _ when LeafSql.IsLeaf(term) => isDriver || !IsSeek(term) ? In([term], alias, owner, isDriver) : Exists(term, alias, owner),
         _ => throw new NotSupportedException($"{term.GetType().Name} has no SQL."),
@@ -126,7 +126,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
     private static IEnumerable<SearchExpression> Flat(SearchExpression.Or any) => any.Terms.SelectMany(t => t is SearchExpression.Or inner ? Flat(inner) : [t]);
 
     /// <summary>The resource is among those that the index rows of any of the leaves name.</summary>
-    private string In(IReadOnlyList<SearchExpression> terms, string alias, long? owner, bool isDriver)
+    private string In(List<SearchExpression> terms, string alias, long? owner, bool isDriver)
     {
         var column = isDriver ? $"{alias}.Sid" : dialect.Probe($"{alias}.Sid");
         return $"{column} IN ({string.Join(" UNION ALL ", terms.Count == 1 ? [Sids(terms[0], owner)] : Selects(LeafSql.Merge(terms), owner))})";
