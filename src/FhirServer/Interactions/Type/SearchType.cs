@@ -47,9 +47,9 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
         foreach (var included in page.Included)
             bundle.Entry($"{request.BaseUrl}/{included.Key}", included.Json, "include");
 
-        IReadOnlyList<string> warnings = [.. parsed.Warnings.Select(w => w.Text)];
+        IReadOnlyList<(string Code, string Text)> warnings = [.. parsed.Warnings.Select(w => (w.Code, w.Text))];
         if (page.IsIncludedCut)
-            warnings = [.. warnings, "More resources are included than one page carries; the rest can be read by their references."];
+            warnings = [.. warnings, ("not-supported", "More resources are included than one page carries; the rest can be read by their references.")];
         if (warnings.Count > 0)
             bundle.Entry(null, Warnings(warnings), "outcome");
         return new FhirReply(200) { Json = bundle.Finish() };
@@ -58,10 +58,10 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
     private static SubsetChoice? SubsetOf(ResultControls controls) =>
         controls.Elements.Count > 0 || controls.Summary is "true" or "text" or "data" ? new(controls.Summary, controls.Elements) : null;
 
-    private static byte[] Warnings(IReadOnlyList<string> texts)
+    private static byte[] Warnings(IReadOnlyList<(string Code, string Text)> warnings)
     {
         var outcome = new OperationOutcome();
-        outcome.Issue.AddRange(texts.Select(t => new FaultIssue("not-supported", t).ToComponent("not-supported", OperationOutcome.IssueSeverity.Warning)));
+        outcome.Issue.AddRange(warnings.Select(w => new FaultIssue(w.Code, w.Text).ToComponent(w.Code, OperationOutcome.IssueSeverity.Warning)));
         return FhirFormats.ToJson(outcome);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     private static readonly Lazy<ILookup<string, SearchParamDefinition>> R4 =
         new(() => ModelInfo.SearchParameters.Where(p => p.Resource is not null).ToLookup(p => p.Resource!, StringComparer.Ordinal));
 
-    private readonly ConcurrentDictionary<string, TypeParameters> types = new(StringComparer.Ordinal);
+    private volatile Edition edition = new([], new(StringComparer.Ordinal));
 
     /// <summary>All parameters a search on the type may name, unsupported ones included.</summary>
     public IReadOnlyList<SearchParam> Of(string type) => ForType(type).All;
@@ -33,11 +33,31 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     public string? Nearest(string type, string code) =>
         NearestName.Of(code, Of(type).Where(p => p.IsSupported).Select(p => p.Code));
 
-    private TypeParameters ForType(string type) => types.GetOrAdd(type, Build);
+    /// <summary>Custom parameters in force, failed ones included.</summary>
+    public IReadOnlyList<CustomParameter> Custom => edition.Custom;
 
-    private TypeParameters Build(string type)
+    /// <summary>Puts these custom parameters in force, all at once. Lists of types they do not touch stay the same objects.</summary>
+    public void Use(IReadOnlyList<CustomParameter> custom)
+    {
+        var before = edition;
+        var touched = before.Custom.Concat(custom).Select(p => p.Type).ToHashSet(StringComparer.Ordinal);
+        edition = new(custom, new(before.Types.Where(t => !touched.Contains(t.Key)), StringComparer.Ordinal));
+    }
+
+    /// <summary>Whether R4 or this server itself defines the code on the type.</summary>
+    public SearchParam? FindOwn(string type, string code) => Find(type, code) is { Custom: null } own ? own : null;
+
+    private TypeParameters ForType(string type)
+    {
+        var current = edition;
+        return current.Types.GetOrAdd(type, static (t, x) => x.Self.Build(t, x.Custom), (Self: this, current.Custom));
+    }
+
+    private TypeParameters Build(string type, IReadOnlyList<CustomParameter> custom)
     {
         var all = OwnParameters.Of(type, numberOf).Concat(R4.Value[type].Select(p => FromR4(p, type))).ToArray();
+        if (custom.Any(c => c.Type == type))
+            all = [.. all, .. custom.Where(c => c.Type == type && !all.Any(p => p.Code == c.Code)).DistinctBy(c => c.Code).Select(FromCustom)];
         var shape = new SearchParam(numberOf(type, ShapeCode), type, ShapeCode, SearchParamType.Token, "", [], "");
         return new(all, all.ToDictionary(p => p.Code, StringComparer.Ordinal), shape);
     }
@@ -58,6 +78,13 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
         };
     }
 
+    private SearchParam FromCustom(CustomParameter custom) => new(
+        numberOf(custom.Type, custom.IndexKey), custom.Type, custom.Code, custom.Kind, custom.Expression, custom.Targets, custom.Url)
+    {
+        WhyUnsupported = custom.State.Fault,
+        Custom = new(custom.Id, custom.State, numberOf(custom.Type, custom.IndexKey + "?")),
+    };
+
     private static string[] TargetsOf(SearchParamDefinition definition, string type)
     {
         var listed = (definition.Target ?? []).Select(t => t.GetLiteral()).OfType<string>().Where(ResourceTypes.Exists).ToArray();
@@ -66,6 +93,8 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
             return narrowed;
         return listed.Length >= ResourceTypes.All.Count - 1 ? [] : listed;
     }
+
+    private sealed record Edition(IReadOnlyList<CustomParameter> Custom, ConcurrentDictionary<string, TypeParameters> Types);
 
     private sealed record TypeParameters(IReadOnlyList<SearchParam> All, Dictionary<string, SearchParam> ByCode, SearchParam Shape);
 }

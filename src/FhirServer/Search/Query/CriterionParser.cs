@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Search.Query.Unindexed;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Search.Query;
@@ -9,7 +10,7 @@ namespace FhirEmr.FhirServer.Search.Query;
 /// <param name="baseUrl">This server's FHIR base as the caller sees it: references below it are local.</param>
 internal sealed class CriterionParser(
     SearchParameters parameters, ResourceIndexer indexer, ISearchSymbols symbols, IReferenceLookup references, TimeZoneInfo zone,
-    DateTimeOffset now, string? baseUrl, SearchFaults faults)
+    DateTimeOffset now, string? baseUrl, SearchFaults faults, Func<string, ResourceKey?>? localKey = null)
 {
     private const int MaxChainDepth = 4;
     private const int MaxChainTargets = 12;
@@ -54,11 +55,30 @@ internal sealed class CriterionParser(
             return null;
         }
 
+        if (!param.IsIndexed)
+            return await UnindexedAsync(param, key, given, value, ct);
         if (key.Chain is not null)
             return await ChainAsync(param, key, given, value, depth, ct);
         return param.Kind == SearchParamType.Reference && key.Modifier is not ("missing" or "identifier")
             ? await ReferenceAsync(param, key, given, value, ct)
             : values.Read(param, key, given, value);
+    }
+
+    /// <summary>A custom parameter whose rows are not complete: the same criterion, in numbers of its own, tested on the bodies.</summary>
+    private async ValueTask<SearchExpression?> UnindexedAsync(SearchParam param, SearchKey key, string given, string value, CancellationToken ct)
+    {
+        if (key.Chain is not null)
+        {
+            faults.Refuse("too-costly", given, UnindexedParameter.CannotYet(param, "be followed"));
+            return null;
+        }
+
+        var own = new PrivateIndex(symbols, localKey);
+        var reader = new CriterionParser(parameters, indexer, own, own, zone, now, baseUrl, faults);
+        var criterion = param.Kind == SearchParamType.Reference && key.Modifier is not ("missing" or "identifier")
+            ? await reader.ReferenceAsync(param, key, given, value, ct)
+            : reader.values.Read(param, key, given, value);
+        return criterion is null ? null : UnindexedParameter.Test(param, criterion, indexer, own, given, faults);
     }
 
     private SearchParam? Find(string type, string code, string given)
@@ -172,6 +192,12 @@ internal sealed class CriterionParser(
 
         if (Find(source, code, given) is not { } param)
             return null;
+        if (!param.IsIndexed)
+        {
+            faults.Refuse("too-costly", given, UnindexedParameter.CannotYet(param, "be followed backwards"));
+            return null;
+        }
+
         if (param.Kind != SearchParamType.Reference || (param.Targets.Count > 0 && !param.Targets.Contains(type)))
         {
             faults.Refuse("invalid", given, $"'{code}' of {source} does not refer to a {type}.");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Search.Query.Unindexed;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Search.Query;
@@ -95,6 +96,12 @@ internal sealed class ResultParser(string type, SearchParameters parameters, Sea
             if (param.Kind == SearchParamType.Reference)
             {
                 faults.BadValue(name, $"{type} cannot be sorted by '{code}': a reference has no order.");
+                return false;
+            }
+
+            if (!param.IsIndexed)
+            {
+                faults.Refuse("too-costly", name, UnindexedParameter.CannotYet(param, "put results in order"));
                 return false;
             }
 

@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 
@@ -6,21 +7,38 @@ namespace FhirEmr.FhirServer.Search.Query;
 /// <summary>Reads the query of a search on one type into what the store executes (search.html).</summary>
 /// <remarks>Decoded names and values are expected, in the order given; the paging token is the caller's and must be taken out before.</remarks>
 internal sealed class SearchParser(
-    SearchParameters parameters, ResourceIndexer indexer, ISearchSymbols symbols, IReferenceLookup references, TimeProvider clock, TimeZoneInfo zone, SearchLimits limits)
+    SearchParameters parameters, ResourceIndexer indexer, ISearchSymbols symbols, IReferenceLookup references, TimeProvider clock, TimeZoneInfo zone, SearchLimits limits,
+    ICustomParameters? custom = null, Func<string, ResourceKey?>? localKey = null)
 {
     private const int MaxCriteria = 50; // a planner's work grows faster than their number
 
     private static readonly HashSet<string> NotYet = new(StringComparer.Ordinal) { "_text", "_content", "_list", "_query", "_filter", "_type", "_containedType" };
 
     /// <summary>The same parser over other symbols.</summary>
-    public SearchParser With(ISearchSymbols others) => new(parameters, indexer, others, references, clock, zone, limits);
+    public SearchParser With(ISearchSymbols others) => new(parameters, indexer, others, references, clock, zone, limits, custom, localKey);
 
     /// <param name="baseUrl">This server's FHIR base as the caller sees it; references below it are local.</param>
     public async ValueTask<SearchParse> ParseAsync(
         string type, IReadOnlyList<KeyValuePair<string, string>> query, SearchHandling handling, string? baseUrl, CancellationToken ct)
     {
+        var parse = await ReadAsync(type, query, handling, baseUrl, ct);
+
+        // What is unknown here may have been defined on another node a moment ago.
+        return custom is not null && HasUnknown(parse) && await custom.RefreshAsync(ct) ? await ReadAsync(type, query, handling, baseUrl, ct) : parse;
+    }
+
+    private static bool HasUnknown(SearchParse parse) => parse switch
+    {
+        SearchParse.Refused refused => refused.Faults.Any(f => f.Code is "not-supported" or "value"),
+        SearchParse.Parsed parsed => parsed.Warnings.Any(w => w.Code == "not-supported"),
+        _ => false,
+    };
+
+    private async ValueTask<SearchParse> ReadAsync(
+        string type, IReadOnlyList<KeyValuePair<string, string>> query, SearchHandling handling, string? baseUrl, CancellationToken ct)
+    {
         var faults = new SearchFaults(handling);
-        var criteria = new CriterionParser(parameters, indexer, symbols, references, zone, clock.GetUtcNow(), baseUrl, faults);
+        var criteria = new CriterionParser(parameters, indexer, symbols, references, zone, clock.GetUtcNow(), baseUrl, faults, localKey);
         var result = new ResultParser(type, parameters, limits, faults);
         var terms = new List<SearchExpression>();
         var applied = new List<KeyValuePair<string, string>>(query.Count);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
@@ -36,12 +37,18 @@ internal sealed class ValueCriteria(ResourceIndexer indexer, ISearchSymbols symb
         return false;
     }
 
-    private SearchExpression.Missing? Missing(SearchParam param, string given, string value)
+    private SearchExpression? Missing(SearchParam param, string given, string value)
     {
         if (value is "true" or "false")
         {
+            if (param.Custom is { } custom)
+            {
+                var present = new SearchExpression.Token(param with { Number = custom.PresenceNumber }, symbols.Hash(Encoding.UTF8.GetBytes(CustomIndex.Present)), null);
+                return value == "true" ? new SearchExpression.Not(present) : present;
+            }
+
             if (param.Number > 0)
-                return new(param, value == "true");
+                return new SearchExpression.Missing(param, value == "true");
             faults.Unknown(given, $"Every resource has '{param.Code}': ':missing' has no meaning there.");
             return null;
         }

@@ -24,7 +24,19 @@ internal sealed class CommitPlan
 
     /// <summary>Parameter sets not known to be stored yet: type number, hash, comma-separated parameter numbers.</summary>
     public List<(int Type, long Hash, string Params)> Shapes { get; } = [];
+
+    /// <summary>Index rows for resources as they stand: no new version is made (reindex).</summary>
+    public List<IndexFill> Fills { get; } = [];
+
+    /// <summary>Statements on the store's own tables (Job, Setting, rows of retired parameters) that belong to the same transaction.</summary>
+    public List<TableStatement> Also { get; } = [];
 }
+
+/// <summary>A statement in the engine's own words; when it must change a row and finds none, the plan is stale.</summary>
+internal sealed record TableStatement(Query.SqlStatement Statement, bool MustChange = false);
+
+/// <summary>Index rows of a resource that has no new version: the plan is stale unless it still is at the version they were extracted from.</summary>
+internal sealed record IndexFill(long Sid, int Version, IndexRows Add, IndexRows? Remove = null);
 
 /// <summary>One new version of one resource.</summary>
 internal sealed class ResourceWrite

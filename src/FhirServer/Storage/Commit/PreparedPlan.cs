@@ -9,16 +9,9 @@ internal sealed class PreparedPlan
     {
         Plan = plan;
         foreach (var write in plan.Writes)
-        {
-            var (sid, before, after) = (write.Sid, write.Remove, write.Add);
-            Tokens.Collect(sid, before?.Tokens, before?.Owners, after.Tokens, after.Owners);
-            References.Collect(sid, before?.References, before?.Owners, after.References, after.Owners);
-            Dates.Collect(sid, before?.Dates, before?.Owners, after.Dates, after.Owners);
-            Strings.Collect(sid, before?.Strings, before?.Owners, after.Strings, after.Owners);
-            Numbers.Collect(sid, before?.Numbers, before?.Owners, after.Numbers, after.Owners);
-            Quantities.Collect(sid, before?.Quantities, before?.Owners, after.Quantities, after.Owners);
-            Uris.Collect(sid, before?.Uris, before?.Owners, after.Uris, after.Owners);
-        }
+            Collect(write.Sid, write.Remove, write.Add);
+        foreach (var fill in plan.Fills)
+            Collect(fill.Sid, fill.Remove, fill.Add);
 
         Tokens.Sort(default(IndexOrder.Tokens));
         References.Sort(default(IndexOrder.References));
@@ -30,6 +23,17 @@ internal sealed class PreparedPlan
     }
 
     public CommitPlan Plan { get; }
+
+    private void Collect(long sid, IndexRows? before, IndexRows after)
+    {
+        Tokens.Collect(sid, before?.Tokens, before?.Owners, after.Tokens, after.Owners);
+        References.Collect(sid, before?.References, before?.Owners, after.References, after.Owners);
+        Dates.Collect(sid, before?.Dates, before?.Owners, after.Dates, after.Owners);
+        Strings.Collect(sid, before?.Strings, before?.Owners, after.Strings, after.Owners);
+        Numbers.Collect(sid, before?.Numbers, before?.Owners, after.Numbers, after.Owners);
+        Quantities.Collect(sid, before?.Quantities, before?.Owners, after.Quantities, after.Owners);
+        Uris.Collect(sid, before?.Uris, before?.Owners, after.Uris, after.Owners);
+    }
 
     public IndexChanges<TokenRow> Tokens { get; } = new();
 

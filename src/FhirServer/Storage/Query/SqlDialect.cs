@@ -29,6 +29,9 @@ internal abstract class SqlDialect
     /// <summary>What ends a SELECT to take the first rows; empty where it stands at the start.</summary>
     public virtual string Limit(string count) => $" LIMIT {count}";
 
+    /// <summary>Literal of a blob without bytes.</summary>
+    public virtual string EmptyBlob => "x''";
+
     /// <summary>A column the planner must not look up by: another condition was chosen to drive the query.</summary>
     public virtual string Probe(string column) => column;
 
@@ -57,6 +60,8 @@ internal abstract class SqlDialect
 
     private sealed class PostgresDialect : SqlDialect
     {
+        public override string EmptyBlob => "''::bytea";
+
         public override string Argument(int number) => $"${number}";
 
         public override string InNumbers(string column, string list) => $"{column} = ANY({list})";
@@ -70,6 +75,8 @@ internal abstract class SqlDialect
 
     private sealed class SqlServerDialect : SqlDialect
     {
+        public override string EmptyBlob => "0x";
+
         public override string Argument(int number) => $"@p{number}";
 
         public override string InNumbers(string column, string list) => $"{column} IN (SELECT CAST(j.value AS bigint) FROM OPENJSON({list}) j)";

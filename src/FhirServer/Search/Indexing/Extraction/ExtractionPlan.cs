@@ -8,11 +8,19 @@ internal sealed class ExtractionPlan
 {
     private readonly Dictionary<SearchParam, IReadOnlySet<string>> elementTypes = [];
 
-    public ExtractionPlan(string type, SearchParameters parameters)
+    private readonly Action<SearchParam, Exception>? failures;
+
+    public ExtractionPlan(string type, SearchParameters parameters) : this(type, parameters.Of(type), parameters.Shape(type))
     {
+    }
+
+    public ExtractionPlan(string type, IReadOnlyList<SearchParam> parameters, SearchParam shape, Action<SearchParam, Exception>? failures = null)
+    {
+        this.failures = failures;
+        Source = parameters;
         TypeNumber = ResourceTypes.NumberOf(type);
-        Shape = parameters.Shape(type);
-        Params = [.. parameters.Of(type).Where(p => p is { IsSupported: true, Number: > 0 }).OrderBy(p => p.Number)];
+        Shape = shape;
+        Params = [.. parameters.Where(p => p is { IsSupported: true, Number: > 0 }).OrderBy(p => p.Number)];
         var compiler = new ExtractionCompiler(type, Root);
         var (flags, interpreted) = (new List<PresenceFlag>(), new List<Interpreted>());
         for (var ordinal = 0; ordinal < Params.Length; ordinal++)
@@ -31,6 +39,9 @@ internal sealed class ExtractionPlan
 
         (Flags, InterpretedParams) = ([.. flags], [.. interpreted]);
     }
+
+    /// <summary>The list it was made from: as long as the type has this very list, the plan is current.</summary>
+    public IReadOnlyList<SearchParam> Source { get; }
 
     public int TypeNumber { get; }
 
@@ -60,8 +71,22 @@ internal sealed class ExtractionPlan
             if (presence.Of(root) is { } value)
                 flag(presence.Emission, value);
         foreach (var (emission, path) in InterpretedParams)
-            foreach (var node in path.Values(root))
+            foreach (var node in Values(emission, path, root))
                 sink.Value(node, emission);
+    }
+
+    /// <summary>A custom expression that fails must not stop the write: its parameter is put out of use instead.</summary>
+    private List<FhirNode> Values(Emission emission, FhirPathFallback path, FhirNode root)
+    {
+        try
+        {
+            return path.Values(root);
+        }
+        catch (Exception e) when (failures is not null && emission.Params[0].Custom is not null)
+        {
+            failures(emission.Params[0], e);
+            return [];
+        }
     }
 
     internal sealed record Interpreted(Emission Emission, FhirPathFallback Path);
