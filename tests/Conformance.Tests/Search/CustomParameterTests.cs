@@ -119,6 +119,8 @@ public abstract class CustomParameterTests(ServerFixture fixture) : OnServer(fix
     {
         foreach (var i in Enumerable.Range(0, 300))
             await PutSuffixAsync(i, i % 5);
+        foreach (var i in Enumerable.Range(500, 20))
+            await PutSuffixAsync(i, 9);
         using var stop = new CancellationTokenSource();
         var values = new int[8 * 40];
         var writers = Enumerable.Range(0, 8).Select(w => Task.Run(async () =>
@@ -130,18 +132,18 @@ public abstract class CustomParameterTests(ServerFixture fixture) : OnServer(fix
                 values[i] = random.Next(5);
                 await PutSuffixAsync(i, values[i]);
             }
-        })).ToArray();
+        }, TestContext.Current.CancellationToken)).ToArray();
 
         var parameter = await DefineAsync("s", "string", "Patient.name.suffix");
         do
         {
             // Resources nobody touches any more are always found, wherever the index stands.
-            var untouched = await Server.GetAsync($"Patient?_tag={mark}&{mark}s={mark}fixed&_count=100");
+            var untouched = await Server.GetAsync($"Patient?_tag={mark}&{mark}s={mark}v9&_count=100");
             Assert.True(untouched.Status == 200, untouched.Body);
-            Assert.Empty(untouched.Ids);
+            Assert.Equal(20, untouched.Ids.Count);
         }
         while (!await IsReadyAsync(parameter));
-        await Task.Delay(200);
+        await Task.Delay(200, TestContext.Current.CancellationToken);
         await stop.CancelAsync();
         await Task.WhenAll(writers);
 
@@ -157,7 +159,7 @@ public abstract class CustomParameterTests(ServerFixture fixture) : OnServer(fix
     [Fact]
     public async Task An_expression_that_fails_on_a_resource_stops_neither_the_write_nor_the_server_and_says_so()
     {
-        var parameter = await DefineAsync("f", "string", "Patient.name.family.select(('a' & $this).toInteger().single() & Patient.name.given.single())");
+        var parameter = await DefineAsync("f", "string", "Patient.name.given.single()");
         var nasty = await DefineAsync("g", "string",
             "Patient.name.where(%resource.name.where(%resource.name.where(%resource.name.where(family='none').exists()).exists()).exists()).family");
         var names = string.Join(',', Enumerable.Range(0, 60).Select(i => $$"""{"family":"f{{i}}","given":["a","b"]}"""));
@@ -269,14 +271,14 @@ public abstract class CustomParameterTests(ServerFixture fixture) : OnServer(fix
 
     private async Task StoreAsync(int i)
     {
-        var reference = i % 2 == 0 ? $$""",{"url":"urn:r","valueReference":{"reference":"Organization/{{mark}}o"}}""" : "";
+        var reference = i % 2 == 0 ? $$$""",{"url":"urn:r","valueReference":{"reference":"Organization/{{{mark}}}o"}}""" : "";
         if (i % 2 == 0)
             await Server.PutAsync($"Organization/{mark}o", $$"""{"resourceType":"Organization","id":"{{mark}}o","name":"{{mark}}"}""");
-        var reply = await Server.PutAsync($"Patient/{Id(i)}", $$"""
-            {"resourceType":"Patient","id":"{{Id(i)}}","meta":{"tag":[{"code":"{{mark}}"}]},"implicitRules":"urn:rules:{{i % 3}}","extension":[
-            {"url":"urn:t","valueCoding":{"system":"urn:s","code":"k{{i % 3}}"}},{"url":"urn:d","valueDate":"2024-01-{{i + 1:D2}}"},
-            {"url":"urn:q","valueQuantity":{"value":{{i}},"unit":"mg","system":"http://unitsofmeasure.org","code":"mg"}}{{reference}}],
-            "name":[{"given":["gi{{i % 3}}ven"],"suffix":["{{(i % 3 == 0 ? "Müller" : "Smith")}}"]}],"multipleBirthInteger":{{i}}}
+        var reply = await Server.PutAsync($"Patient/{Id(i)}", $$$"""
+            {"resourceType":"Patient","id":"{{{Id(i)}}}","meta":{"tag":[{"code":"{{{mark}}}"}]},"implicitRules":"urn:rules:{{{i % 3}}}","extension":[
+            {"url":"urn:t","valueCoding":{"system":"urn:s","code":"k{{{i % 3}}}"}},{"url":"urn:d","valueDate":"2024-01-{{{i + 1:D2}}}"},
+            {"url":"urn:q","valueQuantity":{"value":{{{i}}},"unit":"mg","system":"http://unitsofmeasure.org","code":"mg"}}{{{reference}}}],
+            "name":[{"given":["gi{{{i % 3}}}ven"],"suffix":["{{{(i % 3 == 0 ? "Müller" : "Smith")}}}"]}],"multipleBirthInteger":{{{i}}}}
             """);
         Assert.True(reply.Status is 200 or 201, reply.Body);
     }

@@ -57,7 +57,11 @@ internal sealed class ReindexOperation(ResourceStore store, CustomParameterRegis
         if (registry.Entries.FirstOrDefault(e => e.Id == id) is not { } entry)
             return FhirReply.Refuse(FhirFault.Of(FaultKind.NotFound, $"SearchParameter/{id} is not a custom search parameter in force: only active ones of this server's own store are indexed."));
         if (request.Method != "POST")
-            return FhirReply.Of(entry.Job is null ? Progress([]) : Progress([entry.Job with { Progress = entry.Job.Progress with { Fault = entry.State.Fault } }]));
+        {
+            var job = (await registry.JobsAsync(ct)).Find(j => j.Row.Id == entry.Job?.Row.Id) ?? entry.Job;
+            return FhirReply.Of(Progress(job is null ? [] : [job with { Progress = job.Progress with { Fault = entry.State.Fault } }]));
+        }
+
         if (entry.Job is null)
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, $"SearchParameter/{id} cannot be indexed: {entry.State.Fault ?? "it has only just been stored; ask again in a moment"}."));
         if (entry.State.Stage == IndexStage.Indexing)

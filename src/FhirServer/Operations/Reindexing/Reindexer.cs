@@ -13,7 +13,7 @@ namespace FhirEmr.FhirServer.Operations.Reindexing;
 /// other node moved the job meanwhile; otherwise it is repeated on what is there now. After a crash the next process goes on from the row.
 /// </remarks>
 internal sealed class Reindexer(
-    ResourceStore store, ReindexStep step, CustomParameterRegistry registry, IOptions<ReindexOptions> options, IOptions<StorageOptions> storage, TimeProvider clock)
+    ResourceStore store, ReindexStep step, CustomParameterRegistry registry, IOptions<ReindexOptions> options, TimeProvider clock)
 {
     private const int RemovedAtOnce = 500;
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
@@ -30,6 +30,7 @@ internal sealed class Reindexer(
                 statements.Add(new(JobSql.Insert(store.Dialect, ReindexJob.Kind, ReindexJob.For(entry.Definition, entry.Id, entry.Sid, entry.Version, 1, Now()).Row)));
         foreach (var job in jobs.Where(j => j.IsParameter && j.Row.State != ReindexJob.Removing))
         {
+            registry.Entries.FirstOrDefault(e => e.IndexKey == job.Progress.IndexKey)?.State.Report(job.Progress.Done, job.Progress.Total);
             var fault = registry.Failures.GetValueOrDefault(job.Progress.IndexKey);
             if (!registry.Entries.Any(e => e.IndexKey == job.Progress.IndexKey))
                 statements.Add(Change(job, ReindexJob.Removing, job.Progress with { At = 0, Sid = 0 }, keep: false));
@@ -118,7 +119,7 @@ internal sealed class Reindexer(
         await store.CommitAsync(end, ct);
     }
 
-    private bool IsSettled(ReindexJob job, long now) => job.Row.State != ReindexJob.Waiting || storage.Value.Provider == StorageOptions.Sqlite
+    private bool IsSettled(ReindexJob job, long now) => job.Row.State != ReindexJob.Waiting || store.IsAlone
         || now - job.Row.Created >= options.Value.SettleSeconds * 1000L;
 
     private TableStatement Change(ReindexJob job, string state, ReindexProgress progress, bool keep)

@@ -27,6 +27,9 @@ internal readonly record struct UriRow(int Param, string Value)
     public const int MaxLength = 400;
 }
 
+/// <summary>A folded word of a narrative, cut at <see cref="Words.ResourceWords.MaxLength"/> characters.</summary>
+internal readonly record struct WordRow(int Param, string Word);
+
 /// <summary>All index rows of one resource version. The store adds the surrogate key and the owner to each row.</summary>
 internal sealed class IndexRows
 {
@@ -44,8 +47,10 @@ internal sealed class IndexRows
 
     public List<UriRow> Uris { get; } = [];
 
+    public List<WordRow> Words { get; } = [];
+
     /// <summary>Surrogate keys of the patients whose compartment holds the resource; a Patient owns itself. Usually none or one.</summary>
     public List<long> Owners { get; } = [];
 
-    public int Count => Tokens.Count + References.Count + Dates.Count + Strings.Count + Numbers.Count + Quantities.Count + Uris.Count;
+    public int Count => Tokens.Count + References.Count + Dates.Count + Strings.Count + Numbers.Count + Quantities.Count + Uris.Count + Words.Count;
 }

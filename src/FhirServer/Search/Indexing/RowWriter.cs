@@ -28,6 +28,7 @@ internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, Time
             SearchParamType.Token => TokenIndexer.Index(node, emission, this),
             SearchParamType.Reference => ReferenceIndexer.Index(node, emission, this),
             SearchParamType.Date => DateIndexer.Index(node, emission, this),
+            SearchParamType.String when emission.IsWords => WordIndexer.Index(node, emission, this),
             SearchParamType.String => StringIndexer.Index(node, emission, this),
             SearchParamType.Number => NumberIndexer.Index(node, emission, this),
             SearchParamType.Quantity => QuantityIndexer.Index(node, emission, this),
@@ -68,6 +69,12 @@ internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, Time
     {
         foreach (var param in emission.Params)
             Rows.Strings.Add(new(param.Number, folded, exact));
+    }
+
+    public void Word(Emission emission, string word)
+    {
+        foreach (var param in emission.Params)
+            Rows.Words.Add(new(param.Number, word));
     }
 
     public void Number(Emission emission, string value)
@@ -128,6 +135,7 @@ internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, Time
         Distinct(Rows.Numbers);
         Distinct(Rows.Quantities);
         Distinct(Rows.Uris);
+        Distinct(Rows.Words);
         return Rows;
     }
 

@@ -86,7 +86,7 @@ internal sealed class CustomParameterReader(SearchParameters parameters)
     }
 
     /// <summary>What the model tells about where the expression leads; an expression beyond plain paths shows on the resources only.</summary>
-    private string? TypeFault(string type, string code, SearchParamType kind, string expression)
+    private static string? TypeFault(string type, string code, SearchParamType kind, string expression)
     {
         var probe = new SearchParam(1, type, code, kind, expression, [], "");
         if (PathParser.Parse(expression) is not { } branches)

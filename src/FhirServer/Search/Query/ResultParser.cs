@@ -93,6 +93,12 @@ internal sealed class ResultParser(string type, SearchParameters parameters, Sea
                 return false;
             }
 
+            if (param.Code is OwnParameters.Text or OwnParameters.Content)
+            {
+                faults.BadValue(name, $"{type} cannot be sorted by '{code}': words have no order among resources.");
+                return false;
+            }
+
             if (param.Kind == SearchParamType.Reference)
             {
                 faults.BadValue(name, $"{type} cannot be sorted by '{code}': a reference has no order.");

@@ -12,7 +12,7 @@ internal sealed class SearchParser(
 {
     private const int MaxCriteria = 50; // a planner's work grows faster than their number
 
-    private static readonly HashSet<string> NotYet = new(StringComparer.Ordinal) { "_text", "_content", "_list", "_query", "_filter", "_type", "_containedType" };
+    private static readonly HashSet<string> NotYet = new(StringComparer.Ordinal) { "_list", "_query", "_filter", "_type", "_containedType" };
 
     /// <summary>The same parser over other symbols.</summary>
     public SearchParser With(ISearchSymbols others) => new(parameters, indexer, others, references, clock, zone, limits, custom, localKey);

@@ -3,6 +3,7 @@ using System.Text;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Search.Words;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Search.Query;
@@ -16,6 +17,8 @@ internal sealed class ValueCriteria(ResourceIndexer indexer, ISearchSymbols symb
         _ when key.Modifier == "missing" => Missing(param, given, value),
         _ when param.Code == "_id" => Ids(param, key, given, value),
         _ when param.Code == "_lastUpdated" => LastUpdated(param, key, given, value),
+        _ when param.Code is OwnParameters.Text or OwnParameters.Content => Allows(key, param, given)
+            ? Each(given, value, WordQueryParser.Expected, text => WordCriterion.For(param, given, text)) : null,
         SearchParamType.Token => Token(param, key, given, value),
         SearchParamType.String => String(param, key, given, value),
         SearchParamType.Date => Date(param, key, given, value),

@@ -50,6 +50,7 @@ internal sealed record ColumnRows(string Table, string[] Columns, Array[] Values
         yield return Both(plan.Numbers, Numbers);
         yield return Both(plan.Quantities, Quantities);
         yield return Both(plan.Uris, Uris);
+        yield return Both(plan.Words, Words);
     }
 
     private static (ColumnRows Removed, ColumnRows Added) Both<T>(IndexChanges<T> changes, Func<List<IndexEntry<T>>, ColumnRows> of) where T : struct =>
@@ -78,6 +79,9 @@ internal sealed record ColumnRows(string Table, string[] Columns, Array[] Values
 
     private static ColumnRows Uris(List<IndexEntry<UriRow>> rows) => new("Uri", ["Sid", "Owner", "Param", "Value"],
         [Of(rows, e => e.Sid), Of(rows, e => e.Owner), Of(rows, e => e.Row.Param), Of(rows, e => e.Row.Value)]);
+
+    private static ColumnRows Words(List<IndexEntry<WordRow>> rows) => new("Word", ["Owner", "Sid", "Param", "Word"],
+        [Of(rows, e => e.Owner), Of(rows, e => e.Sid), Of(rows, e => e.Row.Param), Of(rows, e => e.Row.Word)]);
 
     private static TValue[] Of<TRow, TValue>(IReadOnlyList<TRow> rows, Func<TRow, TValue> value)
     {

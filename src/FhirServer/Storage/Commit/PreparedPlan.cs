@@ -20,6 +20,7 @@ internal sealed class PreparedPlan
         Numbers.Sort(default(IndexOrder.Numbers));
         Quantities.Sort(default(IndexOrder.Quantities));
         Uris.Sort(default(IndexOrder.Uris));
+        Words.Sort(default(IndexOrder.Words));
     }
 
     public CommitPlan Plan { get; }
@@ -33,6 +34,7 @@ internal sealed class PreparedPlan
         Numbers.Collect(sid, before?.Numbers, before?.Owners, after.Numbers, after.Owners);
         Quantities.Collect(sid, before?.Quantities, before?.Owners, after.Quantities, after.Owners);
         Uris.Collect(sid, before?.Uris, before?.Owners, after.Uris, after.Owners);
+        Words.Collect(sid, before?.Words, before?.Owners, after.Words, after.Owners);
     }
 
     public IndexChanges<TokenRow> Tokens { get; } = new();
@@ -48,4 +50,6 @@ internal sealed class PreparedPlan
     public IndexChanges<QuantityRow> Quantities { get; } = new();
 
     public IndexChanges<UriRow> Uris { get; } = new();
+
+    public IndexChanges<WordRow> Words { get; } = new();
 }

@@ -23,6 +23,7 @@ internal static class Selectivity
         SearchExpression.Uri { Below: false } => 3,
         SearchExpression.String { Match: StringMatch.StartsWith } => 4,
         SearchExpression.Token { Hash: not null } token => CoarseTokens.Contains(token.Param.Code) ? 12 : 5,
+        SearchExpression.Word word => word.IsPrefix ? 11 : 9,
         SearchExpression.Chain => 6,
         SearchExpression.ReverseChain => 7,
         SearchExpression.Quantity or SearchExpression.Number => 8,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing.Extraction;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Jobs;
@@ -107,12 +108,17 @@ internal sealed class CustomParameterRegistry(ResourceStore store, SearchParamet
     public void Fail(SearchParam param, Exception fault)
     {
         var entry = entries.FirstOrDefault(e => e.Id == param.Custom?.Id);
-        if (entry?.Job is not { } job || !failures.TryAdd(job.Progress.IndexKey, $"its expression failed on a {param.Type}: {fault.Message}"))
+        var why = IsTooLong(fault) ? "it takes too many steps there" : "FHIRPath cannot evaluate it there";
+        if (entry?.Job is not { } job || !failures.TryAdd(job.Progress.IndexKey, $"its expression failed on a {param.Type}: {why}"))
             return;
-        log.LogError(fault, "The expression of search parameter {Parameter} failed; it is out of use until it is mended", param.ToString());
+        log.LogError("The expression of search parameter {Parameter} failed: {Why}; it is out of use until it is mended", param.ToString(), why);
         parameters.Use([.. parameters.Custom.Select(c => c.Id == entry.Id ? c with { State = new(IndexStage.Failed) { Fault = failures[job.Progress.IndexKey] } } : c)]);
         Work.Release();
     }
+
+    // The engine's own messages may quote the record, so only their kind is told.
+    private static bool IsTooLong(Exception? fault) => fault is not null && (fault is FhirPathTooLongException || IsTooLong(fault.InnerException)
+        || fault.Message.EndsWith(FhirPathTooLongException.Text, StringComparison.Ordinal));
 
     /// <summary>All jobs as they stand on disk.</summary>
     public async Task<List<ReindexJob>> JobsAsync(CancellationToken ct) =>

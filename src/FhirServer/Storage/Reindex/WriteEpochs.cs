@@ -15,8 +15,8 @@ internal sealed class WriteEpochs
             var epoch = current;
             epoch.Enter();
             if (ReferenceEquals(epoch, current))
-                return epoch;
-            epoch.Dispose(); // it closed in between: what it would extract by is not certain
+                return new Ticket(epoch);
+            epoch.Leave(); // it closed in between: what it would extract by is not certain
         }
     }
 
@@ -47,7 +47,18 @@ internal sealed class WriteEpochs
         }
     }
 
-    private sealed class Epoch : IDisposable
+    private sealed class Ticket(Epoch epoch) : IDisposable
+    {
+        private int isOver;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref isOver, 1) == 0)
+                epoch.Leave();
+        }
+    }
+
+    private sealed class Epoch
     {
         private int writes;
 
@@ -55,6 +66,6 @@ internal sealed class WriteEpochs
 
         public void Enter() => Interlocked.Increment(ref writes);
 
-        public void Dispose() => Interlocked.Decrement(ref writes);
+        public void Leave() => Interlocked.Decrement(ref writes);
     }
 }

@@ -16,6 +16,7 @@ internal sealed class SqliteIndexWriter(SqliteSession session)
     private readonly Table strings = new(session, "String", "Param", "Folded", "Exact", "Owner", "Sid");
     private readonly Table numbers = new(session, "Number", "Param", "Value", "Owner", "Sid");
     private readonly Table quantities = new(session, "Quantity", "Param", "Unit", "Value", "Owner", "Sid");
+    private readonly Table words = new(session, "Word", "Param", "Word", "Owner", "Sid");
     private readonly Table uris = new(session, "Uri", "Param", "Value", "Sid", "Owner");
 
     public void Write(PreparedPlan plan)
@@ -27,6 +28,7 @@ internal sealed class SqliteIndexWriter(SqliteSession session)
         numbers.Apply(plan.Numbers, static (s, e) => s.Number(e));
         quantities.Apply(plan.Quantities, static (s, e) => s.Quantity(e));
         uris.Apply(plan.Uris, static (s, e) => s.Uri(e));
+        words.Apply(plan.Words, static (s, e) => s.Word(e));
     }
 
     private sealed class Table(SqliteSession session, string name, params string[] columns)
@@ -109,6 +111,14 @@ file static class Binding
         s.Bind(3, e.Row.Value);
         s.Bind(4, e.Owner);
         s.Bind(5, e.Sid);
+    }
+
+    public static void Word(this SqliteStatement s, IndexEntry<WordRow> e)
+    {
+        s.Bind(1, e.Row.Param);
+        s.Bind(2, e.Row.Word);
+        s.Bind(3, e.Owner);
+        s.Bind(4, e.Sid);
     }
 
     public static void Uri(this SqliteStatement s, IndexEntry<UriRow> e)

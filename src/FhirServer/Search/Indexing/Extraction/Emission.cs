@@ -22,11 +22,15 @@ internal sealed class Emission(SearchParamType kind)
     /// <summary>System of each code where a required binding implies it (a <c>code</c> carries none itself).</summary>
     public Utf8Table<byte[]>? ImpliedSystems { get; init; }
 
+    /// <summary>The value is a narrative to be indexed word by word.</summary>
+    public bool IsWords { get; private set; }
+
     public void Add(SearchParam param, int ordinal)
     {
         if (Params.Contains(param))
             return;
         (Params, Ordinals) = ([.. Params, param], [.. Ordinals, ordinal]);
+        IsWords |= param.Code == OwnParameters.Text;
         Owns |= PatientCompartment.Admits(param);
         OwnsPrimarily |= PatientCompartment.IsPrimary(param);
     }

@@ -54,6 +54,9 @@ internal sealed class ExtractionPlan
     /// <summary>Parameters whose expression the compiler could not take: none of R4's.</summary>
     public IReadOnlyList<Interpreted> InterpretedParams { get; }
 
+    /// <summary>A custom expression failed on some resource since the plan was made.</summary>
+    public bool HasFailed { get; private set; }
+
     private ExtractionStep Root { get; } = new();
 
     private PresenceFlag[] Flags { get; }
@@ -84,6 +87,7 @@ internal sealed class ExtractionPlan
         }
         catch (Exception e) when (failures is not null && emission.Params[0].Custom is not null)
         {
+            HasFailed = true;
             failures(emission.Params[0], e);
             return [];
         }

@@ -14,9 +14,13 @@ internal sealed class FhirPathBudget(int steps) : IDebugTracer
         IEnumerable<PocoNode> totalValue, IEnumerable<PocoNode> result, IEnumerable<KeyValuePair<string, IEnumerable<PocoNode>>> variables)
     {
         if (--left < 0)
-            throw new FhirPathTooLongException($"it takes too many steps on this resource");
+            throw new FhirPathTooLongException();
     }
 }
 
 /// <summary>An evaluation was ended because it took too many steps.</summary>
-internal sealed class FhirPathTooLongException(string message) : Exception(message);
+internal sealed class FhirPathTooLongException() : Exception(Text)
+{
+    /// <summary>The engine wraps exceptions in its own and keeps their text only.</summary>
+    public const string Text = "it takes too many steps on this resource";
+}
