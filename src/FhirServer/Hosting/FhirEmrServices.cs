@@ -6,13 +6,16 @@ using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Operations.Explaining;
 using FhirEmr.FhirServer.Operations.Reindexing;
 using FhirEmr.FhirServer.Operations.Terminology;
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
+using FhirEmr.FhirServer.Storage.Explain;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Reindex;
 using FhirEmr.Terminology;
@@ -86,6 +89,8 @@ internal static class FhirEmrServices
             new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync),
             new("reindex", ReindexOperation.Definition, [], false, false, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
             new("reindex", ReindexOperation.Definition, ["SearchParameter"], false, true, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
+            new("explain", ExplainOperation.Definition, [], false, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
+            new("explain", ExplainOperation.Definition, ResourceTypes.All, true, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
             .. BillingOperations.List(sp),
         ]));
 
@@ -94,6 +99,8 @@ internal static class FhirEmrServices
         services.AddSingleton<ReindexStep>();
         services.AddSingleton<Reindexer>();
         services.AddSingleton<ReindexOperation>();
+        services.AddSingleton<SearchExplainer>();
+        services.AddSingleton<ExplainOperation>();
 
         services.AddSingleton<ServerAddress>();
         services.AddSingleton<FhirEndpoint>();

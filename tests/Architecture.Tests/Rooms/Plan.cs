@@ -73,6 +73,7 @@ internal static class Plan
         new("FhirServer.Operations", Below),
         // Extracts the rows of stored resources as a write does.
         new("FhirServer.Operations.Reindexing", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
+        new("FhirServer.Operations.Explaining", [.. Below, "FhirServer.Operations"]),
         new("FhirServer.Operations.Terminology", [.. Below, "FhirServer.Operations", "Terminology"]),
         new("FhirServer.Subscriptions", Below),
         new("FhirServer.Billing", [.. Below, "FhirServer.Operations", "BillingBridge", .. BillingBridge.Select(room => room.Name), "Terminology"])

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Text;
 using FhirEmr.FhirServer.Resources;
@@ -13,6 +14,8 @@ internal static class ResourceWords
 
     private static readonly HashSet<string> Inline = new(StringComparer.OrdinalIgnoreCase)
         { "a", "abbr", "acronym", "b", "bdo", "big", "cite", "code", "dfn", "em", "font", "i", "kbd", "q", "samp", "small", "span", "strong", "sub", "sup", "tt", "u", "var" };
+
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 
     /// <summary>Words of a plain text, in order.</summary>
     public static string[] Split(string text) =>
@@ -68,7 +71,7 @@ internal static class ResourceWords
             if (end < 0)
                 break;
             var name = xhtml.AsSpan(i + 1, end - i - 1).TrimStart('/');
-            var length = name.IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+            var length = name.IndexOfAnyExcept(NameCharacters);
             if (!Inline.Contains((length < 0 ? name : name[..length]).ToString()))
                 plain.Append(' ');
             i = end;
