@@ -41,8 +41,7 @@ internal static class FhirEmrServices
         services.AddSingleton(sp => new SearchParameters(sp.GetRequiredService<IResourceStore>().Symbols.ParameterNumber));
         services.AddSingleton(sp => new ResourceIndexer(sp.GetRequiredService<SearchParameters>(), TimeZoneInfo.Utc,
             (param, fault) => sp.GetRequiredService<CustomParameterRegistry>().Fail(param, fault)));
-        services.AddSingleton(sp => (ResourceStore)sp.GetRequiredService<IResourceStore>());
-        services.AddSingleton<CustomParameterRegistry>();
+        services.AddSingleton(OnTables<CustomParameterRegistry>);
         services.AddSingleton<ICustomParameters>(sp => sp.GetRequiredService<CustomParameterRegistry>());
         services.AddSingleton<LocalAddress>(sp => new LocalAddress(
             sp.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl is { Length: > 0 } url ? [url.TrimEnd('/')] : []));
@@ -96,14 +95,18 @@ internal static class FhirEmrServices
 
         // Custom search parameters
         services.AddOptions<ReindexOptions>().Bind(configuration.GetSection("Search:Reindex"));
-        services.AddSingleton<ReindexStep>();
-        services.AddSingleton<Reindexer>();
-        services.AddSingleton<ReindexOperation>();
-        services.AddSingleton<SearchExplainer>();
+        services.AddSingleton(OnTables<ReindexStep>);
+        services.AddSingleton(OnTables<Reindexer>);
+        services.AddSingleton(OnTables<ReindexOperation>);
+        services.AddSingleton(OnTables<SearchExplainer>);
         services.AddSingleton<ExplainOperation>();
 
         services.AddSingleton<ServerAddress>();
         services.AddSingleton<FhirEndpoint>();
         return services;
     }
+
+    /// <summary>Made with the store itself, for those that work on its own tables; it is registered, and disposed of, once.</summary>
+    private static T OnTables<T>(IServiceProvider services) where T : class =>
+        ActivatorUtilities.CreateInstance<T>(services, (ResourceStore)services.GetRequiredService<IResourceStore>());
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using FhirEmr.Conformance.Tests.Hosting;
@@ -18,7 +16,7 @@ public abstract partial class WordSearchTests(ServerFixture fixture) : OnServer(
         var random = new Random(7);
         foreach (var i in Enumerable.Range(0, 60))
         {
-            string Some() => string.Join(' ', Enumerable.Range(0, random.Next(1, 4)).Select(_ => Vocabulary[random.Next(Vocabulary.Length)]));
+            string Some() => string.Join(' ', Enumerable.Range(0, random.Next(1, 8)).Select(_ => Vocabulary[random.Next(Vocabulary.Length)]));
             var reply = await Server.PostAsync("Basic", new JsonObject
             {
                 ["resourceType"] = "Basic",
@@ -111,10 +109,9 @@ public abstract partial class WordSearchTests(ServerFixture fixture) : OnServer(
         return ids;
     }
 
-    // The same by other means: decomposed letters without their marks, split at whatever is no letter or digit.
+    // The same by other means: the one accent of the vocabulary taken off, split at whatever is no letter or digit.
     private static string[] Words(string text) => [.. Break().Split(
-        string.Concat(Tag().Replace(text, " ").Replace("'", "", StringComparison.Ordinal).Normalize(NormalizationForm.FormD)
-            .Where(c => char.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark)).ToLowerInvariant()).Where(w => w.Length > 0)];
+        Tag().Replace(text, " ").Replace("'", "", StringComparison.Ordinal).ToLowerInvariant().Replace('è', 'e')).Where(w => w.Length > 0)];
 
     private static IEnumerable<string> Texts(JsonNode? node) => node switch
     {
