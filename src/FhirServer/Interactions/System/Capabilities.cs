@@ -85,8 +85,13 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
 
         foreach (var parameter in parameters.Of(type).Where(p => p.IsSupported))
         {
-            resource.SearchParam.Add(new() { Name = parameter.Code, Type = parameter.Kind, Definition = parameter.Url.Length == 0 ? null : parameter.Url,
-                Documentation = parameter.IsIndexed ? null : $"Being indexed, {parameter.Custom!.State.Percent} %: answered completely by reading resources; not yet for _sort, chains and _revinclude." });
+            resource.SearchParam.Add(new()
+            {
+                Name = parameter.Code,
+                Type = parameter.Kind,
+                Definition = parameter.Url.Length == 0 ? null : parameter.Url,
+                Documentation = parameter.IsIndexed ? null : $"Being indexed, {parameter.Custom!.State.Percent} %: answered completely by reading resources; not yet for _sort, chains and _revinclude."
+            });
             if (parameter.Kind == SearchParamType.Reference)
                 resource.SearchIncludeElement.Add(new FhirString($"{type}:{parameter.Code}"));
         }
