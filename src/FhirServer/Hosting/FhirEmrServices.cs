@@ -8,17 +8,22 @@ using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Operations.Everything;
 using FhirEmr.FhirServer.Operations.Evidence;
+using FhirEmr.FhirServer.Operations.Explaining;
 using FhirEmr.FhirServer.Operations.GraphQl;
 using FhirEmr.FhirServer.Operations.Matching;
 using FhirEmr.FhirServer.Operations.Observations;
+using FhirEmr.FhirServer.Operations.Reindexing;
 using FhirEmr.FhirServer.Operations.Terminology;
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
+using FhirEmr.FhirServer.Storage.Explain;
 using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Reindex;
 using FhirEmr.Terminology;
 using Microsoft.Extensions.Options;
 
@@ -40,7 +45,10 @@ internal static class FhirEmrServices
         services.AddSingleton<ReferenceReader>();
         services.AddSingleton(BodyCodec.Shipped);
         services.AddSingleton(sp => new SearchParameters(sp.GetRequiredService<IResourceStore>().Symbols.ParameterNumber));
-        services.AddSingleton(sp => new ResourceIndexer(sp.GetRequiredService<SearchParameters>(), TimeZoneInfo.Utc));
+        services.AddSingleton(sp => new ResourceIndexer(sp.GetRequiredService<SearchParameters>(), TimeZoneInfo.Utc,
+            (param, fault) => sp.GetRequiredService<CustomParameterRegistry>().Fail(param, fault)));
+        services.AddSingleton(OnTables<CustomParameterRegistry>);
+        services.AddSingleton<ICustomParameters>(sp => sp.GetRequiredService<CustomParameterRegistry>());
         services.AddSingleton<LocalAddress>(sp => new LocalAddress(
             sp.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl is { Length: > 0 } url ? [url.TrimEnd('/')] : []));
         services.AddSingleton(sp => new PageTokens(label => sp.GetRequiredService<IResourceStore>().Symbols.Hash(label), sp.GetRequiredService<TimeProvider>()));
@@ -50,7 +58,8 @@ internal static class FhirEmrServices
         services.AddSingleton(configuration.GetSection("Search").Get<SearchLimits>() ?? new SearchLimits());
         services.AddSingleton(sp => new SearchParser(
             sp.GetRequiredService<SearchParameters>(), sp.GetRequiredService<ResourceIndexer>(), sp.GetRequiredService<IResourceStore>().Symbols,
-            sp.GetRequiredService<IReferenceLookup>(), sp.GetRequiredService<ConceptLookup>(), sp.GetRequiredService<TimeProvider>(), TimeZoneInfo.Utc, sp.GetRequiredService<SearchLimits>()));
+            sp.GetRequiredService<IReferenceLookup>(), sp.GetRequiredService<ConceptLookup>(), sp.GetRequiredService<TimeProvider>(), TimeZoneInfo.Utc, sp.GetRequiredService<SearchLimits>(),
+            sp.GetRequiredService<ICustomParameters>(), reference => sp.GetRequiredService<LocalAddress>().TryGetKey(reference, out var key) ? key : null));
 
         // Interactions
         services.AddSingleton(configuration.GetSection("Records").Get<RecordRules>() ?? new());
@@ -96,6 +105,10 @@ internal static class FhirEmrServices
             new("lookup", "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup", ["CodeSystem"], true, false, false, sp.GetRequiredService<Lookup>().HandleAsync),
             new("validate-code", "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code", ["CodeSystem"], true, false, false, sp.GetRequiredService<ValidateCode>().HandleAsync),
             new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync),
+            new("reindex", ReindexOperation.Definition, [], false, false, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
+            new("reindex", ReindexOperation.Definition, ["SearchParameter"], false, true, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
+            new("explain", ExplainOperation.Definition, [], false, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
+            new("explain", ExplainOperation.Definition, ResourceTypes.All, true, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
             .. BillingOperations.List(sp),
             .. Everything.List(sp),
             .. LastN.List(sp),
@@ -104,8 +117,20 @@ internal static class FhirEmrServices
             .. Evidence.List(sp),
         ]));
 
+        // Custom search parameters
+        services.AddOptions<ReindexOptions>().Bind(configuration.GetSection("Search:Reindex"));
+        services.AddSingleton(OnTables<ReindexStep>);
+        services.AddSingleton(OnTables<Reindexer>);
+        services.AddSingleton(OnTables<ReindexOperation>);
+        services.AddSingleton(OnTables<SearchExplainer>);
+        services.AddSingleton<ExplainOperation>();
+
         services.AddSingleton<ServerAddress>();
         services.AddSingleton<FhirEndpoint>();
         return services;
     }
+
+    /// <summary>Made with the store itself, for those that work on its own tables; it is registered, and disposed of, once.</summary>
+    private static T OnTables<T>(IServiceProvider services) where T : class =>
+        ActivatorUtilities.CreateInstance<T>(services, (ResourceStore)services.GetRequiredService<IResourceStore>());
 }

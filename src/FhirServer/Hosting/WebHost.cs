@@ -1,6 +1,8 @@
 using FhirEmr.FhirServer.Interactions.System;
+using FhirEmr.FhirServer.Operations.Reindexing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Reindex;
 using Microsoft.OpenApi;
 
 namespace FhirEmr.FhirServer.Hosting;
@@ -30,6 +32,7 @@ internal static class WebHost
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
         builder.Services.AddFhirEmr(builder.Configuration);
+        builder.Services.AddHostedService<ReindexWorker>();
         builder.Services.AddRouting();
         builder.Services.AddEndpointsApiExplorer();
         builder.Services.AddSwaggerGen(swagger =>
@@ -47,6 +50,7 @@ internal static class WebHost
         var warmUp = Task.Run(FhirSchema.WarmUp, ct); // beside the opening of the database
         await app.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
         await warmUp;
+        await app.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
 
         app.UseMiddleware<ErrorBoundary>();
         app.UseMiddleware<LoopbackGuard>();

@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Query.Unindexed;
 using FhirEmr.FhirServer.Storage.Scan;
 
 namespace FhirEmr.FhirServer.Interactions;
@@ -22,6 +23,10 @@ internal sealed class FhirInteractions(
         catch (SearchTooCostlyException costly)
         {
             return FhirReply.Refuse(FhirFault.Of(FaultKind.TooCostly, costly.Message));
+        }
+        catch (BodyTestFailedException failed)
+        {
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, failed.Message, code: "processing"));
         }
     }
 

@@ -20,7 +20,7 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 
     public virtual bool IsAlone => false;
 
-    protected SqlDialect Dialect { get; } = dialect;
+    internal SqlDialect Dialect { get; } = dialect;
 
     protected BodyCodec Codec { get; } = BodyCodec.Shipped;
 
@@ -127,13 +127,20 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 
     public abstract ValueTask DisposeAsync();
 
+    /// <summary>Rows of a statement on the store's own tables, each call in a snapshot of its own.</summary>
+    internal async Task<List<T>> QueryAsync<T>(SqlStatement statement, Func<IRow, T> map, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        return await session.QueryAsync(statement, map, ct);
+    }
+
     /// <summary>How this engine's change table tells an order in which nothing can still appear behind a reader.</summary>
     protected abstract ChangeOrder ChangeFeed { get; }
 
     /// <summary>Opens a snapshot; one statement needs no transaction for it.</summary>
     protected abstract ValueTask<IReadSession> ReadAsync(bool manyStatements, CancellationToken ct);
 
-    protected StoredResource Read(IRow row) => ResourceRow.Read(row, Codec);
+    internal StoredResource Read(IRow row) => ResourceRow.Read(row, Codec);
 
     /// <summary>The page, one row more when there is another behind it, and the total if asked for.</summary>
     private async Task<(List<PageRow> Rows, long? Total)> IndexedAsync(IReadSession session, SearchQuery query, bool counts, CancellationToken ct)

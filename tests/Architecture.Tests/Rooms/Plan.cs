@@ -76,6 +76,9 @@ internal static class Plan
         new("FhirServer.Operations.Matching", [.. Below, "FhirServer.Operations"]),
         new("FhirServer.Operations.GraphQl", [.. Below, "FhirServer.Operations"]),
         new("FhirServer.Operations.Evidence", [.. Below, "FhirServer.Operations"]),
+        // Extracts the rows of stored resources as a write does.
+        new("FhirServer.Operations.Reindexing", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
+        new("FhirServer.Operations.Explaining", [.. Below, "FhirServer.Operations"]),
         new("FhirServer.Operations.Terminology", [.. Below, "FhirServer.Operations", "Terminology"]),
         new("FhirServer.Subscriptions", Below),
         new("FhirServer.Billing", [.. Below, "FhirServer.Operations", "BillingBridge", .. BillingBridge.Select(room => room.Name), "Terminology"])

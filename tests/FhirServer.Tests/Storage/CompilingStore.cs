@@ -96,6 +96,8 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
     {
         foreach (var precondition in plan.Preconditions)
             compiler.Add(SearchSql.Sids(Dialect, precondition.Query, 2));
+        foreach (var also in plan.Also)
+            compiler.Add(also.Statement);
         foreach (var (removed, added) in ColumnRows.Index(new PreparedPlan(plan)))
         {
             compiler.Add(SqlServerStatements.InsertRow(added.Table, added.Columns), Types(added));

@@ -74,6 +74,7 @@ public sealed class SqlServerStoreTests(SqlServerCompiler compiler) : StoreSuite
     private static string[] TypesOf(string statement) => statement switch
     {
         nameof(SqlServerStatements.KeepOld) => ["bigint", "int"],
+        nameof(SqlServerStatements.HoldVersion) => ["bigint", "int"],
         nameof(SqlServerStatements.Update) => ["bigint", "smallint", "nvarchar(64)", "int", "bigint", "smallint", "smallint", "bigint", "varbinary(max)"],
         nameof(SqlServerStatements.Anchor) => ["bigint", "smallint", "nvarchar(64)"],
         nameof(SqlServerStatements.Text) => ["bigint", "nvarchar(4000)"],

@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Reindex;
 
 namespace FhirEmr.FhirServer.Hosting.Cli;
 
@@ -25,6 +26,7 @@ internal sealed class LocalStore : IAsyncDisposable
         more?.Invoke(services);
         var store = new LocalStore(services.BuildServiceProvider());
         await store.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
+        await store.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         return store;
     }
 

@@ -13,12 +13,19 @@ namespace FhirEmr.FhirServer.Interactions.System;
 internal sealed class Capabilities(SearchParameters parameters, RecordRules rules, Lazy<OperationTable> operations, TimeProvider clock)
 {
     private readonly DateTimeOffset started = clock.GetUtcNow();
-    private readonly global::System.Collections.Concurrent.ConcurrentDictionary<string, byte[]> statements = new();
+    private readonly global::System.Collections.Concurrent.ConcurrentDictionary<(string, IReadOnlyList<CustomParameter>), byte[]> statements = new();
 
-    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct) => Task.FromResult(new FhirReply(200)
+    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
-        Json = statements.Count > 64 ? FhirFormats.ToJson(Build(request.BaseUrl)) : statements.GetOrAdd(request.BaseUrl, url => FhirFormats.ToJson(Build(url))),
-    });
+        // Made anew while a custom parameter's progress is part of it, and once more whenever their list changes.
+        if (statements.Count > 64)
+            statements.Clear();
+        var isMoving = parameters.Custom.Any(c => c.State.Stage == IndexStage.Indexing);
+        return Task.FromResult(new FhirReply(200)
+        {
+            Json = isMoving ? FhirFormats.ToJson(Build(request.BaseUrl)) : statements.GetOrAdd((request.BaseUrl, parameters.Custom), key => FhirFormats.ToJson(Build(key.Item1))),
+        });
+    }
 
     private CapabilityStatement Build(string baseUrl)
     {
@@ -82,7 +89,13 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
 
         foreach (var parameter in parameters.Of(type).Where(p => p.IsSupported))
         {
-            resource.SearchParam.Add(new() { Name = parameter.Code, Type = parameter.Kind, Definition = parameter.Url.Length == 0 ? null : parameter.Url });
+            resource.SearchParam.Add(new()
+            {
+                Name = parameter.Code,
+                Type = parameter.Kind,
+                Definition = parameter.Url.Length == 0 ? null : parameter.Url,
+                Documentation = parameter.IsIndexed ? null : $"Being indexed, {parameter.Custom!.State.Percent} %: answered completely by reading resources; not yet for _sort, chains and _revinclude."
+            });
             if (parameter.Kind == SearchParamType.Reference)
                 resource.SearchIncludeElement.Add(new FhirString($"{type}:{parameter.Code}"));
         }

@@ -61,7 +61,7 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
         foreach (var included in page.Included)
             bundle.Entry($"{request.BaseUrl}/{included.Key}", FhirFormats.Shown(included.Json, subset), "include");
         if (parsed.Warnings.Count > 0)
-            bundle.Entry(null, Warnings(parsed.Warnings.Select(w => w.Text)), "outcome");
+            bundle.Entry(null, Warnings([.. parsed.Warnings.Select(w => (w.Code, w.Text))]), "outcome");
         return bundle.Finish();
     }
 
@@ -81,10 +81,10 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
             bundle.Entry($"{url}#{inside.TextOf("id")}", FhirFormats.Shown(match.Json[inside.Start..inside.End], subset), "match");
     }
 
-    private static byte[] Warnings(IEnumerable<string> texts)
+    private static byte[] Warnings(IReadOnlyList<(string Code, string Text)> warnings)
     {
         var outcome = new OperationOutcome();
-        outcome.Issue.AddRange(texts.Select(t => new FaultIssue("not-supported", t).ToComponent("not-supported", OperationOutcome.IssueSeverity.Warning)));
+        outcome.Issue.AddRange(warnings.Select(w => new FaultIssue(w.Code, w.Text).ToComponent(w.Code, OperationOutcome.IssueSeverity.Warning)));
         return FhirFormats.ToJson(outcome);
     }
 }

@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
@@ -13,10 +14,15 @@ namespace FhirEmr.FhirServer.Interactions.Writing;
 /// One attempt. Versions are checked again by the store inside the transaction; when someone was faster the answer is
 /// <see cref="WriteResult.Stale"/> and the caller decides again on fresh data.
 /// </remarks>
-internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, WriteClock clock)
+internal sealed class ResourceWriter(
+    IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, WriteClock clock, ICustomParameters custom)
 {
+    private const string SearchParameterType = "SearchParameter";
+
     public async Task<WriteResult> WriteAsync(IReadOnlyList<WriteIntent> intents, Links links, Caller caller, CancellationToken ct)
     {
+        // Until it has committed, what this write extracts by stays what every later reader reckons with.
+        using var epoch = await custom.BeginWriteAsync(ct);
         var drafts = new Draft[intents.Count];
         var stated = new List<ResourceKey>();
         for (var i = 0; i < intents.Count; i++)
@@ -57,12 +63,18 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
             // Once the store has the plan a departing client no longer matters: the commit runs to its end.
             if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)
                 return new WriteResult.Stale(stale.What);
+            foreach (var write in plan.Writes)
+                if (write.Key.Type == SearchParameterType)
+                {
+                    await custom.RefreshAsync(CancellationToken.None); // the next search on this node knows it
+                    break;
+                }
         }
 
         return new WriteResult.Done([.. drafts.Select(d => d.Outcome!)]);
     }
 
-    private static FhirFault? Refusal(Draft draft)
+    private FhirFault? Refusal(Draft draft)
     {
         var (intent, current) = (draft.Intent, draft.Current);
         if (intent.IfMatch is { } wanted && (!current.Exists || current.Version != wanted))
@@ -71,6 +83,8 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
                 : FhirFault.Of(FaultKind.PreconditionFailed, $"If-Match asks for version {wanted}, but {intent.Key} does not exist.", code: "conflict");
         if (intent.MustNotExist && current.Exists)
             return FhirFault.Of(FaultKind.PreconditionFailed, $"If-None-Match: * asks that {intent.Key} does not exist, but it does.", code: "duplicate");
+        if (intent.Key.Type == SearchParameterType && !intent.IsDelete && custom.Check(intent.Body, intent.Key.Id) is { } useless)
+            return FhirFault.Of(FaultKind.Unprocessable, useless.Text, useless.Expression, "value");
         return null;
     }
 
@@ -213,6 +227,8 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
                 Add = rows,
                 Remove = draft.OldTree is { } old ? indexer.Index(old.Root, context, draft.Sid) : null,
             });
+            if (intent.Key.Type == SearchParameterType)
+                custom.Announce(intent.Body, intent.Key.Id, draft.Sid, current.Version + 1, (text, arguments) => plan.Also.Add(new(new(text, arguments))));
             draft.Outcome = new(
                 intent.IsDelete ? WriteKind.Deleted : current.Exists ? WriteKind.Updated : WriteKind.Created,
                 new StoredResource(draft.Sid, intent.Key, current.Version + 1, instant, intent.IsDelete, intent.Method, json));

@@ -43,6 +43,8 @@ internal readonly record struct CompositeRow(int Param, long Hash, int System, i
     /// <summary>How a hash or a target stands in <see cref="Value"/>.</summary>
     public static string Hex(long number) => number.ToString("x16", global::System.Globalization.CultureInfo.InvariantCulture);
 }
+/// <summary>A folded word of a narrative, cut at <see cref="Words.ResourceWords.MaxLength"/> characters.</summary>
+internal readonly record struct WordRow(int Param, string Word);
 
 /// <summary>All index rows of one resource version. The store adds the surrogate key and the owner to each row.</summary>
 internal sealed class IndexRows
@@ -62,9 +64,10 @@ internal sealed class IndexRows
     public List<UriRow> Uris { get; } = [];
 
     public List<CompositeRow> Composites { get; } = [];
+    public List<WordRow> Words { get; } = [];
 
     /// <summary>Surrogate keys of the patients whose compartment holds the resource; a Patient owns itself. Usually none or one.</summary>
     public List<long> Owners { get; } = [];
 
-    public int Count => Tokens.Count + References.Count + Dates.Count + Strings.Count + Numbers.Count + Quantities.Count + Uris.Count + Composites.Count;
+    public int Count => Tokens.Count + References.Count + Dates.Count + Strings.Count + Numbers.Count + Quantities.Count + Uris.Count + Composites.Count + Words.Count;
 }

@@ -8,7 +8,8 @@ namespace FhirEmr.FhirServer.Search.Indexing;
 
 /// <summary>Resource → index rows, for every search parameter of its type. Safe for many threads.</summary>
 /// <param name="zone">Where times without an offset are taken to be (the practice's zone).</param>
-internal sealed class ResourceIndexer(SearchParameters parameters, TimeZoneInfo zone)
+/// <param name="failures">Told of custom expressions that fail on a resource; without it they throw.</param>
+internal sealed class ResourceIndexer(SearchParameters parameters, TimeZoneInfo zone, Action<SearchParam, Exception>? failures = null)
 {
     private readonly ConcurrentDictionary<string, ExtractionPlan> plans = new(StringComparer.Ordinal);
 
@@ -63,8 +64,26 @@ internal sealed class ResourceIndexer(SearchParameters parameters, TimeZoneInfo 
         }
     }
 
-    /// <summary>How the type's values are found; compiled on first use.</summary>
-    public ExtractionPlan PlanFor(string type) => plans.GetOrAdd(type, static (t, p) => new(t, p), parameters);
+    /// <summary>Rows of one parameter alone.</summary>
+    public IndexRows Index(FhirNode root, ExtractionPlan plan, IIndexContext context)
+    {
+        var writer = new RowWriter(plan, context, zone);
+        var sink = new Sink(writer);
+        plan.Run(root, ref sink, writer.Flag);
+        return writer.Finish();
+    }
+
+    /// <summary>How the type's values are found; compiled on first use, and again when the type's parameters change.</summary>
+    public ExtractionPlan PlanFor(string type)
+    {
+        var current = parameters.Of(type);
+        if (plans.TryGetValue(type, out var plan) && ReferenceEquals(plan.Source, current))
+            return plan;
+        return plans[type] = new(type, parameters, current, failures);
+    }
+
+    /// <summary>A plan that finds the values of one parameter only.</summary>
+    public ExtractionPlan PlanFor(SearchParam param) => new(param.Type, parameters, [param], failures);
 
     private readonly struct Sink(RowWriter writer) : IValueSink
     {

@@ -8,6 +8,8 @@ namespace FhirEmr.FhirServer.Search.Indexing;
 /// <summary>Collects the index rows of one resource while its values arrive.</summary>
 internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, TimeZoneInfo zone)
 {
+    private static ReadOnlySpan<byte> Present => "present"u8; // CustomIndex.Present
+
     private readonly bool[] present = new bool[plan.Params.Length];
     private int primaryOwners;
     private int lastReference = -1;
@@ -98,6 +100,12 @@ internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, Time
             Rows.Strings.Add(new(plan.Pieces(param).Number, folded, ""));
     }
 
+    public void Word(Emission emission, string word)
+    {
+        foreach (var param in emission.Params)
+            Rows.Words.Add(new(param.Number, word));
+    }
+
     public void Number(Emission emission, string value)
     {
         foreach (var param in emission.Params)
@@ -141,7 +149,12 @@ internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, Time
         var count = 0;
         for (var i = 0; i < present.Length; i++)
             if (present[i])
-                numbers[count++] = plan.Params[i].Number;
+            {
+                if (plan.Params[i].Custom is { } custom)
+                    Rows.Tokens.Add(new(custom.PresenceNumber, context.Token(Present), 0));
+                else
+                    numbers[count++] = plan.Params[i].Number;
+            }
         Rows.Tokens.Add(new(plan.Shape.Number, context.Shape(plan.TypeNumber, numbers[..count]), 0));
 
         Distinct(Rows.Tokens);
@@ -152,6 +165,7 @@ internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, Time
         Distinct(Rows.Quantities);
         Distinct(Rows.Uris);
         Distinct(Rows.Composites);
+        Distinct(Rows.Words);
         return Rows;
     }
 

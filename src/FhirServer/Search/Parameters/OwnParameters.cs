@@ -9,6 +9,9 @@ internal static class OwnParameters
 
     private const string R4 = "http://hl7.org/fhir/SearchParameter/";
 
+    /// <summary>Words of the narrative; words anywhere.</summary>
+    public const string Text = "_text", Content = "_content";
+
     public static IEnumerable<SearchParam> Of(string type, Func<string, string, int> numberOf)
     {
         yield return new(0, type, "_id", SearchParamType.Token, "Resource.id", [], R4 + "Resource-id");
@@ -17,6 +20,9 @@ internal static class OwnParameters
         yield return Numbered("_profile", SearchParamType.Uri, "Resource.meta.profile", R4 + "Resource-profile");
         yield return Numbered("_security", SearchParamType.Token, "Resource.meta.security", R4 + "Resource-security");
         yield return Numbered("_source", SearchParamType.Uri, "Resource.meta.source", R4 + "Resource-source");
+        yield return new(0, type, Content, SearchParamType.String, "Resource", [], R4 + "Resource-content");
+        if (ModelInfo.GetTypeForFhirType(type)?.IsAssignableTo(typeof(DomainResource)) == true)
+            yield return Numbered(Text, SearchParamType.String, "DomainResource.text.div", R4 + "DomainResource-text");
         if (type == "Claim") // the stage a claim has reached in billing
             yield return Numbered("claim-stage", SearchParamType.Token, "Claim.extension('urn:fhiremr:claim-stage').value", "urn:fhiremr:SearchParameter:claim-stage");
 

@@ -81,10 +81,10 @@ internal static class PatientCompartment
 
     /// <summary>Whether a Patient referenced through the parameter owns the resource.</summary>
     public static bool Admits(SearchParam param) =>
-        IsPrimary(param) || (Members.TryGetValue(param.Type, out var codes) && codes.Contains(param.Code));
+        IsPrimary(param) || (param.Custom is null && Members.TryGetValue(param.Type, out var codes) && codes.Contains(param.Code));
 
     /// <summary>Whom the resource is about, as against who merely took part: the owner to name first.</summary>
-    public static bool IsPrimary(SearchParam param) => param.Code is "patient" or "subject";
+    public static bool IsPrimary(SearchParam param) => param.Code is "patient" or "subject" && param.Custom is null; // owners are part of every row's key
 
     /// <summary>R4's codes for a type; empty when the type is in no Patient compartment.</summary>
     public static IReadOnlyList<string> CodesOf(string type) => Members.GetValueOrDefault(type, []);

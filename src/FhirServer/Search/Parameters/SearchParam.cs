@@ -14,5 +14,11 @@ internal sealed record SearchParam(
 
     public bool IsSupported => WhyUnsupported is null;
 
+    /// <summary>Set for parameters defined by a SearchParameter resource.</summary>
+    public CustomIndex? Custom { get; init; }
+
+    /// <summary>Whether every resource has its rows, so that the index alone answers.</summary>
+    public bool IsIndexed => Custom is not { State.Stage: not IndexStage.Ready };
+
     public override string ToString() => $"{Type}.{Code}";
 }

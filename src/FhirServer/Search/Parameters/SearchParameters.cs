@@ -20,9 +20,9 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     private static readonly Lazy<ILookup<string, SearchParamDefinition>> R4 =
         new(() => ModelInfo.SearchParameters.Where(p => p.Resource is not null).ToLookup(p => p.Resource!, StringComparer.Ordinal));
 
-    private readonly ConcurrentDictionary<string, TypeParameters> types = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Type, string Code), SearchParam> pieces = new();
     private readonly ConcurrentDictionary<(int Reference, int Target), SearchParam> contained = new();
+    private volatile Edition edition = new([], new(StringComparer.Ordinal));
 
     /// <summary>All parameters a search on the type may name, unsupported ones included.</summary>
     public IReadOnlyList<SearchParam> Of(string type) => ForType(type).All;
@@ -44,7 +44,7 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
 
     /// <summary>The internal parameter under which long texts of a string parameter go on.</summary>
     public SearchParam Pieces(SearchParam param) => pieces.GetOrAdd(
-        (param.Type, param.Code), static (_, p) => p.Param with { Number = p.NumberOf(p.Param.Type, p.Param.Code + "~"), Code = p.Param.Code + "~" }, (Param: param, NumberOf: numberOf));
+        (param.Type, param.Custom?.IndexKey ?? param.Code), static (key, p) => p.Param with { Number = p.NumberOf(key.Type, key.Code + "~"), Code = p.Param.Code + "~" }, (Param: param, NumberOf: numberOf));
 
     /// <summary>
     /// The parameter under which the values of contained resources are kept: what <paramref name="target"/> finds in a contained resource that
@@ -62,14 +62,34 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     public string? Nearest(string type, string code) =>
         NearestName.Of(code, Of(type).Where(p => p.IsSupported).Select(p => p.Code));
 
-    private TypeParameters ForType(string type) => types.GetOrAdd(type, Build);
+    /// <summary>Custom parameters in force, failed ones included.</summary>
+    public IReadOnlyList<CustomParameter> Custom => edition.Custom;
 
-    private TypeParameters Build(string type)
+    /// <summary>Puts these custom parameters in force, all at once. Lists of types they do not touch stay the same objects.</summary>
+    public void Use(IReadOnlyList<CustomParameter> custom)
+    {
+        var before = edition;
+        var touched = before.Custom.Concat(custom).Select(p => p.Type).ToHashSet(StringComparer.Ordinal);
+        edition = new(custom, new(before.Types.Where(t => !touched.Contains(t.Key)), StringComparer.Ordinal));
+    }
+
+    /// <summary>Whether R4 or this server itself defines the code on the type.</summary>
+    public SearchParam? FindOwn(string type, string code) => Find(type, code) is { Custom: null } own ? own : null;
+
+    private TypeParameters ForType(string type)
+    {
+        var current = edition;
+        return current.Types.GetOrAdd(type, static (t, x) => x.Self.Build(t, x.Custom), (Self: this, current.Custom));
+    }
+
+    private TypeParameters Build(string type, IReadOnlyList<CustomParameter> custom)
     {
         var r4 = R4.Value[type].ToArray();
         var all = OwnParameters.Of(type, numberOf).Concat(r4.Select(p => FromR4(p, type, r4))).ToArray();
+        if (custom.Any(c => c.Type == type))
+            all = [.. all, .. custom.Where(c => c.Type == type && !all.Any(p => p.Code == c.Code)).DistinctBy(c => c.Code).Select(FromCustom)];
         var byCode = all.ToDictionary(p => p.Code, StringComparer.Ordinal);
-        var byUrl = all.Where(p => p.Url.Length > 0).ToDictionary(p => p.Url, StringComparer.Ordinal);
+        var byUrl = all.Where(p => p.Url.Length > 0 && p.Custom is null).ToDictionary(p => p.Url, StringComparer.Ordinal);
         var composites = new Dictionary<string, CompositeForm>(StringComparer.Ordinal);
         foreach (var definition in r4.Where(p => p.Type == SearchParamType.Composite))
             if (CompositeForms.Of(definition, type, r4, byUrl, byCode) is { } form)
@@ -103,6 +123,13 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
         };
     }
 
+    private SearchParam FromCustom(CustomParameter custom) => new(
+        numberOf(custom.Type, custom.IndexKey), custom.Type, custom.Code, custom.Kind, custom.Expression, custom.Targets, custom.Url)
+    {
+        WhyUnsupported = custom.State.Fault,
+        Custom = new(custom.Id, custom.State, custom.IndexKey, numberOf(custom.Type, custom.IndexKey + "?")),
+    };
+
     private static string[] TargetsOf(SearchParamDefinition definition, string type)
     {
         var listed = (definition.Target ?? []).Select(t => t.GetLiteral()).OfType<string>().Where(ResourceTypes.Exists).ToArray();
@@ -115,4 +142,6 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     private sealed record TypeParameters(
         IReadOnlyList<SearchParam> All, Dictionary<string, SearchParam> ByCode, SearchParam Shape, SearchParam Inside, IReadOnlyList<SearchParam> Hidden,
         Dictionary<string, CompositeForm> Composites);
+
+    private sealed record Edition(IReadOnlyList<CustomParameter> Custom, ConcurrentDictionary<string, TypeParameters> Types);
 }

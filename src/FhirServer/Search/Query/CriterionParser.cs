@@ -2,6 +2,7 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Search.Query.Unindexed;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Search.Query;
@@ -20,12 +21,17 @@ internal sealed class CriterionParser
     private readonly ReferenceCriterion referenceCriterion;
     private readonly CompositeCriterion composites;
     private readonly ConceptCriterion concepts;
+    private readonly Func<ISearchSymbols, IReferenceLookup, CriterionParser> over;
+    private readonly ResourceIndexer indexer;
+    private readonly ISearchSymbols symbols;
+    private readonly Func<string, ResourceKey?>? localKey;
 
     public CriterionParser(
         SearchParameters parameters, ResourceIndexer indexer, ISearchSymbols symbols, IReferenceLookup references, ConceptLookup lookup, TimeZoneInfo zone,
-        DateTimeOffset now, string? baseUrl, SearchFaults faults)
+        DateTimeOffset now, string? baseUrl, SearchFaults faults, Func<string, ResourceKey?>? localKey = null)
     {
-        (this.parameters, this.faults) = (parameters, faults);
+        (this.parameters, this.faults, this.indexer, this.symbols, this.localKey) = (parameters, faults, indexer, symbols, localKey);
+        over = (otherSymbols, otherReferences) => new(parameters, indexer, otherSymbols, otherReferences, lookup, zone, now, baseUrl, faults);
         values = new(parameters, indexer, symbols, zone, now, faults);
         referenceCriterion = new(parameters, references, baseUrl);
         composites = new(parameters, values, referenceCriterion, faults);
@@ -68,6 +74,8 @@ internal sealed class CriterionParser
             return null;
         }
 
+        if (!param.IsIndexed)
+            return await UnindexedAsync(param, key, given, value, ct);
         if (key.Chain is not null)
             return await ChainAsync(param, key, given, value, depth, ct);
         return param.Kind switch
@@ -78,6 +86,23 @@ internal sealed class CriterionParser
             SearchParamType.Token when ConceptCriterion.IsModifier(key.Modifier) && param.Code != "_id" => await concepts.ReadAsync(param, key, given, value, ct),
             _ => values.Read(param, key, given, value),
         };
+    }
+
+    /// <summary>A custom parameter whose rows are not complete: the same criterion, in numbers of its own, tested on the bodies.</summary>
+    private async ValueTask<SearchExpression?> UnindexedAsync(SearchParam param, SearchKey key, string given, string value, CancellationToken ct)
+    {
+        if (key.Chain is not null)
+        {
+            faults.Refuse("too-costly", given, UnindexedParameter.CannotYet(param, "be followed"));
+            return null;
+        }
+
+        var own = new PrivateIndex(symbols, localKey);
+        var reader = over(own, own);
+        var criterion = param.Kind == SearchParamType.Reference && key.Modifier is not ("missing" or "identifier")
+            ? await reader.ReferenceAsync(param, key, given, value, ct)
+            : reader.values.Read(param, key, given, value);
+        return criterion is null ? null : UnindexedParameter.Test(param, criterion, indexer, own, given, faults);
     }
 
     private SearchParam? Find(string type, string code, string given)
@@ -212,6 +237,12 @@ internal sealed class CriterionParser
 
         if (Find(source, code, given) is not { } param)
             return null;
+        if (!param.IsIndexed)
+        {
+            faults.Refuse("too-costly", given, UnindexedParameter.CannotYet(param, "be followed backwards"));
+            return null;
+        }
+
         if (param.Kind != SearchParamType.Reference || (param.Targets.Count > 0 && !param.Targets.Contains(type)))
         {
             faults.Refuse("invalid", given, $"'{code}' of {source} does not refer to a {type}.");

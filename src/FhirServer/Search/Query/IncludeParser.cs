@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Search.Query.Unindexed;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Search.Query;
@@ -43,9 +44,11 @@ internal sealed class IncludeParser(SearchParameters parameters, SearchFaults fa
             return null;
         }
 
+        if (code == "*" && isReverse && parameters.Of(source).FirstOrDefault(p => p is { Kind: SearchParamType.Reference, IsIndexed: false, IsSupported: true }) is { } growing)
+            faults.Warn(given, UnindexedParameter.CannotYet(growing, "be followed backwards") + " What refers through it alone is not included.");
         if (code == "*")
             return new(source, null, target, isReverse, iterate);
-        return Reference(source, code, given) is { } param && CanPoint(param, types, target, isReverse, iterate, given)
+        return Reference(source, code, given) is { } param && CanFollow(param, isReverse, given) && CanPoint(param, types, target, isReverse, iterate, given)
             ? new(source, param, target, isReverse, iterate)
             : null;
     }
@@ -59,6 +62,14 @@ internal sealed class IncludeParser(SearchParameters parameters, SearchFaults fa
         var near = NearestName.Of(code, references);
         faults.BadValue(given, $"{source} has no reference parameter '{code}'." + (near is null ? "" : $" Did you mean '{near}'?"));
         return null;
+    }
+
+    private bool CanFollow(SearchParam param, bool isReverse, string given)
+    {
+        if (!isReverse || param.IsIndexed)
+            return true;
+        faults.Refuse("too-costly", given, UnindexedParameter.CannotYet(param, "be followed backwards"));
+        return false;
     }
 
     private bool CanPoint(SearchParam param, IReadOnlyList<string> types, string? target, bool isReverse, bool iterate, string given)

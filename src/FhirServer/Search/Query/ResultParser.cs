@@ -1,6 +1,7 @@
 using System.Globalization;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Search.Query.Unindexed;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Search.Query;
@@ -118,6 +119,18 @@ internal sealed class ResultParser(IReadOnlyList<string> types, SearchParameters
                 faults.BadValue(name, param.Kind is SearchParamType.Composite or SearchParamType.Special
                     ? $"{type} cannot be sorted by '{code}': a {param.Kind.ToString().ToLowerInvariant()} parameter has no order. Sort by one of its parts."
                     : $"'{code}' is a {found[0].Kind.ToString().ToLowerInvariant()} of {found[0].Type} and a {param.Kind.ToString().ToLowerInvariant()} of {type}, which have no order in common.");
+                return null;
+            }
+
+            if (param.Code is OwnParameters.Text or OwnParameters.Content)
+            {
+                faults.BadValue(name, $"{type} cannot be sorted by '{code}': words have no order among resources.");
+                return null;
+            }
+
+            if (!param.IsIndexed)
+            {
+                faults.Refuse("too-costly", name, UnindexedParameter.CannotYet(param, "put results in order"));
                 return null;
             }
 

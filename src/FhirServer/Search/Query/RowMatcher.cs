@@ -27,6 +27,7 @@ internal static class RowMatcher
             StringMatch.Contains => r.Folded.Contains(s.Value, StringComparison.Ordinal),
             _ => r.Exact == s.Value,
         }),
+        SearchExpression.Word w => rows.Words.Exists(r => r.Param == w.Param.Number && (w.IsPrefix ? r.Word.StartsWith(w.Value, StringComparison.Ordinal) : r.Word == w.Value)),
         SearchExpression.Number n => rows.Numbers.Exists(r => r.Param == n.Param.Number && Within(r.Value, n.Low, n.LowInclusive, n.High, n.HighInclusive)),
         SearchExpression.Quantity q => rows.Quantities.Exists(r => r.Param == q.Param.Number && (q.Units is null || q.Units.Contains(r.Unit))
             && Within(r.Value, q.Low, q.LowInclusive, q.High, q.HighInclusive)),

@@ -80,6 +80,9 @@ internal abstract record SearchExpression
 
     public sealed record String(SearchParam Param, StringMatch Match, string Value) : SearchExpression;
 
+    /// <summary>A folded word of the narrative, or one that begins like it.</summary>
+    public sealed record Word(SearchParam Param, string Value, bool IsPrefix) : SearchExpression;
+
     /// <summary>Numbers; bounds are <see cref="Indexing.DecimalKey"/> texts; null is open.</summary>
     public sealed record Number(SearchParam Param, string? Low, bool LowInclusive, string? High, bool HighInclusive) : SearchExpression;
 

@@ -13,6 +13,13 @@ internal sealed class SearchFaults(SearchHandling handling)
     /// <summary>A known parameter with a value that cannot be meant: refused however lenient the caller.</summary>
     public void BadValue(string parameter, string text) => refusals.Add(new("value", parameter, text));
 
+    /// <summary>Something the client should know about an answer that is right all the same.</summary>
+    public void Warn(string parameter, string text)
+    {
+        if (!warnings.Exists(w => w.Parameter == parameter && w.Text == text))
+            warnings.Add(new("informational", parameter, text));
+    }
+
     /// <summary>A request that would cost or mean too much as it stands.</summary>
     public void Refuse(string code, string parameter, string text) => refusals.Add(new(code, parameter, text));
 

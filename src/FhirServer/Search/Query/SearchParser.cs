@@ -11,14 +11,14 @@ namespace FhirEmr.FhirServer.Search.Query;
 /// <remarks>Decoded names and values are expected, in the order given; the paging token is the caller's and must be taken out before.</remarks>
 internal sealed class SearchParser(
     SearchParameters parameters, ResourceIndexer indexer, ISearchSymbols symbols, IReferenceLookup references, ConceptLookup concepts,
-    TimeProvider clock, TimeZoneInfo zone, SearchLimits limits)
+    TimeProvider clock, TimeZoneInfo zone, SearchLimits limits, ICustomParameters? custom = null, Func<string, ResourceKey?>? localKey = null)
 {
     private const int MaxCriteria = 50; // a planner's work grows faster than their number
 
-    private static readonly HashSet<string> NotYet = new(StringComparer.Ordinal) { "_text", "_content", "_query" };
+    private static readonly HashSet<string> NotYet = new(StringComparer.Ordinal) { "_query" };
 
     /// <summary>The same parser over other symbols.</summary>
-    public SearchParser With(ISearchSymbols others) => new(parameters, indexer, others, references, concepts, clock, zone, limits);
+    public SearchParser With(ISearchSymbols others) => new(parameters, indexer, others, references, concepts, clock, zone, limits, custom, localKey);
 
     public ValueTask<SearchParse> ParseAsync(
         string type, IReadOnlyList<KeyValuePair<string, string>> query, SearchHandling handling, string? baseUrl, CancellationToken ct) =>
@@ -28,6 +28,22 @@ internal sealed class SearchParser(
     public async ValueTask<SearchParse> ParseAsync(
         SearchScope scope, IReadOnlyList<KeyValuePair<string, string>> query, SearchHandling handling, string? baseUrl, CancellationToken ct)
     {
+        var parse = await ReadAsync(scope, query, handling, baseUrl, ct);
+
+        // What is unknown here may have been defined on another node a moment ago.
+        return custom is not null && HasUnknown(parse) && await custom.RefreshAsync(ct) ? await ReadAsync(scope, query, handling, baseUrl, ct) : parse;
+    }
+
+    private static bool HasUnknown(SearchParse parse) => parse switch
+    {
+        SearchParse.Refused refused => refused.Faults.Any(f => f.Code is "not-supported" or "value"),
+        SearchParse.Parsed parsed => parsed.Warnings.Any(w => w.Code == "not-supported"),
+        _ => false,
+    };
+
+    private async ValueTask<SearchParse> ReadAsync(
+        SearchScope scope, IReadOnlyList<KeyValuePair<string, string>> query, SearchHandling handling, string? baseUrl, CancellationToken ct)
+    {
         var faults = new SearchFaults(handling);
         if (SearchedTypes.Of(scope, query, parameters, faults) is not { } types)
             return new SearchParse.Refused(faults.Refusals);
@@ -35,7 +51,7 @@ internal sealed class SearchParser(
             return new SearchParse.Refused(faults.Refusals);
 
         var targets = new RecordedTargets(references);
-        var criteria = new CriterionParser(parameters, indexer, symbols, contained.Inside ? targets : references, concepts, zone, clock.GetUtcNow(), baseUrl, faults);
+        var criteria = new CriterionParser(parameters, indexer, symbols, contained.Inside ? targets : references, concepts, zone, clock.GetUtcNow(), baseUrl, faults, localKey);
         var isPatientScoped = scope.Compartment?.Type == "Patient" || query.Any(p => SearchKey.Parse(p.Key) is { Code: "patient" or "subject", Modifier: null or "Patient", Chain: null });
         var reader = new TermReader(parameters, criteria, zone, faults, isPatientScoped);
         var result = new ResultParser(contained.Inside ? [] : types, parameters, limits, faults);

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Text;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Search.Words;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Search.Query;
@@ -23,6 +25,8 @@ internal sealed class ValueCriteria(
                 return Ids(param, key, given, value);
             case var _ when param.Code == "_lastUpdated":
                 return Allows(key, param, given) ? Each(given, value, DateCriterion.Expected, text => DateCriterion.Parse(text, zone)?.ForLastUpdated(now)) : null;
+            case var _ when param.Code is OwnParameters.Text or OwnParameters.Content:
+                return Allows(key, param, given) ? Each(given, value, WordQueryParser.Expected, text => WordCriterion.For(param, given, text)) : null;
             case SearchParamType.Token:
                 return Token(param, key, given, value);
             case SearchParamType.Reference: // :identifier
@@ -76,14 +80,20 @@ internal sealed class ValueCriteria(
         return false;
     }
 
-    private SearchExpression.Missing? Missing(SearchParam param, string given, string value)
+    private SearchExpression? Missing(SearchParam param, string given, string value)
     {
         if (value is "true" or "false")
         {
             if (param.Kind == SearchParamType.Special)
-                return new(parameters.Hidden(param.Type)[0], value == "true"); // a place without latitude is none
+                return new SearchExpression.Missing(parameters.Hidden(param.Type)[0], value == "true"); // a place without latitude is none
+            if (param.Custom is { } custom)
+            {
+                var present = new SearchExpression.Token(param with { Number = custom.PresenceNumber }, symbols.Hash(Encoding.UTF8.GetBytes(CustomIndex.Present)), null);
+                return value == "true" ? new SearchExpression.Not(present) : present;
+            }
+
             if (param.Number > 0)
-                return new(param, value == "true");
+                return new SearchExpression.Missing(param, value == "true");
             faults.Unknown(given, $"Every resource has '{param.Code}': ':missing' has no meaning there.");
             return null;
         }

@@ -59,6 +59,7 @@ internal sealed record ColumnRows(string Table, string[] Columns, Array[] Values
         yield return Both(plan.Quantities, Quantities);
         yield return Both(plan.Uris, Uris);
         yield return Both(plan.Composites, Composites);
+        yield return Both(plan.Words, Words);
     }
 
     private static (ColumnRows Removed, ColumnRows Added) Both<T>(IndexChanges<T> changes, Func<List<IndexEntry<T>>, ColumnRows> of) where T : struct =>
@@ -93,6 +94,9 @@ internal sealed record ColumnRows(string Table, string[] Columns, Array[] Values
             Of(rows, e => e.Row.Hash), Of(rows, e => e.Owner), Of(rows, e => e.Sid), Of(rows, e => e.Row.Param), Of(rows, e => e.Row.System),
             Of(rows, e => e.Row.Unit), Of(rows, e => e.Row.Value),
         ]);
+
+    private static ColumnRows Words(List<IndexEntry<WordRow>> rows) => new("Word", ["Owner", "Sid", "Param", "Word"],
+        [Of(rows, e => e.Owner), Of(rows, e => e.Sid), Of(rows, e => e.Row.Param), Of(rows, e => e.Row.Word)]);
 
     private static TValue[] Of<TRow, TValue>(IReadOnlyList<TRow> rows, Func<TRow, TValue> value)
     {

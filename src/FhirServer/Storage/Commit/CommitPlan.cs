@@ -30,12 +30,24 @@ internal sealed class CommitPlan
 
     /// <summary>Texts beside tokens not known to be stored yet.</summary>
     public List<TokenDisplay> Displays { get; } = [];
+
+    /// <summary>Index rows for resources as they stand: no new version is made (reindex).</summary>
+    public List<IndexFill> Fills { get; } = [];
+
+    /// <summary>Statements on the store's own tables (Job, Setting, rows of retired parameters) that belong to the same transaction.</summary>
+    public List<TableStatement> Also { get; } = [];
 }
 
 /// <summary>A text that stands beside a token of a parameter in some resource.</summary>
 /// <param name="Key">Names the entry among those known to be stored.</param>
 /// <param name="Folded">Folded as strings are, cut as they are.</param>
 internal readonly record struct TokenDisplay(long Key, int Param, string Folded, long Hash, int System);
+
+/// <summary>A statement in the engine's own words; when it must change a row and finds none, the plan is stale.</summary>
+internal sealed record TableStatement(Query.SqlStatement Statement, bool MustChange = false);
+
+/// <summary>Index rows of a resource that has no new version: the plan is stale unless it still is at the version they were extracted from.</summary>
+internal sealed record IndexFill(long Sid, int Version, IndexRows Add, IndexRows? Remove = null);
 
 /// <summary>One new version of one resource.</summary>
 internal sealed class ResourceWrite

@@ -77,6 +77,17 @@ internal static class IndexOrder
         }
     }
 
+    internal readonly struct Words : IComparer<IndexEntry<WordRow>>
+    {
+        public int Compare(IndexEntry<WordRow> x, IndexEntry<WordRow> y)
+        {
+            var c = x.Row.Param.CompareTo(y.Row.Param);
+            if (c == 0) c = string.CompareOrdinal(x.Row.Word, y.Row.Word);
+            if (c == 0) c = x.Owner.CompareTo(y.Owner);
+            return c != 0 ? c : x.Sid.CompareTo(y.Sid);
+        }
+    }
+
     internal readonly struct Uris : IComparer<IndexEntry<UriRow>>
     {
         public int Compare(IndexEntry<UriRow> x, IndexEntry<UriRow> y)

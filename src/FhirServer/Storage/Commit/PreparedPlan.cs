@@ -9,17 +9,9 @@ internal sealed class PreparedPlan
     {
         Plan = plan;
         foreach (var write in plan.Writes)
-        {
-            var (sid, before, after) = (write.Sid, write.Remove, write.Add);
-            Tokens.Collect(sid, before?.Tokens, before?.Owners, after.Tokens, after.Owners);
-            References.Collect(sid, before?.References, before?.Owners, after.References, after.Owners);
-            Dates.Collect(sid, before?.Dates, before?.Owners, after.Dates, after.Owners);
-            Strings.Collect(sid, before?.Strings, before?.Owners, after.Strings, after.Owners);
-            Numbers.Collect(sid, before?.Numbers, before?.Owners, after.Numbers, after.Owners);
-            Quantities.Collect(sid, before?.Quantities, before?.Owners, after.Quantities, after.Owners);
-            Uris.Collect(sid, before?.Uris, before?.Owners, after.Uris, after.Owners);
-            Composites.Collect(sid, before?.Composites, before?.Owners, after.Composites, after.Owners);
-        }
+            Collect(write.Sid, write.Remove, write.Add);
+        foreach (var fill in plan.Fills)
+            Collect(fill.Sid, fill.Remove, fill.Add);
 
         Tokens.Sort(default(IndexOrder.Tokens));
         References.Sort(default(IndexOrder.References));
@@ -29,9 +21,23 @@ internal sealed class PreparedPlan
         Quantities.Sort(default(IndexOrder.Quantities));
         Uris.Sort(default(IndexOrder.Uris));
         Composites.Sort(default(IndexOrder.Composites));
+        Words.Sort(default(IndexOrder.Words));
     }
 
     public CommitPlan Plan { get; }
+
+    private void Collect(long sid, IndexRows? before, IndexRows after)
+    {
+        Tokens.Collect(sid, before?.Tokens, before?.Owners, after.Tokens, after.Owners);
+        References.Collect(sid, before?.References, before?.Owners, after.References, after.Owners);
+        Dates.Collect(sid, before?.Dates, before?.Owners, after.Dates, after.Owners);
+        Strings.Collect(sid, before?.Strings, before?.Owners, after.Strings, after.Owners);
+        Numbers.Collect(sid, before?.Numbers, before?.Owners, after.Numbers, after.Owners);
+        Quantities.Collect(sid, before?.Quantities, before?.Owners, after.Quantities, after.Owners);
+        Uris.Collect(sid, before?.Uris, before?.Owners, after.Uris, after.Owners);
+        Composites.Collect(sid, before?.Composites, before?.Owners, after.Composites, after.Owners);
+        Words.Collect(sid, before?.Words, before?.Owners, after.Words, after.Owners);
+    }
 
     public IndexChanges<TokenRow> Tokens { get; } = new();
 
@@ -48,4 +54,6 @@ internal sealed class PreparedPlan
     public IndexChanges<UriRow> Uris { get; } = new();
 
     public IndexChanges<CompositeRow> Composites { get; } = new();
+
+    public IndexChanges<WordRow> Words { get; } = new();
 }

@@ -34,7 +34,7 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
 
         var creates = plan.Writes.Where(w => w.ExpectedVersion == 0).ToList();
         var updates = plan.Writes.Where(w => w.ExpectedVersion > 0).OrderBy(w => w.Sid).ToList();
-        var copies = plan.Writes.Count > CopyFrom && updates.Count == 0;
+        var copies = plan.Writes.Count > CopyFrom && updates.Count == 0 && plan.Fills.Count == 0;
 
         await using var batch = new NpgsqlBatch(connection, transaction);
         var expected = new List<(NpgsqlBatchCommand Command, int Rows, string What)>();
@@ -52,12 +52,25 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
         foreach (var rows in (ColumnRows[])[ColumnRows.Texts(plan), ColumnRows.Shapes(plan), ColumnRows.Displays(plan)])
             Insert(batch, rows, " ON CONFLICT DO NOTHING");
 
+        if (plan.Fills.Count > 0)
+            Fills(batch, plan, expected);
+
         var index = ColumnRows.Index(prepared).ToList();
         foreach (var (removed, added) in index)
         {
             Delete(batch, removed);
             if (!copies)
                 Insert(batch, added, " ON CONFLICT DO NOTHING");
+        }
+
+        foreach (var (statement, mustChange) in plan.Also)
+        {
+            var command = new NpgsqlBatchCommand(statement.Text);
+            foreach (var argument in statement.Arguments)
+                command.Parameters.Add(new NpgsqlParameter { Value = argument });
+            batch.BatchCommands.Add(command);
+            if (mustChange)
+                expected.Add((command, 1, "A job was moved on by someone else."));
         }
 
         if (batch.BatchCommands.Count > 0)
@@ -82,6 +95,19 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
         expected.Add((
             Add(batch, "SELECT 1 FROM Resource r JOIN unnest($1, $2, $3) AS u (s, t, i) ON r.Sid = u.s AND r.Type = u.t AND r.Id = u.i", rows.Values[..3]),
             rows.Count, "A resource referred to has another key by now."));
+    }
+
+    /// <summary>
+    /// Holds the rows as they are until the commit, some milliseconds: an update of one of them begins before, and the plan is stale, or waits,
+    /// and then takes away the index rows put in here.
+    /// </summary>
+    private static void Fills(NpgsqlBatch batch, CommitPlan plan, List<(NpgsqlBatchCommand, int, string)> expected)
+    {
+        var fills = plan.Fills.OrderBy(f => f.Sid).ToList();
+        expected.Add((
+            Add(batch, "SELECT 1 FROM Resource r JOIN unnest($1, $2) AS u (s, v) ON r.Sid = u.s AND r.Version = u.v WHERE r.Deleted = 0 ORDER BY r.Sid FOR SHARE OF r",
+                fills.ConvertAll(f => f.Sid).ToArray(), fills.ConvertAll(f => f.Version).ToArray()),
+            fills.Count, "A resource changed while it was being indexed."));
     }
 
     private static void Updates(NpgsqlBatch batch, List<ResourceWrite> updates, List<(NpgsqlBatchCommand, int, string)> expected)

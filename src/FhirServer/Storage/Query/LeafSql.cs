@@ -27,6 +27,7 @@ internal sealed class LeafSql(SqlDialect dialect, SqlArguments arguments)
         SearchExpression.Number => "Number",
         SearchExpression.Quantity => "Quantity",
         SearchExpression.Uri => "Uri",
+        SearchExpression.Word => "Word",
         _ => null,
     };
 
@@ -71,6 +72,9 @@ internal sealed class LeafSql(SqlDialect dialect, SqlArguments arguments)
         SearchExpression.Number n => Param(x, n.Param.Number) + Range($"{x}.Value", n.Low, n.LowInclusive, n.High, n.HighInclusive),
         SearchExpression.Quantity q => Param(x, q.Param.Number) + Units(x, q.Units) + Range($"{x}.Value", q.Low, q.LowInclusive, q.High, q.HighInclusive),
         SearchExpression.Uri u => Param(x, u.Param.Number) + Uri(x, u),
+        SearchExpression.Word w => Param(x, w.Param.Number) + (w.IsPrefix
+            ? $" AND {x}.Word >= {arguments.Add(w.Value)} AND {x}.Word < {arguments.Add(w.Value + dialect.LastCharacter)}"
+            : $" AND {x}.Word = {arguments.Add(w.Value)}"),
         _ => throw new UnreachableException($"{leaf.GetType().Name} is answered by no index table."),
     };
 

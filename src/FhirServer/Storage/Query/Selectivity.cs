@@ -41,6 +41,7 @@ internal static class Selectivity
         SearchExpression.Composite { Hash: not null } => 5,
         SearchExpression.Tokens { AllBut: false } => 5,
         SearchExpression.Displayed => 6,
+        SearchExpression.Word word => word.IsPrefix ? 11 : 9,
         SearchExpression.Chain => 6,
         SearchExpression.ReverseChain => 7,
         SearchExpression.Quantity or SearchExpression.Number => 8,

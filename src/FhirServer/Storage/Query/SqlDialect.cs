@@ -39,6 +39,9 @@ internal abstract class SqlDialect
     /// <summary>What ends a sorted SELECT to take the one row behind so many.</summary>
     public virtual string Skip(string count) => $" LIMIT 1 OFFSET {count}";
 
+    /// <summary>Literal of a blob without bytes.</summary>
+    public virtual string EmptyBlob => "x''";
+
     /// <summary>A column the planner must not look up by: another condition was chosen to drive the query.</summary>
     public virtual string Probe(string column) => column;
 
@@ -72,6 +75,8 @@ internal abstract class SqlDialect
 
         public override string Nearly(string condition) => $"CASE WHEN {condition} THEN 1 END IS NOT NULL";
 
+        public override string EmptyBlob => "''::bytea";
+
         public override string Argument(int number) => $"${number}";
 
         public override string InNumbers(string column, string list) => $"{column} = ANY({list})";
@@ -85,6 +90,8 @@ internal abstract class SqlDialect
 
     private sealed class SqlServerDialect : SqlDialect
     {
+        public override string EmptyBlob => "0x";
+
         public override string Argument(int number) => $"@p{number}";
 
         public override string InNumbers(string column, string list) => $"{column} IN (SELECT CAST(j.value AS bigint) FROM OPENJSON({list}) j)";

@@ -53,6 +53,8 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
             mustChange.Add(Add(batch, SqlServerStatements.Update, [.. ColumnRows.Resources([write]).Values.Select(v => v.GetValue(0)!)]));
         }
 
+        foreach (var fill in plan.Fills.OrderBy(f => f.Sid))
+            mustChange.Add(Add(batch, SqlServerStatements.HoldVersion, fill.Sid, fill.Version));
         foreach (var (hash, text) in plan.Texts.OrderBy(t => t.Key))
             Add(batch, SqlServerStatements.Text, hash, text);
         foreach (var (type, hash, set) in plan.Shapes)
@@ -60,12 +62,19 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
 
         AddRows(batch, ColumnRows.Displays(plan), SqlServerStatements.InsertNew);
         var index = ColumnRows.Index(prepared).ToList();
-        var bulk = updates.Count == 0; // rows of new resources cannot be there yet
+        var bulk = updates.Count == 0 && plan.Fills.Count == 0; // rows of new resources cannot be there yet
         foreach (var (removed, added) in index)
         {
             AddRows(batch, removed, SqlServerStatements.DeleteRow);
             if (!bulk)
                 AddRows(batch, added, SqlServerStatements.InsertRow);
+        }
+
+        foreach (var (statement, must) in plan.Also)
+        {
+            var command = Add(batch, statement.Text, [.. statement.Arguments]);
+            if (must)
+                mustChange.Add(command);
         }
 
         if (batch.BatchCommands.Count > 0)

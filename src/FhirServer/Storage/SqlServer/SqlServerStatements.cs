@@ -15,6 +15,9 @@ internal static class SqlServerStatements
         WHERE Sid = @p1 AND Type = @p2 AND Id = @p3 AND Version = @p4 - 1
         """;
 
+    /// <remarks>Writes nothing new, but holds the row until the commit: an update begins before, or waits and then sees the rows put in.</remarks>
+    public const string HoldVersion = "UPDATE Resource SET Version = Version WHERE Sid = @p1 AND Version = @p2 AND Deleted = 0";
+
     public const string DropAnchors = "DELETE FROM Resource WHERE Version = 0 AND Sid IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@p1) j)";
 
     /// <remarks>The range lock makes the check and the insert one step.</remarks>

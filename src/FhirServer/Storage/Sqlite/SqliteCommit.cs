@@ -27,6 +27,7 @@ internal sealed class SqliteCommit(SqliteSession session)
         """);
 
     private readonly SqliteStatement sidOf = session.Keep("SELECT Sid FROM Resource WHERE Type = ?1 AND Id = ?2");
+    private readonly SqliteStatement isAt = session.Keep("SELECT 1 FROM Resource WHERE Sid = ?1 AND Version = ?2 AND Deleted = 0");
     private readonly SqliteStatement change = session.Keep("INSERT INTO Change (Sid, Version) VALUES (?1, ?2)");
     private readonly SqliteStatement text = session.Keep("INSERT OR IGNORE INTO TokenText (Hash, Text) VALUES (?1, ?2)");
     private readonly SqliteStatement shape = session.Keep("INSERT OR IGNORE INTO Shape (Type, Hash, Params) VALUES (?1, ?2, ?3)");
@@ -44,6 +45,10 @@ internal sealed class SqliteCommit(SqliteSession session)
         foreach (var write in plan.Writes)
             if (!Write(write))
                 return $"{write.Key} is no longer at version {write.ExpectedVersion}.";
+
+        foreach (var fill in plan.Fills)
+            if (!IsAt(fill.Sid, fill.Version))
+                return "A resource changed while it was being indexed.";
 
         index.Write(prepared);
         foreach (var (hash, value) in plan.Texts)
@@ -70,7 +75,25 @@ internal sealed class SqliteCommit(SqliteSession session)
             display.Run();
         }
 
+        foreach (var (statement, mustChange) in plan.Also)
+        {
+            var also = session.Prepare(statement.Text);
+            for (var i = 0; i < statement.Arguments.Count; i++)
+                also.BindArgument(i + 1, statement.Arguments[i]);
+            if (also.Run() == 0 && mustChange)
+                return "A job was moved on by someone else.";
+        }
+
         return null;
+    }
+
+    private bool IsAt(long sid, int version)
+    {
+        isAt.Bind(1, sid);
+        isAt.Bind(2, version);
+        var holds = isAt.Step();
+        isAt.Reset();
+        return holds;
     }
 
     private bool Write(ResourceWrite write)

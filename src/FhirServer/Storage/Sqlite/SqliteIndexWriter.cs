@@ -17,6 +17,7 @@ internal sealed class SqliteIndexWriter(SqliteSession session)
     private readonly Table numbers = new(session, "Number", "Param", "Value", "Owner", "Sid");
     private readonly Table quantities = new(session, "Quantity", "Param", "Unit", "Value", "Owner", "Sid");
     private readonly Table composites = new(session, "Composite", "Param", "Hash", "Unit", "Value", "Owner", "Sid", "System");
+    private readonly Table words = new(session, "Word", "Param", "Word", "Owner", "Sid");
     private readonly Table uris = new(session, "Uri", "Param", "Value", "Sid", "Owner");
 
     public void Write(PreparedPlan plan)
@@ -29,6 +30,7 @@ internal sealed class SqliteIndexWriter(SqliteSession session)
         quantities.Apply(plan.Quantities, static (s, e) => s.Quantity(e));
         uris.Apply(plan.Uris, static (s, e) => s.Uri(e));
         composites.Apply(plan.Composites, static (s, e) => s.Composite(e));
+        words.Apply(plan.Words, static (s, e) => s.Word(e));
     }
 
     private sealed class Table(SqliteSession session, string name, params string[] columns)
@@ -111,6 +113,14 @@ file static class Binding
         s.Bind(3, e.Row.Value);
         s.Bind(4, e.Owner);
         s.Bind(5, e.Sid);
+    }
+
+    public static void Word(this SqliteStatement s, IndexEntry<WordRow> e)
+    {
+        s.Bind(1, e.Row.Param);
+        s.Bind(2, e.Row.Word);
+        s.Bind(3, e.Owner);
+        s.Bind(4, e.Sid);
     }
 
     public static void Uri(this SqliteStatement s, IndexEntry<UriRow> e)

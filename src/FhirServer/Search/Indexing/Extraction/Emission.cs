@@ -25,11 +25,15 @@ internal sealed class Emission(SearchParamType kind)
     /// <summary>The value is one part of a composite: it goes into the composite's row, and is searched by itself elsewhere.</summary>
     public bool IsPart { get; init; }
 
+    /// <summary>The value is a narrative to be indexed word by word.</summary>
+    public bool IsWords { get; private set; }
+
     public void Add(SearchParam param, int ordinal)
     {
         if (Params.Contains(param))
             return;
         (Params, Ordinals) = ([.. Params, param], [.. Ordinals, ordinal]);
+        IsWords |= param.Code == OwnParameters.Text;
         Owns |= PatientCompartment.Admits(param);
         OwnsPrimarily |= PatientCompartment.IsPrimary(param);
     }

@@ -12,13 +12,23 @@ internal sealed class ExtractionPlan
 
     private readonly SearchParameters parameters;
 
-    public ExtractionPlan(string type, SearchParameters parameters)
+    private readonly Action<SearchParam, Exception>? failures;
+
+    public ExtractionPlan(string type, SearchParameters parameters) : this(type, parameters, parameters.Of(type))
+    {
+    }
+
+    /// <param name="source">All parameters of the type, or one that is wanted alone.</param>
+    public ExtractionPlan(string type, SearchParameters parameters, IReadOnlyList<SearchParam> source, Action<SearchParam, Exception>? failures = null)
     {
         this.parameters = parameters;
+        this.failures = failures;
+        Source = source;
         TypeNumber = ResourceTypes.NumberOf(type);
         Shape = parameters.Shape(type);
         Inside = parameters.Inside(type);
-        Params = [.. parameters.Of(type).Concat(parameters.Hidden(type)).Where(p => p is { IsSupported: true, Number: > 0 }).OrderBy(p => p.Number)];
+        var hidden = source.Count == 1 ? [] : parameters.Hidden(type);
+        Params = [.. source.Concat(hidden).Where(p => p is { IsSupported: true, Number: > 0 }).OrderBy(p => p.Number)];
         var compiler = new ExtractionCompiler(type, Root);
         var (flags, interpreted) = (new List<PresenceFlag>(), new List<Interpreted>());
         for (var ordinal = 0; ordinal < Params.Length; ordinal++)
@@ -42,6 +52,9 @@ internal sealed class ExtractionPlan
         (Flags, InterpretedParams) = ([.. flags], [.. interpreted]);
     }
 
+    /// <summary>The list it was made from: as long as the type has this very list, the plan is current.</summary>
+    public IReadOnlyList<SearchParam> Source { get; }
+
     public int TypeNumber { get; }
 
     /// <summary>The parameter that carries the resource's shape.</summary>
@@ -55,6 +68,9 @@ internal sealed class ExtractionPlan
 
     /// <summary>Parameters whose expression the compiler could not take: none of R4's.</summary>
     public IReadOnlyList<Interpreted> InterpretedParams { get; }
+
+    /// <summary>A custom expression failed on some resource since the plan was made.</summary>
+    public bool HasFailed { get; private set; }
 
     private ExtractionStep Root { get; } = new();
 
@@ -83,8 +99,23 @@ internal sealed class ExtractionPlan
             if (presence.Of(root) is { } value)
                 flag(presence.Emission, value);
         foreach (var (emission, path) in InterpretedParams)
-            foreach (var node in path.Values(root))
+            foreach (var node in Values(emission, path, root))
                 sink.Value(node, emission);
+    }
+
+    /// <summary>A custom expression that fails must not stop the write: its parameter is put out of use instead.</summary>
+    private List<FhirNode> Values(Emission emission, FhirPathFallback path, FhirNode root)
+    {
+        try
+        {
+            return path.Values(root);
+        }
+        catch (Exception e) when (failures is not null && emission.Params[0].Custom is not null)
+        {
+            HasFailed = true;
+            failures(emission.Params[0], e);
+            return [];
+        }
     }
 
     internal sealed record Interpreted(Emission Emission, FhirPathFallback Path);

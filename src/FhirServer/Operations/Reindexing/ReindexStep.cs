@@ -1,0 +1,70 @@
+using FhirEmr.FhirServer.Interactions.Writing;
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Reindex;
+
+namespace FhirEmr.FhirServer.Operations.Reindexing;
+
+/// <summary>Extracts the rows of some resources that are stored already, as the write that stored them would today.</summary>
+internal sealed class ReindexStep(ResourceStore store, ResourceIndexer indexer, LocalAddress address)
+{
+    /// <summary>The next resources of a type behind a key, as a plan.</summary>
+    /// <param name="only">Numbers of the parameters wanted; null for all rows.</param>
+    public async Task<(CommitPlan Plan, long LastSid)> BuildAsync(string type, long after, int limit, IReadOnlySet<int>? only, CancellationToken ct)
+    {
+        var plan = new CommitPlan();
+        var resources = await store.QueryAsync(ReindexSql.After(store.Dialect, type, after, limit), store.Read, ct);
+        if (resources.Count == 0)
+            return (plan, after);
+
+        var context = new IndexContext(store.Symbols, address);
+        var trees = new List<(StoredResource Resource, FhirNode Root)>(resources.Count);
+        var wanted = new HashSet<ResourceKey>();
+        foreach (var resource in resources)
+        {
+            var tree = FhirJsonReader.Read(resource.Json, out _)
+                ?? throw new InvalidDataException($"The stored body of {resource.Key} cannot be read; run the doctor.");
+            trees.Add((resource, tree.Root));
+            context.Know(resource.Key, resource.Sid);
+            var uses = new List<ReferenceUse>();
+            Links.None.Rewrite(tree.Root, uses);
+            foreach (var use in uses)
+                if (address.TryGetKey(use.Reference, out var key))
+                    wanted.Add(key);
+        }
+
+        ResourceKey[] keys = [.. wanted];
+        var states = await store.LookUpAsync(keys, withBodies: false, AccessPlan.Everything, ct);
+        for (var i = 0; i < keys.Length; i++)
+            if (states[i].IsKnown)
+                context.Know(keys[i], states[i].Sid);
+
+        foreach (var (resource, root) in trees)
+        {
+            var rows = indexer.Index(root, context, resource.Sid);
+            plan.Fills.Add(new(resource.Sid, resource.Version, only is null ? rows : Of(rows, only)));
+        }
+
+        context.AddTo(plan);
+        return (plan, resources[^1].Sid);
+    }
+
+    private static IndexRows Of(IndexRows all, IReadOnlySet<int> only)
+    {
+        var rows = new IndexRows();
+        rows.Owners.AddRange(all.Owners);
+        rows.Tokens.AddRange(all.Tokens.Where(r => only.Contains(r.Param)));
+        rows.References.AddRange(all.References.Where(r => only.Contains(r.Param)));
+        rows.Dates.AddRange(all.Dates.Where(r => only.Contains(r.Param)));
+        rows.Strings.AddRange(all.Strings.Where(r => only.Contains(r.Param)));
+        rows.Numbers.AddRange(all.Numbers.Where(r => only.Contains(r.Param)));
+        rows.Quantities.AddRange(all.Quantities.Where(r => only.Contains(r.Param)));
+        rows.Uris.AddRange(all.Uris.Where(r => only.Contains(r.Param)));
+        rows.Composites.AddRange(all.Composites.Where(r => only.Contains(r.Param)));
+        rows.Words.AddRange(all.Words.Where(r => only.Contains(r.Param)));
+        return rows;
+    }
+}
