@@ -14,7 +14,7 @@ public class SearchParametersTests
         var known = ResourceTypes.All.SelectMany(parameters.Of).Where(p => !p.Code.StartsWith('_') && p.Code != "claim-stage").ToArray();
 
         Assert.Equal(ModelInfo.SearchParameters.Count(p => ResourceTypes.Exists(p.Resource!)), known.Length);
-        Assert.Empty(known.Where(p => !p.IsSupported));
+        Assert.DoesNotContain(known, p => !p.IsSupported);
         Assert.Equal(72, known.Count(p => p.Kind == SearchParamType.Composite && parameters.Composite(p) is not null));
     }
 
