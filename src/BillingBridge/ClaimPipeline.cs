@@ -87,6 +87,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
         if (decided.Provenances.Count == 0 && decided.Claim.IsExactly(claim))
             return result;
 
+        decided.Claim.Pin(chart);
         var transaction = new FhirTransaction();
         transaction.Update(decided.Claim);
         foreach (var provenance in decided.Provenances)
@@ -115,6 +116,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
             .Select(l => l.ChargeItemId is { } id ? $"ChargeItem/{id}" : BillingKey.Urn(l.Key(chart.Encounter.Id!)))
             .ToList();
         var claim = ClaimBuilder.Build(chart, sheet, references, today);
+        claim.Pin(chart);
         return (claim, scrubber.Scrub(work.Graph(claim, chart, sheet, fees, history)), sheet);
     }
 

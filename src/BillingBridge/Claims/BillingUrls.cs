@@ -58,6 +58,9 @@ public static class BillingUrls
     /// <summary>Claim extension (code): the fine stage, see <see cref="ClaimStage"/>; search parameter <c>claim-stage</c>.</summary>
     public const string StageExtension = "urn:fhiremr:claim-stage";
 
+    /// <summary>Extension of Claim, repeating: <c>valueUri</c> is <c>Type/id/_history/version</c> of a resource the claim was decided on.</summary>
+    public const string EvidenceExtension = "urn:fhiremr:claim-evidence";
+
     /// <summary>Claim extension (code): CLM05-3, 1 original, 7 replacement, 8 void.</summary>
     public const string FrequencyExtension = "urn:fhiremr:claim-frequency";
 

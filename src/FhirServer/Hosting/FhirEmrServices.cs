@@ -6,7 +6,13 @@ using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Operations.Everything;
+using FhirEmr.FhirServer.Operations.Evidence;
+using FhirEmr.FhirServer.Operations.GraphQl;
+using FhirEmr.FhirServer.Operations.Matching;
+using FhirEmr.FhirServer.Operations.Observations;
 using FhirEmr.FhirServer.Operations.Terminology;
+using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
@@ -37,11 +43,14 @@ internal static class FhirEmrServices
         services.AddSingleton(sp => new ResourceIndexer(sp.GetRequiredService<SearchParameters>(), TimeZoneInfo.Utc));
         services.AddSingleton<LocalAddress>(sp => new LocalAddress(
             sp.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl is { Length: > 0 } url ? [url.TrimEnd('/')] : []));
-        services.AddSingleton<PageTokens>();
+        services.AddSingleton(sp => new PageTokens(label => sp.GetRequiredService<IResourceStore>().Symbols.Hash(label), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IReferenceLookup, ReferenceLookup>();
+        services.AddSingleton<IDefinitions, StoredDefinitions>();
+        services.AddSingleton<ConceptLookup>();
+        services.AddSingleton(configuration.GetSection("Search").Get<SearchLimits>() ?? new SearchLimits());
         services.AddSingleton(sp => new SearchParser(
             sp.GetRequiredService<SearchParameters>(), sp.GetRequiredService<ResourceIndexer>(), sp.GetRequiredService<IResourceStore>().Symbols,
-            sp.GetRequiredService<IReferenceLookup>(), sp.GetRequiredService<TimeProvider>(), TimeZoneInfo.Utc, new SearchLimits()));
+            sp.GetRequiredService<IReferenceLookup>(), sp.GetRequiredService<ConceptLookup>(), sp.GetRequiredService<TimeProvider>(), TimeZoneInfo.Utc, sp.GetRequiredService<SearchLimits>()));
 
         // Interactions
         services.AddSingleton(configuration.GetSection("Records").Get<RecordRules>() ?? new());
@@ -63,6 +72,16 @@ internal static class FhirEmrServices
         services.AddSingleton(sp => new Lazy<FhirInteractions>(sp.GetRequiredService<FhirInteractions>));
         services.AddSingleton(sp => new Lazy<OperationTable>(sp.GetRequiredService<OperationTable>));
 
+        // Operations that read
+        services.AddSingleton<CompartmentParameters>();
+        services.AddSingleton<Everything>();
+        services.AddSingleton<LastN>();
+        services.AddSingleton<CandidateSearch>();
+        services.AddSingleton<Match>();
+        services.AddSingleton<GraphQlSchema>();
+        services.AddSingleton<GraphQl>();
+        services.AddSingleton<Evidence>();
+
         // Terminology and billing
         services.AddSingleton(sp => new TerminologyService(
             Path.Combine(sp.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, "terminology"), sp.GetRequiredService<TimeProvider>()));
@@ -78,6 +97,11 @@ internal static class FhirEmrServices
             new("validate-code", "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code", ["CodeSystem"], true, false, false, sp.GetRequiredService<ValidateCode>().HandleAsync),
             new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync),
             .. BillingOperations.List(sp),
+            .. Everything.List(sp),
+            .. LastN.List(sp),
+            .. Match.List(sp),
+            .. GraphQl.List(sp),
+            .. Evidence.List(sp),
         ]));
 
         services.AddSingleton<ServerAddress>();

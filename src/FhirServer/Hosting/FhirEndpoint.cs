@@ -62,6 +62,8 @@ internal sealed class FhirEndpoint(FhirInteractions interactions, ServerAddress 
             return TooLarge();
 
         var body = await ReadBodyAsync(http, ct);
+        if (target.Operation == "graphql" && RequestBody.MediaType(http.Request.ContentType) != "application/x-www-form-urlencoded")
+            return await interactions.HandleAsync(request with { Content = body, ContentType = http.Request.ContentType }, ct); // its body is no resource
         if (RequestBody.MediaType(http.Request.ContentType) == "application/x-www-form-urlencoded")
         {
             // search by POST: the form's parameters join those of the address (search.html#Introduction)
@@ -112,8 +114,8 @@ internal sealed class FhirEndpoint(FhirInteractions interactions, ServerAddress 
         if (reply.Json.IsEmpty || reply.Status is 204 or 304)
             return;
 
-        var body = format.Write(reply.Json);
-        response.ContentType = format.ContentType;
+        var body = reply.ContentType is null ? format.Write(reply.Json) : reply.Json;
+        response.ContentType = reply.ContentType ?? format.ContentType;
         response.ContentLength = body.Length;
         if (http.Request.Method != "HEAD")
             await response.Body.WriteAsync(body, ct);

@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Storage.Scan;
 
 namespace FhirEmr.FhirServer.Interactions;
 
@@ -12,7 +13,19 @@ internal sealed class FhirInteractions(
     Read read, Vread vread, Update update, Delete delete, Create create, SearchType search, History history,
     Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations)
 {
-    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    {
+        try
+        {
+            return await DispatchAsync(request, ct);
+        }
+        catch (SearchTooCostlyException costly)
+        {
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.TooCostly, costly.Message));
+        }
+    }
+
+    private Task<FhirReply> DispatchAsync(FhirRequest request, CancellationToken ct)
     {
         var target = request.Target;
         return (request.Method, target) switch
@@ -22,8 +35,10 @@ internal sealed class FhirInteractions(
             ("GET" or "HEAD", { IsHistory: true, Version: not null }) => vread.HandleAsync(request, ct),
             ("GET" or "HEAD", { IsHistory: true }) => history.HandleAsync(request, ct),
             ("GET" or "HEAD", { Id: not null }) => read.HandleAsync(request, ct),
-            ("GET" or "HEAD", { Type: not null }) => search.HandleAsync(request, ct),
-            ("POST", { IsSearch: true, Type: not null }) => search.HandleAsync(request, ct),
+            ("GET" or "HEAD", { Compartment: { IsPosted: true } }) => Task.FromResult(NotOffered(request)),
+            ("GET" or "HEAD", _) => search.HandleAsync(request, ct),
+            ("POST", { Compartment: { IsPosted: false } }) => Task.FromResult(NotOffered(request)),
+            ("POST", { IsSearch: true }) => search.HandleAsync(request, ct),
             ("POST", { Type: not null, Id: null, IsHistory: false }) => create.HandleAsync(request, ct),
             ("PUT", { Type: not null, IsHistory: false, IsSearch: false }) => update.HandleAsync(request, ct),
             ("DELETE", { Type: not null, IsHistory: false, IsSearch: false }) => delete.HandleAsync(request, ct),
@@ -47,12 +62,9 @@ internal sealed class FhirInteractions(
         };
     }
 
-    private static FhirReply NotOffered(FhirRequest request) => request.Target switch
-    {
-        { Type: null, IsSearch: true } or { Type: null, IsMetadata: false } when request.Method is "GET" or "POST" =>
-            FhirReply.Refuse(FhirFault.Of(FaultKind.NotSupported, "Search across all types is not offered yet: search one type at a time, e.g. [base]/Patient?name=...")),
-        _ => FhirReply.Refuse(FhirFault.Of(FaultKind.MethodNotAllowed, $"{request.Method} is not offered at this address; the CapabilityStatement at [base]/metadata lists what is.")),
-    };
+    private static FhirReply NotOffered(FhirRequest request) => FhirReply.Refuse(FhirFault.Of(FaultKind.MethodNotAllowed, request.Target.Compartment is { } within
+        ? $"A compartment is searched with GET {within.Focus}/{request.Target.Type ?? "*"}?... or POST {within.Focus}/{request.Target.Type ?? "*"}/_search; nothing is written there."
+        : $"{request.Method} is not offered at this address; the CapabilityStatement at [base]/metadata lists what is."));
 
     private static Task<FhirReply> Refuse(FaultKind kind, string text, string? expression = null) =>
         Task.FromResult(FhirReply.Refuse(FhirFault.Of(kind, text, expression)));

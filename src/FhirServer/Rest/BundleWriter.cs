@@ -43,6 +43,29 @@ internal sealed class BundleWriter : IDisposable
         json.WriteEndArray();
     }
 
+    /// <summary>A search result whose <c>search</c> says more than a mode: score, extensions.</summary>
+    /// <param name="search">The whole element as JSON.</param>
+    public void EntryWithSearch(string fullUrl, ReadOnlyMemory<byte> resource, ReadOnlyMemory<byte> search) =>
+        EntryWith(fullUrl, resource, "search", search);
+
+    /// <summary>An entry with one more element of ours, given as JSON.</summary>
+    public void EntryWith(string fullUrl, ReadOnlyMemory<byte> resource, string name, ReadOnlyMemory<byte> element)
+    {
+        if (!inEntries)
+        {
+            json.WriteStartArray("entry"u8);
+            inEntries = true;
+        }
+
+        json.WriteStartObject();
+        json.WriteString("fullUrl"u8, fullUrl);
+        json.WritePropertyName("resource"u8);
+        json.WriteRawValue(resource.Span, skipInputValidation: true);
+        json.WritePropertyName(name);
+        json.WriteRawValue(element.Span, skipInputValidation: true);
+        json.WriteEndObject();
+    }
+
     /// <param name="mode">search.mode: match, include or outcome; null outside search results.</param>
     public void Entry(string? fullUrl, ReadOnlyMemory<byte> resource, string? mode = null, EntryRequest? request = null, EntryResponse? response = null)
     {

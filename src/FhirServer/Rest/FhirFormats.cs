@@ -28,6 +28,9 @@ internal static class FhirFormats
     public static T Parse<T>(ReadOnlySpan<byte> json)
         where T : Resource => (T)Parse(json);
 
+    /// <summary>The resource as chosen: as stored when nothing was.</summary>
+    public static ReadOnlyMemory<byte> Shown(ReadOnlyMemory<byte> json, SubsetChoice? choice) => choice is null ? json : Subset(json, choice);
+
     /// <summary>Part of a resource, tagged SUBSETTED (search.html#summary, #elements).</summary>
     public static byte[] Subset(ReadOnlyMemory<byte> json, SubsetChoice choice)
     {
@@ -61,6 +64,3 @@ internal static class FhirFormats
         return buffer.ToArray();
     }
 }
-
-/// <summary>Which part of each resource to give: named elements, or one of the summary modes.</summary>
-internal sealed record SubsetChoice(string? Summary, IReadOnlyList<string> Elements);

@@ -19,6 +19,9 @@ internal sealed record FhirReply(int Status)
 
     public FhirFault? Fault { get; init; }
 
+    /// <summary>Media type of a body that is no FHIR resource and goes out as it is; null for resources, which take the format asked for.</summary>
+    public string? ContentType { get; init; }
+
     public bool IsSuccess => Status < 400;
 
     public static FhirReply Ok(StoredResource resource, int status = 200) => new(status)

@@ -16,6 +16,12 @@ internal sealed record FhirRequest(string Method, FhirTarget Target, Caller Call
     /// <summary>The resource sent, parsed once; default when there is none.</summary>
     public FhirNode Body { get; init; }
 
+    /// <summary>The bytes sent, for the one operation whose body is no resource ($graphql); empty otherwise.</summary>
+    public ReadOnlyMemory<byte> Content { get; init; }
+
+    /// <summary>Media type of <see cref="Content"/>, as sent.</summary>
+    public string? ContentType { get; init; }
+
     /// <summary>Base URL for links in the answer, without trailing slash.</summary>
     public required string BaseUrl { get; init; }
 

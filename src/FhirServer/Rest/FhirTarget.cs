@@ -5,7 +5,16 @@ namespace FhirEmr.FhirServer.Rest;
 /// <summary>What a FHIR path addresses: <c>[base]/Type/id/_history/vid/$operation</c> in its legal forms.</summary>
 internal sealed record FhirTarget(string? Type, string? Id, int? Version, bool IsHistory, bool IsSearch, string? Operation, bool IsMetadata)
 {
+    /// <summary>Resource types that R4 defines a compartment for (valueset-compartment-type).</summary>
+    public static IReadOnlyList<string> CompartmentTypes { get; } = ["Patient", "Encounter", "Practitioner", "RelatedPerson", "Device"];
+
     public ResourceKey Key => new(Type!, Id!);
+
+    /// <summary>The resource in whose compartment to search (<c>Patient/1/Observation</c>); <see cref="Type"/> is null for all types (<c>Patient/1/*</c>).</summary>
+    public CompartmentPath? Compartment { get; init; }
+
+    /// <summary>The path without what only says how to ask: where the links of a search lead.</summary>
+    public string SearchPath => Compartment is { } within ? $"{within.Focus}/{Type ?? "*"}" : Type ?? "";
 
     /// <summary>Reads a path below the base, without leading slash or query; the fault says what is wrong with it.</summary>
     public static FhirTarget? Parse(string path, out FhirFault? fault)
@@ -68,9 +77,27 @@ internal sealed record FhirTarget(string? Type, string? Id, int? Version, bool I
                 return null;
             case [_, _, ['$', ..] operation]:
                 return new(type, id, null, false, false, operation[1..], false);
+            case [_, _, "*"] or [_, _, "_search"] or [_, _, "*", "_search"]:
+                return Within(new(type, id), null, parts[^1] == "_search", out fault);
+            case [_, _, _] or [_, _, _, "_search"] when ResourceTypes.Exists(parts[2]):
+                return Within(new(type, id), parts[2], parts.Length == 4, out fault);
+            case [_, _, _] or [_, _, _, "_search"] when NearestName.Of(parts[2], ResourceTypes.All) is { } near:
+                fault = FhirFault.Of(FaultKind.NotFound, $"'{path}' is no path of the FHIR API: '{parts[2]}' is not a resource type. Did you mean '{near}'?");
+                return null;
         }
 
         fault = FhirFault.Of(FaultKind.NotFound, $"'{path}' is no path of the FHIR API.");
         return null;
     }
+
+    private static FhirTarget? Within(ResourceKey focus, string? type, bool isPosted, out FhirFault? fault)
+    {
+        fault = CompartmentTypes.Contains(focus.Type) ? null : FhirFault.Of(FaultKind.NotFound,
+            $"{focus.Type} has no compartment: {string.Join(", ", CompartmentTypes)} have, as in Patient/{focus.Id}/Observation.");
+        return fault is null ? new(type, null, null, false, true, null, false) { Compartment = new(focus, isPosted) } : null;
+    }
 }
+
+/// <param name="Focus">The resource that the compartment is named after.</param>
+/// <param name="IsPosted">The path ends in <c>_search</c>, so it is for POST.</param>
+internal sealed record CompartmentPath(ResourceKey Focus, bool IsPosted);

@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
 
 namespace FhirEmr.FhirServer.Storage;
 
@@ -21,6 +22,13 @@ internal interface IResourceStore : IAsyncDisposable
     Task<HistoryPage> HistoryAsync(HistoryQuery query, AccessPlan access, CancellationToken ct);
 
     Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct);
+
+    /// <summary>One page of a compartment with what it refers to, in one snapshot.</summary>
+    Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, AccessPlan access, CancellationToken ct);
+
+    /// <summary>When each version of these resources was committed, in the order of the change feed.</summary>
+    /// <remarks>Reads the whole feed: for the rare question that time alone cannot answer.</remarks>
+    Task<IReadOnlyList<CommitPosition>> CommitPositionsAsync(IReadOnlyList<long> sids, AccessPlan access, CancellationToken ct);
 
     /// <summary>Where each key stands now, in order; <see cref="CurrentState.None"/> for unknown ones. One round trip.</summary>
     Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
@@ -69,6 +77,9 @@ internal sealed record HistoryPage(IReadOnlyList<StoredResource> Versions, long?
 /// <summary>One committed version in the order it was committed.</summary>
 internal readonly record struct Change(long Sequence, ResourceKey Key, int Version, string Method, DateTimeOffset LastUpdated);
 
+/// <param name="IsSettled">Nothing can still be committed before it.</param>
+internal readonly record struct CommitPosition(long Sid, int Version, long Sequence, bool IsSettled);
+
 /// <summary>Durable dictionaries in front of the index.</summary>
 internal interface ISymbols : ISearchSymbols
 {
@@ -77,6 +88,9 @@ internal interface ISymbols : ISearchSymbols
 
     /// <summary>True when the token text with this hash is already stored.</summary>
     bool IsTextStored(long hash);
+
+    /// <summary>True when the text beside a token with this key (<see cref="TokenDisplay.Key"/>) is already stored.</summary>
+    bool IsDisplayStored(long key);
 
     /// <summary>True when the parameter set is already stored.</summary>
     bool IsShapeStored(int type, long hash);

@@ -4,12 +4,18 @@ using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Scan;
 
 namespace FhirEmr.FhirServer.Storage;
 
 /// <summary>Reading, the same on every engine: each call composes its statements and runs them in one snapshot.</summary>
 internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? references) : IResourceStore
 {
+    /// <summary>Matches that may appear within a page between its first link and its last.</summary>
+    private const int WrittenMeanwhile = 1000;
+
+    private readonly PagePlanner planner = new(dialect);
+
     public abstract ISymbols Symbols { get; }
 
     public virtual bool IsAlone => false;
@@ -51,26 +57,51 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 
     public async Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
     {
-        var counts = query.Total != TotalMode.None || query.Count == 0;
-        await using var session = await ReadAsync(manyStatements: (counts && query.Count > 0) || query.Includes.Count > 0, ct);
-        long? total = counts ? (await session.QueryAsync(SearchSql.Total(Dialect, query), r => r.Int64(0), ct))[0] : null;
-        if (query.Count == 0)
-            return new([], [], total, null);
+        // The rest of what a page includes: its matches are read again, by where they stand and not by their number.
+        if (query.Rest is not null)
+            query = query with { Count = query.Count + WrittenMeanwhile, Total = TotalMode.None };
 
-        var rows = await session.QueryAsync(SearchSql.Page(Dialect, query), r => (Resource: Read(r), Values: SortValues(r, query)), ct);
+        var counts = query.Total != TotalMode.None || query.Count == 0;
+        var hasBodies = BodyTerms.In(query.Where);
+        await using var session = await ReadAsync(manyStatements: hasBodies || (counts && query.Count > 0) || query.Includes.Count > 0, ct);
+        var scan = hasBodies ? new BodyScan(Dialect, Codec, session, query.Type, query.MaxScanned) : null;
+        if (scan is not null)
+        {
+            query = query with { Where = await scan.ResolveAsync(query.Where, ct) };
+            if (!BodyTerms.In(query.Where))
+                scan = null; // all bodies stood at the end of chains
+        }
+
+        var (rows, total) = scan is null ? await IndexedAsync(session, query, counts, ct) : await ScannedAsync(scan, query, counts, ct);
         PagePosition? next = null;
         if (rows.Count > query.Count)
         {
-            rows.RemoveAt(query.Count);
-            next = new(rows[^1].Values, rows[^1].Resource.Sid);
+            rows.RemoveRange(query.Count, rows.Count - query.Count);
+            next = rows.Count == 0 ? null : rows[^1].Position;
         }
 
         var matches = rows.ConvertAll(r => r.Resource);
         if (query.Includes.Count == 0 || matches.Count == 0)
-            return new(matches, [], total, next);
+            return query.Rest is { } gone ? new([], [], null, gone.IsLastPage ? null : gone.Last) : new(matches, [], total, next);
 
-        var (included, isCut) = await new IncludeWalk(Dialect, Codec, references).RunAsync(session, query.Includes, matches, ct);
-        return new(matches, included, total, next) { IsIncludedCut = isCut };
+        var walk = new IncludeWalk(Dialect, Codec, references);
+        var (included, more) = await walk.RunAsync(session, query.Includes, matches, query.Rest?.Sid ?? 0, ct);
+        var begun = query.Rest ?? new(rows[^1].Position, 0, next is null);
+        var rest = more is { } sid ? begun with { Sid = sid } : null;
+        return query.Rest is null ? new(matches, included, total, next) { Rest = rest } : new([], included, null, begun.IsLastPage ? null : begun.Last) { Rest = rest };
+    }
+
+    public async Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, AccessPlan access, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: true, ct);
+        return await new CompartmentWalk(Dialect, Codec).RunAsync(session, query, ct);
+    }
+
+    public async Task<IReadOnlyList<CommitPosition>> CommitPositionsAsync(IReadOnlyList<long> sids, AccessPlan access, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        return await session.QueryAsync(PointSql.Positions(Dialect, ChangeFeed, sids),
+            r => new CommitPosition(r.Int64(0), (int)r.Int64(1), r.Int64(2), r.Int64(3) != 0), ct);
     }
 
     public abstract Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
@@ -104,6 +135,54 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 
     protected StoredResource Read(IRow row) => ResourceRow.Read(row, Codec);
 
-    private static object?[] SortValues(IRow row, SearchQuery query) => [.. query.Sort.Select((key, i) =>
-        row.IsNull(ResourceRow.Count + i) ? null : (object?)(SortSql.IsNumeric(key) ? row.Int64(ResourceRow.Count + i) : row.Text(ResourceRow.Count + i)))];
+    /// <summary>The page, one row more when there is another behind it, and the total if asked for.</summary>
+    private async Task<(List<PageRow> Rows, long? Total)> IndexedAsync(IReadSession session, SearchQuery query, bool counts, CancellationToken ct)
+    {
+        if (query.Count == 0)
+            return ([], await CountAsync(session, query, ct));
+
+        var plan = await planner.PlanAsync(session, query, ct);
+        var rows = plan.Walk is { } walk ? await WalkAsync(session, query, walk, ct) : [];
+        if (rows.Count <= query.Count)
+            rows = await RowsAsync(session, SearchSql.Page(Dialect, query, plan.Counts), query, ct);
+        if (!counts)
+            return (rows, null);
+
+        // What the one page shows whole needs no estimate; and none is below what has been seen.
+        return (rows, query.Total != TotalMode.Estimate || plan.Matches is not { } about ? await CountAsync(session, query, ct)
+            : query.After is null && rows.Count <= query.Count ? rows.Count : Math.Max(about, rows.Count));
+    }
+
+    /// <summary>The page, if it is met soon enough; whatever is less than a page and one row means nothing.</summary>
+    private async Task<List<PageRow>> WalkAsync(IReadSession session, SearchQuery query, long rows, CancellationToken ct)
+    {
+        var end = rows == long.MaxValue ? [] : await session.QueryAsync(WalkSql.End(Dialect, query, rows), r => WalkSql.IsText(query) ? (object)r.Text(0) : r.Int64(0), ct);
+        return await RowsAsync(session, WalkSql.Page(Dialect, query, end is [var last] ? last : null), query, ct);
+    }
+
+    private async Task<long> CountAsync(IReadSession session, SearchQuery query, CancellationToken ct) =>
+        (await session.QueryAsync(SearchSql.Total(Dialect, query), r => r.Int64(0), ct))[0];
+
+    private ValueTask<List<PageRow>> RowsAsync(IReadSession session, SqlStatement statement, SearchQuery query, CancellationToken ct) =>
+        session.QueryAsync(statement, r => PageRow.Read(r, query.Sort, Codec), ct);
+
+    private static async Task<(List<PageRow> Rows, long? Total)> ScannedAsync(BodyScan scan, SearchQuery query, bool counts, CancellationToken ct)
+    {
+        if (query.Count == 0)
+            return ([], await scan.CountAsync(query, ct));
+
+        // The first page and the total come from one pass; behind it the total needs a pass of its own.
+        long? total = counts && query.After is not null ? await scan.CountAsync(query, ct) : null;
+        var (rows, seen) = (new List<PageRow>(), 0L);
+        await foreach (var row in scan.MatchesAsync(query, ct))
+        {
+            seen++;
+            if (rows.Count <= query.Count)
+                rows.Add(row);
+            if (rows.Count > query.Count && (!counts || total is not null))
+                break;
+        }
+
+        return (rows, counts ? total ?? seen : null);
+    }
 }

@@ -71,6 +71,11 @@ internal static class Plan
             },
         },
         new("FhirServer.Operations", Below),
+        new("FhirServer.Operations.Everything", [.. Below, "FhirServer.Operations"]),
+        new("FhirServer.Operations.Observations", [.. Below, "FhirServer.Operations"]),
+        new("FhirServer.Operations.Matching", [.. Below, "FhirServer.Operations"]),
+        new("FhirServer.Operations.GraphQl", [.. Below, "FhirServer.Operations"]),
+        new("FhirServer.Operations.Evidence", [.. Below, "FhirServer.Operations"]),
         new("FhirServer.Operations.Terminology", [.. Below, "FhirServer.Operations", "Terminology"]),
         new("FhirServer.Subscriptions", Below),
         new("FhirServer.Billing", [.. Below, "FhirServer.Operations", "BillingBridge", .. BillingBridge.Select(room => room.Name), "Terminology"])

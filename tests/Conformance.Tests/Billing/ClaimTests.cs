@@ -42,6 +42,25 @@ public abstract class ClaimTests(BillingServer server) : OnServer(server)
     }
 
     [Fact]
+    public async Task What_billing_decided_on_is_shown_as_it_was_after_the_chart_changed()
+    {
+        const string Encounter = "demo-encounter-03-1";
+        var claim = (await server.ClaimAsync(Encounter)).Claim();
+        var before = await Server.GetAsync($"Encounter/{Encounter}");
+        var changed = before.Json;
+        changed["text"] = JsonNode.Parse("""{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">later</div>"}""");
+        Assert.Equal(200, (await Server.PutAsync($"Encounter/{Encounter}", changed.ToJsonString())).Status);
+
+        var evidence = await Server.GetAsync($"{claim}/$evidence");
+
+        Assert.True(evidence.Status == 200, evidence.Body);
+        Assert.Contains(before.Body, evidence.Body, StringComparison.Ordinal);
+        var entry = evidence.Entries.Single(e => e["resource"]!["id"]?.GetValue<string>() == Encounter);
+        Assert.Contains("Billing decided on this version", entry["extension"]![0]!["valueString"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains(evidence.Entries, e => e["resource"]!["resourceType"]!.GetValue<string>() == "Coverage");
+    }
+
+    [Fact]
     public async Task What_cannot_be_billed_is_refused_with_the_reason()
     {
         var open = await server.ClaimAsync("demo-encounter-open-01");

@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Scan;
 using FhirEmr.FhirServer.Storage.SqlServer;
 using SearchPage = FhirEmr.FhirServer.Search.Query.SearchPage;
 
@@ -41,11 +42,49 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
 
     public Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
     {
-        compiler.Add(SearchSql.Page(Dialect, query));
-        compiler.Add(SearchSql.Total(Dialect, query));
+        var candidates = query with { Where = BodyTerms.Necessary(query.Where) };
+        compiler.Add(SearchSql.Page(Dialect, candidates));
+        compiler.Add(SearchSql.Total(Dialect, candidates));
+        if (query.Types.Count == 1 && WalkSql.CanWalk(candidates))
+        {
+            compiler.Add(WalkSql.End(Dialect, candidates, 10));
+            compiler.Add(WalkSql.Page(Dialect, candidates, WalkSql.IsText(candidates) ? "a" : 10L));
+        }
+
+        compiler.Add(CountSql.FirstOfType(Dialect, query.Type));
+        compiler.Add(CountSql.LastOfType(query.Type));
+        foreach (var leaf in ConditionSql.Terms(candidates.Where).Where(t => LeafSql.Table(t) is not null))
+        {
+            compiler.Add(CountSql.First(Dialect, leaf));
+            compiler.Add(CountSql.All(Dialect, leaf));
+            if (CountSql.Last(Dialect, leaf) is { } last)
+                compiler.Add(last);
+        }
+
+        foreach (var term in BodyTerms.Undecided(query.Where).SelectMany(BodyTerms.Answerable))
+            compiler.Add(SearchSql.Sids(Dialect, query with { Where = new SearchExpression.And([new SearchExpression.Sids([1, 2]), term]) }, 2));
+        if (query.Includes.Count > 0)
+            compiler.Add(IncludeSql.BySid(Dialect, [1, 2]));
         foreach (var include in query.Includes)
-            compiler.Add(include.IsReverse ? SearchSql.Referring(Dialect, include, [1, 2], 10) : SearchSql.ById(Dialect, include.SourceType, ["a"]));
+            compiler.Add(include.IsReverse ? IncludeSql.Referring(Dialect, include, [1, 2], 10) : IncludeSql.ById(Dialect, include.SourceType, ["a"]));
         return inner.SearchAsync(query, access, ct);
+    }
+
+    public Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(CompartmentSql.Page(Dialect, query, 1, 1, 0, 10));
+        compiler.Add(CompartmentSql.Bodies(Dialect, query, 1, 1));
+        compiler.Add(CompartmentSql.Referred(Dialect, "Practitioner", ["a", "b"], 1));
+        compiler.Add(CompartmentSql.Anchor(Dialect, new("Patient", "a")));
+        compiler.Add(CompartmentSql.OfAnyone(Dialect, query, 0, 10));
+        compiler.Add(CompartmentSql.ReferredByAnyone(Dialect, query with { References = [1, 2] }, 0, 10));
+        return inner.CompartmentAsync(query, access, ct);
+    }
+
+    public Task<IReadOnlyList<CommitPosition>> CommitPositionsAsync(IReadOnlyList<long> sids, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(PointSql.Positions(Dialect, SqlServerStatements.ChangeFeed, sids));
+        return inner.CommitPositionsAsync(sids, access, ct);
     }
 
     public Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct) =>
@@ -63,6 +102,8 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
             compiler.Add(SqlServerStatements.DeleteRow(removed.Table, removed.Columns), Types(removed));
         }
 
+        var displays = ColumnRows.Displays(plan);
+        compiler.Add(SqlServerStatements.InsertNew(displays.Table, displays.Columns), Types(displays));
         return inner.CommitAsync(plan, ct);
     }
 

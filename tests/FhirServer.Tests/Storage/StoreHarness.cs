@@ -59,6 +59,7 @@ internal sealed class StoreHarness(IResourceStore store)
                 case StringRow r: all.Strings.Add(r); break;
                 case NumberRow r: all.Numbers.Add(r); break;
                 case QuantityRow r: all.Quantities.Add(r); break;
+                case CompositeRow r: all.Composites.Add(r); break;
                 case UriRow r: all.Uris.Add(r); break;
                 default: throw new ArgumentException(row.GetType().Name);
             }

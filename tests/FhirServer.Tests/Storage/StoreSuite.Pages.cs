@@ -102,7 +102,7 @@ public abstract partial class StoreSuite
         Assert.Equal(["p1", "org"], iterated.Included.Select(r => r.Key.Id));
         var back = await SearchAsync("Patient", new Include("Observation", subject, "Patient", IsReverse: true, Iterate: false));
         Assert.Equal(["o0", "o1", "o2"], back.Included.Select(r => r.Key.Id));
-        Assert.False(back.IsIncludedCut);
+        Assert.Null(back.Rest);
         Assert.Equal(3, (await SearchAsync("Patient", new Include("Observation", null, null, IsReverse: true, Iterate: false))).Included.Count);
         Assert.Empty((await SearchAsync("Observation", new Include("Observation", subject, "Group", false, false))).Included);
 
@@ -111,16 +111,49 @@ public abstract partial class StoreSuite
     }
 
     [Fact]
-    public async Task Too_many_included_resources_are_cut_and_it_is_said()
+    public async Task What_a_page_includes_comes_in_pages_of_its_own()
     {
         var subject = H.Param("Observation", "subject", SearchParamType.Reference);
-        var p1 = await H.CreateAsync("Patient", "p1");
-        var first = Store.ReserveSids(1001);
-        await H.CommitAsync([.. Enumerable.Range(0, 1001).Select(i => H.Write("Observation", $"o{i}", first + i, StoreHarness.Rows(p1, new ReferenceRow(subject.Number, p1))))]);
+        var (p1, p2) = (await H.CreateAsync("Patient", "p1"), await H.CreateAsync("Patient", "p2"));
+        var first = Store.ReserveSids(2500);
+        await H.CommitAsync([.. Enumerable.Range(0, 2500).Select(i =>
+            H.Write("Observation", $"o{i}", first + i, StoreHarness.Rows(i % 2 == 0 ? p1 : p2, new ReferenceRow(subject.Number, i % 2 == 0 ? p1 : p2))))]);
+        var query = new SearchQuery("Patient", Anything) { Count = 1, Includes = [new("Observation", subject, null, IsReverse: true, Iterate: false)] };
 
-        var page = await Store.SearchAsync(
-            new SearchQuery("Patient", Anything) { Includes = [new("Observation", subject, null, IsReverse: true, Iterate: false)] }, AccessPlan.Everything, Ct);
-        Assert.Equal((1000, true), (page.Included.Count, page.IsIncludedCut));
+        var seen = new List<(string Match, int Included)>();
+        var included = new HashSet<string>();
+        for (var next = query; next is not null;)
+        {
+            var page = await Store.SearchAsync(next, AccessPlan.Everything, Ct);
+            seen.Add((string.Join(' ', page.Matches.Select(m => m.Key.Id)), page.Included.Count));
+            Assert.All(page.Included, r => Assert.True(included.Add(r.Key.Id)));
+            next = page switch
+            {
+                { Rest: { } rest } => next with { Rest = rest },
+                { Next: { } position } => query with { After = position },
+                _ => null,
+            };
+        }
+
+        Assert.Equal([("p1", 1000), ("", 250), ("p2", 1000), ("", 250)], seen);
+        Assert.Equal(2500, included.Count);
+    }
+
+    [Fact]
+    public async Task Includes_that_refer_to_each_other_in_a_circle_come_to_an_end()
+    {
+        var partOf = H.Param("Organization", "partof", SearchParamType.Reference);
+        var (a, b, c) = (Store.ReserveSids(1), Store.ReserveSids(1), Store.ReserveSids(1));
+        await H.CreateAsync("Organization", "a", StoreHarness.Rows(null, new ReferenceRow(partOf.Number, b)), a, ""","refs":"Organization/b" """);
+        await H.CreateAsync("Organization", "b", StoreHarness.Rows(null, new ReferenceRow(partOf.Number, c)), b, ""","refs":"Organization/c" """);
+        await H.CreateAsync("Organization", "c", StoreHarness.Rows(null, new ReferenceRow(partOf.Number, a)), c, ""","refs":"Organization/a" """);
+
+        foreach (var isReverse in new[] { false, true })
+        {
+            var page = await Store.SearchAsync(
+                new SearchQuery("Organization", new SearchExpression.Ids(["a"])) { Includes = [new("Organization", partOf, null, isReverse, Iterate: true)] }, AccessPlan.Everything, Ct);
+            Assert.Equal(["b", "c"], page.Included.Select(r => r.Key.Id));
+        }
     }
 
     [Fact]

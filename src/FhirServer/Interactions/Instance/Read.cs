@@ -4,12 +4,16 @@ using FhirEmr.FhirServer.Storage;
 namespace FhirEmr.FhirServer.Interactions.Instance;
 
 /// <summary>FHIR <c>read</c>: the current version of one resource.</summary>
-/// <remarks>http.html#read, #cread. Replies 200, 304, 404, 410.</remarks>
+/// <remarks>http.html#read, #cread; <c>_elements</c> and <c>_summary</c> give a part. Replies 200, 304, 404, 410.</remarks>
 internal sealed class Read(IResourceStore store)
 {
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
         var key = request.Target.Key;
+        var (subset, fault) = SubsetChoice.Read(request.Query);
+        if (fault is not null)
+            return FhirReply.Refuse(fault);
+
         var found = await store.ReadAsync(key, request.Caller.Access, ct);
         if (found is null)
             return FhirReply.Refuse(FhirFault.NotFound(key));
@@ -20,6 +24,6 @@ internal sealed class Read(IResourceStore store)
             || (request.Headers.IfNoneMatch is null && request.Headers.IfModifiedSince is { } since && found.LastUpdated.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds());
         return notModified
             ? new FhirReply(304) { Version = found.Version, LastModified = found.LastUpdated }
-            : FhirReply.Ok(found);
+            : FhirReply.Ok(found) with { Json = FhirFormats.Shown(found.Json, subset) };
     }
 }

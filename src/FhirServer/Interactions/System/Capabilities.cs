@@ -37,12 +37,16 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
         {
             Mode = RestfulCapabilityMode.Server,
             Documentation = $"Bundles: at most {BundleLimits.MaxEntries} entries and {BundleLimits.MaxBytes / (1024 * 1024)} MiB. {(rules.RequireReferenceTargets ? "References to resources of this server must exist when they are written. " : "")}"
-                + "Unknown search parameters are refused unless Prefer: handling=lenient. Composite parameters, PATCH and search across types are not offered yet.",
+                + "Unknown search parameters are refused unless Prefer: handling=lenient. [base]?_type=A,B searches several types by the parameters they have in common; "
+                + "[base]/Patient/1/Observation and [base]/Patient/1/* search in the compartment of a Patient, Encounter, Practitioner, RelatedPerson or Device. "
+                + "_include brings the current version of what is referred to; what a page includes beyond 1000 resources comes with its next links. "
+                + "_filter takes all operators but ew; _list takes ids of Lists and $current-problems, $current-medications, $current-allergies, $current-drug-allergies. PATCH is not offered yet.",
             Interaction =
             [
                 new() { Code = SystemRestfulInteraction.Transaction },
                 new() { Code = SystemRestfulInteraction.Batch },
                 new() { Code = SystemRestfulInteraction.HistorySystem },
+                new() { Code = SystemRestfulInteraction.SearchSystem },
             ],
         };
         foreach (var type in ResourceTypes.All)

@@ -33,18 +33,25 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
                     at = instant;
                     break;
                 case "_page":
-                    if (tokens.Read(value, Scope(request)) is not { } position || Position(position) is not { } parsed)
+                    var token = tokens.Read(value, Scope(request));
+                    if (token.IsExpired)
+                        return FhirReply.Refuse(FhirFault.Of(FaultKind.Expired, "The page token has expired: start again without _page."));
+                    if (token.Content is not { } position || Position(position) is not { } parsed)
                         return Refuse($"The page token is not one of this history: start again without _page.");
                     after = parsed;
                     break;
-                case "_format" or "_pretty":
+                case "_format" or "_pretty" or "_elements" or "_summary":
                     break;
                 case "_count" or "_since" or "_at":
                     return Refuse($"{name}={value} cannot be read: _count takes a number, _since and _at an instant such as 2026-01-31T08:00:00Z.");
                 default:
-                    return Refuse($"History has no parameter '{name}': it takes _count, _since and _at.");
+                    return Refuse($"History has no parameter '{name}': it takes _count, _since, _at, _elements and _summary.");
             }
         }
+
+        var (subset, fault) = SubsetChoice.Read(request.Query);
+        if (fault is not null)
+            return FhirReply.Refuse(fault);
 
         var target = request.Target;
         // One resource's versions follow each other; of several resources the later may commit first, and a follower would miss the earlier.
@@ -59,20 +66,20 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
         string? next = null;
         if (page.Next is { } end)
         {
-            var token = tokens.Write(string.Create(CultureInfo.InvariantCulture, $"{end.LastUpdated}.{end.Sid}.{end.Version}"), Scope(request));
-            next = $"{path}?{QueryString.Format([.. asked, new("_page", token)])}";
+            var follow = tokens.Write(string.Create(CultureInfo.InvariantCulture, $"{end.LastUpdated}.{end.Sid}.{end.Version}"), Scope(request));
+            next = $"{path}?{QueryString.Format([.. asked, new("_page", follow)])}";
         }
 
         bundle.Links(("self", asked.Length == 0 ? path : $"{path}?{QueryString.Format(asked)}"), ("next", next));
         foreach (var version in page.Versions)
-            bundle.Entry($"{request.BaseUrl}/{version.Key}", version.Json,
+            bundle.Entry($"{request.BaseUrl}/{version.Key}", version.IsDeleted ? version.Json : FhirFormats.Shown(version.Json, subset),
                 request: new(version.Method, version.Method == "POST" ? version.Key.Type : version.Key.ToString()),
                 response: new(version.IsDeleted ? 204 : version.Version == 1 || version.Method == "POST" ? 201 : 200,
                     version.IsDeleted ? null : $"{version.Key}/_history/{version.Version}", version.Version, version.LastUpdated, default));
         return new FhirReply(200) { Json = bundle.Finish() };
     }
 
-    private static string Scope(FhirRequest request) => $"history/{request.Target.Type}/{request.Target.Id}";
+    private static string Scope(FhirRequest request) => $"{request.Caller.Name}\nhistory/{request.Target.Type}/{request.Target.Id}";
 
     private static HistoryPosition? Position(string text)
     {

@@ -1,94 +1,90 @@
-using System.Globalization;
-using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Search.Query.Contained;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Query;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Interactions.Type;
 
-/// <summary>FHIR <c>search-type</c>, by GET or POST.</summary>
+/// <summary>FHIR <c>search-type</c> and <c>search-system</c>, in a compartment or not, by GET or POST.</summary>
 /// <remarks>
-/// https://hl7.org/fhir/R4/search.html. The self link says what was really applied; pages are keyset positions in signed tokens, so they
-/// neither skip nor repeat while others write.
+/// https://hl7.org/fhir/R4/search.html. The self link says what was really applied; pages are keyset positions in encrypted tokens, so they
+/// neither skip nor repeat while others write. When a page includes more than it can carry, its next links bring the rest before they go on.
 /// </remarks>
 internal sealed class SearchType(IResourceStore store, SearchParser parser, PageTokens tokens, TimeProvider clock)
 {
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
-        var type = request.Target.Type!;
+        var target = request.Target;
         var asked = request.Query.Where(p => p.Key != "_page").ToArray();
         var handling = request.Prefer.Lenient ? SearchHandling.Lenient : SearchHandling.Strict;
-        var parse = await parser.ParseAsync(type, asked, handling, request.BaseUrl, ct);
+        var parse = await parser.ParseAsync(new SearchScope(target.Type, target.Compartment?.Focus), asked, handling, request.BaseUrl, ct);
         if (parse is not SearchParse.Parsed parsed)
             return FhirReply.Refuse(SearchRefusal.Of(parse));
 
         var self = QueryString.Format(parsed.Applied);
-        var scope = $"{request.Caller.Name}\n{type}\n{self}";
+        var scope = $"{request.Caller.Name}\n{target.SearchPath}\n{self}";
         var query = parsed.Query;
-        if (request.Query.FirstOrDefault(p => p.Key == "_page").Value is { } token)
+        if (request.Query.FirstOrDefault(p => p.Key == "_page").Value is { } follow)
         {
-            if (tokens.Read(token, scope) is not { } content || PageContent.Read(content) is not { } position)
-                return FhirReply.Refuse(FhirFault.Of(FaultKind.Expired, "The page token does not belong to this search. Follow the next link of the page before it, unchanged, or start again without _page."));
-            query = query with { After = position };
+            var token = tokens.Read(follow, scope);
+            if (token.IsExpired)
+                return FhirReply.Refuse(FhirFault.Of(FaultKind.Expired, "The page token has expired. Start the search again without _page."));
+            if (token.Content is not { } content || PageContent.Apply(content, query) is not { } positioned)
+                return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid,
+                    "The page token does not belong to this search. Follow the next link of the page before it, unchanged, or start again without _page.", code: "value"));
+            query = positioned;
         }
 
         var page = await store.SearchAsync(query, request.Caller.Access, ct);
-        using var bundle = new BundleWriter("searchset", clock.GetUtcNow(), page.Total);
-        var path = $"{request.BaseUrl}/{type}";
-        bundle.Links(("self", self.Length == 0 ? path : $"{path}?{self}"), ("next", page.Next is null ? null
-            : $"{path}?{QueryString.Format([.. parsed.Applied, new("_page", tokens.Write(PageContent.Write(page.Next), scope))])}"));
-
-        var subset = SubsetOf(parsed.Controls);
-        foreach (var match in page.Matches)
-            bundle.Entry($"{request.BaseUrl}/{match.Key}", subset is null ? match.Json : FhirFormats.Subset(match.Json, subset), "match");
-        foreach (var included in page.Included)
-            bundle.Entry($"{request.BaseUrl}/{included.Key}", included.Json, "include");
-
-        IReadOnlyList<string> warnings = [.. parsed.Warnings.Select(w => w.Text)];
-        if (page.IsIncludedCut)
-            warnings = [.. warnings, "More resources are included than one page carries; the rest can be read by their references."];
-        if (warnings.Count > 0)
-            bundle.Entry(null, Warnings(warnings), "outcome");
-        return new FhirReply(200) { Json = bundle.Finish() };
+        return new FhirReply(200) { Json = Write(request, parsed, query, page, self, scope) };
     }
 
-    private static SubsetChoice? SubsetOf(ResultControls controls) =>
-        controls.Elements.Count > 0 || controls.Summary is "true" or "text" or "data" ? new(controls.Summary, controls.Elements) : null;
+    private ReadOnlyMemory<byte> Write(FhirRequest request, SearchParse.Parsed parsed, SearchQuery query, SearchPage page, string self, string scope)
+    {
+        using var bundle = new BundleWriter("searchset", clock.GetUtcNow(), page.Total);
+        var path = request.Target.SearchPath is { Length: > 0 } below ? $"{request.BaseUrl}/{below}" : request.BaseUrl;
+        var next = page switch
+        {
+            { Rest: { } rest } => PageContent.Write(query.After, rest),
+            { Next: { } position } => PageContent.Write(position),
+            _ => null,
+        };
+        bundle.Links(("self", self.Length == 0 ? path : $"{path}?{self}"), ("next", next is null ? null
+            : $"{path}?{QueryString.Format([.. parsed.Applied, new("_page", tokens.Write(next, scope))])}"));
 
-    private static byte[] Warnings(IReadOnlyList<string> texts)
+        var subset = SubsetChoice.Of(parsed.Controls.Summary, parsed.Controls.Elements);
+        foreach (var match in page.Matches)
+            Match(bundle, request.BaseUrl, match, parsed.Contained, subset);
+        foreach (var included in page.Included)
+            bundle.Entry($"{request.BaseUrl}/{included.Key}", FhirFormats.Shown(included.Json, subset), "include");
+        if (parsed.Warnings.Count > 0)
+            bundle.Entry(null, Warnings(parsed.Warnings.Select(w => w.Text)), "outcome");
+        return bundle.Finish();
+    }
+
+    /// <summary>The match, or the contained resources in it that match: those are addressed by the resource around them (search.html#contained).</summary>
+    private static void Match(BundleWriter bundle, string baseUrl, StoredResource match, ContainedMatch? contained, SubsetChoice? subset)
+    {
+        var url = $"{baseUrl}/{match.Key}";
+        if (contained is null || FhirJsonReader.Read(match.Json, out _) is not { } tree)
+        {
+            bundle.Entry(url, FhirFormats.Shown(match.Json, subset), "match");
+            return;
+        }
+
+        if (contained.IsItself(tree.Root))
+            bundle.Entry(url, FhirFormats.Shown(match.Json, subset), "match");
+        foreach (var inside in contained.In(tree.Root))
+            bundle.Entry($"{url}#{inside.TextOf("id")}", FhirFormats.Shown(match.Json[inside.Start..inside.End], subset), "match");
+    }
+
+    private static byte[] Warnings(IEnumerable<string> texts)
     {
         var outcome = new OperationOutcome();
         outcome.Issue.AddRange(texts.Select(t => new FaultIssue("not-supported", t).ToComponent("not-supported", OperationOutcome.IssueSeverity.Warning)));
         return FhirFormats.ToJson(outcome);
-    }
-}
-
-/// <summary>A page position as text: the surrogate key, then each sort value with a letter for its kind.</summary>
-internal static class PageContent
-{
-    private const char Separator = '\u001F';
-
-    public static string Write(PagePosition position) => string.Join(Separator,
-        [position.Sid.ToString(CultureInfo.InvariantCulture), .. position.Values.Select(v => v switch
-        {
-            null => "0",
-            long number => "n" + number.ToString(CultureInfo.InvariantCulture),
-            var text => "s" + text,
-        })]);
-
-    public static PagePosition? Read(string text)
-    {
-        var parts = text.Split(Separator);
-        if (!long.TryParse(parts[0], CultureInfo.InvariantCulture, out var sid))
-            return null;
-        return new([.. parts.Skip(1).Select(p => p switch
-        {
-            ['n', .. var number] => (object?)long.Parse(number, CultureInfo.InvariantCulture),
-            ['s', .. var value] => value,
-            _ => null,
-        })], sid);
     }
 }

@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Scan;
 
 namespace FhirEmr.FhirServer.Interactions.Writing;
 
@@ -26,6 +27,9 @@ internal sealed class ConditionResolver(IResourceStore store, SearchParser parse
         if (parsed.Query.Where is SearchExpression.And { Terms.Count: 0 })
             return new([], null, MatchesEverything(type)); // only parameters such as _count or _format, which choose nothing
 
+        if (BodyTerms.In(parsed.Query.Where))
+            return new([], null, OnlyBodies(BodyTerms.NameIn(parsed.Query.Where)));
+
         // Two are enough to know that the condition is not unique.
         var query = parsed.Query with { Count = 2, Sort = [], Total = TotalMode.None, Includes = [] };
         var page = await store.SearchAsync(query, caller.Access, ct);
@@ -34,6 +38,11 @@ internal sealed class ConditionResolver(IResourceStore store, SearchParser parse
 
     private static FhirFault MatchesEverything(string type) => FhirFault.Of(FaultKind.PreconditionFailed,
         $"The condition on {type} names no search parameter, so it would match everything.");
+
+    // Inside the transaction nothing but the index can be asked again, and a condition that is not asked again is a race.
+    private static FhirFault OnlyBodies(string? parameter) => FhirFault.Of(FaultKind.PreconditionFailed,
+        $"{(parameter is null ? "The condition" : $"'{parameter}'")} can only be answered by reading resources one by one, so it cannot guard a write. "
+        + "Use parameters that are indexed, such as identifier; for a new search parameter, wait until it is indexed.", code: "not-supported");
 
     public static FhirFault Several(string type, IReadOnlyList<KeyValuePair<string, string>> parameters) => FhirFault.Of(FaultKind.PreconditionFailed,
         $"The condition {type}?{QueryString.Format(parameters)} matches more than one resource; it must match one at most.", code: "multiple-matches");

@@ -1,7 +1,9 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
@@ -14,6 +16,7 @@ internal sealed class IndexContext(ISymbols symbols, LocalAddress address) : IIn
     private readonly Dictionary<ResourceKey, long> sids = [];
     private readonly Dictionary<long, string> texts = [];
     private readonly Dictionary<(int Type, long Hash), string> shapes = [];
+    private readonly Dictionary<long, TokenDisplay> displays = [];
 
     /// <summary>Addresses that stand for a key in this request (fullUrls): index values follow them as the stored text does.</summary>
     public Links Links { get; set; } = Links.None;
@@ -23,6 +26,7 @@ internal sealed class IndexContext(ISymbols symbols, LocalAddress address) : IIn
     public void AddTo(CommitPlan plan)
     {
         plan.Texts.AddRange(texts);
+        plan.Displays.AddRange(displays.Values);
         plan.Shapes.AddRange(shapes.Select(s => (s.Key.Type, s.Key.Hash, s.Value)));
     }
 
@@ -44,6 +48,23 @@ internal sealed class IndexContext(ISymbols symbols, LocalAddress address) : IIn
         if (!symbols.IsTextStored(hash) && !texts.ContainsKey(hash))
             texts[hash] = Encoding.UTF8.GetString(text);
         return hash;
+    }
+
+    public long Hash(ReadOnlySpan<byte> text) => symbols.Hash(text);
+
+    public void Display(SearchParam[] parameters, ReadOnlySpan<byte> text, long hash, int system)
+    {
+        var token = (ulong)symbols.Hash(text) ^ BitOperations.RotateLeft((ulong)hash, 23) ^ (uint)system;
+        foreach (var param in parameters)
+        {
+            // The key mixes what the entry is made of; folding is left to texts met for the first time.
+            var key = (long)(token + ((ulong)param.Number * 0x9E3779B97F4A7C15));
+            if (symbols.IsDisplayStored(key) || displays.ContainsKey(key))
+                continue;
+            var folded = StringIndexer.Cut(StringFolding.Fold(Encoding.UTF8.GetString(text)));
+            if (folded.Length > 0)
+                displays[key] = new(key, param.Number, folded, hash, system);
+        }
     }
 
     public long Shape(int typeNumber, ReadOnlySpan<int> sortedParams)

@@ -11,6 +11,22 @@ internal static class DecimalKey
 {
     private const int ExponentBias = 40;
 
+    /// <summary>
+    /// A key that sorts directly beside the value's own: before it for a negative side, behind it for a positive one, with no other decimal between.
+    /// </summary>
+    public static string Beside(decimal value, int side)
+    {
+        var key = Encode(value);
+        if (side == 0)
+            return key;
+        if (side > 0)
+            return key + "!"; // sorts before every digit and before '~'
+        if (value == 0)
+            return "l";
+        // Positive keys end with a digit other than 0, negative ones with '~'.
+        return value > 0 ? $"{key.AsSpan(0, key.Length - 1)}{(char)(key[^1] - 1)}~" : string.Concat(key.AsSpan(0, key.Length - 1), "}");
+    }
+
     public static string Encode(decimal value)
     {
         if (value == 0)

@@ -1,3 +1,5 @@
+using FhirEmr.FhirServer.Search.Parameters;
+
 namespace FhirEmr.FhirServer.Search.Indexing;
 
 /// <summary>What extraction needs from outside to turn texts into the small numbers the index holds.</summary>
@@ -14,6 +16,12 @@ internal interface IIndexContext
 
     /// <summary>Keyed hash of a token text; remembers the text so that the store can keep it once.</summary>
     long Token(ReadOnlySpan<byte> text);
+
+    /// <summary>Keyed hash of a text that stands for itself and is never shown.</summary>
+    long Hash(ReadOnlySpan<byte> text);
+
+    /// <summary>A text (display, text of the concept, of the identifier's type) stands beside a token of the parameters: kept once, for <c>:text</c>.</summary>
+    void Display(SearchParam[] parameters, ReadOnlySpan<byte> text, long hash, int system);
 
     /// <summary>Keyed hash of the set of parameters that have a value; the set is kept once, for <c>:missing</c>.</summary>
     long Shape(int typeNumber, ReadOnlySpan<int> sortedParams);

@@ -1,7 +1,14 @@
 namespace FhirEmr.FhirServer.Search.Indexing;
 
 /// <summary>Token: keyed hash of the code (or identifier value), number of its system; 0 when it has none.</summary>
-internal readonly record struct TokenRow(int Param, long Hash, int System);
+internal readonly record struct TokenRow(int Param, long Hash, int System)
+{
+    /// <summary>System number of rows for concepts in words only, whose hash is that of the words (<c>:text</c>).</summary>
+    public const int InWords = -1;
+
+    /// <summary>System number of rows for typed identifiers, whose hash is that of type and value (<c>:of-type</c>).</summary>
+    public const int OfType = -2;
+}
 
 /// <summary>Reference: the target's surrogate key, or for addresses outside this server the negative 63-bit hash of the URL.</summary>
 internal readonly record struct ReferenceRow(int Param, long Target);
@@ -27,6 +34,16 @@ internal readonly record struct UriRow(int Param, string Value)
     public const int MaxLength = 400;
 }
 
+/// <summary>
+/// Composite: what one repetition holds. A token and, in <see cref="Unit"/> and <see cref="Value"/>, a quantity as in <see cref="QuantityRow"/>, a
+/// second token (its system, its hash in hexadecimal) or a reference (0, its target in hexadecimal); or two whole numbers in Unit and System.
+/// </summary>
+internal readonly record struct CompositeRow(int Param, long Hash, int System, int Unit, string Value)
+{
+    /// <summary>How a hash or a target stands in <see cref="Value"/>.</summary>
+    public static string Hex(long number) => number.ToString("x16", global::System.Globalization.CultureInfo.InvariantCulture);
+}
+
 /// <summary>All index rows of one resource version. The store adds the surrogate key and the owner to each row.</summary>
 internal sealed class IndexRows
 {
@@ -44,8 +61,10 @@ internal sealed class IndexRows
 
     public List<UriRow> Uris { get; } = [];
 
+    public List<CompositeRow> Composites { get; } = [];
+
     /// <summary>Surrogate keys of the patients whose compartment holds the resource; a Patient owns itself. Usually none or one.</summary>
     public List<long> Owners { get; } = [];
 
-    public int Count => Tokens.Count + References.Count + Dates.Count + Strings.Count + Numbers.Count + Quantities.Count + Uris.Count;
+    public int Count => Tokens.Count + References.Count + Dates.Count + Strings.Count + Numbers.Count + Quantities.Count + Uris.Count + Composites.Count;
 }

@@ -7,7 +7,7 @@ namespace FhirEmr.FhirServer.Search.Indexing;
 /// <summary>References, canonicals and URIs → reference rows (search.html#reference), and the patients that own the resource.</summary>
 /// <remarks>
 /// A versioned reference points at the same target as a plain one. A canonical with a version gets two rows: without and with it, so that
-/// a search may give either. An identifier beside or instead of the address becomes a token row of the same parameter (<c>:identifier</c>).
+/// a search may give either. A reference to a contained resource leads to rows of that resource's own values. An identifier beside or instead of the address becomes a token row of the same parameter (<c>:identifier</c>).
 /// </remarks>
 internal static class ReferenceIndexer
 {
@@ -20,7 +20,7 @@ internal static class ReferenceIndexer
                 if (node.Child(ElementNames.Reference) is { Exists: true } text)
                     Address(node, text.Utf8, emission, rows);
                 if (node.Child(ElementNames.Identifier) is { Exists: true } identifier)
-                    TokenIndexer.Pair(identifier, ElementNames.Value, emission, rows);
+                    _ = TokenIndexer.Pair(identifier, ElementNames.Value, emission, rows);
                 return true;
             case Datatype.Canonical or Datatype.Uri:
                 Canonical(node, emission, rows);
@@ -34,9 +34,15 @@ internal static class ReferenceIndexer
 
     private static void Address(FhirNode node, ReadOnlySpan<byte> address, Emission emission, RowWriter rows)
     {
-        if (address.IsEmpty || address[0] == '#')
+        if (address is [(byte)'#', .. var id])
+        {
+            if (ReferenceTargets.Contained(node.Tree.Root, node.Index, id) is { Exists: true } inside)
+                rows.PointsInside(emission, inside);
             return;
+        }
 
+        if (address.IsEmpty)
+            return;
         var target = rows.TargetOf(node, ReferenceTargets.WithoutVersion(address));
         rows.Reference(emission, target);
         if (emission.Owns && target > 0 && ReferenceTargets.TypeIn(address).SequenceEqual("Patient"u8))

@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 
 namespace FhirEmr.FhirServer.Search.Indexing;
@@ -36,6 +37,12 @@ internal sealed class ReferenceReader(ResourceIndexer indexer)
         public int Symbol(ReadOnlySpan<byte> text) => 0;
 
         public long Token(ReadOnlySpan<byte> text) => 0;
+
+        public long Hash(ReadOnlySpan<byte> text) => 0;
+
+        public void Display(SearchParam[] parameters, ReadOnlySpan<byte> text, long hash, int system)
+        {
+        }
 
         public long Shape(int typeNumber, ReadOnlySpan<int> sortedParams) => 0;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing.Extraction;
 using FhirEmr.FhirServer.Search.Parameters;
@@ -22,7 +23,44 @@ internal sealed class ResourceIndexer(SearchParameters parameters, TimeZoneInfo 
 
         var sink = new Sink(writer);
         plan.Run(root, ref sink, writer.Flag);
+        foreach (var child in root.Children)
+            if (child.NameId == ElementNames.Contained && child.HasValue)
+                writer.Rows.Tokens.Add(new(plan.Inside.Number, context.Token(Encoding.UTF8.GetBytes(child.Type.Name)), 0));
+        if (writer.Contained is { } inside)
+            foreach (var (emission, resource) in inside)
+                Contained(resource, emission.Params, context, writer.Rows);
         return writer.Finish();
+    }
+
+    /// <summary>What a contained resource would be found by, kept with the resource around it: chains see through the reference.</summary>
+    private void Contained(FhirNode resource, SearchParam[] references, IIndexContext context, IndexRows into)
+    {
+        var plan = PlanFor(resource.Type.Name);
+        var writer = new RowWriter(plan, context, zone);
+        var sink = new Sink(writer);
+        plan.Run(resource, ref sink, writer.Flag);
+        var rows = writer.Finish();
+        foreach (var reference in references)
+        {
+            foreach (var row in rows.Tokens)
+                into.Tokens.Add(row with { Param = Number(row.Param) });
+            foreach (var row in rows.References)
+                into.References.Add(row with { Param = Number(row.Param) });
+            foreach (var row in rows.Dates)
+                into.Dates.Add(row with { Param = Number(row.Param) });
+            foreach (var row in rows.Strings)
+                into.Strings.Add(row with { Param = Number(row.Param) });
+            foreach (var row in rows.Numbers)
+                into.Numbers.Add(row with { Param = Number(row.Param) });
+            foreach (var row in rows.Quantities)
+                into.Quantities.Add(row with { Param = Number(row.Param) });
+            foreach (var row in rows.Uris)
+                into.Uris.Add(row with { Param = Number(row.Param) });
+            foreach (var row in rows.Composites)
+                into.Composites.Add(row with { Param = Number(row.Param) });
+
+            int Number(int own) => parameters.Contained(reference.Number, own) is > 0 and var known ? known : parameters.Contained(reference, plan.Param(own)).Number;
+        }
     }
 
     /// <summary>How the type's values are found; compiled on first use.</summary>

@@ -19,26 +19,49 @@ internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, Time
 
     public TimeZoneInfo Zone => zone;
 
+    public ExtractionPlan Plan => plan;
+
+    /// <summary>References into the resource itself and the contained resources they lead to, with the parameters that hold them.</summary>
+    public List<(Emission Emission, FhirNode Resource)>? Contained { get; private set; }
+
     public void Value(FhirNode node, Emission emission)
     {
-        var isIndexable = emission.Kind switch
-        {
-            SearchParamType.Token => TokenIndexer.Index(node, emission, this),
-            SearchParamType.Reference => ReferenceIndexer.Index(node, emission, this),
-            SearchParamType.Date => DateIndexer.Index(node, emission, this),
-            SearchParamType.String => StringIndexer.Index(node, emission, this),
-            SearchParamType.Number => NumberIndexer.Index(node, emission, this),
-            SearchParamType.Quantity => QuantityIndexer.Index(node, emission, this),
-            SearchParamType.Uri => UriIndexer.Index(node, emission, this),
-            _ => throw new UnreachableException($"{emission.Kind} parameters are never planned."),
-        };
-        if (isIndexable)
-            MarkPresent(emission);
+        if (emission.Kind == SearchParamType.Composite)
+            CompositeIndexer.Index(node, emission, this); // it marks by itself: not every repetition has all parts
+        else if (Part(node, emission))
+            foreach (var ordinal in emission.Ordinals)
+                MarkPresent(ordinal);
     }
+
+    /// <summary>Rows of one value; false when its datatype is not indexable that way.</summary>
+    public bool Part(FhirNode node, Emission emission) => emission.Kind switch
+    {
+        SearchParamType.Token => TokenIndexer.Index(node, emission, this),
+        SearchParamType.Reference => ReferenceIndexer.Index(node, emission, this),
+        SearchParamType.Date => DateIndexer.Index(node, emission, this),
+        SearchParamType.String => StringIndexer.Index(node, emission, this),
+        SearchParamType.Number => NumberIndexer.Index(node, emission, this),
+        SearchParamType.Quantity => QuantityIndexer.Index(node, emission, this),
+        SearchParamType.Uri => UriIndexer.Index(node, emission, this),
+        _ => throw new UnreachableException($"{emission.Kind} parameters are never planned."),
+    };
+
+    public void MarkPresent(int ordinal) => present[ordinal] = true;
+
+    /// <summary>A reference of the resource points at one of its contained resources.</summary>
+    public void PointsInside(Emission emission, FhirNode resource)
+    {
+        if (!emission.IsPart)
+            (Contained ??= []).Add((emission, resource));
+    }
+
+    /// <summary>A text beside a token that has a row.</summary>
+    public void Display(Emission emission, ReadOnlySpan<byte> text, long hash, int system) => context.Display(emission.Params, text, hash, system);
 
     public void Flag(Emission emission, bool value)
     {
-        MarkPresent(emission);
+        foreach (var ordinal in emission.Ordinals)
+            MarkPresent(ordinal);
         Token(emission, context.Token(value ? "true"u8 : "false"u8), 0);
     }
 
@@ -66,6 +89,13 @@ internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, Time
     {
         foreach (var param in emission.Params)
             Rows.Strings.Add(new(param.Number, folded, exact));
+    }
+
+    /// <summary>A part of a long text, from behind its row.</summary>
+    public void StringPiece(Emission emission, string folded)
+    {
+        foreach (var param in emission.Params)
+            Rows.Strings.Add(new(plan.Pieces(param).Number, folded, ""));
     }
 
     public void Number(Emission emission, string value)
@@ -121,13 +151,8 @@ internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, Time
         Distinct(Rows.Numbers);
         Distinct(Rows.Quantities);
         Distinct(Rows.Uris);
+        Distinct(Rows.Composites);
         return Rows;
-    }
-
-    private void MarkPresent(Emission emission)
-    {
-        foreach (var ordinal in emission.Ordinals)
-            present[ordinal] = true;
     }
 
     private static void Distinct<T>(List<T> rows)

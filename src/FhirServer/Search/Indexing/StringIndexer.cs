@@ -9,34 +9,40 @@ internal static class StringIndexer
     /// <summary>False when the datatype is no text.</summary>
     public static bool Index(FhirNode node, Emission emission, RowWriter rows)
     {
+        if (!IsText(node))
+            return false;
+        var sink = new Sink(emission, rows);
+        Parts(node, ref sink);
+        return true;
+    }
+
+    /// <summary>Hands every text of the value to the sink: the value itself, or the parts of a name or address.</summary>
+    internal static void Parts<TSink>(FhirNode node, ref TSink sink)
+        where TSink : struct, ITextSink
+    {
         switch (Datatypes.Of(node))
         {
             case Datatype.HumanName:
                 foreach (var part in node.Children)
                     if (part.HasValue && (part.NameId == ElementNames.Family || part.NameId == ElementNames.Given || part.NameId == ElementNames.Text
                         || part.NameId == ElementNames.Prefix || part.NameId == ElementNames.Suffix))
-                        Add(part, emission, rows);
-                return true;
+                        sink.Text(part.Text);
+                break;
             case Datatype.Address:
                 foreach (var part in node.Children)
                     if (part.HasValue && (part.NameId == ElementNames.Line || part.NameId == ElementNames.City || part.NameId == ElementNames.State
                         || part.NameId == ElementNames.PostalCode || part.NameId == ElementNames.Country || part.NameId == ElementNames.District
                         || part.NameId == ElementNames.Text))
-                        Add(part, emission, rows);
-                return true;
-            case Datatype.Text or Datatype.Code or Datatype.Uri or Datatype.Canonical or Datatype.Boolean or Datatype.Number or Datatype.Date:
-                Add(node, emission, rows);
-                return true;
+                        sink.Text(part.Text);
+                break;
             default:
-                return false;
+                sink.Text(node.Text);
+                break;
         }
     }
 
-    private static void Add(FhirNode node, Emission emission, RowWriter rows)
-    {
-        var text = node.Text;
-        rows.String(emission, Cut(StringFolding.Fold(text)), Cut(text));
-    }
+    private static bool IsText(FhirNode node) => Datatypes.Of(node) is Datatype.HumanName or Datatype.Address or Datatype.Text or Datatype.Code
+        or Datatype.Uri or Datatype.Canonical or Datatype.Boolean or Datatype.Number or Datatype.Date;
 
     /// <summary>At most <see cref="StringRow.MaxLength"/> characters, never half of a surrogate pair; searches cut theirs the same way.</summary>
     public static string Cut(string text)
@@ -45,4 +51,22 @@ internal static class StringIndexer
             return text;
         return text[..(char.IsHighSurrogate(text[StringRow.MaxLength - 1]) ? StringRow.MaxLength - 1 : StringRow.MaxLength)];
     }
+
+    private readonly struct Sink(Emission emission, RowWriter rows) : ITextSink
+    {
+        public void Text(string text)
+        {
+            var folded = StringFolding.Fold(text);
+            rows.String(emission, Cut(folded), Cut(StringComposition.Compose(text)));
+            if (folded.Length > StringRow.MaxLength)
+                foreach (var piece in StringPieces.Of(folded))
+                    rows.StringPiece(emission, piece);
+        }
+    }
+}
+
+/// <summary>Receives texts.</summary>
+internal interface ITextSink
+{
+    void Text(string text);
 }

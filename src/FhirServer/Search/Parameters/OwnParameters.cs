@@ -5,6 +5,8 @@ namespace FhirEmr.FhirServer.Search.Parameters;
 /// <summary>Parameters that the SDK's R4 list leaves out: those of every resource, and our own.</summary>
 internal static class OwnParameters
 {
+    public const string Latitude = "_latitude", Longitude = "_longitude";
+
     private const string R4 = "http://hl7.org/fhir/SearchParameter/";
 
     public static IEnumerable<SearchParam> Of(string type, Func<string, string, int> numberOf)
@@ -20,5 +22,14 @@ internal static class OwnParameters
 
         SearchParam Numbered(string code, SearchParamType kind, string expression, string url) =>
             new(numberOf(type, code), type, code, kind, expression, [], url);
+    }
+
+    /// <summary>Parameters nobody names: the two coordinates behind <c>Location.near</c>.</summary>
+    public static IEnumerable<SearchParam> Hidden(string type, Func<string, string, int> numberOf)
+    {
+        if (type != "Location")
+            yield break;
+        yield return new(numberOf(type, Latitude), type, Latitude, SearchParamType.Number, "Location.position.latitude", [], "");
+        yield return new(numberOf(type, Longitude), type, Longitude, SearchParamType.Number, "Location.position.longitude", [], "");
     }
 }

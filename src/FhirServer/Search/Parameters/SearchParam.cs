@@ -3,7 +3,7 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.FhirServer.Search.Parameters;
 
 /// <summary>One search parameter of one resource type, as the index knows it.</summary>
-/// <param name="Number">Number on disk; 0 for parameters answered from the resource row itself (<c>_id</c>, <c>_lastUpdated</c>).</param>
+/// <param name="Number">Number on disk; 0 for those without rows of their own: answered from the resource row (<c>_id</c>, <c>_lastUpdated</c>) or through other parameters.</param>
 /// <param name="Type">Resource type it searches; each type has its own number for <c>code</c>, <c>status</c>, <c>_tag</c> ...</param>
 /// <param name="Targets">For references: the types that may be pointed at; empty means any.</param>
 internal sealed record SearchParam(

@@ -15,10 +15,14 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     /// <summary>Code of the pseudo-parameter whose one token row tells which parameters a resource has values for (<c>:missing</c>).</summary>
     public const string ShapeCode = "_shape";
 
+    private const string InsideCode = "_inside";
+
     private static readonly Lazy<ILookup<string, SearchParamDefinition>> R4 =
         new(() => ModelInfo.SearchParameters.Where(p => p.Resource is not null).ToLookup(p => p.Resource!, StringComparer.Ordinal));
 
     private readonly ConcurrentDictionary<string, TypeParameters> types = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Type, string Code), SearchParam> pieces = new();
+    private readonly ConcurrentDictionary<(int Reference, int Target), SearchParam> contained = new();
 
     /// <summary>All parameters a search on the type may name, unsupported ones included.</summary>
     public IReadOnlyList<SearchParam> Of(string type) => ForType(type).All;
@@ -29,6 +33,31 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     /// <summary>The internal parameter that holds a resource's shape; not searchable by name.</summary>
     public SearchParam Shape(string type) => ForType(type).Shape;
 
+    /// <summary>The internal parameter whose token rows tell the types of the resources contained in a resource (<c>_contained=true</c>).</summary>
+    public SearchParam Inside(string type) => ForType(type).Inside;
+
+    /// <summary>Internal parameters that are indexed beside the searchable ones, to answer those that no single value answers.</summary>
+    public IReadOnlyList<SearchParam> Hidden(string type) => ForType(type).Hidden;
+
+    /// <summary>How a composite parameter is answered; null for all other kinds.</summary>
+    public CompositeForm? Composite(SearchParam param) => ForType(param.Type).Composites.GetValueOrDefault(param.Code);
+
+    /// <summary>The internal parameter under which long texts of a string parameter go on.</summary>
+    public SearchParam Pieces(SearchParam param) => pieces.GetOrAdd(
+        (param.Type, param.Code), static (_, p) => p.Param with { Number = p.NumberOf(p.Param.Type, p.Param.Code + "~"), Code = p.Param.Code + "~" }, (Param: param, NumberOf: numberOf));
+
+    /// <summary>
+    /// The parameter under which the values of contained resources are kept: what <paramref name="target"/> finds in a contained resource that
+    /// <paramref name="reference"/> points at (<c>MedicationRequest.medication>Medication.code</c>).
+    /// </summary>
+    public SearchParam Contained(SearchParam reference, SearchParam target) => contained.GetOrAdd(
+        (reference.Number, target.Number), // numbers are unique over all types
+        static (_, p) => p.target with { Number = p.numberOf(p.reference.Type, $"{p.reference.Code}>{p.target.Type}.{p.target.Code}"), Type = p.reference.Type },
+        (reference, target, numberOf));
+
+    /// <summary>The same when it was asked for before, by numbers alone; 0 when it was not.</summary>
+    public int Contained(int reference, int target) => contained.TryGetValue((reference, target), out var known) ? known.Number : 0;
+
     /// <summary>The supported parameter code a typist most likely meant; null when none is near.</summary>
     public string? Nearest(string type, string code) =>
         NearestName.Of(code, Of(type).Where(p => p.IsSupported).Select(p => p.Code));
@@ -37,22 +66,38 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
 
     private TypeParameters Build(string type)
     {
-        var all = OwnParameters.Of(type, numberOf).Concat(R4.Value[type].Select(p => FromR4(p, type))).ToArray();
+        var r4 = R4.Value[type].ToArray();
+        var all = OwnParameters.Of(type, numberOf).Concat(r4.Select(p => FromR4(p, type, r4))).ToArray();
+        var byCode = all.ToDictionary(p => p.Code, StringComparer.Ordinal);
+        var byUrl = all.Where(p => p.Url.Length > 0).ToDictionary(p => p.Url, StringComparer.Ordinal);
+        var composites = new Dictionary<string, CompositeForm>(StringComparer.Ordinal);
+        foreach (var definition in r4.Where(p => p.Type == SearchParamType.Composite))
+            if (CompositeForms.Of(definition, type, r4, byUrl, byCode) is { } form)
+                composites.Add(definition.Code!, form);
+
         var shape = new SearchParam(numberOf(type, ShapeCode), type, ShapeCode, SearchParamType.Token, "", [], "");
-        return new(all, all.ToDictionary(p => p.Code, StringComparer.Ordinal), shape);
+        var inside = new SearchParam(numberOf(type, InsideCode), type, InsideCode, SearchParamType.Token, "", [], "");
+        return new(all, byCode, shape, inside, [.. OwnParameters.Hidden(type, numberOf)], composites);
     }
 
-    private SearchParam FromR4(SearchParamDefinition definition, string type)
+    private SearchParam FromR4(SearchParamDefinition definition, string type, SearchParamDefinition[] siblings)
     {
+        var code = definition.Code ?? definition.Name!;
         var why = definition.Type switch
         {
-            SearchParamType.Composite => "composite parameters are not supported yet",
-            SearchParamType.Special => "special parameters are not supported yet",
+            SearchParamType.Special when code != "near" => "special parameters of this kind are not supported",
             _ when string.IsNullOrEmpty(definition.Expression) => "it has no expression to index by",
             _ => null,
         };
-        var code = definition.Code ?? definition.Name!;
-        return new(why is null ? numberOf(type, code) : 0, type, code, definition.Type, definition.Expression ?? "", TargetsOf(definition, type), definition.Url ?? "")
+
+        // What is answered through other parameters has no rows, and so no number of its own.
+        var isIndexed = why is null && definition.Type switch
+        {
+            SearchParamType.Special => false,
+            SearchParamType.Composite => CompositeForms.HasRows(definition, type, siblings),
+            _ => true,
+        };
+        return new(isIndexed ? numberOf(type, code) : 0, type, code, definition.Type, definition.Expression ?? "", TargetsOf(definition, type), definition.Url ?? "")
         {
             WhyUnsupported = why,
         };
@@ -67,5 +112,7 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
         return listed.Length >= ResourceTypes.All.Count - 1 ? [] : listed;
     }
 
-    private sealed record TypeParameters(IReadOnlyList<SearchParam> All, Dictionary<string, SearchParam> ByCode, SearchParam Shape);
+    private sealed record TypeParameters(
+        IReadOnlyList<SearchParam> All, Dictionary<string, SearchParam> ByCode, SearchParam Shape, SearchParam Inside, IReadOnlyList<SearchParam> Hidden,
+        Dictionary<string, CompositeForm> Composites);
 }

@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using Hl7.Fhir.Model;
@@ -7,16 +8,29 @@ namespace FhirEmr.FhirServer.Search.Query;
 
 /// <summary>Reads one criterion, <c>name=value</c>, into an expression; says what is wrong to <paramref name="faults"/> and answers null.</summary>
 /// <param name="baseUrl">This server's FHIR base as the caller sees it: references below it are local.</param>
-internal sealed class CriterionParser(
-    SearchParameters parameters, ResourceIndexer indexer, ISearchSymbols symbols, IReferenceLookup references, TimeZoneInfo zone,
-    DateTimeOffset now, string? baseUrl, SearchFaults faults)
+internal sealed class CriterionParser
 {
     private const int MaxChainDepth = 4;
     private const int MaxChainTargets = 12;
     private const int MaxValues = 500; // a statement has room for some two thousand parameters on the strictest engine
 
-    private readonly ValueCriteria values = new(indexer, symbols, zone, now, faults);
-    private readonly ReferenceCriterion referenceCriterion = new(references, baseUrl);
+    private readonly SearchParameters parameters;
+    private readonly SearchFaults faults;
+    private readonly ValueCriteria values;
+    private readonly ReferenceCriterion referenceCriterion;
+    private readonly CompositeCriterion composites;
+    private readonly ConceptCriterion concepts;
+
+    public CriterionParser(
+        SearchParameters parameters, ResourceIndexer indexer, ISearchSymbols symbols, IReferenceLookup references, ConceptLookup lookup, TimeZoneInfo zone,
+        DateTimeOffset now, string? baseUrl, SearchFaults faults)
+    {
+        (this.parameters, this.faults) = (parameters, faults);
+        values = new(parameters, indexer, symbols, zone, now, faults);
+        referenceCriterion = new(parameters, references, baseUrl);
+        composites = new(parameters, values, referenceCriterion, faults);
+        concepts = new(lookup, indexer, symbols, baseUrl, faults);
+    }
 
     public async ValueTask<SearchExpression?> ParseAsync(string type, string name, string value, CancellationToken ct) =>
         await ParseAsync(type, name, name, value, 0, ct);
@@ -56,9 +70,14 @@ internal sealed class CriterionParser(
 
         if (key.Chain is not null)
             return await ChainAsync(param, key, given, value, depth, ct);
-        return param.Kind == SearchParamType.Reference && key.Modifier is not ("missing" or "identifier")
-            ? await ReferenceAsync(param, key, given, value, ct)
-            : values.Read(param, key, given, value);
+        return param.Kind switch
+        {
+            SearchParamType.Composite => await composites.ReadAsync(param, key, given, value, ct),
+            SearchParamType.Reference when key.Modifier is "above" or "below" => await HierarchyAsync(param, key, given, value, ct),
+            SearchParamType.Reference when key.Modifier is not ("missing" or "identifier") => await ReferenceAsync(param, key, given, value, ct),
+            SearchParamType.Token when ConceptCriterion.IsModifier(key.Modifier) && param.Code != "_id" => await concepts.ReadAsync(param, key, given, value, ct),
+            _ => values.Read(param, key, given, value),
+        };
     }
 
     private SearchParam? Find(string type, string code, string given)
@@ -100,12 +119,31 @@ internal sealed class CriterionParser(
         return new SearchExpression.Reference(param, [.. targets.Distinct()]) { Owner = owner };
     }
 
+    /// <summary>References into a hierarchy (<c>Location.partOf</c>): to the one named and all below it, or above it (search.html#reference).</summary>
+    private async ValueTask<SearchExpression?> HierarchyAsync(SearchParam param, SearchKey key, string given, string value, CancellationToken ct)
+    {
+        var targets = new List<long>();
+        foreach (var part in SearchText.Split(value, ','))
+        {
+            var (found, code, fault) = await referenceCriterion.HierarchyAsync(param, SearchText.Unescape(part), key.Modifier == "above", ct);
+            if (fault is not null)
+            {
+                faults.Refuse(code!, given, fault);
+                return null;
+            }
+
+            targets.AddRange(found);
+        }
+
+        return new SearchExpression.Reference(param, [.. targets.Distinct()]);
+    }
+
     private bool IsTarget(SearchParam param, string type, string given)
     {
         if (!ResourceTypes.Exists(type))
         {
             var near = NearestName.Of(type, ResourceTypes.All);
-            faults.Unknown(given, $"':{type}' is neither a resource type nor a modifier of a reference; those are :missing, :identifier and a type such as :Patient."
+            faults.Unknown(given, $"':{type}' is neither a resource type nor a modifier of a reference; those are :missing, :identifier, :above, :below and a type such as :Patient."
                 + (near is null ? "" : $" Did you mean ':{near}'?"));
             return false;
         }
@@ -149,6 +187,8 @@ internal sealed class CriterionParser(
             if (await ParseAsync(target, key.Chain!, given, value, depth + 1, ct) is not { } inner)
                 return null;
             terms.Add(new SearchExpression.Chain(param, target, inner));
+            if (new ContainedValues(parameters, param, target).For(inner) is { } inside)
+                terms.Add(inside);
         }
 
         return ValueCriteria.AnyOf(terms);
@@ -180,6 +220,4 @@ internal sealed class CriterionParser(
 
         return await ParseAsync(source, rest, given, value, depth + 1, ct) is { } inner ? new SearchExpression.ReverseChain(param, inner) : null;
     }
-
-
 }

@@ -8,7 +8,8 @@ namespace FhirEmr.FhirServer.Search.Query;
 internal sealed class IncludeParser(SearchParameters parameters, SearchFaults faults)
 {
     /// <summary>Null, and a fault, when it does not read.</summary>
-    public Include? Parse(string type, SearchKey key, string given, string value)
+    /// <param name="types">The types searched; empty for every type.</param>
+    public Include? Parse(IReadOnlyList<string> types, SearchKey key, string given, string value)
     {
         var isReverse = key.Code == "_revinclude";
         var iterate = key.Modifier is "iterate" or "recurse"; // STU3's word for it
@@ -18,11 +19,12 @@ internal sealed class IncludeParser(SearchParameters parameters, SearchFaults fa
             return null;
         }
 
-        if (value == "*" && !isReverse)
-            return new(type, null, null, isReverse, iterate);
+        // Whatever the source: of the matches for _include, any there is for _revinclude and for what iterates.
+        if (value == "*")
+            return new(types is [var one] && !isReverse && !iterate ? one : Include.AnyType, null, null, isReverse, iterate);
         if (value.Split(':') is not ([{ Length: > 0 }, { Length: > 0 }] or [{ Length: > 0 }, { Length: > 0 }, { Length: > 0 }]) || value.Split(':') is not [var source, var code, .. var rest])
         {
-            faults.BadValue(given, $"'{value}' does not read: give Type:parameter or Type:parameter:Target, as in {key.Code}={type}:subject.");
+            faults.BadValue(given, $"'{value}' does not read: give Type:parameter or Type:parameter:Target, as in {key.Code}=Observation:subject.");
             return null;
         }
 
@@ -35,15 +37,15 @@ internal sealed class IncludeParser(SearchParameters parameters, SearchFaults fa
                 return null;
             }
 
-        if (!isReverse && !iterate && source != type)
+        if (!isReverse && !iterate && types.Count > 0 && !types.Contains(source))
         {
-            faults.BadValue(given, $"This search finds {type} resources, so '{value}' would follow nothing. Begin with {type}, or use {key.Code}:iterate.");
+            faults.BadValue(given, $"This search finds {string.Join(", ", types)}, so '{value}' would follow nothing. Begin with {types[0]}, or use {key.Code}:iterate.");
             return null;
         }
 
         if (code == "*")
             return new(source, null, target, isReverse, iterate);
-        return Reference(source, code, given) is { } param && CanPoint(param, type, target, isReverse, iterate, given)
+        return Reference(source, code, given) is { } param && CanPoint(param, types, target, isReverse, iterate, given)
             ? new(source, param, target, isReverse, iterate)
             : null;
     }
@@ -59,12 +61,12 @@ internal sealed class IncludeParser(SearchParameters parameters, SearchFaults fa
         return null;
     }
 
-    private bool CanPoint(SearchParam param, string type, string? target, bool isReverse, bool iterate, string given)
+    private bool CanPoint(SearchParam param, IReadOnlyList<string> types, string? target, bool isReverse, bool iterate, string given)
     {
-        var wanted = target ?? (isReverse && !iterate ? type : null);
-        if (wanted is null || param.Targets.Count == 0 || param.Targets.Contains(wanted))
+        IReadOnlyList<string> wanted = target is not null ? [target] : isReverse && !iterate ? types : [];
+        if (wanted.Count == 0 || param.Targets.Count == 0 || wanted.Any(param.Targets.Contains))
             return true;
-        faults.BadValue(given, $"'{param.Code}' of {param.Type} never refers to a {wanted}; it refers to {string.Join(", ", param.Targets)}.");
+        faults.BadValue(given, $"'{param.Code}' of {param.Type} never refers to a {string.Join(" or ", wanted)}; it refers to {string.Join(", ", param.Targets)}.");
         return false;
     }
 }

@@ -4,7 +4,7 @@ using FhirEmr.FhirServer.Search.Parameters;
 namespace FhirEmr.FhirServer.Search.Query;
 
 /// <summary>A reference in a search: <c>id</c>, <c>Type/id</c>, or a URL, with or without a version (search.html#reference).</summary>
-internal sealed class ReferenceCriterion(IReferenceLookup references, string? baseUrl)
+internal sealed class ReferenceCriterion(SearchParameters parameters, IReferenceLookup references, string? baseUrl)
 {
     private const string Expected = "A reference is id, Type/id or an absolute URL.";
 
@@ -25,6 +25,10 @@ internal sealed class ReferenceCriterion(IReferenceLookup references, string? ba
             return (await references.TargetsAsync(key.Type, key.Id, ct), null);
         }
 
+        // A canonical of ours with a version: what the index holds is the whole text, as for any address.
+        if (value.IndexOf('|', StringComparison.Ordinal) is > 0 and var bar && ResourceKey.TryParseRelative(value.AsSpan(0, bar), out _, out _) && root is { Length: > 1 })
+            return (await references.TargetsAsync(null, root + value, ct), null);
+
         if (ResourceKey.IsId(value))
             return (await references.TargetsAsync(type ?? (param.Targets is [var only] ? only : null), value, ct), null);
 
@@ -36,6 +40,29 @@ internal sealed class ReferenceCriterion(IReferenceLookup references, string? ba
             return ([], $"'{value[..slash]}' is not a resource type. Did you mean '{near}'? {Expected}");
         return ([], $"'{value}' is no reference. {Expected}");
     }
+
+    /// <summary>The resource named and all that it is part of, or that are part of it. A fault has an issue code and a sentence.</summary>
+    public async ValueTask<(IReadOnlyList<long> Targets, string? Code, string? Fault)> HierarchyAsync(SearchParam param, string value, bool above, CancellationToken ct)
+    {
+        var hierarchies = (param.Targets.Count > 0 ? param.Targets : ResourceTypes.All).Select(t => PartOf(t)).OfType<SearchParam>().ToArray();
+        if (hierarchies.Length == 0)
+            return ([], "not-supported", $"'{param.Code}' of {param.Type} refers to nothing that is part of its like, so there is no above and below.");
+
+        var relative = root is { Length: > 1 } && value.StartsWith(root, StringComparison.Ordinal) ? value[root.Length..] : value;
+        var type = ResourceKey.TryParseRelative(relative, out var key, out _) ? key.Type : hierarchies is [var only] ? only.Type : null;
+        if (hierarchies.FirstOrDefault(h => h.Type == type) is not { } partOf)
+            return ([], "value", $"Give {string.Join(" or ", hierarchies.Select(h => h.Type + "/id").Take(4))} for '{param.Code}': of which type '{value}' is decides what lies {(above ? "above" : "below")} it.");
+
+        var (targets, fault) = await TargetsAsync(param, partOf.Type, value, ct);
+        if (fault is not null)
+            return ([], "value", fault);
+        return await references.ClosureAsync(partOf, targets, above, ct) is { } all
+            ? (all, null, null)
+            : ([], "too-costly", $"More than {IReferenceLookup.MaxClosure} resources lie {(above ? "above" : "below")} {value}: begin lower.");
+    }
+
+    private SearchParam? PartOf(string type) => ((string[])["partof", "part-of"]).Select(code => parameters.Find(type, code))
+        .FirstOrDefault(p => p is { Kind: Hl7.Fhir.Model.SearchParamType.Reference, IsSupported: true } && p.Targets.Contains(type));
 
     /// <summary>Whether the value can name a Patient only.</summary>
     public bool NamesPatient(SearchParam param, string? type, string value)

@@ -1,13 +1,16 @@
 using System.Globalization;
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Parameters;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Search.Query;
 
 /// <summary>The parameters that shape the answer: order, size, totals, includes, presentation.</summary>
-internal sealed class ResultParser(string type, SearchParameters parameters, SearchLimits limits, SearchFaults faults)
+/// <param name="types">The types searched; empty for every type.</param>
+internal sealed class ResultParser(IReadOnlyList<string> types, SearchParameters parameters, SearchLimits limits, SearchFaults faults)
 {
-    private const int MaxSortKeys = 8; // each is a join, and engines limit those
+    private const int MaxSortKeys = 5; // each is a join, and engines limit those
+    private const int MaxIncludes = 20;
 
     private readonly List<SortKey> sort = [];
     private readonly List<Include> includes = [];
@@ -35,7 +38,11 @@ internal sealed class ResultParser(string type, SearchParameters parameters, Sea
         switch (key.Code)
         {
             case "_include" or "_revinclude":
-                if (new IncludeParser(parameters, faults).Parse(type, key, name, value) is { } include)
+                if (includes.Count == MaxIncludes)
+                {
+                    faults.Refuse("invalid", name, $"A search takes {MaxIncludes} includes at most; a wildcard such as _include=* counts as one.");
+                }
+                else if (new IncludeParser(parameters, faults).Parse(types, key, name, value) is { } include)
                 {
                     includes.Add(include);
                     shown = value;
@@ -68,12 +75,6 @@ internal sealed class ResultParser(string type, SearchParameters parameters, Sea
                 shown = OneOf(name, value, "true", "false");
                 Controls = Controls with { Pretty = shown == "true" };
                 return true;
-            case "_contained":
-                if (value == "false")
-                    shown = value;
-                else
-                    faults.Unknown(name, "Searching contained resources is not supported yet: '_contained' takes false only.");
-                return true;
             default:
                 return false;
         }
@@ -84,30 +85,46 @@ internal sealed class ResultParser(string type, SearchParameters parameters, Sea
         foreach (var part in value.Split(',', StringSplitOptions.TrimEntries))
         {
             var descending = part.StartsWith('-');
-            var code = descending ? part[1..] : part;
-            if (parameters.Find(type, code) is not { IsSupported: true } param)
-            {
-                var near = parameters.Nearest(type, code);
-                faults.BadValue(name, $"{type} cannot be sorted by '{code}': there is no such search parameter." + (near is null ? "" : $" Did you mean '{near}'?"));
+            if (SortParam(name, descending ? part[1..] : part) is not { } found)
                 return false;
-            }
-
-            if (param.Kind == SearchParamType.Reference)
-            {
-                faults.BadValue(name, $"{type} cannot be sorted by '{code}': a reference has no order.");
-                return false;
-            }
-
             if (sort.Count == MaxSortKeys)
             {
-                faults.Refuse("too-costly", name, $"'_sort' takes {MaxSortKeys} parameters at most.");
+                faults.Refuse("invalid", name, $"'_sort' takes {MaxSortKeys} parameters at most.");
                 return false;
             }
 
-            sort.Add(new(param, descending));
+            sort.Add(new(found[0], descending) { Numbers = [.. found.Select(p => p.Number)] });
         }
 
         return true;
+    }
+
+    /// <summary>The parameter, once for each type searched; null, and a fault, when they cannot be sorted by it.</summary>
+    private SearchParam[]? SortParam(string name, string code)
+    {
+        var all = types.Count == 0 && code is not ("_id" or "_lastUpdated") ? ResourceTypes.All : types.Count == 0 ? ["Patient"] : types;
+        var found = new List<SearchParam>(all.Count);
+        foreach (var type in all)
+        {
+            if (parameters.Find(type, code) is not { } param || (!param.IsSupported && param.Kind is not (SearchParamType.Composite or SearchParamType.Special)))
+            {
+                var near = parameters.Nearest(type, code);
+                faults.BadValue(name, $"{type} cannot be sorted by '{code}': there is no such search parameter." + (near is null ? "" : $" Did you mean '{near}'?"));
+                return null;
+            }
+
+            if (param.Kind is SearchParamType.Composite or SearchParamType.Special || (found.Count > 0 && found[0].Kind != param.Kind))
+            {
+                faults.BadValue(name, param.Kind is SearchParamType.Composite or SearchParamType.Special
+                    ? $"{type} cannot be sorted by '{code}': a {param.Kind.ToString().ToLowerInvariant()} parameter has no order. Sort by one of its parts."
+                    : $"'{code}' is a {found[0].Kind.ToString().ToLowerInvariant()} of {found[0].Type} and a {param.Kind.ToString().ToLowerInvariant()} of {type}, which have no order in common.");
+                return null;
+            }
+
+            found.Add(param);
+        }
+
+        return [.. found];
     }
 
     private string? Count(string name, string value)

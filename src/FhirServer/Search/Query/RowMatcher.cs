@@ -13,11 +13,17 @@ internal static class RowMatcher
         SearchExpression.Ids ids => ids.Values.Contains(id),
         SearchExpression.Token t => rows.Tokens.Exists(r =>
             r.Param == t.Param.Number && (t.Hash is null || r.Hash == t.Hash) && (t.System is null || r.System == t.System)),
+        SearchExpression.Tokens t => rows.Tokens.Exists(r => r.Param == t.Param.Number && (t.System is null || r.System == t.System) && t.Hashes.Contains(r.Hash) != t.AllBut),
+        SearchExpression.Composite c => rows.Composites.Exists(r => r.Param == c.Param.Number && (c.Hash is null || r.Hash == c.Hash) && (c.System is null || r.System == c.System)
+            && (c.Units is null || c.Units.Contains(r.Unit)) && Within(r.Value, c.Low, c.LowInclusive, c.High, c.HighInclusive)),
+        SearchExpression.IntegerPair p => rows.Composites.Exists(r => r.Param == p.Param.Number
+            && r.Unit >= p.FirstLow && r.Unit <= p.FirstHigh && r.System >= p.SecondLow && r.System <= p.SecondHigh),
         SearchExpression.Reference f => rows.References.Exists(r => r.Param == f.Param.Number && f.Targets.Contains(r.Target)),
         SearchExpression.Date d => rows.Dates.Exists(r => r.Param == d.Param.Number && d.Comparisons.All(c => Holds(r, c))),
         SearchExpression.String s => rows.Strings.Exists(r => r.Param == s.Param.Number && s.Match switch
         {
             StringMatch.StartsWith => r.Folded.StartsWith(s.Value, StringComparison.Ordinal),
+            StringMatch.Whole => r.Folded == s.Value,
             StringMatch.Contains => r.Folded.Contains(s.Value, StringComparison.Ordinal),
             _ => r.Exact == s.Value,
         }),
@@ -35,7 +41,8 @@ internal static class RowMatcher
         SearchExpression.And and => and.Terms.All(Understands),
         SearchExpression.Or or => or.Terms.All(Understands),
         SearchExpression.Not not => Understands(not.Term),
-        SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.Chain or SearchExpression.ReverseChain => false,
+        SearchExpression.OfType or SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.Chain or SearchExpression.ReverseChain
+            or SearchExpression.Body or SearchExpression.Sids or SearchExpression.Displayed => false,
         _ => true,
     };
 

@@ -18,11 +18,52 @@ internal abstract record SearchExpression
     /// <summary>Logical ids (<c>_id</c>).</summary>
     public sealed record Ids(IReadOnlyList<string> Values) : SearchExpression;
 
+    /// <summary>Surrogate keys, found by a search or look-up that came before.</summary>
+    public sealed record Sids(IReadOnlyList<long> Values) : SearchExpression;
+
     /// <summary><c>_lastUpdated</c> in milliseconds since 1970 UTC; bounds inclusive below, exclusive above; null is open.</summary>
     public sealed record LastUpdated(long? From, long? Before) : SearchExpression;
 
+    /// <summary>Resources of these types: tells the branches of a search over several types apart.</summary>
+    public sealed record OfType(IReadOnlyList<string> Types) : SearchExpression;
+
     /// <summary>A token; null hash means any code of the system; null system means any system, 0 means explicitly none.</summary>
     public sealed record Token(SearchParam Param, long? Hash, int? System) : SearchExpression;
+
+    /// <summary>
+    /// Tokens of one system (null: of any; 0: of none) with one of these hashes; or, when <see cref="AllBut"/>, tokens of the system with none of them.
+    /// </summary>
+    public sealed record Tokens(SearchParam Param, IReadOnlyList<long> Hashes, int? System) : SearchExpression
+    {
+        public bool AllBut { get; init; }
+    }
+
+    /// <summary>Tokens that somewhere stand beside a text that starts with the folded one: candidates for <c>:text</c>.</summary>
+    public sealed record Displayed(SearchParam Param, string Folded) : SearchExpression
+    {
+        /// <summary>Number of the parameter the texts were kept under.</summary>
+        public int TextsOf { get; init; } = Param.Number;
+    }
+
+    /// <summary>
+    /// One repetition with this token first (as <see cref="Token"/>) and, behind it, a value in one of these units (a token's system) within
+    /// bounds of <see cref="Indexing.CompositeRow.Value"/>; null is open.
+    /// </summary>
+    public sealed record Composite(SearchParam Param, long? Hash, int? System) : SearchExpression
+    {
+        public IReadOnlyList<int>? Units { get; init; }
+
+        public string? Low { get; init; }
+
+        public bool LowInclusive { get; init; }
+
+        public string? High { get; init; }
+
+        public bool HighInclusive { get; init; }
+    }
+
+    /// <summary>One repetition with two whole numbers, each within its bounds (inclusive).</summary>
+    public sealed record IntegerPair(SearchParam Param, int FirstLow, int FirstHigh, int SecondLow, int SecondHigh) : SearchExpression;
 
     /// <summary>References with one of these targets (<see cref="Indexing.ReferenceRow.Target"/>); empty means none.</summary>
     public sealed record Reference(SearchParam Param, IReadOnlyList<long> Targets) : SearchExpression
@@ -50,7 +91,11 @@ internal abstract record SearchExpression
     public sealed record Uri(SearchParam Param, string Value, bool Below) : SearchExpression;
 
     /// <summary>Whether the parameter has no value at all (<c>:missing</c>).</summary>
-    public sealed record Missing(SearchParam Param, bool IsMissing) : SearchExpression;
+    public sealed record Missing(SearchParam Param, bool IsMissing) : SearchExpression
+    {
+        /// <summary>Number of the parameter that carries the shape to look into; null for the resource's own.</summary>
+        public int? Shape { get; init; }
+    }
 
     /// <summary>The resource refers, through the parameter, to a current resource of the type that matches (<c>subject:Patient.name=...</c>).</summary>
     public sealed record Chain(SearchParam Param, string TargetType, SearchExpression Target) : SearchExpression;
@@ -63,6 +108,9 @@ internal abstract record SearchExpression
     {
         /// <summary>Index conditions that every match satisfies, though not all that satisfy them match; null when there are none.</summary>
         public SearchExpression? Candidates { get; init; }
+
+        /// <summary>The parameter as the client wrote it, for messages.</summary>
+        public string? Parameter { get; init; }
     }
 }
 
@@ -100,6 +148,9 @@ internal enum StringMatch
 
     /// <summary>Text as written equals the value.</summary>
     Exact,
+
+    /// <summary>Folded text equals the folded value (<c>eq</c> of a filter).</summary>
+    Whole,
 
     /// <summary>Folded text contains the folded value.</summary>
     Contains,

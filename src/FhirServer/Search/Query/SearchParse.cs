@@ -25,7 +25,11 @@ internal abstract record SearchParse
     /// <param name="Applied">What was really applied, for the self link: ignored parameters are gone, a capped <c>_count</c> is shown capped.</param>
     /// <param name="Warnings">What was left out on the way (lenient handling only).</param>
     public sealed record Parsed(
-        SearchQuery Query, ResultControls Controls, IReadOnlyList<KeyValuePair<string, string>> Applied, IReadOnlyList<SearchFault> Warnings) : SearchParse;
+        SearchQuery Query, ResultControls Controls, IReadOnlyList<KeyValuePair<string, string>> Applied, IReadOnlyList<SearchFault> Warnings) : SearchParse
+    {
+        /// <summary>Set when the answer is to hold the contained resources that match instead of those around them.</summary>
+        public Contained.ContainedMatch? Contained { get; init; }
+    }
 
     public sealed record Refused(IReadOnlyList<SearchFault> Faults) : SearchParse;
 }
@@ -39,5 +43,5 @@ internal sealed record ResultControls(string? Summary, IReadOnlyList<string> Ele
     public static ResultControls None { get; } = new(null, [], null, false);
 }
 
-/// <summary>Page sizes: what a search gets without asking, and at most.</summary>
-internal sealed record SearchLimits(int DefaultCount = 50, int MaxCount = 1000);
+/// <summary>Page sizes: what a search gets without asking, and at most; and how many bodies one search may read. Bound from <c>Search</c>.</summary>
+internal sealed record SearchLimits(int DefaultCount = 50, int MaxCount = 1000, int MaxScanned = 20_000);

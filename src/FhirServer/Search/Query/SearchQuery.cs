@@ -3,8 +3,14 @@ using FhirEmr.FhirServer.Search.Parameters;
 namespace FhirEmr.FhirServer.Search.Query;
 
 /// <summary>One search, ready to be turned into SQL: which resources, in what order, which page, what else to bring.</summary>
+/// <param name="Type">The type searched; <see cref="EveryType"/> when there are several (then <see cref="Types"/> tells).</param>
 internal sealed record SearchQuery(string Type, SearchExpression Where)
 {
+    public const string EveryType = "Resource";
+
+    /// <summary>The types searched; empty means all there are.</summary>
+    public IReadOnlyList<string> Types { get; init; } = Type == EveryType ? [] : [Type];
+
     /// <summary>Sort keys in order; the surrogate key breaks ties. Empty means insert order.</summary>
     public IReadOnlyList<SortKey> Sort { get; init; } = [];
 
@@ -14,17 +20,36 @@ internal sealed record SearchQuery(string Type, SearchExpression Where)
     /// <summary>Where the previous page ended; null for the first.</summary>
     public PagePosition? After { get; init; }
 
+    /// <summary>
+    /// Set to bring the rest of what a page includes: matches behind <see cref="After"/> up to this one are read again and not shown, and
+    /// only what they include is.
+    /// </summary>
+    public IncludePosition? Rest { get; init; }
+
     public TotalMode Total { get; init; } = TotalMode.None;
 
     public IReadOnlyList<Include> Includes { get; init; } = [];
+
+    /// <summary>Bodies that may be read to decide what no index can; beyond it the search is refused as too costly.</summary>
+    public int MaxScanned { get; init; } = 20_000;
 }
 
 /// <param name="Param">Parameter to sort on; its number is 0 for <c>_id</c> and <c>_lastUpdated</c>.</param>
 /// <remarks>Several values: least ascending, greatest descending. No value: last ascending, last descending.</remarks>
-internal readonly record struct SortKey(SearchParam Param, bool Descending);
+internal readonly record struct SortKey(SearchParam Param, bool Descending)
+{
+    /// <summary>Numbers of the parameter, one for each type searched.</summary>
+    public IReadOnlyList<int> Numbers { get; init; } = [Param.Number];
+}
 
 /// <summary>The sort values and surrogate key of the last entry shown; keyset paging resumes behind it. Null value: the entry had none.</summary>
 internal sealed record PagePosition(IReadOnlyList<object?> Values, long Sid);
+
+/// <summary>How far the included resources of one page have been shown.</summary>
+/// <param name="Last">The last match of the page.</param>
+/// <param name="Sid">Surrogate key of the last included resource shown; they come in its order.</param>
+/// <param name="IsLastPage">No matches follow the page.</param>
+internal sealed record IncludePosition(PagePosition Last, long Sid, bool IsLastPage);
 
 internal enum TotalMode
 {
@@ -37,12 +62,17 @@ internal enum TotalMode
 /// <param name="SourceType">Type that holds the reference.</param>
 /// <param name="Param">Parameter to follow; null for the wildcard <c>*</c>.</param>
 /// <param name="TargetType">Only targets of this type, when given.</param>
-internal sealed record Include(string SourceType, SearchParam? Param, string? TargetType, bool IsReverse, bool Iterate);
+internal sealed record Include(string SourceType, SearchParam? Param, string? TargetType, bool IsReverse, bool Iterate)
+{
+    /// <summary>Source of a bare <c>_include=*</c> in a search over several types.</summary>
+    public const string AnyType = "*";
+}
 
 /// <summary>A page of matches with what they include, and where the next page begins.</summary>
+/// <param name="Next">Where the next matches begin; null when these are the last.</param>
 internal sealed record SearchPage(
     IReadOnlyList<Resources.StoredResource> Matches, IReadOnlyList<Resources.StoredResource> Included, long? Total, PagePosition? Next)
 {
-    /// <summary>More resources would have been included than a page may carry: say so in the answer.</summary>
-    public bool IsIncludedCut { get; init; }
+    /// <summary>The matches include more than one page carries: the rest begins here, and <see cref="Next"/> behind it.</summary>
+    public IncludePosition? Rest { get; init; }
 }

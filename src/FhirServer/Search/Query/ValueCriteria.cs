@@ -7,25 +7,65 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.FhirServer.Search.Query;
 
 /// <summary>Reads the values of a criterion by the kind of its parameter: everything that needs no look-up of other resources.</summary>
-internal sealed class ValueCriteria(ResourceIndexer indexer, ISearchSymbols symbols, TimeZoneInfo zone, DateTimeOffset now, SearchFaults faults)
+internal sealed class ValueCriteria(
+    SearchParameters parameters, ResourceIndexer indexer, ISearchSymbols symbols, TimeZoneInfo zone, DateTimeOffset now, SearchFaults faults)
 {
+    private readonly StringCriterion strings = new(parameters, indexer);
+
     /// <summary>Null, and a fault, when modifier or value do not fit the parameter.</summary>
-    public SearchExpression? Read(SearchParam param, SearchKey key, string given, string value) => param.Kind switch
+    public SearchExpression? Read(SearchParam param, SearchKey key, string given, string value)
     {
-        _ when key.Modifier == "missing" => Missing(param, given, value),
-        _ when param.Code == "_id" => Ids(param, key, given, value),
-        _ when param.Code == "_lastUpdated" => LastUpdated(param, key, given, value),
-        SearchParamType.Token => Token(param, key, given, value),
-        SearchParamType.String => String(param, key, given, value),
-        SearchParamType.Date => Date(param, key, given, value),
-        SearchParamType.Number => Number(param, key, given, value),
-        SearchParamType.Quantity => Quantity(param, key, given, value),
-        SearchParamType.Uri => Uri(param, key, given, value),
-        SearchParamType.Reference => Each(given, value, TokenCriterion.Expected, text => TokenCriterion.For(param, text, [], symbols)), // :identifier
-        _ => throw new UnreachableException($"{param.Kind} parameters are marked unsupported."),
+        if (key.Modifier == "missing")
+            return Missing(param, given, value);
+        switch (param.Kind)
+        {
+            case var _ when param.Code == "_id":
+                return Ids(param, key, given, value);
+            case var _ when param.Code == "_lastUpdated":
+                return Allows(key, param, given) ? Each(given, value, DateCriterion.Expected, text => DateCriterion.Parse(text, zone)?.ForLastUpdated(now)) : null;
+            case SearchParamType.Token:
+                return Token(param, key, given, value);
+            case SearchParamType.Reference: // :identifier
+                return Each(given, value, TokenCriterion.Expected, text => TokenCriterion.For(param, text, [], symbols));
+            case SearchParamType.Uri:
+                return Allows(key, param, given, "below", "above") ? Each(given, value, Expected(param.Kind), text => One(param, key.Modifier, text, given)) : null;
+            case SearchParamType.String:
+                return Allows(key, param, given, "exact", "contains") ? Each(given, value, Expected(param.Kind), text => One(param, key.Modifier, text, given)) : null;
+            default:
+                return Allows(key, param, given) ? Each(given, value, Expected(param.Kind), text => One(param, null, text, given)) : null;
+        }
+    }
+
+    /// <summary>One value, escapes still in place; null when it does not read.</summary>
+    public SearchExpression? One(SearchParam param, string? modifier, string text, string given) => param.Kind switch
+    {
+        SearchParamType.Token => TokenCriterion.For(param, text, indexer.PlanFor(param.Type).ElementTypes(param), symbols),
+        SearchParamType.String => strings.For(param, modifier, text, given),
+        SearchParamType.Date => DateCriterion.Parse(text, zone)?.For(param, now),
+        SearchParamType.Number => NumberCriterion.Parse(text) is { } number
+            ? AnyOf([.. number.Intervals().Select(i => new SearchExpression.Number(param, Encode(i.Low), i.LowInclusive, Encode(i.High), i.HighInclusive))])
+            : null,
+        SearchParamType.Quantity => QuantityCriterion.Parse(text)?.For(param, symbols),
+        SearchParamType.Uri => UriCriterion.For(param, modifier, text, parameters, symbols),
+        SearchParamType.Special => NearCriterion.Parse(text)?.For(parameters, given),
+        _ => throw new UnreachableException($"{param.Kind} parameters are read elsewhere."),
     };
 
-    internal static SearchExpression AnyOf(IReadOnlyList<SearchExpression> terms) => terms is [var one] ? one : new SearchExpression.Or(terms);
+    public static string Expected(SearchParamType kind) => kind switch
+    {
+        SearchParamType.Token => TokenCriterion.Expected,
+        SearchParamType.String => StringCriterion.Expected,
+        SearchParamType.Date => DateCriterion.Expected,
+        SearchParamType.Number => NumberCriterion.Expected,
+        SearchParamType.Quantity => QuantityCriterion.Expected,
+        SearchParamType.Uri => UriCriterion.Expected,
+        SearchParamType.Special => NearCriterion.Expected,
+        _ => "",
+    };
+
+    /// <summary>Any of them, alternatives within alternatives taken out: a flat list of index conditions is one condition to the store.</summary>
+    internal static SearchExpression AnyOf(IReadOnlyList<SearchExpression> terms) => terms is [var one] ? one
+        : new SearchExpression.Or(terms.Any(t => t is SearchExpression.Or) ? [.. terms.SelectMany(t => t is SearchExpression.Or inner ? inner.Terms : [t])] : terms);
 
     private bool Allows(SearchKey key, SearchParam param, string given, params ReadOnlySpan<string> allowed)
     {
@@ -40,6 +80,8 @@ internal sealed class ValueCriteria(ResourceIndexer indexer, ISearchSymbols symb
     {
         if (value is "true" or "false")
         {
+            if (param.Kind == SearchParamType.Special)
+                return new(parameters.Hidden(param.Type)[0], value == "true"); // a place without latitude is none
             if (param.Number > 0)
                 return new(param, value == "true");
             faults.Unknown(given, $"Every resource has '{param.Code}': ':missing' has no meaning there.");
@@ -64,60 +106,37 @@ internal sealed class ValueCriteria(ResourceIndexer indexer, ISearchSymbols symb
         return key.Modifier == "not" ? new SearchExpression.Not(new SearchExpression.Ids(ids)) : new SearchExpression.Ids(ids);
     }
 
-    private SearchExpression? LastUpdated(SearchParam param, SearchKey key, string given, string value) =>
-        Allows(key, param, given)
-            ? Each(given, value, DateCriterion.Expected, text => DateCriterion.Parse(text, zone)?.ForLastUpdated(now))
-            : null;
-
     private SearchExpression? Token(SearchParam param, SearchKey key, string given, string value)
     {
-        if (!Allows(key, param, given, "not"))
+        if (!Allows(key, param, given, "not", "text", "in", "not-in", "above", "below", "of-type"))
             return null;
-        var any = Each(given, value, TokenCriterion.Expected, text => TokenCriterion.For(param, text, indexer.PlanFor(param.Type).ElementTypes(param), symbols));
+        var types = indexer.PlanFor(param.Type).ElementTypes(param);
+        switch (key.Modifier)
+        {
+            case "text":
+                return Each(given, value, "The text of a code is any text with a letter or digit.", text => Text(param, text, given));
+            case "of-type" when types.Contains("Identifier"):
+                return Each(given, value, TokenCriterion.ExpectedOfType, text => TokenCriterion.OfType(param, text, symbols));
+            case "of-type":
+                faults.Unknown(given, $"':of-type' is for identifiers; '{param.Code}' of {param.Type} has none.");
+                return null;
+        }
+
+        var any = Each(given, value, TokenCriterion.Expected, text => TokenCriterion.For(param, text, types, symbols));
         return any is not null && key.Modifier == "not" ? new SearchExpression.Not(any) : any;
     }
 
-    private SearchExpression? String(SearchParam param, SearchKey key, string given, string value)
+    private SearchExpression.Body? Text(SearchParam param, string text, string given)
     {
-        if (!Allows(key, param, given, "exact", "contains"))
-            return null;
-        return Each(given, value, "A string is any text.", text =>
+        var folded = StringFolding.Fold(SearchText.Unescape(text));
+        return folded.Length == 0 ? null : new(new ValueTest(indexer.PlanFor(param.Type), param, node => TokenText.StartsWith(node, folded)))
         {
-            var plain = SearchText.Unescape(text);
-            if (plain.Length == 0)
-                return null;
-            var folded = StringIndexer.Cut(StringFolding.Fold(plain));
-            // Punctuation alone folds to nothing, which would match every text: then only the text itself can be meant.
-            return key.Modifier == "exact" || folded.Length == 0
-                ? new SearchExpression.String(param, StringMatch.Exact, StringIndexer.Cut(plain))
-                : new SearchExpression.String(param, key.Modifier == "contains" ? StringMatch.Contains : StringMatch.StartsWith, folded);
-        });
+            Candidates = new SearchExpression.Displayed(param, StringIndexer.Cut(folded)),
+            Parameter = given,
+        };
     }
 
-    private SearchExpression? Date(SearchParam param, SearchKey key, string given, string value) =>
-        Allows(key, param, given)
-            ? Each(given, value, DateCriterion.Expected, text => DateCriterion.Parse(text, zone)?.For(param, now))
-            : null;
-
-    private SearchExpression? Number(SearchParam param, SearchKey key, string given, string value) =>
-        Allows(key, param, given)
-            ? Each(given, value, NumberCriterion.Expected, text => NumberCriterion.Parse(text) is { } number
-                ? AnyOf([.. number.Intervals().Select(i => new SearchExpression.Number(
-                    param, Encode(i.Low), i.LowInclusive, Encode(i.High), i.HighInclusive))])
-                : null)
-            : null;
-
     private static string? Encode(decimal? bound) => bound is { } value ? DecimalKey.Encode(value) : null;
-
-    private SearchExpression? Quantity(SearchParam param, SearchKey key, string given, string value) =>
-        Allows(key, param, given) ? Each(given, value, QuantityCriterion.Expected, text => QuantityCriterion.Parse(text)?.For(param, symbols)) : null;
-
-    private SearchExpression? Uri(SearchParam param, SearchKey key, string given, string value) =>
-        Allows(key, param, given, "below")
-            ? Each(given, value, "A URI is written out in full.", text => SearchText.Unescape(text) is { Length: > 0 } uri && !uri.Contains(' ', StringComparison.Ordinal)
-                ? new SearchExpression.Uri(param, UriIndexer.Cut(uri), key.Modifier == "below")
-                : null)
-            : null;
 
     /// <summary>Values separated by commas: any of them. Null, and a fault, when one does not read.</summary>
     private SearchExpression? Each(string given, string value, string expected, Func<string, SearchExpression?> read)

@@ -40,6 +40,14 @@ internal sealed record ColumnRows(string Table, string[] Columns, Array[] Values
         return new("Shape", ["Type", "Hash", "Params"], [Of(shapes, s => (short)s.Type), Of(shapes, s => s.Hash), Of(shapes, s => s.Params)]);
     }
 
+    public static ColumnRows Displays(CommitPlan plan)
+    {
+        var displays = plan.Displays.DistinctBy(d => (d.Param, d.Folded, d.Hash, d.System))
+            .OrderBy(d => d.Param).ThenBy(d => d.Folded, StringComparer.Ordinal).ThenBy(d => d.Hash).ThenBy(d => d.System).ToList();
+        return new("TokenDisplay", ["Hash", "Param", "System", "Folded"],
+            [Of(displays, d => d.Hash), Of(displays, d => d.Param), Of(displays, d => d.System), Of(displays, d => d.Folded)]);
+    }
+
     /// <summary>What a plan takes out of the index tables and what it puts in.</summary>
     public static IEnumerable<(ColumnRows Removed, ColumnRows Added)> Index(PreparedPlan plan)
     {
@@ -50,6 +58,7 @@ internal sealed record ColumnRows(string Table, string[] Columns, Array[] Values
         yield return Both(plan.Numbers, Numbers);
         yield return Both(plan.Quantities, Quantities);
         yield return Both(plan.Uris, Uris);
+        yield return Both(plan.Composites, Composites);
     }
 
     private static (ColumnRows Removed, ColumnRows Added) Both<T>(IndexChanges<T> changes, Func<List<IndexEntry<T>>, ColumnRows> of) where T : struct =>
@@ -78,6 +87,12 @@ internal sealed record ColumnRows(string Table, string[] Columns, Array[] Values
 
     private static ColumnRows Uris(List<IndexEntry<UriRow>> rows) => new("Uri", ["Sid", "Owner", "Param", "Value"],
         [Of(rows, e => e.Sid), Of(rows, e => e.Owner), Of(rows, e => e.Row.Param), Of(rows, e => e.Row.Value)]);
+
+    private static ColumnRows Composites(List<IndexEntry<CompositeRow>> rows) => new("Composite", ["Hash", "Owner", "Sid", "Param", "System", "Unit", "Value"],
+        [
+            Of(rows, e => e.Row.Hash), Of(rows, e => e.Owner), Of(rows, e => e.Sid), Of(rows, e => e.Row.Param), Of(rows, e => e.Row.System),
+            Of(rows, e => e.Row.Unit), Of(rows, e => e.Row.Value),
+        ]);
 
     private static TValue[] Of<TRow, TValue>(IReadOnlyList<TRow> rows, Func<TRow, TValue> value)
     {

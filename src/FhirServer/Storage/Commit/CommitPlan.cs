@@ -27,7 +27,15 @@ internal sealed class CommitPlan
 
     /// <summary>Parameter sets not known to be stored yet: type number, hash, comma-separated parameter numbers.</summary>
     public List<(int Type, long Hash, string Params)> Shapes { get; } = [];
+
+    /// <summary>Texts beside tokens not known to be stored yet.</summary>
+    public List<TokenDisplay> Displays { get; } = [];
 }
+
+/// <summary>A text that stands beside a token of a parameter in some resource.</summary>
+/// <param name="Key">Names the entry among those known to be stored.</param>
+/// <param name="Folded">Folded as strings are, cut as they are.</param>
+internal readonly record struct TokenDisplay(long Key, int Param, string Folded, long Hash, int System);
 
 /// <summary>One new version of one resource.</summary>
 internal sealed class ResourceWrite

@@ -87,4 +87,18 @@ internal static class IndexOrder
             return c != 0 ? c : x.Owner.CompareTo(y.Owner);
         }
     }
+
+    internal readonly struct Composites : IComparer<IndexEntry<CompositeRow>>
+    {
+        public int Compare(IndexEntry<CompositeRow> x, IndexEntry<CompositeRow> y)
+        {
+            var c = x.Row.Param.CompareTo(y.Row.Param);
+            if (c == 0) c = x.Row.Hash.CompareTo(y.Row.Hash);
+            if (c == 0) c = x.Row.Unit.CompareTo(y.Row.Unit);
+            if (c == 0) c = string.CompareOrdinal(x.Row.Value, y.Row.Value);
+            if (c == 0) c = x.Owner.CompareTo(y.Owner);
+            if (c == 0) c = x.Sid.CompareTo(y.Sid);
+            return c != 0 ? c : x.Row.System.CompareTo(y.Row.System);
+        }
+    }
 }

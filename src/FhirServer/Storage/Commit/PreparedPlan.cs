@@ -18,6 +18,7 @@ internal sealed class PreparedPlan
             Numbers.Collect(sid, before?.Numbers, before?.Owners, after.Numbers, after.Owners);
             Quantities.Collect(sid, before?.Quantities, before?.Owners, after.Quantities, after.Owners);
             Uris.Collect(sid, before?.Uris, before?.Owners, after.Uris, after.Owners);
+            Composites.Collect(sid, before?.Composites, before?.Owners, after.Composites, after.Owners);
         }
 
         Tokens.Sort(default(IndexOrder.Tokens));
@@ -27,6 +28,7 @@ internal sealed class PreparedPlan
         Numbers.Sort(default(IndexOrder.Numbers));
         Quantities.Sort(default(IndexOrder.Quantities));
         Uris.Sort(default(IndexOrder.Uris));
+        Composites.Sort(default(IndexOrder.Composites));
     }
 
     public CommitPlan Plan { get; }
@@ -44,4 +46,6 @@ internal sealed class PreparedPlan
     public IndexChanges<QuantityRow> Quantities { get; } = new();
 
     public IndexChanges<UriRow> Uris { get; } = new();
+
+    public IndexChanges<CompositeRow> Composites { get; } = new();
 }

@@ -49,7 +49,7 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
         if (plan.Writes.Count > 0)
             Add(batch, $"INSERT INTO Change (Sequence, Sid, Version) SELECT {sequenceBase} + (pg_current_xact_id()::text::bigint << 20) + n, s, v FROM unnest($1, $2) WITH ORDINALITY AS u (s, v, n)",
                 plan.Writes.ConvertAll(w => w.Sid).ToArray(), plan.Writes.ConvertAll(w => w.Version).ToArray());
-        foreach (var rows in (ColumnRows[])[ColumnRows.Texts(plan), ColumnRows.Shapes(plan)])
+        foreach (var rows in (ColumnRows[])[ColumnRows.Texts(plan), ColumnRows.Shapes(plan), ColumnRows.Displays(plan)])
             Insert(batch, rows, " ON CONFLICT DO NOTHING");
 
         var index = ColumnRows.Index(prepared).ToList();

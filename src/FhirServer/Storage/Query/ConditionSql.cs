@@ -8,7 +8,8 @@ namespace FhirEmr.FhirServer.Storage.Query;
 /// begins with their value and the resource's owner, the rest against their own small set. Inside one patient's compartment every index
 /// subquery carries the owner, so its cost depends on the patient and not on the store.
 /// </remarks>
-internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
+/// <param name="counts">Resources that conditions leave, where known.</param>
+internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, IReadOnlyDictionary<SearchExpression, long>? counts = null)
 {
     /// <summary>Code of the pseudo-parameter whose token row carries a resource's shape; the extractor writes it under this name.</summary>
     private const string ShapeCode = "_shape";
@@ -21,8 +22,16 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
     {
         SearchExpression.Reference { Owner: { } owner } => owner,
         SearchExpression.And and => and.Terms.Select(OwnerOf).FirstOrDefault(o => o is not null),
+        SearchExpression.Or { Terms: [_, ..] terms } => Common(terms),
         _ => null,
     };
+
+    /// <summary>The owner that every branch names; a Patient itself is among its own rows.</summary>
+    private static long? Common(IReadOnlyList<SearchExpression> terms)
+    {
+        var owner = terms.Select(OwnerOf).FirstOrDefault(o => o is not null);
+        return terms.All(t => t is SearchExpression.Sids { Values: [var only] } ? only == owner : OwnerOf(t) == owner) ? owner : null;
+    }
 
     /// <summary>Flat list of conditions that must all hold; negations pushed down to where an index can answer them.</summary>
     public static List<SearchExpression> Terms(SearchExpression where)
@@ -62,7 +71,8 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
     public (string Text, bool IsDriven, string? Driver) All(SearchExpression where, string alias, long? owner)
     {
         var terms = Terms(where);
-        var ranked = terms.Select(t => (Term: t, Rank: Selectivity.Of(t, owner is not null))).OrderBy(t => t.Rank).ToList();
+        var ranked = terms.Select(t => (Term: t, Rank: Selectivity.Of(t, owner is not null)))
+            .OrderBy(t => Selectivity.Of(t.Term, owner is not null, counts)).ToList();
         var isDriven = ranked is [{ Rank: < Selectivity.None }, ..];
         var conditions = ranked.Select((t, i) => One(t.Term, alias, owner, isDriver: i == 0 && isDriven)).ToList();
         var driver = isDriven && conditions[0].StartsWith($"{alias}.Sid IN ", StringComparison.Ordinal) ? conditions[0][$"{alias}.Sid IN ".Length..] : null;
@@ -72,6 +82,26 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
         return (conditions.Count == 0 ? "1 = 1" : string.Join(" AND ", conditions), bySid, driver);
     }
 
+    /// <summary>Whether a look at the rows of one resource decides the term.</summary>
+    public static bool IsProbe(SearchExpression term) => term switch
+    {
+        SearchExpression.Or or => or.Terms.Count > 0 && or.Terms.All(IsProbe),
+        SearchExpression.Not not => IsProbe(not.Term),
+        SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.Date => true,
+        _ => IsSeek(term),
+    };
+
+    /// <summary>Conditions, each beginning with AND, that look at the rows of the one resource only (<see cref="IsProbe"/>).</summary>
+    public string Probes(SearchExpression where, string alias) => string.Concat(Terms(where).Select(t => " AND " + Probe(t, alias)));
+
+    private string Probe(SearchExpression term, string alias) => term switch
+    {
+        SearchExpression.Or or => "(" + string.Join(" OR ", or.Terms.Select(t => Probe(t, alias))) + ")",
+        SearchExpression.Not not => $"NOT ({Probe(not.Term, alias)})",
+        SearchExpression.Missing or SearchExpression.LastUpdated => One(term, alias, null, isDriver: false),
+        _ => dialect.LookUp(RowsOf(term, alias, null)),
+    };
+
     private string One(SearchExpression term, string alias, long? owner, bool isDriver) => term switch
     {
         SearchExpression.Ids ids => ids.Values switch
@@ -80,22 +110,53 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
             [var id] => $"{alias}.Id = {arguments.Add(id)}",
             _ => dialect.InTexts($"{alias}.Id", arguments.Add(ids.Values.ToArray())),
         },
+        SearchExpression.Sids sids => dialect.InNumbers($"{alias}.Sid", arguments.Add(sids.Values.ToArray())),
+        SearchExpression.OfType of => $"{dialect.Probe($"{alias}.Type")} IN ({Numbers(of.Types)})",
         SearchExpression.LastUpdated updated => Between($"{alias}.LastUpdated", updated),
         SearchExpression.Missing missing => Missing(missing, alias, owner),
         SearchExpression.Not not => Not(not.Term, alias, owner),
         SearchExpression.And and => "(" + All(and, alias, owner).Text + ")",
         SearchExpression.Or { Terms.Count: 0 } => "1 = 0",
-        SearchExpression.Or any when any.Terms.All(LeafSql.IsLeaf) => In(any.Terms, alias, owner, isDriver),
+        SearchExpression.Or any when Flat(any).ToList() is var all && all.All(LeafSql.IsLeaf) => In(all, alias, owner, isDriver),
         SearchExpression.Or any => "(" + string.Join(" OR ", any.Terms.Select(t => One(t, alias, owner, isDriver: false))) + ")",
         _ when LeafSql.IsLeaf(term) => isDriver || !IsSeek(term) ? In([term], alias, owner, isDriver) : Exists(term, alias, owner),
         _ => throw new NotSupportedException($"{term.GetType().Name} has no SQL."),
     };
 
+    private static IEnumerable<SearchExpression> Flat(SearchExpression.Or any) => any.Terms.SelectMany(t => t is SearchExpression.Or inner ? Flat(inner) : [t]);
+
     /// <summary>The resource is among those that the index rows of any of the leaves name.</summary>
-    private string In(IReadOnlyList<SearchExpression> terms, string alias, long? owner, bool isDriver)
+    private string In(List<SearchExpression> terms, string alias, long? owner, bool isDriver)
     {
         var column = isDriver ? $"{alias}.Sid" : dialect.Probe($"{alias}.Sid");
-        return $"{column} IN ({string.Join(" UNION ALL ", LeafSql.Merge(terms).Select(t => Sids(t, owner)))})";
+        return $"{column} IN ({string.Join(" UNION ALL ", terms.Count == 1 ? [Sids(terms[0], owner)] : Selects(LeafSql.Merge(terms), owner))})";
+    }
+
+    /// <summary>Leaves that differ in their parameter only, as a search over several types has them, are one look at the index.</summary>
+    private IEnumerable<string> Selects(IEnumerable<SearchExpression> terms, long? owner)
+    {
+        var (x, selects, looks) = (Alias(), new List<string>(), new Dictionary<(string From, string Condition), List<string>>());
+        foreach (var leaf in terms)
+        {
+            var condition = LeafSql.Table(leaf) is null ? "" : leaves.Condition(leaf, x);
+            var param = $"{x}.Param = ";
+            if (!condition.StartsWith(param, StringComparison.Ordinal))
+            {
+                selects.Add(Sids(leaf, owner));
+                continue;
+            }
+
+            var end = condition.IndexOf(' ', param.Length);
+            var (number, rest) = end < 0 ? (condition[param.Length..], "") : (condition[param.Length..end], condition[end..]);
+            var key = (LeafSql.From(leaf, x), rest);
+            if (!looks.TryGetValue(key, out var numbers))
+                looks[key] = numbers = [];
+            numbers.Add(number);
+        }
+
+        var scope = owner is { } o && looks.Count > 0 ? $" AND {x}.Owner = {arguments.Add(o)}" : "";
+        return looks.Select(l => $"SELECT {x}.Sid FROM {l.Key.From} WHERE {x}.Param {(l.Value is [var one] ? $"= {one}" : $"IN ({string.Join(", ", l.Value)})")}{l.Key.Condition}{scope}")
+            .Concat(selects);
     }
 
     /// <summary>SELECT of the surrogate keys whose index rows satisfy the leaf.</summary>
@@ -105,9 +166,10 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
         var scope = owner is { } o ? $" AND {x}.Owner = {arguments.Add(o)}" : "";
         return leaf switch
         {
+            SearchExpression.Sids sids => $"SELECT {x}.Sid FROM Resource {x} WHERE {dialect.InNumbers($"{x}.Sid", arguments.Add(sids.Values.ToArray()))}",
             SearchExpression.Chain chain => $"SELECT {x}.Sid FROM Reference {x} WHERE {x}.Param = {chain.Param.Number}{scope} AND {x}.Target IN ({Matching(chain.TargetType, chain.Target)})",
             SearchExpression.ReverseChain reverse => $"SELECT {x}.Target FROM Reference {x} WHERE {x}.Param = {reverse.Param.Number} AND {x}.Sid IN ({Matching(reverse.Param.Type, reverse.Source)})",
-            _ => $"SELECT {x}.Sid FROM {LeafSql.Table(leaf)} {x} WHERE {leaves.Condition(leaf, x)}{scope}",
+            _ => $"SELECT {x}.Sid FROM {LeafSql.From(leaf, x)} WHERE {leaves.Condition(leaf, x)}{scope}",
         };
     }
 
@@ -125,11 +187,30 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
         return $"{column} = {Resources.ResourceTypes.NumberOf(type)} AND {alias}.Deleted = 0";
     }
 
-    private string Exists(SearchExpression term, string alias, long? owner)
+    /// <summary>Current resources of the types searched (none named: of every type).</summary>
+    /// <param name="isDriven">Another condition names the rows by surrogate key.</param>
+    public string TypesAre(string alias, SearchQuery query, bool isDriven)
+    {
+        if (query.Types is [var only])
+            return TypeIs(alias, only, isDriven);
+
+        // An id is sought by type and id; without either, the rows are gone through in their own order.
+        var byId = !isDriven && Terms(query.Where).Exists(t => t is SearchExpression.Ids);
+        if (query.Types.Count == 0 && !byId)
+            return $"{alias}.Deleted = 0";
+        return $"{(byId ? $"{alias}.Type" : dialect.Probe($"{alias}.Type"))} IN ({Numbers(query.Types is [] ? Resources.ResourceTypes.All : query.Types)}) AND {alias}.Deleted = 0";
+    }
+
+    private static string Numbers(IReadOnlyList<string> types) => string.Join(", ", types.Select(Resources.ResourceTypes.NumberOf));
+
+    private string Exists(SearchExpression term, string alias, long? owner) => $"EXISTS (SELECT 1 {RowsOf(term, alias, owner)})";
+
+    /// <summary>The rows of one resource that satisfy the leaf.</summary>
+    private string RowsOf(SearchExpression term, string alias, long? owner)
     {
         var x = Alias();
         var same = owner is { } o ? arguments.Add(o) : $"{alias}.Owner";
-        return $"EXISTS (SELECT 1 FROM {LeafSql.Table(term)} {x} WHERE {leaves.Condition(term, x)} AND {x}.Owner = {same} AND {x}.Sid = {alias}.Sid)";
+        return $"FROM {LeafSql.From(term, x)} WHERE {leaves.Condition(term, x)} AND {x}.Owner = {same} AND {x}.Sid = {alias}.Sid";
     }
 
     private string Not(SearchExpression term, string alias, long? owner) => term switch
@@ -147,7 +228,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments)
         var param = missing.Param;
         var same = owner is { } o ? arguments.Add(o) : $"{alias}.Owner";
         var shapes = $"SELECT {s}.Hash FROM Shape {s} WHERE {s}.Type = {Resources.ResourceTypes.NumberOf(param.Type)} AND {dialect.HasListed($"{s}.Params", param.Number)}";
-        var shapeParam = $"(SELECT p.Number FROM Parameter p WHERE p.Type = '{param.Type}' AND p.Code = '{ShapeCode}')";
+        var shapeParam = missing.Shape is { } number ? arguments.Add(number) : $"(SELECT p.Number FROM Parameter p WHERE p.Type = '{param.Type}' AND p.Code = '{ShapeCode}')";
         var exists = $"EXISTS (SELECT 1 FROM Token {x} WHERE {x}.Param = {shapeParam} AND {x}.Hash IN ({shapes}) AND {x}.Owner = {same} AND {x}.Sid = {alias}.Sid)";
         return missing.IsMissing ? "NOT " + exists : exists;
     }

@@ -9,14 +9,18 @@ internal sealed class LeafSql(SqlDialect dialect, SqlArguments arguments)
 {
     private const long DayMs = 86_400_000;
 
+    /// <summary>Up to here each token is sought by itself, which planners judge better than a list.</summary>
+    private const int FewTokens = 4;
+
     /// <summary>How far local days reach around UTC days: zones run from -12:00 to +14:00.</summary>
     private const long BehindMs = 12 * 3_600_000L, AheadMs = 14 * 3_600_000L;
 
-    public static bool IsLeaf(SearchExpression term) => Table(term) is not null || term is SearchExpression.Chain or SearchExpression.ReverseChain;
+    public static bool IsLeaf(SearchExpression term) => Table(term) is not null || term is SearchExpression.Chain or SearchExpression.ReverseChain or SearchExpression.Sids;
 
     public static string? Table(SearchExpression term) => term switch
     {
-        SearchExpression.Token => "Token",
+        SearchExpression.Token or SearchExpression.Tokens or SearchExpression.Displayed => "Token",
+        SearchExpression.Composite or SearchExpression.IntegerPair => "Composite",
         SearchExpression.Reference => "Reference",
         SearchExpression.Date => "Date",
         SearchExpression.String => "String",
@@ -26,18 +30,36 @@ internal sealed class LeafSql(SqlDialect dialect, SqlArguments arguments)
         _ => null,
     };
 
-    /// <summary>References through one parameter become one leaf with all their targets.</summary>
+    /// <summary>What a condition on the leaf's rows is asked of.</summary>
+    public static string From(SearchExpression leaf, string x) => leaf is SearchExpression.Displayed
+        ? $"TokenDisplay {x}d JOIN Token {x} ON {x}.Hash = {x}d.Hash AND {x}.System = {x}d.System"
+        : $"{Table(leaf)} {x}";
+
+    /// <summary>References through one parameter become one leaf with all their targets, and many tokens one with a list.</summary>
     public static IEnumerable<SearchExpression> Merge(IReadOnlyList<SearchExpression> terms)
     {
         if (terms.Count > 1 && terms.All(t => t is SearchExpression.Reference r && r.Param == ((SearchExpression.Reference)terms[0]).Param))
             return [new SearchExpression.Reference(((SearchExpression.Reference)terms[0]).Param, [.. terms.SelectMany(t => ((SearchExpression.Reference)t).Targets)])];
-        return terms;
+        return terms.Count > FewTokens && terms.All(t => t is SearchExpression.Token { Hash: not null })
+            ? terms.Cast<SearchExpression.Token>().GroupBy(t => (t.Param, t.System))
+                .Select(g => new SearchExpression.Tokens(g.Key.Param, [.. g.Select(t => t.Hash!.Value)], g.Key.System))
+            : terms;
     }
 
     public string Condition(SearchExpression leaf, string x) => leaf switch
     {
         SearchExpression.Token t => Param(x, t.Param.Number) + (t.Hash is { } hash ? $" AND {x}.Hash = {arguments.Add(hash)}" : "")
             + (t.System is { } system ? $" AND {x}.System = {arguments.Add(system)}" : ""),
+        SearchExpression.Tokens { AllBut: true } t => Param(x, t.Param.Number) + $" AND {x}.System = {arguments.Add(t.System!.Value)}"
+            + (t.Hashes.Count == 0 ? "" : $" AND NOT ({dialect.InNumbers($"{x}.Hash", arguments.Add(t.Hashes.ToArray()))})"),
+        SearchExpression.Tokens t => Param(x, t.Param.Number) + $" AND {dialect.InNumbers($"{x}.Hash", arguments.Add(t.Hashes.ToArray()))}"
+            + (t.System is { } of ? $" AND {x}.System = {arguments.Add(of)}" : ""),
+        SearchExpression.Displayed d => $"{x}d.Param = {d.TextsOf} AND {Param(x, d.Param.Number)} AND {x}d.Folded >= {arguments.Add(d.Folded)} AND {x}d.Folded < {arguments.Add(d.Folded + dialect.LastCharacter)}",
+        SearchExpression.Composite c => Param(x, c.Param.Number) + (c.Hash is { } first ? $" AND {x}.Hash = {arguments.Add(first)}" : "")
+            + (c.System is { } its ? $" AND {x}.System = {arguments.Add(its)}" : "")
+            + Units(x, c.Units) + Range($"{x}.Value", c.Low, c.LowInclusive, c.High, c.HighInclusive),
+        SearchExpression.IntegerPair p => Param(x, p.Param.Number)
+            + $" AND {x}.Hash = 0 AND {x}.Unit >= {arguments.Add(p.FirstLow)} AND {x}.Unit <= {arguments.Add(p.FirstHigh)} AND {x}.System >= {arguments.Add(p.SecondLow)} AND {x}.System <= {arguments.Add(p.SecondHigh)}",
         SearchExpression.Reference r => Param(x, r.Param.Number) + r.Targets switch
         {
             [] => " AND 1 = 0",
@@ -47,15 +69,17 @@ internal sealed class LeafSql(SqlDialect dialect, SqlArguments arguments)
         SearchExpression.Date d => Param(x, d.Param.Number) + string.Concat(d.Comparisons.Select(c => Compare(x, c))),
         SearchExpression.String s => Param(x, s.Param.Number) + Text(x, s),
         SearchExpression.Number n => Param(x, n.Param.Number) + Range($"{x}.Value", n.Low, n.LowInclusive, n.High, n.HighInclusive),
-        SearchExpression.Quantity q => Param(x, q.Param.Number) + q.Units switch
-        {
-            null => "",
-            [] => " AND 1 = 0",
-            [var unit] => $" AND {x}.Unit = {arguments.Add(unit)}",
-            var units => " AND " + dialect.InNumbers($"{x}.Unit", arguments.Add(units.Select(u => (long)u).ToArray())),
-        } + Range($"{x}.Value", q.Low, q.LowInclusive, q.High, q.HighInclusive),
+        SearchExpression.Quantity q => Param(x, q.Param.Number) + Units(x, q.Units) + Range($"{x}.Value", q.Low, q.LowInclusive, q.High, q.HighInclusive),
         SearchExpression.Uri u => Param(x, u.Param.Number) + Uri(x, u),
         _ => throw new UnreachableException($"{leaf.GetType().Name} is answered by no index table."),
+    };
+
+    private string Units(string x, IReadOnlyList<int>? units) => units switch
+    {
+        null => "",
+        [] => " AND 1 = 0",
+        [var unit] => $" AND {x}.Unit = {arguments.Add(unit)}",
+        _ => " AND " + dialect.InNumbers($"{x}.Unit", arguments.Add(units.Select(u => (long)u).ToArray())),
     };
 
     private static string Param(string x, int number) => $"{x}.Param = {number}";
@@ -84,6 +108,7 @@ internal sealed class LeafSql(SqlDialect dialect, SqlArguments arguments)
         return s.Match switch
         {
             StringMatch.Exact => $" AND {x}.Exact = {arguments.Add(value)}",
+            StringMatch.Whole => $" AND {x}.Folded = {arguments.Add(value)}",
             StringMatch.Contains => " AND " + dialect.Contains($"{x}.Folded", arguments.Add(value)),
             _ when value.Length == 0 => "",
             _ => $" AND {x}.Folded >= {arguments.Add(value)} AND {x}.Folded < {arguments.Add(value + dialect.LastCharacter)}",

@@ -1,34 +1,81 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace FhirEmr.FhirServer.Storage.Query;
 
-/// <summary>Opaque, signed continuation tokens: stateless, tied to the query they continue, useless when altered.</summary>
-/// <remarks>The signature is the store's keyed hash over scope and content, so any node of the same store can read it.</remarks>
-internal sealed class PageTokens(IResourceStore store)
+/// <summary>Continuation tokens: stateless, encrypted, tied to the caller and query they continue, useless when altered or old.</summary>
+/// <remarks>
+/// AES-256-GCM under a key derived from the store's own secret, so any node of the same store can read them. A sort value in a token is
+/// patient data, and a link ends up in logs: nothing of it can be read there. The scope is authenticated, not carried.
+/// </remarks>
+/// <param name="hash">The store's keyed hash; not called before the first token, when the store has its key.</param>
+internal sealed class PageTokens(PageTokens.Secret hash, TimeProvider clock)
 {
+    public delegate long Secret(ReadOnlySpan<byte> label);
+
+    /// <summary>How long a page may be followed up.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
+
+    private const int NonceLength = 12, TagLength = 16, TimeLength = 8;
+    private const int MaxLength = 16_000;
+
+    private readonly Lazy<byte[]> key = new(() => DeriveKey(hash));
+
     public string Write(string content, string scope)
     {
-        var text = Encoding.UTF8.GetBytes(content);
-        var token = new byte[8 + text.Length];
-        BinaryPrimitives.WriteInt64LittleEndian(token, Sign(content, scope));
-        text.CopyTo(token, 8);
+        var plain = new byte[TimeLength + Encoding.UTF8.GetByteCount(content)];
+        BinaryPrimitives.WriteInt64LittleEndian(plain, (clock.GetUtcNow() + Lifetime).ToUnixTimeSeconds());
+        Encoding.UTF8.GetBytes(content, plain.AsSpan(TimeLength));
+
+        var token = new byte[NonceLength + plain.Length + TagLength];
+        var nonce = token.AsSpan(0, NonceLength);
+        RandomNumberGenerator.Fill(nonce);
+        using var aes = new AesGcm(key.Value, TagLength);
+        aes.Encrypt(nonce, plain, token.AsSpan(NonceLength, plain.Length), token.AsSpan(NonceLength + plain.Length), Encoding.UTF8.GetBytes(scope));
         return Base64Url.EncodeToString(token);
     }
 
-    /// <summary>The content, or null when the token was not written by this store for this scope.</summary>
-    public string? Read(string token, string scope)
+    public PageToken Read(string token, string scope)
     {
-        if (token.Length > 4096 || !Base64Url.IsValid(token))
-            return null;
+        if (token.Length > MaxLength || !Base64Url.IsValid(token))
+            return PageToken.Foreign;
         var bytes = Base64Url.DecodeFromChars(token);
-        if (bytes.Length < 8)
-            return null;
+        var length = bytes.Length - NonceLength - TagLength;
+        if (length < TimeLength)
+            return PageToken.Foreign;
 
-        var content = Encoding.UTF8.GetString(bytes.AsSpan(8));
-        return BinaryPrimitives.ReadInt64LittleEndian(bytes) == Sign(content, scope) ? content : null;
+        var plain = new byte[length];
+        try
+        {
+            using var aes = new AesGcm(key.Value, TagLength);
+            aes.Decrypt(bytes.AsSpan(0, NonceLength), bytes.AsSpan(NonceLength, length), bytes.AsSpan(NonceLength + length), plain, Encoding.UTF8.GetBytes(scope));
+        }
+        catch (CryptographicException)
+        {
+            return PageToken.Foreign;
+        }
+
+        return BinaryPrimitives.ReadInt64LittleEndian(plain) < clock.GetUtcNow().ToUnixTimeSeconds()
+            ? PageToken.Old
+            : new(Encoding.UTF8.GetString(plain.AsSpan(TimeLength)), false);
     }
 
-    private long Sign(string content, string scope) => store.Symbols.Hash(Encoding.UTF8.GetBytes($"page\n{scope}\n{content}"));
+    // The store's secret does not leave it; four of its hashes carry as much of it as there is.
+    private static byte[] DeriveKey(Secret hash)
+    {
+        var secret = new byte[32];
+        for (var i = 0; i < 4; i++)
+            BinaryPrimitives.WriteInt64LittleEndian(secret.AsSpan(i * 8), hash(Encoding.UTF8.GetBytes($"page token key {i}")));
+        return HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 32, info: "page tokens"u8.ToArray());
+    }
+}
+
+/// <param name="Content">What was written; null when the token is not one of this store, caller and query, or has expired.</param>
+internal readonly record struct PageToken(string? Content, bool IsExpired)
+{
+    public static PageToken Foreign => new(null, false);
+
+    public static PageToken Old => new(null, true);
 }

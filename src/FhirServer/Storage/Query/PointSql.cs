@@ -34,4 +34,9 @@ internal static class PointSql
             + $"WHERE {order.After(dialect.Argument(1))} ORDER BY {order.Order}{dialect.Limit(count)}",
             [after, (long)limit]);
     }
+
+    /// <summary>Positions of all versions of some resources, and whether each can still get a predecessor.</summary>
+    public static SqlStatement Positions(SqlDialect dialect, ChangeOrder order, IReadOnlyList<long> sids) => new(
+        $"SELECT c.Sid, c.Version, {order.Sequence}, CASE WHEN {order.After(dialect.Argument(2))} THEN 1 ELSE 0 END FROM Change c WHERE {dialect.InNumbers("c.Sid", dialect.Argument(1))}",
+        [sids.ToArray(), -1L]);
 }

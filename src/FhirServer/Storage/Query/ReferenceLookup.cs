@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 
@@ -37,6 +38,23 @@ internal sealed class ReferenceLookup(IResourceStore store) : IReferenceLookup
         if (known.Count >= MostKnown)
             known.Clear();
         known[key] = sid;
+    }
+
+    public async ValueTask<IReadOnlyList<long>?> ClosureAsync(SearchParam partOf, IReadOnlyList<long> sids, bool above, CancellationToken ct)
+    {
+        var known = sids.ToHashSet();
+        for (var frontier = sids; frontier.Count > 0;)
+        {
+            SearchExpression next = above ? new SearchExpression.ReverseChain(partOf, new SearchExpression.Sids(frontier)) : new SearchExpression.Reference(partOf, frontier);
+            var found = await store.SearchAsync(new SearchQuery(partOf.Type, next) { Count = IReferenceLookup.MaxClosure }, AccessPlan.Everything, ct);
+            if (found.Next is not null)
+                return null;
+            frontier = [.. found.Matches.Select(m => m.Sid).Where(known.Add)];
+            if (known.Count > IReferenceLookup.MaxClosure)
+                return null;
+        }
+
+        return [.. known];
     }
 }
 

@@ -9,7 +9,12 @@ internal sealed class SqlArguments(SqlDialect dialect)
 
     public string Add(object value)
     {
-        var at = value is Array ? -1 : values.IndexOf(value);
+        var at = value switch
+        {
+            long[] list => values.FindIndex(v => v is long[] known && known.AsSpan().SequenceEqual(list)),
+            string[] list => values.FindIndex(v => v is string[] known && known.AsSpan().SequenceEqual(list)),
+            _ => values.IndexOf(value),
+        };
         if (at < 0)
         {
             at = values.Count;

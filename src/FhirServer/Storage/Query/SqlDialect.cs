@@ -29,6 +29,16 @@ internal abstract class SqlDialect
     /// <summary>What ends a SELECT to take the first rows; empty where it stands at the start.</summary>
     public virtual string Limit(string count) => $" LIMIT {count}";
 
+    /// <summary>Condition that there is such a row, asked anew for each row it stands beside and never turned into a join.</summary>
+    /// <param name="rows">FROM and WHERE.</param>
+    public virtual string LookUp(string rows) => $"EXISTS (SELECT 1 {rows})";
+
+    /// <summary>A condition that holds for nearly all rows, whatever the planner would think.</summary>
+    public virtual string Nearly(string condition) => condition;
+
+    /// <summary>What ends a sorted SELECT to take the one row behind so many.</summary>
+    public virtual string Skip(string count) => $" LIMIT 1 OFFSET {count}";
+
     /// <summary>A column the planner must not look up by: another condition was chosen to drive the query.</summary>
     public virtual string Probe(string column) => column;
 
@@ -57,6 +67,11 @@ internal abstract class SqlDialect
 
     private sealed class PostgresDialect : SqlDialect
     {
+        // Several equal columns multiply to a share far too small, and a join of everything then looks cheaper than a few look-ups.
+        public override string LookUp(string rows) => $"(SELECT 1 {rows} LIMIT 1) IS NOT NULL";
+
+        public override string Nearly(string condition) => $"CASE WHEN {condition} THEN 1 END IS NOT NULL";
+
         public override string Argument(int number) => $"${number}";
 
         public override string InNumbers(string column, string list) => $"{column} = ANY({list})";
@@ -82,9 +97,10 @@ internal abstract class SqlDialect
         public override string HasListed(string column, int number) => $"CHARINDEX(',{number},', ',' + {column} + ',') > 0";
 
         public override string LastCharacter => "\uFFFF";
-
         public override string Top(string count) => $"TOP ({count}) ";
 
         public override string Limit(string count) => "";
+
+        public override string Skip(string count) => $" OFFSET {count} ROWS FETCH NEXT 1 ROWS ONLY";
     }
 }

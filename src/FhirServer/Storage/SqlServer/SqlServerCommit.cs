@@ -58,6 +58,7 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
         foreach (var (type, hash, set) in plan.Shapes)
             Add(batch, SqlServerStatements.Shape, (short)type, hash, set);
 
+        AddRows(batch, ColumnRows.Displays(plan), SqlServerStatements.InsertNew);
         var index = ColumnRows.Index(prepared).ToList();
         var bulk = updates.Count == 0; // rows of new resources cannot be there yet
         foreach (var (removed, added) in index)

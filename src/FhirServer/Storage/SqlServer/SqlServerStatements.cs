@@ -68,6 +68,11 @@ internal static class SqlServerStatements
         $"INSERT INTO {table} ({string.Join(", ", columns)}) SELECT {string.Join(", ", columns.Select((_, i) => $"@p{i + 1}"))} "
         + $"WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {Same(columns)})";
 
+    /// <summary>As <see cref="InsertRow"/>, where two transactions may bring the same row.</summary>
+    public static string InsertNew(string table, string[] columns) =>
+        $"INSERT INTO {table} ({string.Join(", ", columns)}) SELECT {string.Join(", ", columns.Select((_, i) => $"@p{i + 1}"))} "
+        + $"WHERE NOT EXISTS (SELECT 1 FROM {table} WITH (UPDLOCK, HOLDLOCK) WHERE {Same(columns)})";
+
     public static string DeleteRow(string table, string[] columns) => $"DELETE FROM {table} WHERE {Same(columns)}";
 
     private static string Same(string[] columns) => string.Join(" AND ", columns.Select((c, i) => $"{c} = @p{i + 1}"));

@@ -30,6 +30,7 @@ internal sealed class SqliteCommit(SqliteSession session)
     private readonly SqliteStatement change = session.Keep("INSERT INTO Change (Sid, Version) VALUES (?1, ?2)");
     private readonly SqliteStatement text = session.Keep("INSERT OR IGNORE INTO TokenText (Hash, Text) VALUES (?1, ?2)");
     private readonly SqliteStatement shape = session.Keep("INSERT OR IGNORE INTO Shape (Type, Hash, Params) VALUES (?1, ?2, ?3)");
+    private readonly SqliteStatement display = session.Keep("INSERT OR IGNORE INTO TokenDisplay (Param, Folded, Hash, System) VALUES (?1, ?2, ?3, ?4)");
     private readonly SqliteIndexWriter index = new(session);
 
     /// <summary>Null when done; otherwise what no longer holds, and the caller must roll back.</summary>
@@ -58,6 +59,15 @@ internal sealed class SqliteCommit(SqliteSession session)
             shape.Bind(2, hash);
             shape.Bind(3, set);
             shape.Run();
+        }
+
+        foreach (var entry in plan.Displays)
+        {
+            display.Bind(1, entry.Param);
+            display.Bind(2, entry.Folded);
+            display.Bind(3, entry.Hash);
+            display.Bind(4, entry.System);
+            display.Run();
         }
 
         return null;

@@ -16,6 +16,7 @@ internal sealed class SqliteIndexWriter(SqliteSession session)
     private readonly Table strings = new(session, "String", "Param", "Folded", "Exact", "Owner", "Sid");
     private readonly Table numbers = new(session, "Number", "Param", "Value", "Owner", "Sid");
     private readonly Table quantities = new(session, "Quantity", "Param", "Unit", "Value", "Owner", "Sid");
+    private readonly Table composites = new(session, "Composite", "Param", "Hash", "Unit", "Value", "Owner", "Sid", "System");
     private readonly Table uris = new(session, "Uri", "Param", "Value", "Sid", "Owner");
 
     public void Write(PreparedPlan plan)
@@ -27,6 +28,7 @@ internal sealed class SqliteIndexWriter(SqliteSession session)
         numbers.Apply(plan.Numbers, static (s, e) => s.Number(e));
         quantities.Apply(plan.Quantities, static (s, e) => s.Quantity(e));
         uris.Apply(plan.Uris, static (s, e) => s.Uri(e));
+        composites.Apply(plan.Composites, static (s, e) => s.Composite(e));
     }
 
     private sealed class Table(SqliteSession session, string name, params string[] columns)
@@ -117,5 +119,16 @@ file static class Binding
         s.Bind(2, e.Row.Value);
         s.Bind(3, e.Sid);
         s.Bind(4, e.Owner);
+    }
+
+    public static void Composite(this SqliteStatement s, IndexEntry<CompositeRow> e)
+    {
+        s.Bind(1, e.Row.Param);
+        s.Bind(2, e.Row.Hash);
+        s.Bind(3, e.Row.Unit);
+        s.Bind(4, e.Row.Value);
+        s.Bind(5, e.Owner);
+        s.Bind(6, e.Sid);
+        s.Bind(7, e.Row.System);
     }
 }

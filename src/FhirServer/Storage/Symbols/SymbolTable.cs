@@ -10,6 +10,7 @@ internal abstract class SymbolTable : ISymbols
     private readonly ConcurrentDictionary<(string Type, string Code), int> parameters = new();
     private readonly ConcurrentDictionary<(int Type, long Hash), IReadOnlyList<int>> shapes = new();
     private readonly KnownHashes texts = new();
+    private readonly KnownHashes displays = new();
     private KeyedHash? hash;
 
     protected Lock Gate { get; } = new();
@@ -34,6 +35,8 @@ internal abstract class SymbolTable : ISymbols
     public long Hash(ReadOnlySpan<byte> text) => (hash ?? throw new InvalidOperationException("The store is not started.")).Of(text);
 
     public bool IsTextStored(long hash) => texts.Contains(hash);
+
+    public bool IsDisplayStored(long key) => displays.Contains(key);
 
     public bool IsShapeStored(int type, long hash) => shapes.ContainsKey((type, hash));
 
@@ -68,6 +71,8 @@ internal abstract class SymbolTable : ISymbols
             texts.Add(hash);
         foreach (var (type, hash, set) in plan.Shapes)
             LoadShape(type, hash, set);
+        foreach (var display in plan.Displays)
+            displays.Add(display.Key);
     }
 
     /// <summary>Called once per new text, under <see cref="Gate"/>.</summary>

@@ -85,4 +85,35 @@ public class DateIndexerTests
         Assert.Equal([Day("2024-01-01"), Day("2024-01-08"), Day("2024-02-01")], rows.Select(r => r.DayLo));
         Assert.Equal([Day("2024-01-02"), Day("2024-01-09"), Day("2024-03-02")], rows.Select(r => r.DayHi));
     }
+
+    [Theory]
+    [InlineData("2024-03-10", "2024-03-10T05:00Z", "2024-03-11T04:00Z")] // spring: 23 hours
+    [InlineData("2024-11-03", "2024-11-03T04:00Z", "2024-11-04T05:00Z")] // autumn: 25 hours
+    [InlineData("2024-03", "2024-03-01T05:00Z", "2024-04-01T04:00Z")]
+    [InlineData("2024-02-29", "2024-02-29T05:00Z", "2024-03-01T05:00Z")]
+    [InlineData("2024", "2024-01-01T05:00Z", "2025-01-01T05:00Z")]
+    public void A_day_is_as_long_as_it_is_where_the_clocks_change(string date, string from, string to)
+    {
+        var row = Effective($"\"effectiveDateTime\":\"{date}\"", NewYork).Single();
+
+        Assert.Equal((Utc(from), Utc(to)), (row.Lo, row.Hi));
+    }
+
+    [Fact]
+    public void A_timing_across_the_change_of_clocks_keeps_each_events_own_day()
+    {
+        var rows = IndexedResource.Of("""
+            {"resourceType":"ServiceRequest","status":"active","intent":"order","subject":{"reference":"Patient/p"},
+             "occurrenceTiming":{"event":["2024-03-09T23:30:00-05:00","2024-03-10T23:30:00-04:00","2024-03-31T23:30:00-04:00"]}}
+            """, NewYork).Dates("occurrence");
+
+        Assert.Equal([Day("2024-03-09"), Day("2024-03-10"), Day("2024-03-31")], rows.Select(r => r.DayLo));
+        Assert.Equal([Utc("2024-03-10T04:30Z"), Utc("2024-03-11T03:30Z"), Utc("2024-04-01T03:30Z")], rows.Select(r => r.Lo));
+    }
+
+    /// <summary>Second Sunday of March, two o'clock, to first Sunday of November; made by hand, so that no zone files are needed.</summary>
+    private static TimeZoneInfo NewYork { get; } = TimeZoneInfo.CreateCustomTimeZone("practice", TimeSpan.FromHours(-5), "practice", "practice", "practice", [
+        TimeZoneInfo.AdjustmentRule.CreateAdjustmentRule(DateTime.MinValue.Date, DateTime.MaxValue.Date, TimeSpan.FromHours(1),
+            TimeZoneInfo.TransitionTime.CreateFloatingDateRule(new DateTime(1, 1, 1, 2, 0, 0), 3, 2, DayOfWeek.Sunday),
+            TimeZoneInfo.TransitionTime.CreateFloatingDateRule(new DateTime(1, 1, 1, 2, 0, 0), 11, 1, DayOfWeek.Sunday))]);
 }

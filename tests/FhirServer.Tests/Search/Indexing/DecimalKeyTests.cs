@@ -25,4 +25,28 @@ public class DecimalKeyTests
 
     [Fact]
     public void Trailing_zeros_do_not_matter() => Assert.Equal(DecimalKey.Encode(5.4m), DecimalKey.Encode(5.4000m));
+
+    [Fact]
+    public void What_lies_beside_a_number_lies_between_it_and_every_other() =>
+        Gen.Select(Decimals, Decimals).Sample((a, b) =>
+        {
+            var (below, own, above) = (DecimalKey.Beside(a, -1), DecimalKey.Encode(a), DecimalKey.Beside(a, 1));
+            var other = DecimalKey.Encode(b);
+            return string.CompareOrdinal(below, own) < 0 && string.CompareOrdinal(own, above) < 0
+                && (a == b || (string.CompareOrdinal(other, below) < 0) == (b < a) && (string.CompareOrdinal(other, above) > 0) == (b > a));
+        }, iter: 20_000);
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("10")]
+    [InlineData("-10")]
+    [InlineData("0")]
+    [InlineData("-0.5")]
+    public void Nothing_a_clinic_measures_lies_nearer_than_beside(string text)
+    {
+        var number = decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+
+        Assert.True(string.CompareOrdinal(DecimalKey.Encode(number - 0.0000001m), DecimalKey.Beside(number, -1)) < 0);
+        Assert.True(string.CompareOrdinal(DecimalKey.Encode(number + 0.0000001m), DecimalKey.Beside(number, 1)) > 0);
+    }
 }

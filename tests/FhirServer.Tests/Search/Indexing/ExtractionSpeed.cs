@@ -88,6 +88,10 @@ public class ExtractionSpeed
             return hash.ToHashCode();
         }
 
+        public long Hash(ReadOnlySpan<byte> text) => Token(text);
+
+        public void Display(SearchParam[] parameters, ReadOnlySpan<byte> text, long hash, int system) => known.Find(text);
+
         public long Shape(int typeNumber, ReadOnlySpan<int> sortedParams)
         {
             var hash = default(HashCode);

@@ -1,6 +1,7 @@
 using System.Text;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 
 namespace FhirEmr.FhirServer.Tests.Search.Indexing;
@@ -42,6 +43,19 @@ internal sealed class FakeSymbols : IIndexContext, ISearchSymbols, IReferenceLoo
             : [.. targets.Index().Where(t => t.Item.EndsWith("/" + idOrUrl, StringComparison.Ordinal) && !t.Item.Contains(':', StringComparison.Ordinal)).Select(t => t.Index + 1L)];
         return ValueTask.FromResult(found);
     }
+
+    /// <summary>Texts beside tokens: parameter number, text, token.</summary>
+    public List<(int Param, string Text, long Hash, int System)> Displays { get; } = [];
+
+    public void Display(SearchParam[] parameters, ReadOnlySpan<byte> text, long hash, int system)
+    {
+        foreach (var param in parameters)
+            Displays.Add((param.Number, Encoding.UTF8.GetString(text), hash, system));
+    }
+
+    /// <summary>The hierarchy of tests: the target number above the last one given, or below it.</summary>
+    public ValueTask<IReadOnlyList<long>?> ClosureAsync(SearchParam partOf, IReadOnlyList<long> sids, bool above, CancellationToken ct) =>
+        ValueTask.FromResult<IReadOnlyList<long>?>([.. sids, Target(above ? $"{partOf.Type}/above" : $"{partOf.Type}/below")]);
 
     public long Shape(int typeNumber, ReadOnlySpan<int> sortedParams)
     {

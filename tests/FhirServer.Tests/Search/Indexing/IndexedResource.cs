@@ -25,7 +25,7 @@ internal sealed class IndexedResource
     public static IndexedResource Of(string json, TimeZoneInfo? zone = null, long ownSid = 999) => new(json, zone ?? TimeZoneInfo.Utc, ownSid);
 
     public string[] Tokens(string code) =>
-        [.. Rows.Tokens.Where(r => r.Param == Number(code)).Select(r => $"{Symbols.SymbolText(r.System)}|{Symbols.TokenText(r.Hash)}")];
+        [.. Rows.Tokens.Where(r => r.Param == Number(code) && r.System >= 0).Select(r => $"{Symbols.SymbolText(r.System)}|{Symbols.TokenText(r.Hash)}")];
 
     public string[] References(string code) => [.. Rows.References.Where(r => r.Param == Number(code)).Select(r => Symbols.TargetText(r.Target))];
 
@@ -39,6 +39,20 @@ internal sealed class IndexedResource
         [.. Rows.Quantities.Where(r => r.Param == Number(code)).Select(r => $"{r.Value} {Symbols.SymbolText(r.Unit)}")];
 
     public string[] Uris(string code) => [.. Rows.Uris.Where(r => r.Param == Number(code)).Select(r => r.Value)];
+
+    /// <summary>Composite rows as <c>system|code $ unit value</c>; a value that is a hash or a target stays in hexadecimal.</summary>
+    public string[] Composites(string code) => [.. Rows.Composites.Where(r => r.Param == Number(code))
+        .Select(r => $"{Symbols.SymbolText(r.System)}|{Symbols.TokenText(r.Hash)} $ {Symbols.SymbolText(r.Unit)} {r.Value}")];
+
+    /// <summary>Texts kept beside tokens, as <c>text: system|code</c>.</summary>
+    public string[] Displays(string code) => [.. Symbols.Displays.Where(d => d.Param == Number(code))
+        .Select(d => $"{d.Text}: {(d.System < 0 ? d.System.ToString(CultureInfo.InvariantCulture) : Symbols.SymbolText(d.System))}|{Symbols.TokenText(d.Hash)}")];
+
+    /// <summary>Rows of a contained resource's own parameter, kept under a parameter of this one.</summary>
+    public SearchParam Contained(string reference, string target, string code) =>
+        Parameters.Contained(Parameters.Find(type, reference)!, Parameters.Find(target, code)!);
+
+    public SearchParam Pieces(string code) => Parameters.Pieces(Parameters.Find(type, code)!);
 
     public string[] Owners => [.. Rows.Owners.Select(o => o == 999 ? "self" : Symbols.TargetText(o))];
 

@@ -14,8 +14,8 @@ public class SearchParametersTests
         var known = ResourceTypes.All.SelectMany(parameters.Of).Where(p => !p.Code.StartsWith('_') && p.Code != "claim-stage").ToArray();
 
         Assert.Equal(ModelInfo.SearchParameters.Count(p => ResourceTypes.Exists(p.Resource!)), known.Length);
-        Assert.Equal(72, known.Count(p => p.Kind == SearchParamType.Composite && !p.IsSupported));
-        Assert.Equal(["near"], known.Where(p => !p.IsSupported && p.Kind != SearchParamType.Composite).Select(p => p.Code));
+        Assert.Empty(known.Where(p => !p.IsSupported));
+        Assert.Equal(72, known.Count(p => p.Kind == SearchParamType.Composite && parameters.Composite(p) is not null));
     }
 
     [Fact]
@@ -31,6 +31,26 @@ public class SearchParametersTests
         Assert.Equal(["_id", "_lastUpdated"], all.Where(p => p.Number == 0).Select(p => p.Code));
         Assert.Equal(all.Length - 2, all.Select(p => p.Number).Where(n => n > 0).Distinct().Count());
         Assert.DoesNotContain(parameters.Shape("Patient").Number, all.Select(p => p.Number));
+    }
+
+    [Theory]
+    [InlineData("Observation", "code-value-quantity", "code value-quantity", "code value-quantity", null)]
+    [InlineData("Observation", "combo-code-value-quantity", "combo-code combo-value-quantity", "code value-quantity", "component-code-value-quantity")]
+    [InlineData("Observation", "component-code-value-concept", "component-code component-value-concept", null, "component-code-value-concept")]
+    [InlineData("MolecularSequence", "chromosome-window-coordinate", "chromosome window-start window-end", "chromosome window-start window-end", null)]
+    [InlineData("MolecularSequence", "chromosome-variant-coordinate", "chromosome variant-start variant-end", null, "chromosome-variant-coordinate")]
+    [InlineData("ValueSet", "context-type-quantity", "context-type context-quantity", null, "context-type-quantity")]
+    [InlineData("DocumentReference", "relationship", "relatesto relation", null, "relationship")]
+    [InlineData("Group", "characteristic-value", "characteristic value", null, "characteristic-value")]
+    public void A_composite_has_rows_only_where_its_parts_repeat(string type, string code, string components, string? whole, string? rows)
+    {
+        var param = parameters.Find(type, code)!;
+        var form = parameters.Composite(param)!;
+
+        Assert.Equal(components, string.Join(' ', form.Components.Select(c => c.Code)));
+        Assert.Equal(whole, form.Whole is null ? null : string.Join(' ', form.Whole.Select(c => c.Code)));
+        Assert.Equal(rows, form.Rows?.Code);
+        Assert.Equal(rows == code, param.Number > 0);
     }
 
     [Fact]

@@ -2,7 +2,9 @@ using System.Text;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Tests.Search.Concepts;
 using FhirEmr.FhirServer.Tests.Search.Indexing;
+using FhirEmr.Terminology;
 
 namespace FhirEmr.FhirServer.Tests.Search.Query;
 
@@ -10,6 +12,7 @@ public class SearchParserTests
 {
     private static readonly SearchParameters Parameters = SearchSamples.Parameters();
     private readonly FakeSymbols symbols = new();
+    private readonly FakeDefinitions definitions = new();
 
     [Theory]
     [InlineData("Patient", "_id=a,b", "ids(a b)")]
@@ -26,7 +29,7 @@ public class SearchParserTests
     [InlineData("Patient", "active=true", "token(active true any)")]
     [InlineData("Patient", "_tag=urn:mrn|x", "token(_tag x urn:mrn)")]
     [InlineData("Patient", "name=Núñez", "string(name starts nunez)")]
-    [InlineData("Patient", "name:contains=Ñe", "string(name contains ne)")]
+    [InlineData("Patient", "name:contains=Ñe", "or(string(name contains ne) string(name~ contains ne))")]
     [InlineData("Patient", "name:exact=Núñez", "string(name exact Núñez)")]
     [InlineData("Patient", "name=...", "string(name exact ...)")]
     [InlineData("Patient", "name=Ann&birthdate:missing=true", "and(string(name starts ann) missing(birthdate True))")]
@@ -40,12 +43,15 @@ public class SearchParserTests
     [InlineData("Observation", "subject:Patient=p", "reference(subject Patient/p)")]
     [InlineData("Observation", "patient=p,q", "reference(patient Patient/p Patient/q)")]
     [InlineData("Observation", "subject:identifier=urn:mrn|7", "token(subject 7 urn:mrn)")]
-    [InlineData("Observation", "patient.name=Ann", "chain(patient Patient string(name starts ann))")]
-    [InlineData("Observation", "subject:Patient.name:exact=Ann", "chain(subject Patient string(name exact Ann))")]
+    [InlineData("Observation", "patient.name=Ann", "or(chain(patient Patient string(name starts ann)) string(>name starts ann))")]
+    [InlineData("Observation", "subject:Patient.name:exact=Ann", "or(chain(subject Patient string(name exact Ann)) string(>name exact Ann))")]
+    [InlineData("Observation", "patient._id=a", "chain(patient Patient ids(a))")]
+    [InlineData("Observation", "patient.gender:not=male",
+        "or(chain(patient Patient not(token(gender male any))) and(token(>_shape * any) not(token(>gender male any))))")]
     [InlineData("Patient", "general-practitioner.name=Lee",
-        "or(chain(general-practitioner Organization string(name starts lee)) chain(general-practitioner Practitioner string(name starts lee)))")]
+        "or(chain(general-practitioner Organization string(name starts lee)) string(>name starts lee) chain(general-practitioner Practitioner string(name starts lee)) string(>name starts lee))")]
     [InlineData("Observation", "patient.general-practitioner:Practitioner.family=Lee",
-        "chain(patient Patient chain(general-practitioner Practitioner string(family starts lee)))")]
+        "or(chain(patient Patient or(chain(general-practitioner Practitioner string(family starts lee)) string(>family starts lee))) chain(>general-practitioner Practitioner string(family starts lee)) string(>family starts lee))")]
     [InlineData("Patient", "_has:Observation:patient:code=8480-6", "has(Observation.patient token(code 8480-6 any))")]
     [InlineData("Observation", "", "and()")]
     [InlineData("ChargeItem", "factor-override=1.5", "number(factor-override [1.45,1.55))")]
@@ -53,6 +59,38 @@ public class SearchParserTests
     public async Task Reads(string type, string query, string expected)
     {
         symbols.Symbol("urn:mrn"u8);
+        Assert.Equal(expected, Shown((await ParseAsync<SearchParse.Parsed>(type, query)).Query.Where));
+    }
+
+    [Theory]
+    [InlineData("Observation", "code-value-quantity=8480-6$gt5||mg", "and(token(code 8480-6 any) quantity(value-quantity (5,) u:http://unitsofmeasure.org|mg))")]
+    [InlineData("Observation", "code-value-concept=a|b$c,d$e", "or(and(or() token(value-concept c any)) and(token(code d any) token(value-concept e any)))")]
+    [InlineData("Observation", "code-value-string=a$x", "and(token(code a any) string(value-string starts x))")]
+    [InlineData("Observation", @"code-value-string=a$x\$y\,z", "and(token(code a any) string(value-string starts x$y z))")]
+    [InlineData("Observation", "component-code-value-quantity=8480-6$gt5||mg", "composite(component-code-value-quantity 8480-6 any (5,) u:http://unitsofmeasure.org|mg)")]
+    [InlineData("Observation", "component-code-value-concept=|a$urn:mrn|b", "composite(component-code-value-concept a none b urn:mrn)")]
+    [InlineData("Observation", "component-code-value-concept=urn:mrn|$|b", "composite(component-code-value-concept * urn:mrn b none)")]
+    [InlineData("Observation", "combo-code-value-concept=a$b", "or(and(token(code a any) token(value-concept b any)) composite(component-code-value-concept a any b any))")]
+    [InlineData("Observation", "code-value-concept:missing=false", "and(missing(code False) missing(value-concept False))")]
+    [InlineData("ValueSet", "context-type-value:missing=true", "not(missing(context-type-value False))")]
+    [InlineData("MolecularSequence", "chromosome-variant-coordinate=1$ge10$lt20", "and(token(chromosome 1 any) integers(chromosome-variant-coordinate 10..2147483647 -2147483648..19))")]
+    [InlineData("MolecularSequence", "chromosome-window-coordinate=1$10$20", "and(token(chromosome 1 any) number(window-start [9.5,10.5)) number(window-end [19.5,20.5)))")]
+    [InlineData("DocumentReference", "relationship=DocumentReference/a$replaces", "composite(relationship replaces any DocumentReference/a any)")]
+    [InlineData("DocumentReference", "relationship=replaces$DocumentReference/a", "composite(relationship replaces any DocumentReference/a any)")]
+    [InlineData("Patient", "identifier:of-type=urn:t|MR|1", "token(identifier \u0001urn:t\u0001MR\u00011 OF-TYPE)")]
+    [InlineData("Patient", "language=EN-us", "or(token(language EN-us any) token(language en-us urn:ietf:bcp:47))")]
+    [InlineData("Patient", "language=urn:ietf:bcp:47|EN-us", "token(language en-us urn:ietf:bcp:47)")]
+    [InlineData("Observation", "code:text=Heart  RATE", "body(displayed(code heart rate))")]
+    [InlineData("ValueSet", "url:above=http://x/a/b", "or(uri(url http://x/a/b False) uri(url http://x/a/ False) uri(url http://x/a False) uri(url http://x/ False) uri(url http://x False))")]
+    [InlineData("ValueSet", "url:above=urn:oid:1.2", "uri(url urn:oid:1.2 False)")]
+    [InlineData("ValueSet", "url=http://x/a|2", "and(uri(url http://x/a False) token(version 2 any))")]
+    [InlineData("Procedure", "location:below=Location/7", "reference(location Location/7 Location/below)")]
+    [InlineData("Procedure", "location:above=7", "reference(location Location/7 Location/above)")]
+    public async Task Reads_composites_and_modifiers(string type, string query, string expected)
+    {
+        foreach (var symbol in new[] { "urn:mrn", "u:http://unitsofmeasure.org|mg", "urn:ietf:bcp:47" })
+            symbols.Symbol(Encoding.UTF8.GetBytes(symbol));
+
         Assert.Equal(expected, Shown((await ParseAsync<SearchParse.Parsed>(type, query)).Query.Where));
     }
 
@@ -76,7 +114,7 @@ public class SearchParserTests
     [InlineData("Patient", "birthdate=05/01/1980", "value", "'05/01/1980' is no value for 'birthdate'. A date is [prefix]YYYY")]
     [InlineData("Patient", "birthdate=zz1980", "value", "A date is")]
     [InlineData("Patient", "birthdate:exact=1980", "not-supported", "The modifier ':exact' is not supported on 'birthdate' (date); it takes :missing.")]
-    [InlineData("Patient", "gender:in=http://x", "not-supported", "it takes :not, :missing")]
+    [InlineData("Patient", "gender:exact=x", "not-supported", "it takes :not, :text, :in, :not-in, :above, :below, :of-type, :missing")]
     [InlineData("Patient", "name=", "value", "'name' has no value")]
     [InlineData("Patient", "name=a,", "value", "'' is no value for 'name'")]
     [InlineData("Patient", "active=maybe", "value", "a boolean is true or false")]
@@ -86,8 +124,28 @@ public class SearchParserTests
     [InlineData("Patient", "_id=a/b", "value", "'a/b' is no resource id")]
     [InlineData("Patient", "_id:missing=true", "not-supported", "Every resource has '_id'")]
     [InlineData("Patient", "_text=x", "not-supported", "'_text' is not supported yet.")]
-    [InlineData("Location", "near=1|2", "not-supported", "'near' is a search parameter of Location, but special parameters are not supported yet.")]
-    [InlineData("Observation", "code-value-quantity=a$5", "not-supported", "composite parameters are not supported yet")]
+    [InlineData("Location", "near=91|2", "value", "A place is latitude|longitude|distance|units")]
+    [InlineData("Location", "near=1|2|3|kg", "value", "A place is")]
+    [InlineData("Location", "near=1", "value", "A place is")]
+    [InlineData("Location", "near:above=1|2", "not-supported", "it takes :missing")]
+    [InlineData("Location", "_sort=near", "value", "has no order")]
+    [InlineData("Observation", "code-value-quantity=a", "value", "it takes 2 parts joined by '$', code$value-quantity.")]
+    [InlineData("Observation", "code-value-quantity=a$b", "value", "'b' is no value for the part 'value-quantity' of 'code-value-quantity'. A quantity is")]
+    [InlineData("Observation", @"code-value-quantity=a\$5", "value", "it takes 2 parts")]
+    [InlineData("Observation", "code-value-quantity:not=a$5", "not-supported", "(composite); it takes :missing.")]
+    [InlineData("Observation", "code-value-quantity:missing=yes", "value", "':missing' takes true or false")]
+    [InlineData("Observation", "_sort=code-value-quantity", "value", "has no order")]
+    [InlineData("DocumentReference", "relationship=replaces$Pateint/1", "value", "Did you mean 'Patient'?")]
+    [InlineData("Observation", "code:in=http://x/nothing", "not-found", "The value set http://x/nothing is not known here")]
+    [InlineData("Observation", "code:below=1", "value", "give system|code")]
+    [InlineData("Observation", "code:below=urn:nobody|1", "not-supported", "Nothing here knows the hierarchy of urn:nobody")]
+    [InlineData("Condition", "code:below=http://hl7.org/fhir/sid/icd-10-cm|nonsense", "not-found", "has no code 'nonsense'")]
+    [InlineData("Observation", "code:text=...", "value", "any text with a letter or digit")]
+    [InlineData("Observation", "code:of-type=a|b|c", "not-supported", "':of-type' is for identifiers")]
+    [InlineData("Patient", "identifier:of-type=b|c", "value", "type-system|type-code|value")]
+    [InlineData("Observation", "subject:below=Patient/1", "value", "Give Location/id for 'subject'")]
+    [InlineData("Observation", "encounter:sideways=1", "not-supported", ":identifier, :above, :below")]
+    [InlineData("Claim", "patient:above=1", "not-supported", "there is no above and below")]
     [InlineData("Observation", "value-quantity=5|mg", "value", "A quantity is [prefix]number")]
     [InlineData("Observation", "subject=Pateint/1", "value", "'Pateint' is not a resource type. Did you mean 'Patient'?")]
     [InlineData("Observation", "subject=Encounter/1", "value", "'subject' of Observation never refers to a Encounter")]
@@ -130,11 +188,11 @@ public class SearchParserTests
     [Fact]
     public async Task Lenient_leaves_the_unknown_out_and_says_so()
     {
-        var parsed = await ParseAsync<SearchParse.Parsed>("Patient", "nmae=x&gender:in=y&gender=male", SearchHandling.Lenient);
+        var parsed = await ParseAsync<SearchParse.Parsed>("Patient", "nmae=x&gender:exact=y&gender=male", SearchHandling.Lenient);
 
         Assert.Equal("token(gender male any)", Shown(parsed.Query.Where));
         Assert.Equal(["gender"], parsed.Applied.Select(a => a.Key));
-        Assert.Equal(["nmae", "gender:in"], parsed.Warnings.Select(w => w.Parameter));
+        Assert.Equal(["nmae", "gender:exact"], parsed.Warnings.Select(w => w.Parameter));
     }
 
     [Fact]
@@ -191,7 +249,7 @@ public class SearchParserTests
         where T : SearchParse
     {
         var parser = new SearchParser(
-            Parameters, new ResourceIndexer(Parameters, TimeZoneInfo.Utc), symbols, symbols, TimeProvider.System, TimeZoneInfo.Utc, new SearchLimits());
+            Parameters, new ResourceIndexer(Parameters, TimeZoneInfo.Utc), symbols, symbols, new(new TerminologyService(null, TimeProvider.System), definitions, TimeProvider.System), TimeProvider.System, TimeZoneInfo.Utc, new SearchLimits());
         var pairs = query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=', 2)).Select(p => KeyValuePair.Create(p[0], p[1])).ToArray();
         return Assert.IsType<T>(await parser.ParseAsync(type, pairs, handling, "http://here/fhir", TestContext.Current.CancellationToken));
     }
@@ -202,17 +260,28 @@ public class SearchParserTests
         SearchExpression.Or e => $"or({string.Join(' ', e.Terms.Select(Shown))})",
         SearchExpression.Not e => $"not({Shown(e.Term)})",
         SearchExpression.Ids e => $"ids({string.Join(' ', e.Values)})",
-        SearchExpression.Token e => $"token({e.Param.Code} {(e.Hash is { } h ? symbols.TokenText(h) : "*")} {e.System switch { null => "any", 0 => "none", { } s => symbols.SymbolText(s) }})",
-        SearchExpression.String e => $"string({e.Param.Code} {e.Match switch { StringMatch.StartsWith => "starts", StringMatch.Exact => "exact", _ => "contains" }} {e.Value})",
+        SearchExpression.Token e => $"token({Name(e.Param)} {(e.Hash is { } h ? symbols.TokenText(h) : "*")} {e.System switch { null => "any", 0 => "none", TokenRow.OfType => "OF-TYPE", { } s => symbols.SymbolText(s) }})",
+        SearchExpression.String e => $"string({Name(e.Param)} {e.Match switch { StringMatch.StartsWith => "starts", StringMatch.Exact => "exact", _ => "contains" }} {e.Value})",
         SearchExpression.Missing e => $"missing({e.Param.Code} {e.IsMissing})",
         SearchExpression.Uri e => $"uri({e.Param.Code} {e.Value} {e.Below})",
         SearchExpression.Reference e => $"reference({e.Param.Code} {string.Join(' ', e.Targets.Select(symbols.TargetText))})",
-        SearchExpression.Chain e => $"chain({e.Param.Code} {e.TargetType} {Shown(e.Target)})",
+        SearchExpression.Chain e => $"chain({Name(e.Param)} {e.TargetType} {Shown(e.Target)})",
         SearchExpression.ReverseChain e => $"has({e.Param} {Shown(e.Source)})",
         SearchExpression.Number e => $"number({e.Param.Code} {Interval(e.Low, e.LowInclusive, e.High, e.HighInclusive)})",
         SearchExpression.Quantity e => $"quantity({e.Param.Code} {Interval(e.Low, e.LowInclusive, e.High, e.HighInclusive)} {string.Join(' ', e.Units!.Select(symbols.SymbolText))})",
+        SearchExpression.Tokens e => $"tokens({e.Param.Code} {(e.AllBut ? "all but " : "")}{string.Join(' ', e.Hashes.Select(symbols.TokenText))} {e.System switch { null => "any", 0 => "none", { } s => symbols.SymbolText(s) }})",
+        SearchExpression.Displayed e => $"displayed({e.Param.Code} {e.Folded})",
+        SearchExpression.Body { Candidates: { } candidates } => $"body({Shown(candidates)})",
+        SearchExpression.Composite e => $"composite({e.Param.Code} {(e.Hash is { } h ? symbols.TokenText(h) : "*")} {(e.System is { } s ? s == 0 ? "none" : symbols.SymbolText(s) : "any")} {Bounds(e)} {(e.Units is null ? "any" : string.Join(' ', e.Units.Select(u => u == 0 ? "none" : symbols.SymbolText(u))))})",
+        SearchExpression.IntegerPair e => $"integers({e.Param.Code} {e.FirstLow}..{e.FirstHigh} {e.SecondLow}..{e.SecondHigh})",
         _ => expression.ToString(),
     };
+
+    /// <summary>A parameter kept for contained resources has another number than the one of its name.</summary>
+    private static string Name(SearchParam param) =>
+        Parameters.Find(param.Type, param.Code) is { } own && own.Number == param.Number || param.Code.EndsWith('~') ? param.Code : ">" + param.Code;
+
+    private string Bounds(SearchExpression.Composite e) => e.Low == e.High && e.Low is { Length: 16 } hex ? (e.Param.Code == "relationship" ? symbols.TargetText(Convert.ToInt64(hex, 16)) : symbols.TokenText(Convert.ToInt64(hex, 16))) : Interval(e.Low, e.LowInclusive, e.High, e.HighInclusive);
 
     private static string Interval(string? low, bool lowInclusive, string? high, bool highInclusive) =>
         $"{(lowInclusive ? '[' : '(')}{Decoded(low)},{Decoded(high)}{(highInclusive ? ']' : ')')}";

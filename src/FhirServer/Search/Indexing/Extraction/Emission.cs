@@ -20,7 +20,10 @@ internal sealed class Emission(SearchParamType kind)
     public bool OwnsPrimarily { get; private set; }
 
     /// <summary>System of each code where a required binding implies it (a <c>code</c> carries none itself).</summary>
-    public Utf8Table<byte[]>? ImpliedSystems { get; init; }
+    public Utf8Table<byte[]>? ImpliedSystems { get; set; }
+
+    /// <summary>The value is one part of a composite: it goes into the composite's row, and is searched by itself elsewhere.</summary>
+    public bool IsPart { get; init; }
 
     public void Add(SearchParam param, int ordinal)
     {

@@ -45,17 +45,48 @@ internal sealed class ExtractionCompiler(string type, ExtractionStep root)
         && (!branch.IsPresenceFlag || branch.Steps.Count == 1)
         && branch.Steps.Index().All(s => s.Item is not PathStep.First || (s.Index == 1 && branch.Steps[0] is PathStep.Child));
 
+    /// <summary>One part of a composite, walked from each element that a path of the composite's own ends at.</summary>
+    /// <exception cref="ArgumentException">The expression is outside the subset; none of R4's is.</exception>
+    public CompositePart CompilePart(SearchParam composite, int ordinal, SearchParamType kind, string expression)
+    {
+        var part = new CompositePart(expression, new ExtractionStep(), new Emission(kind) { IsPart = true });
+        part.Emission.Add(composite, ordinal);
+        if (PathParser.Parse(composite.Expression) is not { } contexts || PathParser.Parse(expression) is not { } branches)
+            throw new ArgumentException($"{composite}: '{expression}' does not read.", nameof(expression));
+
+        foreach (var context in contexts.Where(c => c.Root == type))
+        {
+            var (_, classes, _) = Follow(new ExtractionStep(), [.. Own], context.Steps);
+            foreach (var branch in branches)
+            {
+                var (step, _, systems) = Follow(part.Step, classes, branch.Steps);
+                step.Emission(part.Emission, systems);
+            }
+        }
+
+        return part;
+    }
+
+    private IEnumerable<ClassMapping> Own => Inspector.FindClassMapping(type) is { } own ? [own] : [];
+
     private void Add(SearchParam param, int ordinal, PathBranch branch, HashSet<string> elementTypes)
     {
-        var step = root;
-        List<ClassMapping> classes = Inspector.FindClassMapping(type) is { } own ? [own] : [];
+        var (step, classes, systems) = Follow(root, [.. Own], branch.Steps);
+        foreach (var mapping in classes)
+            elementTypes.Add(mapping.Name);
+        step.Emission(param.Kind, systems).Add(param, ordinal);
+    }
+
+    private static (ExtractionStep Step, List<ClassMapping> Classes, Utf8Table<byte[]>? Systems) Follow(
+        ExtractionStep step, List<ClassMapping> classes, IReadOnlyList<PathStep> steps)
+    {
         Utf8Table<byte[]>? systems = null;
-        for (var i = 0; i < branch.Steps.Count; i++)
+        for (var i = 0; i < steps.Count; i++)
         {
-            switch (branch.Steps[i])
+            switch (steps[i])
             {
                 case PathStep.Child { Name: var name }:
-                    var first = i + 1 < branch.Steps.Count && branch.Steps[i + 1] is PathStep.First;
+                    var first = i + 1 < steps.Count && steps[i + 1] is PathStep.First;
                     step = first ? step.First(name) : step.Child(name);
                     (classes, systems) = Descend(classes, name);
                     break;
@@ -71,9 +102,7 @@ internal sealed class ExtractionCompiler(string type, ExtractionStep root)
             }
         }
 
-        foreach (var mapping in classes)
-            elementTypes.Add(mapping.Name);
-        step.Emission(param.Kind, systems).Add(param, ordinal);
+        return (step, classes, systems);
     }
 
     private static (List<ClassMapping> Classes, Utf8Table<byte[]>? Systems) Descend(List<ClassMapping> classes, string name)

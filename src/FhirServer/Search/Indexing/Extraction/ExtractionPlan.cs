@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Parameters;
+using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Search.Indexing.Extraction;
 
@@ -7,12 +8,17 @@ namespace FhirEmr.FhirServer.Search.Indexing.Extraction;
 internal sealed class ExtractionPlan
 {
     private readonly Dictionary<SearchParam, IReadOnlySet<string>> elementTypes = [];
+    private readonly Dictionary<int, CompositePlan> composites = [];
+
+    private readonly SearchParameters parameters;
 
     public ExtractionPlan(string type, SearchParameters parameters)
     {
+        this.parameters = parameters;
         TypeNumber = ResourceTypes.NumberOf(type);
         Shape = parameters.Shape(type);
-        Params = [.. parameters.Of(type).Where(p => p is { IsSupported: true, Number: > 0 }).OrderBy(p => p.Number)];
+        Inside = parameters.Inside(type);
+        Params = [.. parameters.Of(type).Concat(parameters.Hidden(type)).Where(p => p is { IsSupported: true, Number: > 0 }).OrderBy(p => p.Number)];
         var compiler = new ExtractionCompiler(type, Root);
         var (flags, interpreted) = (new List<PresenceFlag>(), new List<Interpreted>());
         for (var ordinal = 0; ordinal < Params.Length; ordinal++)
@@ -21,6 +27,10 @@ internal sealed class ExtractionPlan
             if (PathParser.Parse(param.Expression) is { } branches && compiler.TryAdd(param, ordinal, branches, flags, out var types))
             {
                 elementTypes[param] = types;
+                if (parameters.Composite(param) is { } form)
+                    composites[param.Number] = new(param, ordinal, form.Layout, [.. form.Components.TakeLast(form.Expressions.Count)
+                        .Zip(form.Expressions)
+                        .OrderBy(p => p.First.Kind == SearchParamType.Token ? 0 : 1).Select(p => compiler.CompilePart(param, ordinal, p.First.Kind, p.Second))]);
                 continue;
             }
 
@@ -37,6 +47,9 @@ internal sealed class ExtractionPlan
     /// <summary>The parameter that carries the resource's shape.</summary>
     public SearchParam Shape { get; }
 
+    /// <summary>The parameter that carries the types of contained resources.</summary>
+    public SearchParam Inside { get; }
+
     /// <summary>Indexed parameters by ascending number; an emission's ordinals point here.</summary>
     public SearchParam[] Params { get; }
 
@@ -46,6 +59,16 @@ internal sealed class ExtractionPlan
     private ExtractionStep Root { get; } = new();
 
     private PresenceFlag[] Flags { get; }
+
+    /// <summary>The parameter of that number, the shape included.</summary>
+    public SearchParam Param(int number) => number == Shape.Number ? Shape
+        : Params.FirstOrDefault(p => p.Number == number) ?? Params.Where(p => p.Kind == SearchParamType.String).Select(Pieces).First(p => p.Number == number);
+
+    /// <summary>Where the parameter's long texts go on.</summary>
+    public SearchParam Pieces(SearchParam param) => parameters.Pieces(param);
+
+    /// <summary>How the parts of a composite are found; only composites with rows of their own are planned.</summary>
+    public CompositePlan Composite(SearchParam param) => composites[param.Number];
 
     /// <summary>FHIR datatypes that the parameter's paths end at, as far as the model tells; empty for interpreted ones.</summary>
     public IReadOnlySet<string> ElementTypes(SearchParam param) =>

@@ -99,6 +99,14 @@ internal sealed class ExtractionStep
         return emission;
     }
 
+    /// <summary>Ends a path of a composite's part here.</summary>
+    public void Emission(Emission part, Utf8Table<byte[]>? impliedSystems)
+    {
+        part.ImpliedSystems ??= impliedSystems;
+        if (!emissions.Contains(part))
+            emissions = [.. emissions, part];
+    }
+
     private static NodeTest TestOf(PathStep test)
     {
         switch (test)

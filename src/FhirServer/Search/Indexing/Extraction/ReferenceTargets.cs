@@ -42,7 +42,7 @@ internal static class ReferenceTargets
     }
 
     // In a Bundle every entry has its own contained resources: look in the innermost resource around the reference that has any.
-    private static FhirNode Contained(FhirNode resource, int referenceIndex, ReadOnlySpan<byte> id)
+    public static FhirNode Contained(FhirNode resource, int referenceIndex, ReadOnlySpan<byte> id)
     {
         while (true)
         {

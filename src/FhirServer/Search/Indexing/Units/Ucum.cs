@@ -40,8 +40,16 @@ internal static class Ucum
     {
         if (code.Length is 0 or > 64)
             return null;
-        if (code is "Cel" or "[degF]")
-            return code == "Cel" ? new("c:K"u8.ToArray(), 1, 1, 273.15m) : new("c:K"u8.ToArray(), 5, 9, 459.67m);
+        switch (code) // the scales whose zero is not nothing
+        {
+            case "Cel":
+                return new("c:K"u8.ToArray(), 1, 1, 273.15m);
+            case "[degF]":
+                return new("c:K"u8.ToArray(), 5, 9, 459.67m);
+            case "[degRe]":
+                return new("c:K"u8.ToArray(), 5, 4, 218.52m);
+        }
+
         if (!code.AsSpan().ContainsAnyExceptInRange('!', '~') && UnitReader.Read(code) is { } unit
             && TryDecimal(unit.Factor.Numerator, out var numerator) && TryDecimal(unit.Factor.Denominator, out var denominator))
             return new(Encoding.UTF8.GetBytes($"c:{unit.Dimension}"), numerator, denominator, 0);

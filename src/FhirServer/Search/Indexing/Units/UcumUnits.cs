@@ -96,6 +96,7 @@ internal static class UcumUnits
         [hd_i] - 4 [in_i]
         [MET] - 3.5 mL/min/kg
         [iU] M 1 [IU]
+        [degR] - 5 K/9
         """;
 
     // Their own bases: what UCUM calls arbitrary or counts, which must not be compared with anything else.

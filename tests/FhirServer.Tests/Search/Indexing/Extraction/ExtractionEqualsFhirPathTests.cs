@@ -16,6 +16,7 @@ public class ExtractionEqualsFhirPathTests
 
         Assert.True(differences.Length == 0, string.Join('\n', differences.Take(40)));
         Assert.True(oracle.Values > 60, $"only {oracle.Values} values compared");
+        Assert.True(oracle.Repetitions >= 10, $"only {oracle.Repetitions} repetitions of composites compared");
     }
 
     [Fact]
@@ -29,6 +30,7 @@ public class ExtractionEqualsFhirPathTests
 
         var differences = examples.SelectMany(e => Oracle.Differences(e.Name, e.Json)).ToArray();
         Assert.True(differences.Length == 0, $"{differences.Length} differences:\n{string.Join('\n', differences.Take(60))}");
+        Assert.True(Oracle.Repetitions > 50, $"only {Oracle.Repetitions} repetitions of composites compared");
     }
 
     [Fact]

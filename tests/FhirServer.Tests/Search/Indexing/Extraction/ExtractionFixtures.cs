@@ -62,6 +62,15 @@ internal static class ExtractionFixtures
             {"resourceType":"Group","type":"person","actual":true,"characteristic":[{"code":{"text":"a"},"valueBoolean":true,"exclude":false},
              {"code":{"text":"b"},"valueCodeableConcept":{"coding":[{"code":"z"}]},"exclude":true}],"member":[{"entity":{"reference":"Patient/p1"}}]}
             """),
+        ("molecular sequence", """
+            {"resourceType":"MolecularSequence","coordinateSystem":0,"referenceSeq":{"chromosome":{"coding":[{"code":"1"}]},"windowStart":10,"windowEnd":90},
+             "variant":[{"start":10,"end":20},{"start":30,"end":40},{"start":50}]}
+            """),
+        ("document reference", """
+            {"resourceType":"DocumentReference","status":"current","content":[{"attachment":{"url":"http://x/y"}}],
+             "relatesTo":[{"code":"replaces","target":{"reference":"DocumentReference/a"}},{"code":"appends","target":{"reference":"DocumentReference/b"}}]}
+            """),
+        ("location", """{"resourceType":"Location","position":{"longitude":-83.6945691,"latitude":42.25475478}}"""),
         ("concept map", """{"resourceType":"ConceptMap","status":"active","sourceUri":"http://x/source","targetCanonical":"http://x/target|3"}"""),
     ];
 }

@@ -49,9 +49,41 @@ internal sealed class ExtractionOracle(SearchParameters parameters)
             var values = theirs.Select(p => ValueAt(p, tree, paths)).ToHashSet();
             if (!theirs.IsSubsetOf(mine) || !mine.All(p => theirs.Contains(p) || values.Contains(ValueAt(p, tree, paths))))
                 differences.Add($"{name} {param} '{param.Expression}': ours [{string.Join(", ", mine.Except(theirs))}] SDK [{string.Join(", ", theirs.Except(mine))}]");
+            if (param.Kind == SearchParamType.Composite)
+                differences.AddRange(PartDifferences(name, param, plan.Composite(param), tree, paths, resource));
         }
 
         return differences;
+    }
+
+    /// <summary>Repetitions of composites whose parts were compared.</summary>
+    public int Repetitions { get; private set; }
+
+    /// <summary>The parts of a composite, within each repetition of the element it is about.</summary>
+    private IEnumerable<string> PartDifferences(string name, SearchParam param, CompositePlan plan, ResourceTree tree, string[] paths, Resource resource)
+    {
+        var context = new FhirEvaluationContext { ElementResolver = Resolve };
+        foreach (var repetition in Compiled(param.Expression)([resource.ToPocoNode(ModelInfo.ModelInspector, null)], context))
+        {
+            Repetitions++;
+            var node = new FhirNode(tree, Array.IndexOf(paths, PathOf(repetition)));
+            foreach (var part in plan.Parts)
+            {
+                var collector = new Collector(paths);
+                part.Step.Walk(node, ref collector);
+                var ours = collector.Found.GetValueOrDefault(param, []);
+                var theirs = Compiled(part.Expression)([repetition], context).Select(PathOf).ToHashSet();
+                if (!ours.SetEquals(theirs))
+                    yield return $"{name} {param} '{part.Expression}' at {PathOf(repetition)}: ours [{string.Join(", ", ours)}] SDK [{string.Join(", ", theirs)}]";
+            }
+        }
+    }
+
+    private CompiledExpression Compiled(string expression)
+    {
+        if (!expressions.TryGetValue(expression, out var compiled))
+            expressions[expression] = compiled = Compiler.Compile(expression);
+        return compiled;
     }
 
     private static bool HasHugeNumber(ResourceTree tree) => Enumerable.Range(0, tree.Count).Select(i => new FhirNode(tree, i))
@@ -59,9 +91,7 @@ internal sealed class ExtractionOracle(SearchParameters parameters)
 
     private HashSet<string> Theirs(SearchParam param, Resource resource)
     {
-        if (!expressions.TryGetValue(param.Expression, out var expression))
-            expressions[param.Expression] = expression = Compiler.Compile(param.Expression);
-
+        var expression = Compiled(param.Expression);
         var root = resource.ToPocoNode(ModelInfo.ModelInspector, null);
         var context = new FhirEvaluationContext { ElementResolver = Resolve };
         var found = new HashSet<string>();

@@ -20,6 +20,8 @@ public class UcumTests
     [InlineData("72", "{beats}/min", "1.2", "s-1")]
     [InlineData("37", "Cel", "310.15", "K")]
     [InlineData("98.6", "[degF]", "310.15", "K")]
+    [InlineData("29.6", "[degRe]", "310.15", "K")]
+    [InlineData("558.27", "[degR]", "310.15", "K")]
     [InlineData("25", "%", "0.25", "1")]
     [InlineData("4.5", "10*3/uL", "4500000000000", "m-3")]
     [InlineData("4.5", "10*9/L", "4500000000000", "m-3")]

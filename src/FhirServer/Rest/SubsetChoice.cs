@@ -1,0 +1,31 @@
+namespace FhirEmr.FhirServer.Rest;
+
+/// <summary>Which part of each resource to give: named elements, or one of the summary modes (search.html#summary, #elements).</summary>
+internal sealed record SubsetChoice(string? Summary, IReadOnlyList<string> Elements)
+{
+    /// <summary>Null when resources are to be given whole.</summary>
+    public static SubsetChoice? Of(string? summary, IReadOnlyList<string> elements) =>
+        elements.Count > 0 || summary is "true" or "text" or "data" ? new(summary, elements) : null;
+
+    /// <summary>From the query of an interaction that shows resources one by one: read, vread, history.</summary>
+    public static (SubsetChoice? Choice, FhirFault? Fault) Read(IReadOnlyList<KeyValuePair<string, string>> query)
+    {
+        string? summary = null;
+        var elements = new List<string>();
+        foreach (var (name, value) in query)
+        {
+            if (name == "_elements")
+            {
+                elements.AddRange(value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+            }
+            else if (name == "_summary")
+            {
+                if (value is not ("true" or "text" or "data" or "false"))
+                    return (null, FhirFault.Of(FaultKind.Invalid, $"'_summary' takes true, text, data or false here, not '{value}'.", code: "value"));
+                summary = value;
+            }
+        }
+
+        return (Of(summary, elements), null);
+    }
+}

@@ -1,0 +1,77 @@
+using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Parameters;
+using Hl7.Fhir.Model;
+using static FhirEmr.FhirServer.Search.Query.ComparisonOperator;
+
+namespace FhirEmr.FhirServer.Search.Query.Filter;
+
+/// <summary>One comparison of a filter, worded as the criterion that means the same.</summary>
+internal static class FilterLeaf
+{
+    public static async ValueTask<SearchExpression?> OfAsync(
+        SearchParam param, FilterTerm.Comparison comparison, CriterionParser criteria, TimeZoneInfo zone, SearchFaults faults, CancellationToken ct)
+    {
+        var (op, value, kind) = (comparison.Operator!, comparison.Value, param.Kind);
+        var isOrdered = kind is SearchParamType.Date or SearchParamType.Number or SearchParamType.Quantity;
+        switch (op)
+        {
+            case "eq" or "ne" or "gt" or "lt" or "ge" or "le" or "sa" or "eb" or "ap" when isOrdered:
+                return await criteria.ParseAsync(param.Type, param.Code, op + value, ct);
+            case "eq" when kind == SearchParamType.String:
+                return Whole(param, value);
+            case "ne" when kind == SearchParamType.String:
+                return new SearchExpression.Not(Whole(param, value));
+            case "eq":
+                return await criteria.ParseAsync(param.Type, param.Code, Escaped(value), ct);
+            case "ne":
+                return await criteria.ParseAsync(param.Type, param.Code, Escaped(value), ct) is { } equal ? new SearchExpression.Not(equal) : null;
+            case "co" when kind == SearchParamType.String:
+                return await criteria.ParseAsync(param.Type, param.Code + ":contains", Escaped(value), ct);
+            case "sw" when kind == SearchParamType.String:
+                return await criteria.ParseAsync(param.Type, param.Code, Escaped(value), ct);
+            case "re" when kind == SearchParamType.Reference:
+                return await criteria.ParseAsync(param.Type, param.Code, Escaped(value), ct);
+            case "pr" when value is "true" or "false":
+                return await criteria.ParseAsync(param.Type, param.Code + ":missing", value == "true" ? "false" : "true", ct);
+            case "po" when kind == SearchParamType.Date && param.Number > 0 && DateCriterion.Parse(value, zone) is { } date:
+                return Overlaps(param, date);
+            case "ss" or "sb" or "in" or "ni" when kind == SearchParamType.Token:
+                return await criteria.ParseAsync(param.Type, $"{param.Code}:{op switch { "ss" => "below", "sb" => "above", "in" => "in", _ => "not-in" }}", Escaped(value), ct);
+        }
+
+        faults.Refuse("not-supported", "_filter", Why(param, op, value, comparison.At));
+        return null;
+    }
+
+    private static string Why(SearchParam param, string op, string value, int at) => op switch
+    {
+        "ew" => $"'ew' (character {at} of the filter) is not offered: the index finds how a text begins (sw) and what it contains (co), not how it ends.",
+        "pr" => $"'pr' takes true or false, not '{value}' (character {at} of the filter).",
+        "po" when param.Kind == SearchParamType.Date => $"'{value}' is no value for '{param.Code}' (character {at} of the filter). {DateCriterion.Expected}",
+        _ => $"'{op}' has no meaning for '{param.Code}' of {param.Type} (character {at} of the filter): it is a {param.Kind.ToString().ToLowerInvariant()}, which takes "
+            + param.Kind switch
+            {
+                SearchParamType.String => "eq, ne, co, sw, pr",
+                SearchParamType.Token => "eq, ne, pr, ss, sb, in, ni",
+                SearchParamType.Reference => "re, eq, ne, pr",
+                SearchParamType.Date => "eq, ne, gt, lt, ge, le, sa, eb, ap, po, pr",
+                SearchParamType.Number or SearchParamType.Quantity => "eq, ne, gt, lt, ge, le, sa, eb, ap, pr",
+                _ => "eq, ne, pr",
+            } + ".",
+    };
+
+    /// <summary>The whole text, case and accents aside; what folds to nothing is compared as written.</summary>
+    private static SearchExpression.String Whole(SearchParam param, string value) =>
+        StringIndexer.Cut(StringFolding.Fold(value)) is { Length: > 0 } folded
+            ? new(param, StringMatch.Whole, folded)
+            : new(param, StringMatch.Exact, StringIndexer.Cut(value));
+
+    /// <summary>The periods have at least an instant in common.</summary>
+    private static SearchExpression.Date Overlaps(SearchParam param, DateCriterion date) => date.HasTime
+        ? new(param, [new(DateColumn.Lo, Less, date.Range.Hi), new(DateColumn.Hi, Greater, date.Range.Lo)])
+        : new(param, [new(DateColumn.DayLo, Less, date.Range.DayHi), new(DateColumn.DayHi, Greater, date.Range.DayLo)]);
+
+    /// <summary>A filter's value is one value, whatever it contains; <c>|</c> still parts system and code.</summary>
+    private static string Escaped(string value) =>
+        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal).Replace("$", "\\$", StringComparison.Ordinal);
+}

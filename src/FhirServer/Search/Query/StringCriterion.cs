@@ -1,0 +1,69 @@
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Parameters;
+
+namespace FhirEmr.FhirServer.Search.Query;
+
+/// <summary>A string in a search: start, part (<c>:contains</c>) or whole (<c>:exact</c>) of a text (search.html#string).</summary>
+/// <remarks>
+/// The index keeps the first <see cref="StringRow.MaxLength"/> characters, and what lies behind them in overlapping pieces. A value too long for
+/// either is looked up by its beginning, and the resources found are read: whatever the length, what matches is what the texts say.
+/// </remarks>
+internal sealed class StringCriterion(SearchParameters parameters, ResourceIndexer indexer)
+{
+    public const string Expected = "A string is any text.";
+
+    /// <summary>Null for no text at all.</summary>
+    public SearchExpression? For(SearchParam param, string? modifier, string text, string given)
+    {
+        var plain = SearchText.Unescape(text);
+        if (plain.Length == 0)
+            return null;
+
+        // Punctuation alone folds to nothing, which would match every text: then only the text itself can be meant.
+        var folded = StringFolding.Fold(plain);
+        if (modifier == "exact" || folded.Length == 0)
+            return Exact(param, StringComposition.Compose(plain), given);
+        return modifier == "contains" ? Contains(param, folded, given) : StartsWith(param, folded, given);
+    }
+
+    // A text that fills the row may go on behind it.
+    private SearchExpression Exact(SearchParam param, string text, string given)
+    {
+        var row = new SearchExpression.String(param, StringMatch.Exact, StringIndexer.Cut(text));
+        return text.Length < StringRow.MaxLength - 1 ? row : Read(param, row, given, t => StringComposition.Compose(t) == text);
+    }
+
+    private SearchExpression StartsWith(SearchParam param, string folded, string given)
+    {
+        var row = new SearchExpression.String(param, StringMatch.StartsWith, StringIndexer.Cut(folded));
+        return folded.Length < StringRow.MaxLength ? row : Read(param, row, given, t => StringFolding.Fold(t).StartsWith(folded, StringComparison.Ordinal));
+    }
+
+    private SearchExpression Contains(SearchParam param, string folded, string given)
+    {
+        var sought = folded.Length <= StringPieces.MaxSought ? folded
+            : folded[..(StringPieces.MaxSought - (char.IsHighSurrogate(folded[StringPieces.MaxSought - 1]) ? 1 : 0))];
+        var rows = new SearchExpression.Or([
+            new SearchExpression.String(param, StringMatch.Contains, sought),
+            new SearchExpression.String(parameters.Pieces(param), StringMatch.Contains, sought),
+        ]);
+        return sought == folded ? rows : Read(param, rows, given, t => StringFolding.Fold(t).Contains(folded, StringComparison.Ordinal));
+    }
+
+    private SearchExpression.Body Read(SearchParam param, SearchExpression candidates, string given, Func<string, bool> matches) =>
+        new(new ValueTest(indexer.PlanFor(param.Type), param, node =>
+        {
+            var probe = new Probe(matches);
+            StringIndexer.Parts(node, ref probe);
+            return probe.Found;
+        }))
+        { Candidates = candidates, Parameter = given };
+
+    private struct Probe(Func<string, bool> matches) : ITextSink
+    {
+        public bool Found { get; private set; }
+
+        public void Text(string text) => Found = Found || matches(text);
+    }
+}

@@ -1,0 +1,65 @@
+using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage.Query;
+using Hl7.Fhir.Model;
+using Task = System.Threading.Tasks.Task;
+
+namespace FhirEmr.FhirServer.Tests.Storage;
+
+/// <summary>Whatever way a page is found, it is the same page.</summary>
+public abstract partial class StoreSuite
+{
+    [Fact]
+    public async Task A_walk_and_a_collection_find_the_same_pages_in_the_same_order()
+    {
+        var (status, category) = (H.Param("Observation", "status"), H.Param("Observation", "category"));
+        var date = H.Param("Observation", "date", SearchParamType.Date);
+        var first = Store.ReserveSids(600);
+        var random = new Random(7);
+        await H.CommitAsync([.. Enumerable.Range(0, 600).Select(i => H.Write("Observation", $"o{random.Next(1000):D3}-{i}", first + i, StoreHarness.Rows(1 + (i / 100), [
+            H.Token(status, i % 50 == 0 ? "registered" : "final"),
+            H.Token(category, i % 3 == 0 ? "vital-signs" : "laboratory"),
+            .. Enumerable.Range(0, i % 4).Select(n => (random.Next(40) * Day) is var at ? (object)new DateRow(date.Number, at, at + Day, (int)(at / Day), (int)(at / Day) + 1) : at),
+        ])))]);
+
+        SearchExpression final = new SearchExpression.Token(status, H.Hash("final"), null), laboratory = new SearchExpression.Token(category, H.Hash("laboratory"), null);
+        SearchExpression.Date early = new(date, [new(DateColumn.Lo, ComparisonOperator.Less, 20 * Day)]);
+        foreach (var where in new SearchExpression[]
+        {
+            Anything, final, new SearchExpression.And([final, laboratory]), new SearchExpression.And([final, new SearchExpression.Not(laboratory)]),
+            new SearchExpression.And([new SearchExpression.Or([final, laboratory]), early]), new SearchExpression.And([final, new SearchExpression.LastUpdated(0, null)]),
+        })
+            foreach (var sort in new SortKey[][]
+            {
+                [], [new(H.Param("Observation", "_lastUpdated", SearchParamType.Date) with { Number = 0 }, true)],
+                [new(H.Param("Observation", "_id") with { Number = 0 }, false)], [new(date, false)], [new(date, true)],
+            })
+            {
+                var query = new SearchQuery("Observation", where) { Sort = sort, Count = 1000 };
+                Assert.True(WalkSql.CanWalk(query));
+                var collected = await H.IdsAsync(query);
+                Assert.Equal(collected, await H.WalkAsync(query with { Count = 7 }));
+                Assert.True(collected.Length > 100);
+            }
+    }
+
+    [Fact]
+    public async Task An_estimate_is_right_for_few_and_near_for_many_and_never_below_what_was_seen()
+    {
+        var (status, category) = (H.Param("Task", "status"), H.Param("Task", "intent"));
+        var first = Store.ReserveSids(300);
+        await H.CommitAsync([.. Enumerable.Range(0, 300).Select(i => H.Write("Task", $"t{i}", first + i, StoreHarness.Rows(null,
+            H.Token(status, i % 2 == 0 ? "draft" : "ready"), H.Token(category, i % 2 == 0 ? "order" : "plan"))))]);
+        SearchExpression draft = new SearchExpression.Token(status, H.Hash("draft"), null), plan = new SearchExpression.Token(category, H.Hash("plan"), null);
+
+        Assert.Equal(150, await TotalAsync(draft, 10));
+        Assert.Equal(0, await TotalAsync(new SearchExpression.And([draft, plan]), 10)); // one page shows all there is
+        Assert.Equal(150, await TotalAsync(new SearchExpression.Not(draft), 10));
+        Assert.Equal(300, await TotalAsync(Anything, 10));
+        Assert.Equal(150, await TotalAsync(draft, 200));
+
+        async Task<long?> TotalAsync(SearchExpression where, int count) =>
+            (await Store.SearchAsync(new SearchQuery("Task", where) { Count = count, Total = TotalMode.Estimate }, AccessPlan.Everything, Ct)).Total;
+    }
+}
