@@ -89,7 +89,7 @@ internal sealed class OracleSearch
 
     private static bool Knows(OracleRecord record, string name) => name.StartsWith("_has:", StringComparison.Ordinal) || Params(record.Type).ContainsKey(name.Split('.', ':')[0]);
 
-    private bool Any(OracleRecord record, OracleParam param, string modifier, string text, DateTimeOffset now)
+    private static bool Any(OracleRecord record, OracleParam param, string modifier, string text, DateTimeOffset now)
     {
         if (param.Code == Ours)
             return new OracleDate(record.LastUpdated, record.LastUpdated + 1, 0, 0, true).Matches(TakePrefix(text).Prefix, OracleDate.Parse(TakePrefix(text).Value)!.Value with { HasTime = true }, now);

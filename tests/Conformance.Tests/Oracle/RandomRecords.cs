@@ -110,7 +110,7 @@ internal sealed partial class RandomRecords(int seed)
         return child;
     }
 
-    private string Pick(IReadOnlyList<string> from) => from[random.Next(from.Count)];
+    private string Pick(string[] from) => from[random.Next(from.Length)];
 
     private JsonNode Number() => JsonNode.Parse(Pick(EdgeValues.Numbers))!;
 
