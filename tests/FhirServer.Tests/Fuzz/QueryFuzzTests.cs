@@ -1,13 +1,15 @@
 using System.Text;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
-using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Indexing.Extraction;
 using FhirEmr.FhirServer.Search.Indexing.Units;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
-using FhirEmr.FhirServer.Tests.Search;
+using FhirEmr.FhirServer.Tests.Search.Concepts;
 using FhirEmr.FhirServer.Tests.Search.Indexing;
+using FhirEmr.FhirServer.Tests.Search;
+using FhirEmr.Terminology;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Tests.Fuzz;
@@ -35,7 +37,7 @@ public class QueryFuzzTests
     public void Searches_are_read_or_refused_in_words(string type)
     {
         var symbols = new FakeSymbols();
-        var parser = new SearchParser(Parameters, Indexer, symbols, symbols, TimeProvider.System, TimeZoneInfo.Utc, new SearchLimits());
+        var parser = new SearchParser(Parameters, Indexer, symbols, symbols, new(new TerminologyService(null, TimeProvider.System), new FakeDefinitions(), TimeProvider.System), TimeProvider.System, TimeZoneInfo.Utc, new SearchLimits());
         var read = FuzzRun.Try(10, 6_000, FuzzRun.Corpus(Queries), Words, input =>
         {
             var query = QueryString.Parse(Encoding.UTF8.GetString(input));

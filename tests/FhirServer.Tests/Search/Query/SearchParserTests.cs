@@ -123,7 +123,7 @@ public class SearchParserTests
     [InlineData("Patient", "name:missing=yes", "value", "':missing' takes true or false, not 'yes'.")]
     [InlineData("Patient", "_id=a/b", "value", "'a/b' is no resource id")]
     [InlineData("Patient", "_id:missing=true", "not-supported", "Every resource has '_id'")]
-    [InlineData("Patient", "_text=x", "not-supported", "'_text' is not supported yet.")]
+    [InlineData("Patient", "_query=x", "not-supported", "'_query' is not supported yet.")]
     [InlineData("Location", "near=91|2", "value", "A place is latitude|longitude|distance|units")]
     [InlineData("Location", "near=1|2|3|kg", "value", "A place is")]
     [InlineData("Location", "near=1", "value", "A place is")]
