@@ -41,6 +41,7 @@ internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, Time
         SearchParamType.Token => TokenIndexer.Index(node, emission, this),
         SearchParamType.Reference => ReferenceIndexer.Index(node, emission, this),
         SearchParamType.Date => DateIndexer.Index(node, emission, this),
+        SearchParamType.String when emission.IsWords => WordIndexer.Index(node, emission, this),
         SearchParamType.String => StringIndexer.Index(node, emission, this),
         SearchParamType.Number => NumberIndexer.Index(node, emission, this),
         SearchParamType.Quantity => QuantityIndexer.Index(node, emission, this),

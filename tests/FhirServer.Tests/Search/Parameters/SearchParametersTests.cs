@@ -28,8 +28,8 @@ public class SearchParametersTests
     {
         var all = parameters.Of("Patient").Where(p => p.IsSupported).ToArray();
 
-        Assert.Equal(["_id", "_lastUpdated"], all.Where(p => p.Number == 0).Select(p => p.Code));
-        Assert.Equal(all.Length - 2, all.Select(p => p.Number).Where(n => n > 0).Distinct().Count());
+        Assert.Equal(["_id", "_lastUpdated", "_content"], all.Where(p => p.Number == 0).Select(p => p.Code));
+        Assert.Equal(all.Length - 3, all.Select(p => p.Number).Where(n => n > 0).Distinct().Count());
         Assert.DoesNotContain(parameters.Shape("Patient").Number, all.Select(p => p.Number));
     }
 
