@@ -23,6 +23,8 @@ internal static class OracleMatch
         [(SearchParamType.Uri, "")] = (_, value, text, _) => Addresses(value).Contains(Unescape(text)),
         [(SearchParamType.Uri, "below")] = (_, value, text, _) => Unescape(text) is var above
             && Addresses(value).Any(a => a == above || a.StartsWith(above.TrimEnd('/') + "/", StringComparison.Ordinal)),
+        [(SearchParamType.Uri, "above")] = (_, value, text, _) => Unescape(text) is var below
+            && Addresses(value).Any(a => a == below || (a.Contains("://", StringComparison.Ordinal) && below.StartsWith(a.TrimEnd('/') + "/", StringComparison.Ordinal))), // a URN has no path
         [(SearchParamType.Reference, "")] = (_, value, text, _) => Refers(value, Unescape(text), null),
         [(SearchParamType.Reference, "identifier")] = (_, value, text, _) => value is ResourceReference { Identifier: { } identifier } && Token(identifier, text),
     };
