@@ -15,7 +15,7 @@ internal static class OracleMatch
         [(SearchParamType.Token, "")] = (param, value, text, _) => Token(value, text),
         [(SearchParamType.String, "")] = (_, value, text, _) => Strings(value).Any(s => Unescape(text) is var plain && Fold(plain) is { Length: > 0 } folded ? Cut(Fold(s)).StartsWith(Cut(folded), StringComparison.Ordinal) : Cut(s) == Cut(plain)),
         [(SearchParamType.String, "exact")] = (_, value, text, _) => Strings(value).Any(s => Cut(s) == Cut(Unescape(text))),
-        [(SearchParamType.String, "contains")] = (_, value, text, _) => Strings(value).Any(s => Unescape(text) is var plain && Fold(plain) is { Length: > 0 } folded ? Cut(Fold(s)).Contains(Cut(folded), StringComparison.Ordinal) : Cut(s) == Cut(plain)),
+        [(SearchParamType.String, "contains")] = (_, value, text, _) => Strings(value).Any(s => Unescape(text) is var plain && Fold(plain) is { Length: > 0 } folded ? Fold(s).Contains(folded, StringComparison.Ordinal) : Cut(s) == Cut(plain)),
         [(SearchParamType.Date, "")] = (_, value, text, now) => OracleSearch.TakePrefix(text) is var (prefix, date)
             && (OracleDate.Of(value) ?? []).Any(stretch => stretch.Matches(prefix, OracleDate.Parse(date)!.Value, now)),
         [(SearchParamType.Number, "")] = (_, value, text, _) => (OracleQuantity.Numbers(value) ?? []).Any(n => OracleQuantity.Holds(text, new(n), v => new(v))),
@@ -23,6 +23,8 @@ internal static class OracleMatch
         [(SearchParamType.Uri, "")] = (_, value, text, _) => Addresses(value).Contains(Unescape(text)),
         [(SearchParamType.Uri, "below")] = (_, value, text, _) => Unescape(text) is var above
             && Addresses(value).Any(a => a == above || a.StartsWith(above.TrimEnd('/') + "/", StringComparison.Ordinal)),
+        [(SearchParamType.Uri, "above")] = (_, value, text, _) => Unescape(text) is var below
+            && Addresses(value).Any(a => a == below || (a.Contains("://", StringComparison.Ordinal) && below.StartsWith(a.TrimEnd('/') + "/", StringComparison.Ordinal))), // a URN has no path
         [(SearchParamType.Reference, "")] = (_, value, text, _) => Refers(value, Unescape(text), null),
         [(SearchParamType.Reference, "identifier")] = (_, value, text, _) => value is ResourceReference { Identifier: { } identifier } && Token(identifier, text),
     };
@@ -38,6 +40,17 @@ internal static class OracleMatch
         SearchParamType.Uri => value is FhirUri or FhirUrl or Canonical or FhirString or Oid or Uuid,
         SearchParamType.Reference => value is ResourceReference or Canonical or FhirUri or Resource,
         _ => false,
+    };
+
+    /// <summary>Whether it leaves anything to compare: a concept in words alone has no token.</summary>
+    public static bool HasAny(SearchParamType kind, Base value) => kind switch
+    {
+        SearchParamType.Token => Pairs(value) is { Count: > 0 },
+        SearchParamType.Date => OracleDate.Of(value) is { Count: > 0 },
+        SearchParamType.Number => OracleQuantity.Numbers(value) is { Count: > 0 },
+        SearchParamType.Quantity => OracleQuantity.Of(value) is { Count: > 0 },
+        SearchParamType.String => PartsOf(value) is { Count: > 0 },
+        _ => Addresses(value).Count > 0,
     };
 
     /// <summary>System and code of whatever a token parameter ends at; null when the datatype has none.</summary>

@@ -9,13 +9,13 @@ internal static class OracleQuantity
 {
     private const string Currencies = "urn:iso:std:iso:4217";
 
-    /// <summary>Value, system and code or unit text, as recorded.</summary>
-    public readonly record struct Recorded(decimal Value, string? System, string? Code, string? Unit);
+    /// <summary>Value, system and code or unit text, as recorded; a side when it is a hair below (-1) or above (1) the number.</summary>
+    public readonly record struct Recorded(decimal Value, string? System, string? Code, string? Unit, int Side = 0);
 
-    /// <summary>Null when the datatype is no quantity. A Range counts by its ends, sampled data by its least and greatest value; a comparator is not interpreted.</summary>
+    /// <summary>Null when the datatype is no quantity. A Range counts by its ends, sampled data by its least and greatest value; "&lt; 5" lies a hair below 5.</summary>
     public static IReadOnlyList<Recorded>? Of(Base value) => value switch
     {
-        Quantity { Value: { } number } q => [new(number, q.System, q.Code, q.Unit)],
+        Quantity { Value: { } number } q => [new(number, q.System, q.Code, q.Unit, q.Comparator switch { Quantity.QuantityComparator.LessThan => -1, Quantity.QuantityComparator.GreaterThan => 1, _ => 0 })],
         Quantity => [],
         Money { Value: { } amount } m => [new(amount, m.CurrencyElement is null ? null : Currencies, OracleDate.Text(m.CurrencyElement), null)],
         Money => [],
@@ -33,7 +33,7 @@ internal static class OracleQuantity
 
     /// <param name="text">[prefix]number, with the precision it is written in.</param>
     /// <param name="map">From the unit asked for to the one compared in.</param>
-    public static bool Holds(string text, Fraction value, Func<decimal, Fraction> map)
+    public static bool Holds(string text, Fraction value, Func<decimal, Fraction> map, int side = 0)
     {
         var (prefix, written) = OracleSearch.TakePrefix(text);
         var number = decimal.Parse(written, NumberStyles.Float, CultureInfo.InvariantCulture);
@@ -44,18 +44,20 @@ internal static class OracleQuantity
             half *= 10;
         for (; lastDigit < 0; lastDigit++)
             half /= 10;
-        var contained = value >= map(number - half) && value < map(number + half);
+        var contained = To(number - half) >= 0 && To(number + half) < 0;
         return prefix switch
         {
             "eq" => contained,
             "ne" => !contained,
-            "gt" or "sa" => value > map(number),
-            "lt" or "eb" => value < map(number),
-            "ge" => value >= map(number),
-            "le" => value <= map(number),
-            "ap" => value >= map(number - (Math.Abs(number) / 10)) && value <= map(number + (Math.Abs(number) / 10)),
+            "gt" or "sa" => To(number) > 0,
+            "lt" or "eb" => To(number) < 0,
+            "ge" => To(number) >= 0,
+            "le" => To(number) <= 0,
+            "ap" => To(number - (Math.Abs(number) / 10)) >= 0 && To(number + (Math.Abs(number) / 10)) <= 0,
             _ => throw new ArgumentOutOfRangeException(nameof(text), text, "No prefix."),
         };
+
+        int To(decimal bound) => value < map(bound) ? -1 : value > map(bound) ? 1 : side;
     }
 
     /// <param name="text">[prefix]number, or with |system|code behind it, escaped.</param>
@@ -63,14 +65,14 @@ internal static class OracleQuantity
     {
         var parts = OracleText.Split(text, '|').ConvertAll(OracleText.Unescape);
         if (parts is [var number])
-            return Holds(number, new(recorded.Value), v => new(v));
+            return Holds(number, new(recorded.Value), v => new(v), recorded.Side);
         var (system, code) = (parts[1], parts[2]);
         if (system.Length == 0)
-            return (code.Length == 0 || recorded.Code == code || recorded.Unit == code) && Holds(parts[0], new(recorded.Value), v => new(v));
+            return (code.Length == 0 || recorded.Code == code || recorded.Unit == code) && Holds(parts[0], new(recorded.Value), v => new(v), recorded.Side);
         if (system == EdgeValues.Ucum && EdgeValues.Factors.TryGetValue(code, out var asked))
             return recorded.System == EdgeValues.Ucum && EdgeValues.Factors.TryGetValue(recorded.Code ?? "", out var own) && own.Base == asked.Base
-                && Holds(parts[0], Base(recorded.Value, own), v => Base(v, asked));
-        return recorded.System == system && recorded.Code == code && Holds(parts[0], new(recorded.Value), v => new(v));
+                && Holds(parts[0], Base(recorded.Value, own), v => Base(v, asked), recorded.Side);
+        return recorded.System == system && recorded.Code == code && Holds(parts[0], new(recorded.Value), v => new(v), recorded.Side);
     }
 
     private static Fraction Base(decimal value, (string Base, long Numerator, long Denominator, decimal Offset) unit) =>
@@ -98,10 +100,6 @@ internal readonly record struct Fraction(BigInteger Numerator, BigInteger Denomi
     public static bool operator <(Fraction a, Fraction b) => a.Numerator * b.Denominator < b.Numerator * a.Denominator;
 
     public static bool operator >(Fraction a, Fraction b) => b < a;
-
-    public static bool operator <=(Fraction a, Fraction b) => !(b < a);
-
-    public static bool operator >=(Fraction a, Fraction b) => !(a < b);
 
     private static decimal Power(int scale) => scale == 0 ? 1 : 10 * Power(scale - 1);
 }

@@ -57,7 +57,7 @@ internal sealed class OracleRecord
                 Expressions[expression] = compiled = Compiler.Compile(expression);
         }
 
-        return compiled([from], new FhirEvaluationContext { ElementResolver = Resolve }).ToArray();
+        return compiled([from], new FhirEvaluationContext { ElementResolver = Resolve, Resource = root, RootResource = root }).ToArray();
     }
 
     private static bool HasValue(PocoNode node) => node.Poco is not PrimitiveType primitive || primitive.JsonValue is not null;

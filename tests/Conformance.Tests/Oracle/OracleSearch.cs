@@ -79,7 +79,9 @@ internal sealed class OracleSearch
             return Targets(record, param).Any(t => (modifier is null || t.Type == modifier) && Knows(t, name[(dot + 1)..]) && Matches(t, name[(dot + 1)..], alternatives, now));
         return modifier switch
         {
-            "missing" => (alternatives[0] == "true") != Values(record, param).Any(v => OracleMatch.IsOf(param.Kind, v.Poco)),
+            "missing" => (alternatives[0] == "true") != Values(record, param).Any(v => param.Kind == SearchParamType.Composite
+                ? param.Components.All(c => record.Evaluate(v, c.Expression).Any(inner => OracleMatch.HasAny(c.Param.Kind, inner.Poco)))
+                : OracleMatch.IsOf(param.Kind, v.Poco)),
             "not" => !alternatives.Any(a => Any(record, param, "", a, now)),
             _ => alternatives.Any(a => Any(record, param, modifier ?? "", a, now)),
         };
