@@ -7,6 +7,7 @@ using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Operations.Terminology;
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
@@ -46,6 +47,7 @@ internal static class FhirEmrServices
         // Interactions
         services.AddSingleton(configuration.GetSection("Records").Get<RecordRules>() ?? new());
         services.AddSingleton<ResourceWriter>();
+        services.AddSingleton<DeleteImpact>();
         services.AddSingleton<ConditionResolver>();
         services.AddSingleton<ConditionalReferences>();
         services.AddSingleton<Read>();
@@ -76,6 +78,7 @@ internal static class FhirEmrServices
             new("lookup", "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup", ["CodeSystem"], true, false, false, sp.GetRequiredService<Lookup>().HandleAsync),
             new("validate-code", "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code", ["CodeSystem"], true, false, false, sp.GetRequiredService<ValidateCode>().HandleAsync),
             new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync),
+            new("delete-impact", "urn:fhiremr:OperationDefinition:delete-impact", ResourceTypes.All, false, true, false, sp.GetRequiredService<DeleteImpact>().HandleAsync),
             .. BillingOperations.List(sp),
         ]));
 

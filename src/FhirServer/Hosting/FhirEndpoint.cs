@@ -53,6 +53,7 @@ internal sealed class FhirEndpoint(FhirInteractions interactions, ServerAddress 
             Query = query,
             Headers = new(Header(headers.IfMatch), Header(headers.IfNoneMatch), Date(headers.IfModifiedSince), Header(headers["If-None-Exist"])),
             Prefer = Preference.Parse(headers["Prefer"]),
+            Cascade = Header(headers["X-Cascade"]),
             BaseUrl = address.BaseUrl(http.Request),
         };
 

@@ -19,6 +19,9 @@ internal sealed record FhirRequest(string Method, FhirTarget Target, Caller Call
     /// <summary>Base URL for links in the answer, without trailing slash.</summary>
     public required string BaseUrl { get; init; }
 
+    /// <summary>Header <c>X-Cascade</c>: what a deletion may take along.</summary>
+    public string? Cascade { get; init; }
+
     /// <summary>Position in the Bundle this came in; null for a request of its own.</summary>
     public int? Entry { get; init; }
 }

@@ -25,6 +25,16 @@ internal interface IResourceStore : IAsyncDisposable
     /// <summary>Where each key stands now, in order; <see cref="CurrentState.None"/> for unknown ones. One round trip.</summary>
     Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
 
+    /// <summary>Current resources outside <paramref name="except"/> that refer to any of the targets, through whatever element.</summary>
+    /// <param name="limit">Most to name; their numbers by type are complete.</param>
+    Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct);
+
+    /// <summary>
+    /// Changes whenever a deletion becomes visible: a plan takes it before it looks up what it refers to, and the writer looks again only when it
+    /// changed. Negative where other processes write, too: then it always looks.
+    /// </summary>
+    long DeletionMark { get; }
+
     /// <summary>Reserves surrogate keys: the first of <paramref name="count"/> consecutive ones.</summary>
     long ReserveSids(int count);
 

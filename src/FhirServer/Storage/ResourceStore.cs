@@ -73,6 +73,20 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 
     public abstract Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
 
+    public async Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct)
+    {
+        if (targets.Count == 0)
+            return new([], []);
+
+        await using var session = await ReadAsync(manyStatements: true, ct);
+        var counts = await session.QueryAsync(ReferrersSql.Counts(Dialect, targets, except), r => (ResourceTypes.NameOf((int)r.Int64(0)), r.Int64(1)), ct);
+        var some = counts.Count == 0 || limit == 0 ? [] : await session.QueryAsync(ReferrersSql.Page(Dialect, targets, except, 0, limit),
+            r => new Referrer(r.Int64(0), new(ResourceTypes.NameOf((int)r.Int64(1)), r.Text(2)), (int)r.Int64(3)), ct);
+        return new(some, counts);
+    }
+
+    public virtual long DeletionMark => -1;
+
     public abstract long ReserveSids(int count);
 
     public abstract Task<CommitResult> CommitAsync(CommitPlan plan, CancellationToken ct);

@@ -49,6 +49,15 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
     public Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct) =>
         inner.LookUpAsync(keys, withBodies, access, ct);
 
+    public Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(ReferrersSql.Counts(Dialect, targets, except));
+        compiler.Add(ReferrersSql.Page(Dialect, targets, except, 0, limit));
+        return inner.ReferrersAsync(targets, except, limit, access, ct);
+    }
+
+    public long DeletionMark => inner.DeletionMark;
+
     public long ReserveSids(int count) => inner.ReserveSids(count);
 
     public Task<CommitResult> CommitAsync(CommitPlan plan, CancellationToken ct)

@@ -75,6 +75,8 @@ public sealed class SqlServerStoreTests(SqlServerCompiler compiler) : StoreSuite
     {
         nameof(SqlServerStatements.KeepOld) => ["bigint", "int"],
         nameof(SqlServerStatements.Update) => ["bigint", "smallint", "nvarchar(64)", "int", "bigint", "smallint", "smallint", "bigint", "varbinary(max)"],
+        nameof(SqlServerStatements.TargetsStand) => ["nvarchar(max)", "int"],
+        nameof(SqlServerStatements.NothingRefers) => ["nvarchar(max)", "nvarchar(max)"],
         nameof(SqlServerStatements.Anchor) => ["bigint", "smallint", "nvarchar(64)"],
         nameof(SqlServerStatements.Text) => ["bigint", "nvarchar(4000)"],
         nameof(SqlServerStatements.Shape) => ["smallint", "bigint", "nvarchar(4000)"],

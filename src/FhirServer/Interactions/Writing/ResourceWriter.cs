@@ -15,8 +15,22 @@ namespace FhirEmr.FhirServer.Interactions.Writing;
 /// </remarks>
 internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, TimeProvider clock)
 {
+    private readonly DeleteRules deletions = new(store, rules, address);
+
     public async Task<WriteResult> WriteAsync(IReadOnlyList<WriteIntent> intents, Links links, Caller caller, CancellationToken ct)
     {
+        var asked = intents.Count;
+        var deletes = intents.Any(i => i.IsDelete);
+        var mark = store.DeletionMark;
+        if (deletes && deletions.IsGuarded)
+        {
+            var (more, fault) = await deletions.ExpandAsync(intents, caller, ct);
+            if (fault is not null)
+                return new WriteResult.Refused(fault);
+            if (more.Count > 0)
+                intents = [.. intents, .. more];
+        }
+
         var drafts = new Draft[intents.Count];
         var stated = new List<ResourceKey>();
         for (var i = 0; i < intents.Count; i++)
@@ -35,16 +49,19 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
                     draft.Current = states[next++];
         }
 
-        foreach (var draft in drafts)
+        foreach (var draft in drafts.AsSpan(0, asked))
             if (Refusal(draft) is { } fault)
                 return Refuse(draft.Intent, fault);
+        foreach (var draft in drafts.AsSpan(asked))
+            if (Refusal(draft) is not null)
+                return new WriteResult.Stale($"{draft.Intent.Key}, which the deletion takes along,");
 
         var context = new IndexContext(store.Symbols, address) { Links = links };
         foreach (var draft in drafts)
             if (!draft.Intent.IsDelete)
                 draft.Rewrites = links.Rewrite(draft.Intent.Body, draft.References);
 
-        var plan = new CommitPlan();
+        var plan = new CommitPlan { DeletionMark = mark, DeletesOnlyUnreferenced = deletes && deletions.IsGuarded };
         if (await ResolveReferencesAsync(drafts, context, plan, caller, ct) is { } broken)
             return broken;
 
@@ -57,7 +74,7 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
                 return new WriteResult.Stale(stale.What);
         }
 
-        return new WriteResult.Done([.. drafts.Select(d => d.Outcome!)]);
+        return new WriteResult.Done([.. drafts.Take(asked).Select(d => d.Outcome!)]);
     }
 
     private static FhirFault? Refusal(Draft draft)
@@ -124,6 +141,8 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
             if (states[i].IsKnown)
                 context.Know(keys[i], states[i].Sid);
             var (draft, use) = wanted[keys[i]];
+            if (states[i].Exists && draft is not null && rules.RequireReferenceTargets)
+                plan.Targets.Add(states[i].Sid); // it must stand when the transaction runs, too
             if (states[i].Exists || draft is null)
                 continue;
             if (!rules.RequireReferenceTargets)
@@ -209,7 +228,7 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
                 IsDeleted = intent.IsDelete,
                 Method = intent.Method,
                 Body = intent.IsDelete ? [] : codec.Compress(json),
-                Owner = rows.Owners.Count > 0 ? rows.Owners[0] : 0,
+                Owner = intent.IsDelete ? current.Owner : rows.Owners.Count > 0 ? rows.Owners[0] : 0, // a purge finds what was deleted before
                 Add = rows,
                 Remove = draft.OldTree is { } old ? indexer.Index(old.Root, context, draft.Sid) : null,
             });

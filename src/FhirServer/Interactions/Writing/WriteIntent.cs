@@ -22,6 +22,9 @@ internal sealed record WriteIntent(ResourceKey Key, string Method)
     /// <summary>The search that led to this key, to hold again inside the transaction.</summary>
     public Precondition? Precondition { get; init; }
 
+    /// <summary>Delete what refers to it, too.</summary>
+    public bool Cascade { get; init; }
+
     /// <summary>Position in the Bundle; null outside one.</summary>
     public int? Entry { get; init; }
 

@@ -15,6 +15,12 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     /// <summary>Code of the pseudo-parameter whose one token row tells which parameters a resource has values for (<c>:missing</c>).</summary>
     public const string ShapeCode = "_shape";
 
+    /// <summary>Code of the pseudo-parameter for references that no search parameter reaches (extensions, contained resources, odd elements).</summary>
+    public const string ReferenceCode = "_reference";
+
+    private static readonly Lazy<IReadOnlyList<string>> AllReferenceCodes = new(() =>
+        [.. ModelInfo.SearchParameters.Where(p => p.Type == SearchParamType.Reference).Select(p => p.Code ?? p.Name!).Append(ReferenceCode).Distinct().Order(StringComparer.Ordinal)]);
+
     private static readonly Lazy<ILookup<string, SearchParamDefinition>> R4 =
         new(() => ModelInfo.SearchParameters.Where(p => p.Resource is not null).ToLookup(p => p.Resource!, StringComparer.Ordinal));
 
@@ -25,6 +31,12 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
 
     /// <summary>The parameter of that code; null when the type has none.</summary>
     public SearchParam? Find(string type, string code) => ForType(type).ByCode.GetValueOrDefault(code);
+
+    /// <summary>Codes under which the index may hold a reference, of any type.</summary>
+    public static IReadOnlyList<string> ReferenceCodes => AllReferenceCodes.Value;
+
+    /// <summary>The internal parameter of references that no search parameter reaches; not searchable by name.</summary>
+    public SearchParam References(string type) => ForType(type).References;
 
     /// <summary>The internal parameter that holds a resource's shape; not searchable by name.</summary>
     public SearchParam Shape(string type) => ForType(type).Shape;
@@ -39,7 +51,8 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     {
         var all = OwnParameters.Of(type, numberOf).Concat(R4.Value[type].Select(p => FromR4(p, type))).ToArray();
         var shape = new SearchParam(numberOf(type, ShapeCode), type, ShapeCode, SearchParamType.Token, "", [], "");
-        return new(all, all.ToDictionary(p => p.Code, StringComparer.Ordinal), shape);
+        var references = new SearchParam(numberOf(type, ReferenceCode), type, ReferenceCode, SearchParamType.Reference, "", [], "");
+        return new(all, all.ToDictionary(p => p.Code, StringComparer.Ordinal), shape, references);
     }
 
     private SearchParam FromR4(SearchParamDefinition definition, string type)
@@ -67,5 +80,5 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
         return listed.Length >= ResourceTypes.All.Count - 1 ? [] : listed;
     }
 
-    private sealed record TypeParameters(IReadOnlyList<SearchParam> All, Dictionary<string, SearchParam> ByCode, SearchParam Shape);
+    private sealed record TypeParameters(IReadOnlyList<SearchParam> All, Dictionary<string, SearchParam> ByCode, SearchParam Shape, SearchParam References);
 }

@@ -19,11 +19,37 @@ internal sealed class CommitPlan
     /// </summary>
     public List<(long Sid, ResourceKey Key)> Anchors { get; } = [];
 
+    /// <summary>Surrogate keys that must name current resources inside the transaction: what the plan newly refers to.</summary>
+    public List<long> Targets { get; } = [];
+
+    /// <summary><see cref="IResourceStore.DeletionMark"/> from before the targets were looked up.</summary>
+    public long DeletionMark { get; set; } = -1;
+
+    /// <summary>Nothing may still refer to what the plan deletes when it is done.</summary>
+    public bool DeletesOnlyUnreferenced { get; set; }
+
     /// <summary>Token texts not known to be stored yet.</summary>
     public List<KeyValuePair<long, string>> Texts { get; } = [];
 
     /// <summary>Parameter sets not known to be stored yet: type number, hash, comma-separated parameter numbers.</summary>
     public List<(int Type, long Hash, string Params)> Shapes { get; } = [];
+}
+
+/// <summary>Locks that keep a plan which refers to a resource and one which deletes it from running at once, on engines with many writers.</summary>
+/// <remarks>A lock stands for all keys of one bucket: a Bundle never needs more than there are buckets, and a writer waits for few others.</remarks>
+internal static class ReferenceLocks
+{
+    public const int Buckets = 1024;
+
+    /// <summary>Buckets of what the plan deletes, ascending.</summary>
+    public static int[] Exclusive(CommitPlan plan) => plan.DeletesOnlyUnreferenced
+        ? [.. plan.Writes.Where(w => w.IsDeleted).Select(w => BucketOf(w.Sid)).Distinct().Order()]
+        : [];
+
+    /// <summary>Buckets of what the plan refers to, ascending.</summary>
+    public static int[] Shared(CommitPlan plan) => [.. plan.Targets.Select(BucketOf).Distinct().Order()];
+
+    private static int BucketOf(long sid) => (int)(sid % Buckets);
 }
 
 /// <summary>One new version of one resource.</summary>

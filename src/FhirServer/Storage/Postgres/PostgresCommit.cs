@@ -17,6 +17,9 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
     /// <summary>Above so many writes COPY pays for its extra round trips.</summary>
     private const int CopyFrom = 20;
 
+    /// <summary>First half of the two-part advisory keys that stand for references; "refs" in ASCII.</summary>
+    private const int ReferenceLockClass = 0x72656673;
+
     public async Task<CommitResult> RunAsync(PreparedPlan prepared, CancellationToken ct)
     {
         var plan = prepared.Plan;
@@ -36,6 +39,16 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
 
         await using var batch = new NpgsqlBatch(connection, transaction);
         var expected = new List<(NpgsqlBatchCommand Command, int Rows, string What)>();
+        if (ReferenceLocks.Exclusive(plan) is { Length: > 0 } exclusive)
+            Add(batch, $"SELECT pg_advisory_xact_lock({ReferenceLockClass}, b) FROM unnest($1) b", exclusive);
+        if (ReferenceLocks.Shared(plan) is { Length: > 0 } shared)
+        {
+            Add(batch, $"SELECT pg_advisory_xact_lock_shared({ReferenceLockClass}, b) FROM unnest($1) b", shared);
+            var targets = plan.Targets.Distinct().ToArray();
+            expected.Add((Add(batch, "SELECT 1 FROM Resource WHERE Sid = ANY($1) AND Deleted = 0 AND Version > 0", targets),
+                targets.Length, "A resource referred to was deleted meanwhile."));
+        }
+
         if (plan.Anchors.Count > 0)
             Anchors(batch, plan, expected);
         if (creates.Count > 0)
@@ -56,6 +69,12 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
             Delete(batch, removed);
             if (!copies)
                 Insert(batch, added, " ON CONFLICT DO NOTHING");
+        }
+
+        if (plan.DeletesOnlyUnreferenced && updates.Where(w => w.IsDeleted).Select(w => w.Sid).ToArray() is { Length: > 0 } deleted)
+        {
+            var any = ReferrersSql.Any(SqlDialect.Postgres, deleted);
+            expected.Add((Add(batch, any), 0, "Something refers to what is being deleted."));
         }
 
         if (batch.BatchCommands.Count > 0)
@@ -156,6 +175,15 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
     {
         var command = new NpgsqlBatchCommand(sql);
         foreach (var argument in arguments)
+            command.Parameters.Add(new NpgsqlParameter { Value = argument });
+        batch.BatchCommands.Add(command);
+        return command;
+    }
+
+    private static NpgsqlBatchCommand Add(NpgsqlBatch batch, SqlStatement statement)
+    {
+        var command = new NpgsqlBatchCommand(statement.Text);
+        foreach (var argument in statement.Arguments)
             command.Parameters.Add(new NpgsqlParameter { Value = argument });
         batch.BatchCommands.Add(command);
         return command;

@@ -2,6 +2,7 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Schema;
 using FhirEmr.FhirServer.Storage.Schema.Postgres;
 using FhirEmr.FhirServer.Storage.Symbols;
 using Microsoft.EntityFrameworkCore;
@@ -175,7 +176,7 @@ internal sealed class PostgresStore : ResourceStore
         try
         {
             if (ScalarOf<bool>("SELECT to_regclass('schemamigration') IS NOT NULL")
-                && ScalarOf<long>($"SELECT COUNT(*) FROM schemamigration WHERE \"MigrationId\" = '{PostgresStoreContext.NewestMigration}'") > 0)
+                && SchemaVersion.IsCurrent(ScalarOf<string?>("SELECT COALESCE(MAX(\"MigrationId\" COLLATE \"C\"), '') FROM schemamigration"), PostgresStoreContext.NewestMigration))
                 return;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)

@@ -67,7 +67,7 @@ internal static class SearchSql
         var arguments = new SqlArguments(dialect);
         var param = include.Param is { } p
             ? $"x.Param = {p.Number}"
-            : $"x.Param IN (SELECT n.Number FROM Parameter n WHERE n.Type = '{include.SourceType}')";
+            : $"x.Param IN (SELECT n.Number FROM Parameter n WHERE n.Type = '{include.SourceType}' AND n.Code <> '{Search.Parameters.SearchParameters.ReferenceCode}')";
         var count = arguments.Add((long)limit);
         return new(
             $"SELECT {dialect.Top(count)}{ResourceRow.Columns("r")} FROM Resource r WHERE r.Sid IN (SELECT x.Sid FROM Reference x WHERE {param} "

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Text;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
 using Microsoft.Data.SqlClient;
@@ -34,6 +35,12 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
         var updates = plan.Writes.Where(w => w.ExpectedVersion > 0).OrderBy(w => w.Sid).ToList();
         await using var batch = new SqlBatch(connection, transaction);
         var mustChange = new List<SqlBatchCommand>();
+        foreach (var bucket in ReferenceLocks.Exclusive(plan))
+            Add(batch, SqlServerStatements.ReferenceLock, $"refs:{bucket}", "Exclusive");
+        foreach (var bucket in ReferenceLocks.Shared(plan))
+            Add(batch, SqlServerStatements.ReferenceLock, $"refs:{bucket}", "Shared");
+        if (plan.Targets.Distinct().ToArray() is { Length: > 0 } targets)
+            Add(batch, SqlServerStatements.TargetsStand, targets, targets.Length);
         foreach (var (sid, key) in plan.Anchors.Distinct())
             Add(batch, SqlServerStatements.Anchor, sid, (short)ResourceTypes.NumberOf(key.Type), key.Id);
         if (creates.Count > 0)
@@ -57,6 +64,9 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
             if (!bulk)
                 AddRows(batch, added, SqlServerStatements.InsertRow);
         }
+
+        if (plan.DeletesOnlyUnreferenced && updates.Where(w => w.IsDeleted).Select(w => w.Sid).ToArray() is { Length: > 0 } deleted)
+            Add(batch, SqlServerStatements.NothingRefers, SearchParameters.ReferenceCodes.ToArray(), deleted);
 
         if (batch.BatchCommands.Count > 0)
             await batch.ExecuteNonQueryAsync(ct);

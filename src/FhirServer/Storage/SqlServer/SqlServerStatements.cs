@@ -31,6 +31,24 @@ internal static class SqlServerStatements
 
     public const string Lock = "DECLARE @r int; EXEC @r = sp_getapplock @Resource = @p1, @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 10000; SELECT @r";
 
+    /// <summary>@p1 lists bucket names, @p2 is Shared or Exclusive; the lock goes with the transaction.</summary>
+    public const string ReferenceLock = """
+        DECLARE @r int; EXEC @r = sp_getapplock @Resource = @p1, @LockMode = @p2, @LockOwner = 'Transaction', @LockTimeout = 10000;
+        IF @r < 0 THROW 50409, N'An equal request is still running.', 1;
+        """;
+
+    public const string TargetsStand = """
+        IF (SELECT COUNT(*) FROM Resource r WHERE r.Sid IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@p1) j) AND r.Deleted = 0 AND r.Version > 0) <> @p2
+            THROW 50409, N'A resource referred to was deleted meanwhile.', 1;
+        """;
+
+    public const string NothingRefers = """
+        IF EXISTS (SELECT 1 FROM Reference x WHERE x.Param IN (SELECT n.Number FROM Parameter n WHERE n.Code IN
+            (SELECT CAST(j.value AS nvarchar(64)) COLLATE Latin1_General_100_BIN2 FROM OPENJSON(@p1) j))
+            AND x.Target IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@p2) j) AND x.Sid NOT IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@p2) j))
+            THROW 50409, N'Something refers to what is being deleted.', 1;
+        """;
+
     public const string LookUp = """
         SELECT CAST(k.[key] AS int), r.Sid, r.Version, r.Deleted, r.LastUpdated, r.Owner, CASE WHEN @p2 = 1 THEN r.Body END
         FROM OPENJSON(@p1) k JOIN Resource r ON r.Type = CAST(JSON_VALUE(k.value, '$[0]') AS smallint)

@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Schema;
 using FhirEmr.FhirServer.Storage.Schema.SqlServer;
 using FhirEmr.FhirServer.Storage.Symbols;
 using Microsoft.Data.SqlClient;
@@ -34,7 +35,11 @@ internal sealed class SqlServerStore : ResourceStore
     {
         // EF decides for itself what is missing: there is no file to open faster here.
         await using (var schema = SqlServerStoreContext.Open(connectionString))
+        {
+            if (await schema.Database.CanConnectAsync(ct))
+                SchemaVersion.IsCurrent((await schema.Database.GetAppliedMigrationsAsync(ct)).LastOrDefault(), SqlServerStoreContext.NewestMigration);
             await schema.Database.MigrateAsync(ct);
+        }
 
         await CheckSettingsAsync(ct);
         Scalar(SqlServerStatements.Setting, "TokenKey", KeyedHash.NewKey());

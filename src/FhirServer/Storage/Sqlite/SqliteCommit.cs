@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
 
 namespace FhirEmr.FhirServer.Storage.Sqlite;
 
@@ -30,7 +31,24 @@ internal sealed class SqliteCommit(SqliteSession session)
     private readonly SqliteStatement change = session.Keep("INSERT INTO Change (Sid, Version) VALUES (?1, ?2)");
     private readonly SqliteStatement text = session.Keep("INSERT OR IGNORE INTO TokenText (Hash, Text) VALUES (?1, ?2)");
     private readonly SqliteStatement shape = session.Keep("INSERT OR IGNORE INTO Shape (Type, Hash, Params) VALUES (?1, ?2, ?3)");
+    private readonly SqliteStatement current = session.Keep("SELECT 1 FROM Resource WHERE Sid = ?1 AND Deleted = 0 AND Version > 0");
     private readonly SqliteIndexWriter index = new(session);
+    private long deletions;
+
+    /// <summary>
+    /// Counts deletions twice: when one is executed, for plans behind it in the same transaction, and when it is committed, for plans whose
+    /// reads began in between.
+    /// </summary>
+    public long Deletions => Interlocked.Read(ref deletions);
+
+    public bool HasDeleted { get; private set; }
+
+    public void MarkCommitted()
+    {
+        if (HasDeleted)
+            Interlocked.Increment(ref deletions);
+        HasDeleted = false;
+    }
 
     /// <summary>Null when done; otherwise what no longer holds, and the caller must roll back.</summary>
     public string? Execute(PreparedPlan prepared)
@@ -40,11 +58,26 @@ internal sealed class SqliteCommit(SqliteSession session)
             if (!Anchor(sid, key))
                 return $"{key} has another key by now.";
 
+        if (plan.Targets.Count > 0 && plan.DeletionMark != Deletions && plan.Targets.Exists(sid => !IsCurrent(sid)))
+            return "A resource referred to was deleted meanwhile.";
+
+        var deleted = new List<long>();
         foreach (var write in plan.Writes)
+        {
             if (!Write(write))
                 return $"{write.Key} is no longer at version {write.ExpectedVersion}.";
+            if (write.IsDeleted)
+                deleted.Add(write.Sid);
+        }
 
         index.Write(prepared);
+        if (deleted.Count > 0)
+        {
+            MarkDeletion();
+            if (plan.DeletesOnlyUnreferenced && SqliteRead.Query(session, ReferrersSql.Any(SqlDialect.Sqlite, deleted), r => r.Int64(0), CancellationToken.None).Count > 0)
+                return "Something refers to what is being deleted.";
+        }
+
         foreach (var (hash, value) in plan.Texts)
         {
             text.Bind(1, hash);
@@ -95,6 +128,20 @@ internal sealed class SqliteCommit(SqliteSession session)
         statement.Bind(8, write.Owner);
         statement.Bind(9, write.Body);
         return statement.Run() == 1;
+    }
+
+    private void MarkDeletion()
+    {
+        HasDeleted = true;
+        Interlocked.Increment(ref deletions);
+    }
+
+    private bool IsCurrent(long sid)
+    {
+        current.Bind(1, sid);
+        var found = current.Step();
+        current.Reset();
+        return found;
     }
 
     private bool Anchor(long sid, ResourceKey key)

@@ -71,6 +71,8 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
         return states;
     }
 
+    public override long DeletionMark => writer!.Deletions;
+
     public override long ReserveSids(int count) => Interlocked.Add(ref lastSid, count) - count + 1;
 
     public override async Task<CommitResult> CommitAsync(CommitPlan plan, CancellationToken ct)

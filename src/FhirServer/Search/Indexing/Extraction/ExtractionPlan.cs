@@ -12,6 +12,7 @@ internal sealed class ExtractionPlan
     {
         TypeNumber = ResourceTypes.NumberOf(type);
         Shape = parameters.Shape(type);
+        References = parameters.References(type);
         Params = [.. parameters.Of(type).Where(p => p is { IsSupported: true, Number: > 0 }).OrderBy(p => p.Number)];
         var compiler = new ExtractionCompiler(type, Root);
         var (flags, interpreted) = (new List<PresenceFlag>(), new List<Interpreted>());
@@ -36,6 +37,9 @@ internal sealed class ExtractionPlan
 
     /// <summary>The parameter that carries the resource's shape.</summary>
     public SearchParam Shape { get; }
+
+    /// <summary>The parameter of references that none of the others reaches.</summary>
+    public SearchParam References { get; }
 
     /// <summary>Indexed parameters by ascending number; an emission's ordinals point here.</summary>
     public SearchParam[] Params { get; }
