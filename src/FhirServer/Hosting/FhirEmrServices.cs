@@ -6,6 +6,7 @@ using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Operations.Integrity;
 using FhirEmr.FhirServer.Operations.Terminology;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
@@ -48,6 +49,10 @@ internal static class FhirEmrServices
         services.AddSingleton(configuration.GetSection("Records").Get<RecordRules>() ?? new());
         services.AddSingleton<ResourceWriter>();
         services.AddSingleton<DeleteImpact>();
+        services.AddSingleton<Verification>();
+        services.AddSingleton<Verify>();
+        services.AddSingleton<Purging>();
+        services.AddSingleton<Purge>();
         services.AddSingleton<ConditionResolver>();
         services.AddSingleton<ConditionalReferences>();
         services.AddSingleton<Read>();
@@ -78,6 +83,9 @@ internal static class FhirEmrServices
             new("lookup", "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup", ["CodeSystem"], true, false, false, sp.GetRequiredService<Lookup>().HandleAsync),
             new("validate-code", "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code", ["CodeSystem"], true, false, false, sp.GetRequiredService<ValidateCode>().HandleAsync),
             new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync),
+            new("verify", "urn:fhiremr:OperationDefinition:verify", [], false, false, false, sp.GetRequiredService<Verify>().HandleAsync),
+            new("verify", "urn:fhiremr:OperationDefinition:verify", ResourceTypes.All, true, true, false, sp.GetRequiredService<Verify>().HandleAsync),
+            new("purge", "urn:fhiremr:OperationDefinition:purge", ResourceTypes.All, false, true, true, sp.GetRequiredService<Purge>().HandleAsync),
             new("delete-impact", "urn:fhiremr:OperationDefinition:delete-impact", ResourceTypes.All, false, true, false, sp.GetRequiredService<DeleteImpact>().HandleAsync),
             .. BillingOperations.List(sp),
         ]));

@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
 
 namespace FhirEmr.FhirServer.Storage;
 
@@ -26,14 +27,21 @@ internal interface IResourceStore : IAsyncDisposable
     Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
 
     /// <summary>Current resources outside <paramref name="except"/> that refer to any of the targets, through whatever element.</summary>
+    /// <param name="exceptOwner">A patient whose own resources are left out, too.</param>
     /// <param name="limit">Most to name; their numbers by type are complete.</param>
-    Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct);
+    Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct, long? exceptOwner = null);
 
     /// <summary>
     /// Changes whenever a deletion becomes visible: a plan takes it before it looks up what it refers to, and the writer looks again only when it
     /// changed. Negative where other processes write, too: then it always looks.
     /// </summary>
     long DeletionMark { get; }
+
+    /// <summary>One state of the database for maintenance that reads the tables themselves (verify, purge, history as of an instant).</summary>
+    ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct);
+
+    /// <summary>How this engine words statements.</summary>
+    SqlDialect Dialect { get; }
 
     /// <summary>Reserves surrogate keys: the first of <paramref name="count"/> consecutive ones.</summary>
     long ReserveSids(int count);

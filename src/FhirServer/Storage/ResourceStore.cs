@@ -12,7 +12,7 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 {
     public abstract ISymbols Symbols { get; }
 
-    protected SqlDialect Dialect { get; } = dialect;
+    public SqlDialect Dialect { get; } = dialect;
 
     protected BodyCodec Codec { get; } = BodyCodec.Shipped;
 
@@ -73,17 +73,19 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 
     public abstract Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
 
-    public async Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct)
+    public async Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct, long? exceptOwner = null)
     {
         if (targets.Count == 0)
             return new([], []);
 
         await using var session = await ReadAsync(manyStatements: true, ct);
-        var counts = await session.QueryAsync(ReferrersSql.Counts(Dialect, targets, except), r => (ResourceTypes.NameOf((int)r.Int64(0)), r.Int64(1)), ct);
-        var some = counts.Count == 0 || limit == 0 ? [] : await session.QueryAsync(ReferrersSql.Page(Dialect, targets, except, 0, limit),
+        var counts = await session.QueryAsync(ReferrersSql.Counts(Dialect, targets, except, exceptOwner), r => (ResourceTypes.NameOf((int)r.Int64(0)), r.Int64(1)), ct);
+        var some = counts.Count == 0 || limit == 0 ? [] : await session.QueryAsync(ReferrersSql.Page(Dialect, targets, except, exceptOwner, limit),
             r => new Referrer(r.Int64(0), new(ResourceTypes.NameOf((int)r.Int64(1)), r.Text(2)), (int)r.Int64(3)), ct);
         return new(some, counts);
     }
+
+    public ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct) => ReadAsync(manyStatements: true, ct);
 
     public virtual long DeletionMark => -1;
 

@@ -72,6 +72,8 @@ internal static class Plan
         },
         new("FhirServer.Operations", Below),
         new("FhirServer.Operations.Terminology", [.. Below, "FhirServer.Operations", "Terminology"]),
+        // What is verified is extracted again as a write extracts it, and what is purged keeps the rules of deletions.
+        new("FhirServer.Operations.Integrity", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
         new("FhirServer.Subscriptions", Below),
         new("FhirServer.Billing", [.. Below, "FhirServer.Operations", "BillingBridge", .. BillingBridge.Select(room => room.Name), "Terminology"])
         {

@@ -49,12 +49,16 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
     public Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct) =>
         inner.LookUpAsync(keys, withBodies, access, ct);
 
-    public Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct)
+    public Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct, long? exceptOwner = null)
     {
-        compiler.Add(ReferrersSql.Counts(Dialect, targets, except));
-        compiler.Add(ReferrersSql.Page(Dialect, targets, except, 0, limit));
-        return inner.ReferrersAsync(targets, except, limit, access, ct);
+        compiler.Add(ReferrersSql.Counts(Dialect, targets, except, exceptOwner));
+        compiler.Add(ReferrersSql.Page(Dialect, targets, except, exceptOwner ?? 1, limit));
+        return inner.ReferrersAsync(targets, except, limit, access, ct, exceptOwner);
     }
+
+    public ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct) => inner.SnapshotAsync(access, ct);
+
+    SqlDialect IResourceStore.Dialect => inner.Dialect;
 
     public long DeletionMark => inner.DeletionMark;
 

@@ -28,6 +28,18 @@ internal sealed class CommitPlan
     /// <summary>Nothing may still refer to what the plan deletes when it is done.</summary>
     public bool DeletesOnlyUnreferenced { get; set; }
 
+    /// <summary>
+    /// Resources to remove as if they had never been: current version (the one expected), history and index rows. One that others still refer
+    /// to leaves a reserved key (version 0), so that what refers to it stays indexed.
+    /// </summary>
+    public List<ResourceWrite> Purges { get; } = [];
+
+    /// <summary>Index rows to take out and put in although no version changes; their resources must still be at these versions.</summary>
+    public List<RowCorrection> Corrections { get; } = [];
+
+    /// <summary>State of the job this plan is a step of, stored with it.</summary>
+    public JobRow? Job { get; set; }
+
     /// <summary>Token texts not known to be stored yet.</summary>
     public List<KeyValuePair<long, string>> Texts { get; } = [];
 
@@ -42,8 +54,8 @@ internal static class ReferenceLocks
     public const int Buckets = 1024;
 
     /// <summary>Buckets of what the plan deletes, ascending.</summary>
-    public static int[] Exclusive(CommitPlan plan) => plan.DeletesOnlyUnreferenced
-        ? [.. plan.Writes.Where(w => w.IsDeleted).Select(w => BucketOf(w.Sid)).Distinct().Order()]
+    public static int[] Exclusive(CommitPlan plan) => plan.DeletesOnlyUnreferenced || plan.Purges.Count > 0
+        ? [.. plan.Writes.Where(w => w.IsDeleted).Concat(plan.Purges).Select(w => BucketOf(w.Sid)).Distinct().Order()]
         : [];
 
     /// <summary>Buckets of what the plan refers to, ascending.</summary>

@@ -8,7 +8,7 @@ internal sealed class PreparedPlan
     public PreparedPlan(CommitPlan plan)
     {
         Plan = plan;
-        foreach (var write in plan.Writes)
+        foreach (var write in plan.Purges.Count == 0 ? plan.Writes : [.. plan.Writes, .. plan.Purges])
         {
             var (sid, before, after) = (write.Sid, write.Remove, write.Add);
             Tokens.Collect(sid, before?.Tokens, before?.Owners, after.Tokens, after.Owners);

@@ -63,6 +63,16 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
         foreach (var rows in (ColumnRows[])[ColumnRows.Texts(plan), ColumnRows.Shapes(plan)])
             Insert(batch, rows, " ON CONFLICT DO NOTHING");
 
+        if (plan.Purges.Count > 0)
+            Purge(batch, plan.Purges, expected);
+        foreach (var correction in plan.Corrections)
+            Correct(batch, correction, expected);
+        if (plan.Job is { } job)
+        {
+            var row = ColumnRows.Job(job);
+            Insert(batch, row, " ON CONFLICT (Id) DO UPDATE SET " + string.Join(", ", ColumnRows.JobChanges.Select(n => $"{row.Columns[n]} = EXCLUDED.{row.Columns[n]}")));
+        }
+
         var index = ColumnRows.Index(prepared).ToList();
         foreach (var (removed, added) in index)
         {
@@ -71,7 +81,11 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
                 Insert(batch, added, " ON CONFLICT DO NOTHING");
         }
 
-        if (plan.DeletesOnlyUnreferenced && updates.Where(w => w.IsDeleted).Select(w => w.Sid).ToArray() is { Length: > 0 } deleted)
+        if (plan.Purges.Count > 0)
+            Add(batch, "DELETE FROM Resource r WHERE r.Sid = ANY($1) AND r.Version = 0 AND NOT EXISTS (SELECT 1 FROM Reference x "
+                + "WHERE x.Param IN (SELECT n.Number FROM Parameter n WHERE n.Code = ANY($2)) AND x.Target = r.Sid AND x.Sid <> r.Sid)",
+                plan.Purges.ConvertAll(p => p.Sid).ToArray(), Search.Parameters.SearchParameters.ReferenceCodes.ToArray());
+        if (plan.DeletesOnlyUnreferenced && updates.Where(w => w.IsDeleted).Concat(plan.Purges).Select(w => w.Sid).ToArray() is { Length: > 0 } deleted)
         {
             var any = ReferrersSql.Any(SqlDialect.Postgres, deleted);
             expected.Add((Add(batch, any), 0, "Something refers to what is being deleted."));
@@ -117,6 +131,30 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
                 WHERE r.Sid = u.s AND r.Type = u.t AND r.Id = u.i AND r.Version = u.v - 1
                 """, ColumnRows.Resources(updates).Values),
             updates.Count, What));
+    }
+
+    private static void Purge(NpgsqlBatch batch, List<ResourceWrite> purges, List<(NpgsqlBatchCommand, int, string)> expected)
+    {
+        var (sids, versions) = (purges.ConvertAll(p => p.Sid).ToArray(), purges.ConvertAll(p => p.ExpectedVersion).ToArray());
+        expected.Add((
+            Add(batch, """
+                UPDATE Resource r SET Version = 0, LastUpdated = 0, Deleted = 1, Method = 0, Owner = 0, Body = ''
+                FROM unnest($1, $2) AS u (s, v) WHERE r.Sid = u.s AND r.Version = u.v
+                """, sids, versions),
+            purges.Count, "A resource to purge is no longer at the version it was read at."));
+        Add(batch, "DELETE FROM ResourceHistory WHERE Sid = ANY($1)", sids);
+        Insert(batch, ColumnRows.Purged(purges), " ON CONFLICT (Sid) DO UPDATE SET At = EXCLUDED.At, Version = EXCLUDED.Version");
+    }
+
+    private static void Correct(NpgsqlBatch batch, RowCorrection correction, List<(NpgsqlBatchCommand, int, string)> expected)
+    {
+        if (correction.Version >= 0)
+            expected.Add((Add(batch, "SELECT 1 FROM Resource WHERE Sid = ANY($1) AND Version = ANY($2) FOR SHARE", (long[])[correction.Sid], (int[])[correction.Version]),
+            1, "A resource was written while its index rows were being put right."));
+        foreach (var rows in correction.Removed)
+            Delete(batch, rows);
+        foreach (var rows in correction.Added)
+            Insert(batch, rows, " ON CONFLICT DO NOTHING");
     }
 
     /// <summary>In the order of their keys, so that two plans with the same searches do not wait for each other crosswise.</summary>

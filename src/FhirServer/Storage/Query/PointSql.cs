@@ -31,7 +31,7 @@ internal static class PointSql
         return new(
             $"SELECT {dialect.Top(count)}{order.Sequence}, r.Type, r.Id, c.Version, COALESCE(h.LastUpdated, r.LastUpdated), COALESCE(h.Method, r.Method) "
             + "FROM Change c JOIN Resource r ON r.Sid = c.Sid LEFT JOIN ResourceHistory h ON h.Sid = c.Sid AND h.Version = c.Version "
-            + $"WHERE {order.After(dialect.Argument(1))} ORDER BY {order.Order}{dialect.Limit(count)}",
+            + $"WHERE {order.After(dialect.Argument(1))} AND r.Version > 0 AND (h.Version IS NOT NULL OR c.Version = r.Version) ORDER BY {order.Order}{dialect.Limit(count)}",
             [after, (long)limit]);
     }
 }

@@ -10,24 +10,26 @@ namespace FhirEmr.FhirServer.Storage.Query;
 internal static class ReferrersSql
 {
     /// <summary>Referring resources in order of their surrogate keys: Sid, Type, Id, Version.</summary>
-    public static SqlStatement Page(SqlDialect dialect, IReadOnlyList<long> targets, IReadOnlyList<long> except, long after, int limit)
+    public static SqlStatement Page(SqlDialect dialect, IReadOnlyList<long> targets, IReadOnlyList<long> except, long? exceptOwner, int limit)
     {
         var arguments = new SqlArguments(dialect);
         var where = Where(dialect, arguments, targets, except);
-        var (behind, count) = (arguments.Add(after), arguments.Add((long)limit));
+        var owned = Owned(arguments, exceptOwner);
+        var count = arguments.Add((long)limit);
         return new(
             $"SELECT {dialect.Top(count)}r.Sid, r.Type, r.Id, r.Version FROM Resource r WHERE r.Sid IN (SELECT x.Sid FROM Reference x WHERE {where}) "
-            + $"AND r.Deleted = 0 AND r.Sid > {behind} ORDER BY r.Sid{dialect.Limit(count)}",
+            + $"AND r.Deleted = 0{owned} ORDER BY r.Sid{dialect.Limit(count)}",
             arguments.Values);
     }
 
     /// <summary>How many there are by type: type number, count.</summary>
-    public static SqlStatement Counts(SqlDialect dialect, IReadOnlyList<long> targets, IReadOnlyList<long> except)
+    public static SqlStatement Counts(SqlDialect dialect, IReadOnlyList<long> targets, IReadOnlyList<long> except, long? exceptOwner)
     {
         var arguments = new SqlArguments(dialect);
         var where = Where(dialect, arguments, targets, except);
+        var owned = Owned(arguments, exceptOwner);
         return new(
-            $"SELECT r.Type, COUNT(*) FROM Resource r WHERE r.Sid IN (SELECT x.Sid FROM Reference x WHERE {where}) AND r.Deleted = 0 GROUP BY r.Type ORDER BY r.Type",
+            $"SELECT r.Type, COUNT(*) FROM Resource r WHERE r.Sid IN (SELECT x.Sid FROM Reference x WHERE {where}) AND r.Deleted = 0{owned} GROUP BY r.Type ORDER BY r.Type",
             arguments.Values);
     }
 
@@ -39,6 +41,8 @@ internal static class ReferrersSql
         var one = arguments.Add(1L);
         return new($"SELECT {dialect.Top(one)}x.Sid FROM Reference x WHERE {where}{dialect.Limit(one)}", arguments.Values);
     }
+
+    private static string Owned(SqlArguments arguments, long? owner) => owner is { } o ? $" AND r.Owner <> {arguments.Add(o)}" : "";
 
     private static string Where(SqlDialect dialect, SqlArguments arguments, IReadOnlyList<long> targets, IReadOnlyList<long> except)
     {

@@ -38,8 +38,13 @@ internal abstract class SqlDialect
     /// <summary>A set difference is planned well as NOT EXISTS whatever the index; otherwise only with a matching one.</summary>
     public virtual bool PrefersNotExists => true;
 
+    /// <summary>Statement that answers one text a fault of the database itself, or "ok"; null where the engine has none to run online.</summary>
+    public virtual string? EngineCheck => null;
+
     private sealed class SqliteDialect : SqlDialect
     {
+        public override string? EngineCheck => "PRAGMA integrity_check(20)";
+
         public override bool PrefersNotExists => false;
 
         public override string Argument(int number) => $"?{number}";

@@ -56,6 +56,26 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
         foreach (var (type, hash, set) in plan.Shapes)
             Add(batch, SqlServerStatements.Shape, (short)type, hash, set);
 
+        foreach (var purge in plan.Purges)
+        {
+            mustChange.Add(Add(batch, SqlServerStatements.Purge, purge.Sid, purge.ExpectedVersion));
+            Add(batch, SqlServerStatements.PurgeHistory, purge.Sid);
+            AddRows(batch, ColumnRows.Purged([purge]), SqlServerStatements.InsertRow);
+        }
+
+        foreach (var correction in plan.Corrections)
+        {
+            if (correction.Version >= 0)
+                Add(batch, SqlServerStatements.StillAt, correction.Sid, correction.Version);
+            foreach (var rows in correction.Removed)
+                AddRows(batch, rows, SqlServerStatements.DeleteRow);
+            foreach (var rows in correction.Added)
+                AddRows(batch, rows, SqlServerStatements.InsertRow);
+        }
+
+        if (plan.Job is { } job)
+            Add(batch, SqlServerStatements.SaveJob, [.. ColumnRows.Job(job).Values.Select(v => v.GetValue(0)!)]);
+
         var index = ColumnRows.Index(prepared).ToList();
         var bulk = updates.Count == 0; // rows of new resources cannot be there yet
         foreach (var (removed, added) in index)
@@ -65,7 +85,9 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
                 AddRows(batch, added, SqlServerStatements.InsertRow);
         }
 
-        if (plan.DeletesOnlyUnreferenced && updates.Where(w => w.IsDeleted).Select(w => w.Sid).ToArray() is { Length: > 0 } deleted)
+        if (plan.Purges.Count > 0)
+            Add(batch, SqlServerStatements.DropPurged, plan.Purges.ConvertAll(p => p.Sid).ToArray(), SearchParameters.ReferenceCodes.ToArray());
+        if (plan.DeletesOnlyUnreferenced && updates.Where(w => w.IsDeleted).Concat(plan.Purges).Select(w => w.Sid).ToArray() is { Length: > 0 } deleted)
             Add(batch, SqlServerStatements.NothingRefers, SearchParameters.ReferenceCodes.ToArray(), deleted);
 
         if (batch.BatchCommands.Count > 0)

@@ -49,6 +49,28 @@ internal static class SqlServerStatements
             THROW 50409, N'Something refers to what is being deleted.', 1;
         """;
 
+    public const string Purge =
+        "UPDATE Resource SET Version = 0, LastUpdated = 0, Deleted = 1, Method = 0, Owner = 0, Body = 0x WHERE Sid = @p1 AND Version = @p2";
+
+    public const string PurgeHistory = "DELETE FROM ResourceHistory WHERE Sid = @p1";
+
+    public const string DropPurged = """
+        DELETE r FROM Resource r WHERE r.Version = 0 AND r.Sid IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@p1) j)
+        AND NOT EXISTS (SELECT 1 FROM Reference x WHERE x.Param IN (SELECT n.Number FROM Parameter n WHERE n.Code IN
+            (SELECT CAST(j.value AS nvarchar(64)) COLLATE Latin1_General_100_BIN2 FROM OPENJSON(@p2) j)) AND x.Target = r.Sid AND x.Sid <> r.Sid)
+        """;
+
+    public const string StillAt = """
+        IF NOT EXISTS (SELECT 1 FROM Resource WITH (HOLDLOCK) WHERE Sid = @p1 AND Version = @p2)
+            THROW 50409, N'A resource was written while its index rows were being put right.', 1;
+        """;
+
+    public const string SaveJob = """
+        UPDATE Job SET State = @p3, Updated = @p5, LeaseUntil = @p6, LeaseOwner = @p7, Progress = @p9 WHERE Id = @p1;
+        IF @@ROWCOUNT = 0 INSERT INTO Job (Id, Kind, State, Created, Updated, LeaseUntil, LeaseOwner, Client, Progress, Request, Answer)
+            VALUES (@p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11);
+        """;
+
     public const string LookUp = """
         SELECT CAST(k.[key] AS int), r.Sid, r.Version, r.Deleted, r.LastUpdated, r.Owner, CASE WHEN @p2 = 1 THEN r.Body END
         FROM OPENJSON(@p1) k JOIN Resource r ON r.Type = CAST(JSON_VALUE(k.value, '$[0]') AS smallint)

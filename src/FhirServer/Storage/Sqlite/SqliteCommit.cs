@@ -33,6 +33,7 @@ internal sealed class SqliteCommit(SqliteSession session)
     private readonly SqliteStatement shape = session.Keep("INSERT OR IGNORE INTO Shape (Type, Hash, Params) VALUES (?1, ?2, ?3)");
     private readonly SqliteStatement current = session.Keep("SELECT 1 FROM Resource WHERE Sid = ?1 AND Deleted = 0 AND Version > 0");
     private readonly SqliteIndexWriter index = new(session);
+    private readonly SqliteMaintenance maintenance = new(session);
     private long deletions;
 
     /// <summary>
@@ -70,7 +71,24 @@ internal sealed class SqliteCommit(SqliteSession session)
                 deleted.Add(write.Sid);
         }
 
+        foreach (var purge in plan.Purges)
+            if (!maintenance.Purge(purge))
+                return $"{purge.Key} is no longer at version {purge.ExpectedVersion}.";
+
         index.Write(prepared);
+        foreach (var correction in plan.Corrections)
+            if (!maintenance.Correct(correction))
+                return "A resource was written while its index rows were being put right.";
+        if (plan.Purges.Count > 0)
+        {
+            if (plan.DeletesOnlyUnreferenced)
+                deleted.AddRange(plan.Purges.Select(p => p.Sid));
+            MarkDeletion();
+            maintenance.FinishPurge(plan.Purges);
+        }
+
+        if (plan.Job is { } job)
+            maintenance.Save(job);
         if (deleted.Count > 0)
         {
             MarkDeletion();

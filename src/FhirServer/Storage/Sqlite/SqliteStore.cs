@@ -31,7 +31,7 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
             session.Execute($"INSERT OR IGNORE INTO Setting (Name, Value) VALUES ('TokenKey', '{KeyedHash.NewKey()}');");
             symbols.UseKey(session.ScalarText("SELECT Value FROM Setting WHERE Name = 'TokenKey'")!);
             symbols.Load(session);
-            lastSid = session.Scalar("SELECT COALESCE(MAX(Sid), 0) FROM Resource");
+            lastSid = session.Scalar("SELECT MAX(COALESCE((SELECT MAX(Sid) FROM Resource), 0), COALESCE((SELECT MAX(Sid) FROM Purged), 0))"); // never one twice
             readers = new SqliteReaders(file.Path);
             writer = new SqliteWriter(session, symbols, Holds, log);
         }
