@@ -38,6 +38,7 @@ internal sealed class ErrorBoundary(RequestDelegate next, IHostApplicationLifeti
     private static FhirFault Describe(Exception e, string trace) => e switch
     {
         StorageFullException => FhirFault.Of(FaultKind.StorageFull, "The disk of the server is full: nothing was stored. Reading still works."),
+        StorageTimeoutException => FhirFault.Of(FaultKind.Unavailable, $"The database took too long over this request and was stopped. Narrow it, or repeat it later. (trace {trace})", code: "timeout"),
         System.Data.Common.DbException or TimeoutException or SocketException or StorageUnavailableException or StorageFailedException => FhirFault.Of(FaultKind.Unavailable,
             $"The database does not answer just now. Repeat the request in a moment. (trace {trace})"),
         _ => new FhirFault(FaultKind.Bug, [new FaultIssue("exception", $"The server failed at this request through a fault of its own. Tell its operator the trace {trace}.")]),

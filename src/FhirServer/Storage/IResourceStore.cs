@@ -73,11 +73,23 @@ internal readonly record struct CurrentState(long Sid, int Version, bool IsDelet
 }
 
 /// <param name="Since">Only versions at or after this instant.</param>
-/// <param name="At">The state at this instant: only versions current then.</param>
+/// <param name="At">The state at this instant: only versions current then, or at some time before <c>AtEnd</c>.</param>
 /// <param name="After">Where the previous page ended.</param>
-internal sealed record HistoryQuery(string? Type, string? Id, int Count, DateTimeOffset? Since, DateTimeOffset? At, HistoryPosition? After);
+internal sealed record HistoryQuery(string? Type, string? Id, int Count, DateTimeOffset? Since, DateTimeOffset? At, HistoryPosition? After)
+{
+    /// <summary>End of a period that began at <see cref="At"/>, exclusive; null for an instant.</summary>
+    public DateTimeOffset? AtEnd { get; init; }
 
-internal sealed record HistoryPosition(long LastUpdated, long Sid, int Version);
+    /// <summary>All types and no state: read from the change feed, newest first, so that nothing is sorted.</summary>
+    public bool IsFeed => Type is null && At is null;
+}
+
+/// <summary>Last version shown.</summary>
+internal sealed record HistoryPosition(long LastUpdated, long Sid, int Version)
+{
+    /// <summary>Its place in the change feed, where the history is read from that.</summary>
+    public long Sequence { get; init; }
+}
 
 internal sealed record HistoryPage(IReadOnlyList<StoredResource> Versions, long? Total, HistoryPosition? Next);
 

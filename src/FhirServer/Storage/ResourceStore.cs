@@ -34,6 +34,9 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 
     public async Task<HistoryPage> HistoryAsync(HistoryQuery query, AccessPlan access, CancellationToken ct)
     {
+        if (query.IsFeed)
+            return await FeedAsync(query, ct);
+
         // A resource and a type are counted once, with the first page; counting everything would read everything.
         var counts = query is { Type: not null, After: null };
         await using var session = await ReadAsync(manyStatements: counts, ct);
@@ -45,6 +48,21 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
         rows.RemoveAt(query.Count);
         var last = rows[^1];
         return new(rows, total, new(last.LastUpdated.ToUnixTimeMilliseconds(), last.Sid, last.Version));
+    }
+
+    private async Task<HistoryPage> FeedAsync(HistoryQuery query, CancellationToken ct)
+    {
+        if (query.Count == 0)
+            return new([], null, null);
+
+        await using var session = await ReadAsync(manyStatements: query.Since is not null, ct);
+        var from = query.Since is { } since ? await FeedSearch.FindAsync(session, Dialect, ChangeFeed, since.ToUnixTimeMilliseconds(), ct) : 0;
+        var rows = await session.QueryAsync(HistorySql.Feed(Dialect, ChangeFeed, query, from), r => (Version: Read(r), Sequence: r.Int64(ResourceRow.Count)), ct);
+        var isMore = rows.Count > query.Count;
+        if (isMore)
+            rows.RemoveAt(query.Count);
+        var versions = rows.ConvertAll(r => r.Version);
+        return new(versions, null, isMore ? new(0, 0, 0) { Sequence = rows[^1].Sequence } : null);
     }
 
     public async Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
@@ -85,7 +103,12 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
         return new(some, counts);
     }
 
-    public ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct) => ReadAsync(manyStatements: true, ct);
+    public async ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct)
+    {
+        var session = await ReadAsync(manyStatements: true, ct);
+        session.LiftLimit();
+        return session;
+    }
 
     public virtual long DeletionMark => -1;
 

@@ -14,11 +14,11 @@ internal static class ResourceStoreFactory
         var log = logs.CreateLogger("FhirEmr.Storage");
         return options.Provider switch
         {
-            StorageOptions.Sqlite => new SqliteStore(options.DataFolder, log, references),
+            StorageOptions.Sqlite => new SqliteStore(options.DataFolder, log, references, TimeSpan.FromSeconds(options.StatementTimeoutSeconds)),
             StorageOptions.Postgres when options.ConnectionString.Length == 0 => throw new StorageRefusedException(
                 "Storage:ConnectionString is empty. PostgreSQL needs one, as in Host=localhost;Database=fhiremr;Username=fhiremr."),
-            StorageOptions.Postgres => new PostgresStore(options.ConnectionString, logs, references),
-            StorageOptions.SqlServer => new SqlServerStore(options.ConnectionString, references),
+            StorageOptions.Postgres => new PostgresStore(options.ConnectionString, logs, references, options.StatementTimeoutSeconds),
+            StorageOptions.SqlServer => new SqlServerStore(options.ConnectionString, references, options.StatementTimeoutSeconds),
             _ => throw new StorageRefusedException($"Storage:Provider is '{options.Provider}'; it must be sqlite, postgres or sqlserver."),
         };
     }

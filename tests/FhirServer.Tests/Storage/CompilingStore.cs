@@ -32,6 +32,13 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
 
     public Task<HistoryPage> HistoryAsync(HistoryQuery query, AccessPlan access, CancellationToken ct)
     {
+        if (query.IsFeed)
+        {
+            compiler.Add(HistorySql.Feed(Dialect, SqlServerStatements.ChangeFeed, query, 1));
+            compiler.Add(HistorySql.ChangeAt(Dialect, SqlServerStatements.ChangeFeed, 1));
+            compiler.Add(HistorySql.Ends(Dialect, SqlServerStatements.ChangeFeed));
+        }
+
         compiler.Add(HistorySql.Page(Dialect, query));
         compiler.Add(HistorySql.Total(Dialect, query));
         return inner.HistoryAsync(query, access, ct);

@@ -86,7 +86,7 @@ public sealed class SqlServerStoreTests(SqlServerCompiler compiler) : StoreSuite
         nameof(SqlServerStatements.Shape) => ["smallint", "bigint", "nvarchar(4000)"],
         nameof(SqlServerStatements.LookUp) => ["nvarchar(max)", "int"],
         nameof(SqlServerStatements.Symbols) => ["int"],
-        nameof(SqlServerStatements.IsWritten) => ["bigint", "int", "bigint"],
+        nameof(SqlServerStatements.IsWritten) => ["bigint", "int", "bigint", "varbinary(max)"],
         _ => ["nvarchar(4000)", "nvarchar(4000)"],
     };
 

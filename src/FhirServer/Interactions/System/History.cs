@@ -10,14 +10,17 @@ using FhirEmr.FhirServer.Storage.Query;
 namespace FhirEmr.FhirServer.Interactions.System;
 
 /// <summary>FHIR <c>history</c> of a resource, a type or the whole store, newest first.</summary>
-/// <remarks>http.html#history. Parameters <c>_count</c>, <c>_since</c>, <c>_at</c>; deletions are entries without a resource.</remarks>
+/// <remarks>
+/// http.html#history. Parameters <c>_count</c>, <c>_since</c>, <c>_at</c> (an instant, or a day, month or year: what was current then);
+/// deletions are entries without a resource.
+/// </remarks>
 internal sealed class History(IResourceStore store, TimeProvider clock, PageTokens tokens)
 {
     private const int MaxCount = 1000;
 
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
-        var (count, since, at, after) = (50, (DateTimeOffset?)null, (DateTimeOffset?)null, (HistoryPosition?)null);
+        var (count, since, at, atEnd, after) = (50, (DateTimeOffset?)null, (DateTimeOffset?)null, (DateTimeOffset?)null, (HistoryPosition?)null);
         foreach (var (name, value) in request.Query)
         {
             switch (name)
@@ -29,7 +32,7 @@ internal sealed class History(IResourceStore store, TimeProvider clock, PageToke
                     since = instant;
                     break;
                 case "_at" when Instant(value) is { } instant:
-                    at = instant;
+                    (at, atEnd) = (instant, PeriodEnd(value));
                     break;
                 case "_page":
                     if (tokens.Read(value, Scope(request)) is not { } position || Position(position) is not { } parsed)
@@ -46,7 +49,7 @@ internal sealed class History(IResourceStore store, TimeProvider clock, PageToke
         }
 
         var target = request.Target;
-        var page = await store.HistoryAsync(new(target.Type, target.Id, count, since, at, after), request.Caller.Access, ct);
+        var page = await store.HistoryAsync(new(target.Type, target.Id, count, since, at, after) { AtEnd = atEnd }, request.Caller.Access, ct);
         if (target.Id is not null && page.Versions.Count == 0 && after is null && since is null && at is null && count > 0)
             return FhirReply.Refuse(FhirFault.NotFound(target.Key));
 
@@ -56,7 +59,7 @@ internal sealed class History(IResourceStore store, TimeProvider clock, PageToke
         string? next = null;
         if (page.Next is { } end)
         {
-            var token = tokens.Write(string.Create(CultureInfo.InvariantCulture, $"{end.LastUpdated}.{end.Sid}.{end.Version}"), Scope(request));
+            var token = tokens.Write(string.Create(CultureInfo.InvariantCulture, $"{end.LastUpdated}.{end.Sid}.{end.Version}.{end.Sequence}"), Scope(request));
             next = $"{path}?{QueryString.Format([.. asked, new("_page", token)])}";
         }
 
@@ -74,8 +77,9 @@ internal sealed class History(IResourceStore store, TimeProvider clock, PageToke
     private static HistoryPosition? Position(string text)
     {
         var parts = text.Split('.');
-        return parts.Length == 3 && long.TryParse(parts[0], out var updated) && long.TryParse(parts[1], out var sid) && int.TryParse(parts[2], out var version)
-            ? new(updated, sid, version)
+        return parts.Length == 4 && long.TryParse(parts[0], out var updated) && long.TryParse(parts[1], out var sid) && int.TryParse(parts[2], out var version)
+            && long.TryParse(parts[3], out var sequence)
+            ? new(updated, sid, version) { Sequence = sequence }
             : null;
     }
 
@@ -86,6 +90,11 @@ internal sealed class History(IResourceStore store, TimeProvider clock, PageToke
         // The first and last days of the calendar may lie outside it in UTC.
         return new DateTimeOffset(Math.Clamp(date.Local.Ticks - (date.Offset ?? TimeSpan.Zero).Ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero);
     }
+
+    /// <summary>A date without a time is a period: its end. A time is an instant.</summary>
+    private static DateTimeOffset? PeriodEnd(string value) => FhirDate.TryParse(Encoding.UTF8.GetBytes(value), out var date) && !date.HasTime
+        ? new DateTimeOffset(date.LocalEnd.Ticks, TimeSpan.Zero)
+        : null;
 
     private static FhirReply Refuse(string text) => FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, text));
 }

@@ -226,6 +226,7 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
                 ExpectedVersion = current.Version,
                 LastUpdated = updated,
                 IsDeleted = intent.IsDelete,
+                IsConditional = intent.Precondition is not null,
                 Method = intent.Method,
                 Body = intent.IsDelete ? [] : codec.Compress(json),
                 Owner = intent.IsDelete ? current.Owner : rows.Owners.Count > 0 ? rows.Owners[0] : 0, // a purge finds what was deleted before

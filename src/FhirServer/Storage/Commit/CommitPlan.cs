@@ -81,6 +81,9 @@ internal sealed class ResourceWrite
 
     public required bool IsDeleted { get; init; }
 
+    /// <summary>A condition that matched nothing, or this, led to the write.</summary>
+    public bool IsConditional { get; init; }
+
     /// <summary>POST, PUT, PATCH or DELETE.</summary>
     public required string Method { get; init; }
 

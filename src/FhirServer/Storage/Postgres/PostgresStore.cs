@@ -15,14 +15,16 @@ internal sealed class PostgresStore : ResourceStore
 {
     private readonly NpgsqlDataSource source;
     private readonly string migratorString;
+    private readonly int timeoutSeconds;
     private readonly PostgresSymbols symbols;
     private readonly SidBlocks sids;
     private readonly PostgresStatistics statistics;
     private PostgresCommit? commit;
     private long sequenceBase;
 
-    public PostgresStore(string connectionString, ILoggerFactory logs, ReferencedKeys? references) : base(SqlDialect.Postgres, references)
+    public PostgresStore(string connectionString, ILoggerFactory logs, ReferencedKeys? references, int timeoutSeconds = 10) : base(SqlDialect.Postgres, references)
     {
+        this.timeoutSeconds = timeoutSeconds;
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "fhir-emr" };
         if (!settings.ContainsKey("Max Auto Prepare"))
             settings.MaxAutoPrepare = 200; // statement texts are few and stable: each is planned once a connection
@@ -69,7 +71,7 @@ internal sealed class PostgresStore : ResourceStore
         symbols.Load();
         statistics.Begin(ScalarOf<long>("SELECT GREATEST(0, reltuples)::bigint FROM pg_class WHERE oid = 'resource'::regclass"));
         sequenceBase = await SequenceBaseAsync(connection, ct);
-        commit = new PostgresCommit(source, symbols, sequenceBase);
+        commit = new PostgresCommit(source, sequenceBase);
     }
 
     public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct)
@@ -113,9 +115,6 @@ internal sealed class PostgresStore : ResourceStore
         }
         catch (Exception e) when (PostgresFaults.Translate(e) is { } fault)
         {
-            // The connection may have gone after the commit arrived: the rows themselves tell.
-            if (fault is StorageUnavailableException && await IsWrittenAsync(plan))
-                return new CommitResult.Committed();
             throw fault;
         }
     }
@@ -151,7 +150,7 @@ internal sealed class PostgresStore : ResourceStore
     {
         try
         {
-            return await PostgresRead.OpenAsync(source, manyStatements, ct);
+            return await PostgresRead.OpenAsync(source, manyStatements, timeoutSeconds, ct);
         }
         catch (Exception e) when (PostgresFaults.Translate(e) is { } fault)
         {
@@ -221,32 +220,6 @@ internal sealed class PostgresStore : ResourceStore
             RETURNING Value::bigint
             """, connection);
         return (long)(await command.ExecuteScalarAsync(ct))!;
-    }
-
-    private async Task<bool> IsWrittenAsync(CommitPlan plan)
-    {
-        if (plan.Writes is not [var first, ..])
-            return false;
-
-        for (var attempt = 0; attempt < 5; attempt++)
-            try
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(200), CancellationToken.None);
-                await using var command = source.CreateCommand(
-                    "SELECT 1 FROM Resource WHERE Sid = $1 AND Version = $2 AND LastUpdated = $3 AND Body = $4 "
-                    + "UNION ALL SELECT 1 FROM ResourceHistory WHERE Sid = $1 AND Version = $2 AND LastUpdated = $3 AND Body = $4");
-                command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first.Sid });
-                command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = first.Version });
-                command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first.LastUpdated });
-                command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = first.Body });
-                return await command.ExecuteScalarAsync(CancellationToken.None) is not null;
-            }
-            catch (NpgsqlException)
-            {
-                // still away: ask again, and in the end say that we do not know
-            }
-
-        return false;
     }
 
     private T ScalarOf<T>(string sql)

@@ -5,7 +5,11 @@ namespace FhirEmr.FhirServer.Storage.Query;
 /// <param name="Sequence">Expression of a change row's position.</param>
 /// <param name="After">Condition that the row lies behind the position given as argument, and nothing can still appear before it.</param>
 /// <param name="Order">Column to sort by.</param>
-internal sealed record ChangeOrder(string Sequence, Func<string, string> After, string Order);
+internal sealed record ChangeOrder(string Sequence, Func<string, string> After, string Order)
+{
+    /// <summary>The order column's own form of a position given as argument.</summary>
+    public Func<string, string> Position { get; init; } = static position => position;
+}
 
 /// <summary>Statements about single rows.</summary>
 internal static class PointSql

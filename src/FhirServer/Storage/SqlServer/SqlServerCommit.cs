@@ -1,5 +1,4 @@
 using System.Data;
-using System.Text;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Storage.Commit;
@@ -10,7 +9,7 @@ namespace FhirEmr.FhirServer.Storage.SqlServer;
 
 /// <summary>Executes one plan in one transaction: new rows by bulk copy, changes to existing ones as one batch.</summary>
 /// <remarks>READ COMMITTED with unique keys, as on PostgreSQL: the loser of a race gets a key violation and its plan is stale.</remarks>
-internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
+internal sealed class SqlServerCommit(string connectionString)
 {
     public async Task<CommitResult> RunAsync(PreparedPlan prepared, CancellationToken ct)
     {
@@ -18,13 +17,9 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
         await using var connection = new SqlConnection(connectionString);
         await connection.OpenAsync(ct);
         await using var transaction = (SqlTransaction)await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
-        foreach (var (name, precondition) in plan.Preconditions.Select(p => (LockName(p), p)).OrderBy(p => p.Item1, StringComparer.Ordinal))
+        await LockAsync(connection, transaction, plan, ct);
+        foreach (var precondition in plan.Preconditions)
         {
-            await using var getLock = new SqlCommand(SqlServerStatements.Lock, connection, transaction);
-            SqlServerArguments.Fill(getLock.Parameters, name);
-            if ((int)(await getLock.ExecuteScalarAsync(ct))! < 0)
-                return new CommitResult.Stale("An equal request is still running.");
-
             var search = SearchSql.Sids(SqlDialect.SqlServer, precondition.Query, precondition.ExpectedSids.Count + 1);
             var sids = await SqlServerRead.QueryAsync(connection, transaction, search, r => r.Int64(0), ct);
             if (!sids.SequenceEqual(precondition.ExpectedSids.Order()))
@@ -36,9 +31,9 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
         await using var batch = new SqlBatch(connection, transaction);
         var mustChange = new List<SqlBatchCommand>();
         foreach (var bucket in ReferenceLocks.Exclusive(plan))
-            Add(batch, SqlServerStatements.ReferenceLock, $"refs:{bucket}", "Exclusive");
+            Add(batch, SqlServerStatements.NamedLock, $"refs:{bucket}", "Exclusive");
         foreach (var bucket in ReferenceLocks.Shared(plan))
-            Add(batch, SqlServerStatements.ReferenceLock, $"refs:{bucket}", "Shared");
+            Add(batch, SqlServerStatements.NamedLock, $"refs:{bucket}", "Shared");
         if (plan.Targets.Distinct().ToArray() is { Length: > 0 } targets)
             Add(batch, SqlServerStatements.TargetsStand, targets, targets.Length);
         foreach (var (sid, key) in plan.Anchors.Distinct())
@@ -104,13 +99,19 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
         return new CommitResult.Committed();
     }
 
-    private string LockName(Precondition precondition)
+    /// <summary>One round trip for all locks of the plan's conditions.</summary>
+    private static async Task LockAsync(SqlConnection connection, SqlTransaction transaction, CommitPlan plan, CancellationToken ct)
     {
-        var search = SearchSql.Sids(SqlDialect.SqlServer, precondition.Query, 1);
-        var text = new StringBuilder(search.Text);
-        foreach (var argument in search.Arguments)
-            text.Append('\u001f').Append(argument is Array list ? string.Join(',', list.Cast<object>()) : argument);
-        return "search:" + symbols.Hash(Encoding.UTF8.GetBytes(text.ToString())).ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+        var locks = new ConditionLocks(plan);
+        await using var batch = new SqlBatch(connection, transaction);
+        foreach (var type in locks.ExclusiveTypes)
+            Add(batch, SqlServerStatements.NamedLock, $"type:{type}", "Exclusive");
+        foreach (var type in locks.SharedTypes)
+            Add(batch, SqlServerStatements.NamedLock, $"type:{type}", "Shared");
+        foreach (var key in locks.Keys)
+            Add(batch, SqlServerStatements.NamedLock, $"key:{key}", "Exclusive");
+        if (batch.BatchCommands.Count > 0)
+            await batch.ExecuteNonQueryAsync(ct);
     }
 
     private static async Task BulkAsync(SqlConnection connection, SqlTransaction transaction, ColumnRows rows, CancellationToken ct)

@@ -29,10 +29,8 @@ internal static class SqlServerStatements
     public const string Shape =
         "INSERT INTO Shape (Type, Hash, Params) SELECT @p1, @p2, @p3 WHERE NOT EXISTS (SELECT 1 FROM Shape WITH (UPDLOCK, HOLDLOCK) WHERE Type = @p1 AND Hash = @p2)";
 
-    public const string Lock = "DECLARE @r int; EXEC @r = sp_getapplock @Resource = @p1, @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 10000; SELECT @r";
-
-    /// <summary>@p1 lists bucket names, @p2 is Shared or Exclusive; the lock goes with the transaction.</summary>
-    public const string ReferenceLock = """
+    /// <summary>@p1 names the lock, @p2 is Shared or Exclusive; it goes with the transaction.</summary>
+    public const string NamedLock = """
         DECLARE @r int; EXEC @r = sp_getapplock @Resource = @p1, @LockMode = @p2, @LockOwner = 'Transaction', @LockTimeout = 10000;
         IF @r < 0 THROW 50409, N'An equal request is still running.', 1;
         """;
@@ -96,13 +94,16 @@ internal static class SqlServerStatements
         "SELECT is_read_committed_snapshot_on, snapshot_isolation_state, recovery_model_desc, delayed_durability_desc FROM sys.databases WHERE database_id = DB_ID()";
 
     public const string IsWritten = """
-        SELECT 1 FROM Resource WHERE Sid = @p1 AND Version = @p2 AND LastUpdated = @p3
-        UNION ALL SELECT 1 FROM ResourceHistory WHERE Sid = @p1 AND Version = @p2 AND LastUpdated = @p3
+        SELECT 1 FROM Resource WHERE Sid = @p1 AND Version = @p2 AND LastUpdated = @p3 AND Body = @p4
+        UNION ALL SELECT 1 FROM ResourceHistory WHERE Sid = @p1 AND Version = @p2 AND LastUpdated = @p3 AND Body = @p4
         """;
 
     /// <summary>Rowversions ascend in the order in which rows are written; below the oldest still uncommitted nothing can appear.</summary>
     public static readonly ChangeOrder ChangeFeed = new(
-        "CAST(c.Stamp AS bigint)", after => $"c.Stamp > CAST(CAST({after} AS bigint) AS binary(8)) AND c.Stamp < MIN_ACTIVE_ROWVERSION()", "c.Stamp");
+        "CAST(c.Stamp AS bigint)", after => $"c.Stamp > CAST(CAST({after} AS bigint) AS binary(8)) AND c.Stamp < MIN_ACTIVE_ROWVERSION()", "c.Stamp")
+    {
+        Position = position => $"CAST(CAST({position} AS bigint) AS binary(8))",
+    };
 
     public static string InsertRow(string table, string[] columns) =>
         $"INSERT INTO {table} ({string.Join(", ", columns)}) SELECT {string.Join(", ", columns.Select((_, i) => $"@p{i + 1}"))} "
