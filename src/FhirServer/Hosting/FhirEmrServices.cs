@@ -2,6 +2,7 @@ using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Interactions.Instance;
+using FhirEmr.FhirServer.Interactions.Past;
 using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
@@ -40,7 +41,8 @@ internal static class FhirEmrServices
         services.AddSingleton<LocalAddress>(sp => new LocalAddress(
             sp.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl is { Length: > 0 } url ? [url.TrimEnd('/')] : []));
         services.AddSingleton<PageTokens>();
-        services.AddSingleton<IReferenceLookup, ReferenceLookup>();
+        services.AddSingleton<ReferenceLookup>();
+        services.AddSingleton<IReferenceLookup>(sp => sp.GetRequiredService<ReferenceLookup>());
         services.AddSingleton(sp => new SearchParser(
             sp.GetRequiredService<SearchParameters>(), sp.GetRequiredService<ResourceIndexer>(), sp.GetRequiredService<IResourceStore>().Symbols,
             sp.GetRequiredService<IReferenceLookup>(), sp.GetRequiredService<TimeProvider>(), TimeZoneInfo.Utc, new SearchLimits()));
@@ -55,6 +57,7 @@ internal static class FhirEmrServices
         services.AddSingleton<Purge>();
         services.AddSingleton<ConditionResolver>();
         services.AddSingleton<ConditionalReferences>();
+        services.AddSingleton<IPast, PastSearch>();
         services.AddSingleton<Read>();
         services.AddSingleton<Vread>();
         services.AddSingleton<Update>();

@@ -52,6 +52,9 @@ internal interface IResourceStore : IAsyncDisposable
     /// <summary>Committed changes after a position, in commit order, for subscriptions and billing.</summary>
     Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, AccessPlan access, CancellationToken ct);
 
+    /// <summary>No other process writes this store: what cannot change, such as the surrogate key of a resource, may be remembered.</summary>
+    bool IsAlone { get; }
+
     /// <summary>Numbers for systems, units and parameters, shared by all nodes.</summary>
     ISymbols Symbols { get; }
 

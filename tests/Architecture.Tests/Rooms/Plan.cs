@@ -58,8 +58,10 @@ internal static class Plan
             Except = new Dictionary<string, string[]> { ["FhirServer.Interactions.FhirInteractions"] = ["FhirServer.Operations.OperationTable"] },
         },
         new("FhirServer.Interactions.Writing", Below) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
-        new("FhirServer.Interactions.Instance", [.. Below, "FhirServer.Interactions.Writing"]),
-        new("FhirServer.Interactions.Type", [.. Below, "FhirServer.Interactions.Writing"]) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
+        // The past is extracted again from its versions, as a write extracts them.
+        new("FhirServer.Interactions.Past", [.. Below, "FhirServer.Interactions.Writing"]),
+        new("FhirServer.Interactions.Instance", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Past"]),
+        new("FhirServer.Interactions.Type", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Past"]) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
         new("FhirServer.Interactions.System", [.. Below, "FhirServer.Interactions.Writing"])
         {
             Except = new Dictionary<string, string[]>

@@ -1,7 +1,7 @@
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Commit;
-using Hl7.Fhir.Model;
+using SearchParamType = Hl7.Fhir.Model.SearchParamType;
 
 namespace FhirEmr.FhirServer.Tests.Storage;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FhirEmr.FhirServer.Interactions.Past;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
@@ -14,18 +15,22 @@ namespace FhirEmr.FhirServer.Interactions.Type;
 /// https://hl7.org/fhir/R4/search.html. The self link says what was really applied; pages are keyset positions in signed tokens, so they
 /// neither skip nor repeat while others write.
 /// </remarks>
-internal sealed class SearchType(IResourceStore store, SearchParser parser, PageTokens tokens, TimeProvider clock)
+internal sealed class SearchType(IResourceStore store, SearchParser parser, PageTokens tokens, IPast past, TimeProvider clock)
 {
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
         var type = request.Target.Type!;
-        var asked = request.Query.Where(p => p.Key != "_page").ToArray();
+        var (instant, unreadable) = AsOf.Read(request);
+        if (unreadable is not null)
+            return FhirReply.Refuse(unreadable);
+        var asked = request.Query.Where(p => p.Key is not ("_page" or AsOf.Name)).ToArray();
         var handling = request.Prefer.Lenient ? SearchHandling.Lenient : SearchHandling.Strict;
         var parse = await parser.ParseAsync(type, asked, handling, request.BaseUrl, ct);
         if (parse is not SearchParse.Parsed parsed)
             return FhirReply.Refuse(SearchRefusal.Of(parse));
 
-        var self = QueryString.Format(parsed.Applied);
+        IReadOnlyList<KeyValuePair<string, string>> applied = instant is { } at ? [.. parsed.Applied, new(AsOf.Name, FhirInstant.Format(at))] : parsed.Applied;
+        var self = QueryString.Format(applied);
         var scope = $"{request.Caller.Name}\n{type}\n{self}";
         var query = parsed.Query;
         if (request.Query.FirstOrDefault(p => p.Key == "_page").Value is { } token)
@@ -35,11 +40,15 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
             query = query with { After = position };
         }
 
-        var page = await store.SearchAsync(query, request.Caller.Access, ct);
+        var (page, refused) = instant is { } then
+            ? await past.SearchAsync(query, then, request.Caller.Access, ct)
+            : (await store.SearchAsync(query, request.Caller.Access, ct), null);
+        if (page is null)
+            return FhirReply.Refuse(refused!);
         using var bundle = new BundleWriter("searchset", clock.GetUtcNow(), page.Total);
         var path = $"{request.BaseUrl}/{type}";
         bundle.Links(("self", self.Length == 0 ? path : $"{path}?{self}"), ("next", page.Next is null ? null
-            : $"{path}?{QueryString.Format([.. parsed.Applied, new("_page", tokens.Write(PageContent.Write(page.Next), scope))])}"));
+            : $"{path}?{QueryString.Format([.. applied, new("_page", tokens.Write(PageContent.Write(page.Next), scope))])}"));
 
         var subset = SubsetOf(parsed.Controls);
         foreach (var match in page.Matches)
@@ -48,6 +57,8 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
             bundle.Entry($"{request.BaseUrl}/{included.Key}", included.Json, "include");
 
         IReadOnlyList<string> warnings = [.. parsed.Warnings.Select(w => w.Text)];
+        if (instant is { } shown)
+            warnings = [.. warnings, $"This is the record as it was at {FhirInstant.Format(shown)}."];
         if (page.IsIncludedCut)
             warnings = [.. warnings, "More resources are included than one page carries; the rest can be read by their references."];
         if (warnings.Count > 0)

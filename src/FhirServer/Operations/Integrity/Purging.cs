@@ -16,7 +16,7 @@ namespace FhirEmr.FhirServer.Operations.Integrity;
 /// Each chunk and the job's progress are one transaction, so that whoever goes on after a crash repeats nothing and misses nothing. The
 /// patient goes last: until then a repeated call finds the way back in.
 /// </remarks>
-internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, TimeProvider clock)
+internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, ReferenceLookup references, TimeProvider clock)
 {
     public const string Kind = "purge";
     private const int Chunk = 200;
@@ -96,6 +96,7 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
                 continue;
             }
 
+            references.Forget();
             (progress, stale) = (next, 0);
             if (isLast)
                 return (progress.Purged, false);

@@ -88,7 +88,7 @@ internal static class HistorySql
         if (query.Since is { } since)
             conditions.Add($"{t}.LastUpdated >= {arguments.Add(since.ToUnixTimeMilliseconds())}");
         if (query.At is { } at)
-            conditions.Add(CurrentAt(arguments.Add(at.ToUnixTimeMilliseconds()), arguments.Add((query.AtEnd ?? at.AddMilliseconds(1)).ToUnixTimeMilliseconds()), table, t));
+            conditions.Add(CurrentAt(arguments.Add(at.ToUnixTimeMilliseconds()), arguments.Add(query.AtEnd?.ToUnixTimeMilliseconds() ?? (at.ToUnixTimeMilliseconds() + 1)), table, t));
         if (query.After is { } after)
         {
             var (updated, sid, version) = (arguments.Add(after.LastUpdated), arguments.Add(after.Sid), arguments.Add((long)after.Version));
