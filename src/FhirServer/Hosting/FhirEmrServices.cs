@@ -51,6 +51,7 @@ internal static class FhirEmrServices
         services.AddSingleton(configuration.GetSection("Records").Get<RecordRules>() ?? new());
         services.AddSingleton<ResourceWriter>();
         services.AddSingleton<DeleteImpact>();
+        services.AddSingleton<IndexedAddress>();
         services.AddSingleton<Verification>();
         services.AddSingleton<Verify>();
         services.AddSingleton<Purging>();

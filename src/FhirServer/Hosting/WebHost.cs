@@ -1,6 +1,8 @@
 using FhirEmr.FhirServer.Interactions.System;
+using FhirEmr.FhirServer.Operations.Integrity;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Storage;
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 
 namespace FhirEmr.FhirServer.Hosting;
@@ -47,6 +49,8 @@ internal static class WebHost
         var warmUp = Task.Run(FhirSchema.WarmUp, ct); // beside the opening of the database
         await app.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
         await warmUp;
+        if (await app.Services.GetRequiredService<IndexedAddress>().ChangeAsync(app.Services.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl.TrimEnd('/'), ct) is { } change)
+            app.Logger.LogWarning("{Change}", change);
 
         app.UseMiddleware<ErrorBoundary>();
         app.UseMiddleware<LoopbackGuard>();

@@ -99,7 +99,7 @@ public abstract class AsOfTests(ServerFixture fixture) : OnServer(fixture)
 
     private static string Updated(Reply reply) => Uri.EscapeDataString(reply.Json["meta"]!["lastUpdated"]!.GetValue<string>());
 
-    private static string Now() => DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Now() => TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
 }
 
 public sealed class SqliteAsOfTests(SqliteServer server) : AsOfTests(server), IClassFixture<SqliteServer>;

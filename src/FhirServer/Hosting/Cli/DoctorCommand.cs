@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FhirEmr.FhirServer.Operations.Integrity;
+using Microsoft.Extensions.Options;
 
 namespace FhirEmr.FhirServer.Hosting.Cli;
 
@@ -38,6 +39,8 @@ internal static class DoctorCommand
         }
         while (point is not null);
 
+        if (repair && type is null && found == repaired)
+            await store.Services.GetRequiredService<IndexedAddress>().RememberAsync(store.Services.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl.TrimEnd('/'));
         Console.WriteLine($"{done} resources checked, {found} findings, {repaired} repaired");
         return found > repaired ? 2 : 0;
     }

@@ -59,6 +59,8 @@ internal sealed record ColumnRows(string Table, string[] Columns, Array[] Values
             (string[])[job.LeaseOwner], (string[])[job.Client], (string[])[job.Progress], (byte[][])[[]], (byte[][])[[]],
         ]);
 
+    public static ColumnRows Settings(CommitPlan plan) => new("Setting", ["Name", "Value"], [Of(plan.Settings, s => s.Key), Of(plan.Settings, s => s.Value)]);
+
     /// <summary>Columns of a job that change while it runs, by position: State, Updated, LeaseUntil, LeaseOwner, Progress.</summary>
     public static IReadOnlyList<int> JobChanges { get; } = [2, 4, 5, 6, 8];
 

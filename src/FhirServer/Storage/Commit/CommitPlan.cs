@@ -40,6 +40,9 @@ internal sealed class CommitPlan
     /// <summary>State of the job this plan is a step of, stored with it.</summary>
     public JobRow? Job { get; set; }
 
+    /// <summary>Settings of the store to set, by name.</summary>
+    public List<KeyValuePair<string, string>> Settings { get; } = [];
+
     /// <summary>Token texts not known to be stored yet.</summary>
     public List<KeyValuePair<long, string>> Texts { get; } = [];
 

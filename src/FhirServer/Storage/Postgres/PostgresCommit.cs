@@ -75,6 +75,7 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, long sequenceBase)
             Purge(batch, plan.Purges, expected);
         foreach (var correction in plan.Corrections)
             Correct(batch, correction, expected);
+        Insert(batch, ColumnRows.Settings(plan), " ON CONFLICT (Name) DO UPDATE SET Value = EXCLUDED.Value");
         if (plan.Job is { } job)
         {
             var row = ColumnRows.Job(job);

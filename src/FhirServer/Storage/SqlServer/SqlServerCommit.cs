@@ -68,6 +68,8 @@ internal sealed class SqlServerCommit(string connectionString)
                 AddRows(batch, rows, SqlServerStatements.InsertRow);
         }
 
+        foreach (var (name, value) in plan.Settings)
+            Add(batch, SqlServerStatements.SaveSetting, name, value);
         if (plan.Job is { } job)
             Add(batch, SqlServerStatements.SaveJob, [.. ColumnRows.Job(job).Values.Select(v => v.GetValue(0)!)]);
 

@@ -76,6 +76,7 @@ internal static class SqlServerStatements
         """;
 
     public const string Setting = "INSERT INTO Setting (Name, Value) SELECT @p1, @p2 WHERE NOT EXISTS (SELECT 1 FROM Setting WITH (UPDLOCK, HOLDLOCK) WHERE Name = @p1)";
+    public const string SaveSetting = "UPDATE Setting SET Value = @p2 WHERE Name = @p1; IF @@ROWCOUNT = 0 INSERT INTO Setting (Name, Value) VALUES (@p1, @p2);";
     public const string GetSetting = "SELECT Value FROM Setting WHERE Name = @p1";
     public const string NextBlock = "SELECT NEXT VALUE FOR SidBlock";
     public const string Symbols = "SELECT Number, Text FROM Symbol WHERE Number > @p1";

@@ -87,6 +87,8 @@ internal sealed class SqliteCommit(SqliteSession session)
             maintenance.FinishPurge(plan.Purges);
         }
 
+        if (plan.Settings.Count > 0)
+            maintenance.Set(plan);
         if (plan.Job is { } job)
             maintenance.Save(job);
         if (deleted.Count > 0)
