@@ -64,8 +64,16 @@ internal sealed class Extraction(IResourceStore store, ResourceIndexer indexer, 
             if (rows is not null)
                 plan.Writes.Add(new()
                 {
-                    Sid = resource.Sid, Key = resource.Key, ExpectedVersion = 0, LastUpdated = 0, IsDeleted = false, Method = "PUT", Body = [],
-                    Owner = 0, Add = rows, Remove = null,
+                    Sid = resource.Sid,
+                    Key = resource.Key,
+                    ExpectedVersion = 0,
+                    LastUpdated = 0,
+                    IsDeleted = false,
+                    Method = "PUT",
+                    Body = [],
+                    Owner = 0,
+                    Add = rows,
+                    Remove = null,
                 });
         return ColumnRows.Index(new PreparedPlan(plan)).Select(t => t.Added).Where(t => t.Columns.Contains("Sid"));
     }

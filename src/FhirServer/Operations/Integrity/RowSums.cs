@@ -33,7 +33,7 @@ internal sealed class RowSums(ISymbols symbols)
     {
         var hash = 17L;
         for (var c = 0; c < shape.Columns.Length; c++)
-            hash = Mix(hash, shape.Values[c] is string[] ? symbols.Hash(Encoding.UTF8.GetBytes(row.Text(c))) : row.Int64(c));
+            hash = Mix(hash, shape.Values[c] is string[]? symbols.Hash(Encoding.UTF8.GetBytes(row.Text(c))) : row.Int64(c));
         Add(row.Int64(sid), hash);
     }
 
