@@ -1,7 +1,7 @@
 using System.Reflection;
 using FhirEmr.FhirServer.Storage;
-using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Schema.SqlServer;
 using FhirEmr.FhirServer.Storage.SqlServer;
 using Microsoft.Data.SqlClient;
