@@ -19,6 +19,9 @@ internal sealed class CommitPlan
     /// </summary>
     public List<(long Sid, ResourceKey Key)> Anchors { get; } = [];
 
+    /// <summary>Rows beside the resources that come and go with them: answers kept for repeats, jobs. They run before the writes.</summary>
+    public List<PlanStatement> Statements { get; } = [];
+
     /// <summary>Token texts not known to be stored yet.</summary>
     public List<KeyValuePair<long, string>> Texts { get; } = [];
 

@@ -36,6 +36,8 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
 
         await using var batch = new NpgsqlBatch(connection, transaction);
         var expected = new List<(NpgsqlBatchCommand Command, int Rows, string What)>();
+        foreach (var statement in plan.Statements)
+            Statement(batch, statement, expected);
         if (plan.Anchors.Count > 0)
             Anchors(batch, plan, expected);
         if (creates.Count > 0)
@@ -71,6 +73,17 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
         // From here the caller can no longer interrupt: a COMMIT under way is waited for.
         await transaction.CommitAsync(CancellationToken.None);
         return new CommitResult.Committed();
+    }
+
+    private static void Statement(NpgsqlBatch batch, PlanStatement statement, List<(NpgsqlBatchCommand, int, string)> expected)
+    {
+        var (text, arguments) = statement.Compose(SqlDialect.Postgres);
+        var command = new NpgsqlBatchCommand(text);
+        foreach (var argument in arguments)
+            command.Parameters.Add(new NpgsqlParameter { Value = argument });
+        batch.BatchCommands.Add(command);
+        if (statement.MustChange is { } otherwise)
+            expected.Add((command, 1, otherwise));
     }
 
     private static void Anchors(NpgsqlBatch batch, CommitPlan plan, List<(NpgsqlBatchCommand, int, string)> expected)

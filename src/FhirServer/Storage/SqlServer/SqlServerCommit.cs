@@ -34,6 +34,14 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
         var updates = plan.Writes.Where(w => w.ExpectedVersion > 0).OrderBy(w => w.Sid).ToList();
         await using var batch = new SqlBatch(connection, transaction);
         var mustChange = new List<SqlBatchCommand>();
+        foreach (var statement in plan.Statements)
+        {
+            var (text, arguments) = statement.Compose(SqlDialect.SqlServer);
+            var command = Add(batch, text, [.. arguments]);
+            if (statement.MustChange is not null)
+                mustChange.Add(command);
+        }
+
         foreach (var (sid, key) in plan.Anchors.Distinct())
             Add(batch, SqlServerStatements.Anchor, sid, (short)ResourceTypes.NumberOf(key.Type), key.Id);
         if (creates.Count > 0)
