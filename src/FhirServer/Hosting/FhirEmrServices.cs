@@ -2,10 +2,12 @@ using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Interactions.Instance;
+using FhirEmr.FhirServer.Interactions.Jobs;
 using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Operations.Meta;
 using FhirEmr.FhirServer.Operations.Terminology;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
@@ -51,10 +53,17 @@ internal static class FhirEmrServices
         services.AddSingleton<Read>();
         services.AddSingleton<Vread>();
         services.AddSingleton<Update>();
+        services.AddSingleton<Patch>();
+        services.AddSingleton<DeleteSeveral>();
         services.AddSingleton<Delete>();
         services.AddSingleton<Create>();
         services.AddSingleton<SearchType>();
         services.AddSingleton<History>();
+        services.AddSingleton<PendingResources>();
+        services.AddSingleton<Repeats>();
+        services.AddSingleton<RequestJobs>();
+        services.AddHostedService<JobWorker>();
+        services.AddSingleton<TransactionEntries>();
         services.AddSingleton<Transaction>();
         services.AddSingleton<Batch>();
         services.AddSingleton<Capabilities>();
@@ -69,6 +78,7 @@ internal static class FhirEmrServices
         services.AddSingleton<Lookup>();
         services.AddSingleton<ValidateCode>();
         services.AddSingleton<Expand>();
+        services.AddSingleton<MetaOperations>();
         services.AddSingleton<IFhirRecords, InProcessFhirRecords>();
         services.AddBilling(configuration);
         services.AddSingleton(sp => new OperationTable(
@@ -76,6 +86,7 @@ internal static class FhirEmrServices
             new("lookup", "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup", ["CodeSystem"], true, false, false, sp.GetRequiredService<Lookup>().HandleAsync),
             new("validate-code", "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code", ["CodeSystem"], true, false, false, sp.GetRequiredService<ValidateCode>().HandleAsync),
             new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync),
+            .. MetaOperations.List(sp),
             .. BillingOperations.List(sp),
         ]));
 

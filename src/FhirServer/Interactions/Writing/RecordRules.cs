@@ -8,4 +8,7 @@ public sealed class RecordRules
     /// dangling references); searches find them all the same.
     /// </summary>
     public bool RequireReferenceTargets { get; set; } = true;
+
+    /// <summary>How many resources one conditional delete may take away; 1 refuses a condition that finds several (http.html#3.1.0.7.1). At most 1000.</summary>
+    public int MostConditionalDeletes { get; set; } = 1;
 }

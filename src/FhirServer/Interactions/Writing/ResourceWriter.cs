@@ -15,7 +15,11 @@ namespace FhirEmr.FhirServer.Interactions.Writing;
 /// </remarks>
 internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, TimeProvider clock)
 {
-    public async Task<WriteResult> WriteAsync(IReadOnlyList<WriteIntent> intents, Links links, Caller caller, CancellationToken ct)
+    public Task<WriteResult> WriteAsync(IReadOnlyList<WriteIntent> intents, Links links, Caller caller, CancellationToken ct) =>
+        WriteAsync(intents, links, caller, CommitTerms.None, ct);
+
+    /// <param name="terms">What must hold, and what is kept, together with the writes.</param>
+    public async Task<WriteResult> WriteAsync(IReadOnlyList<WriteIntent> intents, Links links, Caller caller, CommitTerms terms, CancellationToken ct)
     {
         var drafts = new Draft[intents.Count];
         var stated = new List<ResourceKey>();
@@ -35,6 +39,8 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
                     draft.Current = states[next++];
         }
 
+        if (Array.Find(drafts, d => d.Intent.BasedOn is { } version && d.Current.Version != version) is { } overtaken)
+            return new WriteResult.Stale(overtaken.Intent.Key.ToString());
         foreach (var draft in drafts)
             if (Refusal(draft) is { } fault)
                 return Refuse(draft.Intent, fault);
@@ -50,7 +56,8 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
 
         Decide(drafts, context, plan);
         context.AddTo(plan);
-        if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0)
+        terms.AddTo(plan, drafts, d => d.Outcome!);
+        if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0 || plan.Statements.Count > 0)
         {
             // Once the store has the plan a departing client no longer matters: the commit runs to its end.
             if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)
