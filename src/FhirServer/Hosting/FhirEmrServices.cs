@@ -3,11 +3,13 @@ using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Interactions.Instance;
 using FhirEmr.FhirServer.Interactions.Past;
+using FhirEmr.FhirServer.Interactions.Jobs;
 using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Operations.Integrity;
+using FhirEmr.FhirServer.Operations.Meta;
 using FhirEmr.FhirServer.Operations.Terminology;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
@@ -62,10 +64,17 @@ internal static class FhirEmrServices
         services.AddSingleton<Read>();
         services.AddSingleton<Vread>();
         services.AddSingleton<Update>();
+        services.AddSingleton<Patch>();
+        services.AddSingleton<DeleteSeveral>();
         services.AddSingleton<Delete>();
         services.AddSingleton<Create>();
         services.AddSingleton<SearchType>();
         services.AddSingleton<History>();
+        services.AddSingleton<PendingResources>();
+        services.AddSingleton<Repeats>();
+        services.AddSingleton<RequestJobs>();
+        services.AddHostedService<JobWorker>();
+        services.AddSingleton<TransactionEntries>();
         services.AddSingleton<Transaction>();
         services.AddSingleton<Batch>();
         services.AddSingleton<Capabilities>();
@@ -80,6 +89,7 @@ internal static class FhirEmrServices
         services.AddSingleton<Lookup>();
         services.AddSingleton<ValidateCode>();
         services.AddSingleton<Expand>();
+        services.AddSingleton<MetaOperations>();
         services.AddSingleton<IFhirRecords, InProcessFhirRecords>();
         services.AddBilling(configuration);
         services.AddSingleton(sp => new OperationTable(
@@ -91,6 +101,7 @@ internal static class FhirEmrServices
             new("verify", "urn:fhiremr:OperationDefinition:verify", ResourceTypes.All, true, true, false, sp.GetRequiredService<Verify>().HandleAsync),
             new("purge", "urn:fhiremr:OperationDefinition:purge", ResourceTypes.All, false, true, true, sp.GetRequiredService<Purge>().HandleAsync),
             new("delete-impact", "urn:fhiremr:OperationDefinition:delete-impact", ResourceTypes.All, false, true, false, sp.GetRequiredService<DeleteImpact>().HandleAsync),
+            .. MetaOperations.List(sp),
             .. BillingOperations.List(sp),
         ]));
 

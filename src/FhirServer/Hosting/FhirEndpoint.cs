@@ -63,11 +63,24 @@ internal sealed class FhirEndpoint(FhirInteractions interactions, ServerAddress 
             return TooLarge();
 
         var body = await ReadBodyAsync(http, ct);
+        var (key, badKey) = IdempotencyKey.Read(request, Header(headers[IdempotencyKey.Header]), path, http.Request.ContentType, body.Span);
+        if (badKey is not null)
+            return FhirReply.Refuse(badKey);
+        request = request with { Idempotency = key };
         if (RequestBody.MediaType(http.Request.ContentType) == "application/x-www-form-urlencoded")
         {
             // search by POST: the form's parameters join those of the address (search.html#Introduction)
             var form = QueryString.Parse(System.Text.Encoding.UTF8.GetString(body.Span));
             return await interactions.HandleAsync(request with { Query = [.. query, .. form] }, ct);
+        }
+
+        if (http.Request.Method == "PATCH")
+        {
+            var mediaType = RequestBody.MediaType(http.Request.ContentType);
+            if (PatchFormat.Refusal(mediaType) is { } unknown)
+                return FhirReply.Refuse(unknown);
+            if (mediaType == PatchFormat.JsonPatch)
+                return await interactions.HandleAsync(request with { Content = body }, ct);
         }
 
         if (body.Length > 0)
@@ -108,6 +121,8 @@ internal sealed class FhirEndpoint(FhirInteractions interactions, ServerAddress 
             response.Headers.LastModified = HeaderUtilities.FormatDate(modified);
         if (reply.Location is { } location)
             response.Headers[reply.Status == 201 ? HeaderNames.Location : HeaderNames.ContentLocation] = $"{address.BaseUrl(http.Request)}/{location}";
+        foreach (var (name, value) in reply.Headers)
+            response.Headers[name] = value;
         if (reply.Status == 503 || (reply.Status == 409 && reply.Fault?.Issues[0].Code == "lock-error"))
             response.Headers.RetryAfter = "1";
         if (reply.Json.IsEmpty || reply.Status is 204 or 304)

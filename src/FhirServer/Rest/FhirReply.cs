@@ -19,6 +19,9 @@ internal sealed record FhirReply(int Status)
 
     public FhirFault? Fault { get; init; }
 
+    /// <summary>Further HTTP headers: Retry-After, X-Progress and the like.</summary>
+    public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
+
     public bool IsSuccess => Status < 400;
 
     public static FhirReply Ok(StoredResource resource, int status = 200) => new(status)

@@ -8,7 +8,7 @@ using FhirEmr.FhirServer.Storage.Query;
 namespace FhirEmr.FhirServer.Storage;
 
 /// <summary>The store, on one of three engines. Reads see one snapshot per call; every call carries the caller's access plan.</summary>
-internal interface IResourceStore : IAsyncDisposable
+internal partial interface IResourceStore : IAsyncDisposable
 {
     /// <summary>Creates or migrates the schema, checks the engine's durability settings, loads the dictionaries.</summary>
     Task StartAsync(CancellationToken ct);

@@ -8,7 +8,7 @@ using FhirEmr.FhirServer.Storage.Query;
 namespace FhirEmr.FhirServer.Storage;
 
 /// <summary>Reading, the same on every engine: each call composes its statements and runs them in one snapshot.</summary>
-internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? references) : IResourceStore
+internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys? references) : IResourceStore
 {
     public abstract ISymbols Symbols { get; }
 

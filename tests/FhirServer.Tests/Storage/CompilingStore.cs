@@ -2,7 +2,9 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Answers;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Jobs;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.SqlServer;
 using SearchPage = FhirEmr.FhirServer.Search.Query.SearchPage;
@@ -83,6 +85,9 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
             compiler.Add(SqlServerStatements.DeleteRow(removed.Table, removed.Columns), Types(removed));
         }
 
+        foreach (var statement in plan.Statements)
+            compiler.Add(statement.Compose(Dialect));
+
         return inner.CommitAsync(plan, ct);
     }
 
@@ -90,6 +95,37 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
     {
         compiler.Add(PointSql.Changes(Dialect, SqlServerStatements.ChangeFeed, after, limit));
         return inner.ChangesAsync(after, limit, access, ct);
+    }
+
+    public Task<KeptAnswer?> AnswerAsync(string client, string name, CancellationToken ct)
+    {
+        compiler.Add(AnswerSql.Find(Dialect, client, name));
+        return inner.AnswerAsync(client, name, ct);
+    }
+
+    public Task<IReadOnlyList<MetaInUse>> MetaInUseAsync(IReadOnlyList<string> types, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(MetaSql.Labels(Dialect, [1, 2]));
+        compiler.Add(MetaSql.Profiles(Dialect, [1, 2]));
+        return inner.MetaInUseAsync(types, access, ct);
+    }
+
+    public Task<JobRow?> JobAsync(string id, string client, CancellationToken ct)
+    {
+        compiler.Add(JobSql.Find(Dialect, id, client));
+        return inner.JobAsync(id, client, ct);
+    }
+
+    public Task<(byte[] Request, string Client)?> JobRequestAsync(string id, CancellationToken ct)
+    {
+        compiler.Add(JobSql.Request(Dialect, id));
+        return inner.JobRequestAsync(id, ct);
+    }
+
+    public Task<IReadOnlyList<string>> DueJobsAsync(string kind, long now, int limit, CancellationToken ct)
+    {
+        compiler.Add(JobSql.Due(Dialect, kind, now, limit));
+        return inner.DueJobsAsync(kind, now, limit, ct);
     }
 
     public Task<bool> IsReadyAsync(CancellationToken ct) => inner.IsReadyAsync(ct);

@@ -18,7 +18,7 @@ internal sealed class Delete(ResourceWriter writer, ConditionResolver conditions
         if (controls.IsDryRun)
         {
             var (intent, fault) = await IntentAsync(request, ct);
-            return fault is not null ? FhirReply.Refuse(fault) : await impact.ReplyAsync(intent?.Key, request.Caller, ct);
+            return fault is not null ? FhirReply.Refuse(fault) : await impact.ReplyAsync(intent is null ? [] : [intent.Key], request.Caller, ct);
         }
 
         var (outcomes, refusal) = await Attempts.RunAsync(async () =>

@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Interactions.Patching;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Resources;
@@ -29,6 +30,7 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
             Kind = CapabilityStatementKind.Instance,
             FhirVersion = FHIRVersion.N4_0_1,
             Format = ["json", "xml", FhirFormats.JsonMediaType, FhirFormats.XmlMediaType],
+            PatchFormat = PatchDocument.Formats,
             Software = new() { Name = "FhirEmr", Version = typeof(Capabilities).Assembly.GetName().Version!.ToString(3) },
             Implementation = new() { Description = "FhirEmr, a FHIR-native EMR server", Url = baseUrl },
         };
@@ -37,7 +39,9 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
         {
             Mode = RestfulCapabilityMode.Server,
             Documentation = $"Bundles: at most {BundleLimits.MaxEntries} entries and {BundleLimits.MaxBytes / (1024 * 1024)} MiB. {(rules.RequireReferenceTargets ? "References to resources of this server must exist when they are written. " : "")}"
-                + "Unknown search parameters are refused unless Prefer: handling=lenient. Composite parameters, PATCH and search across types are not offered yet.",
+                + "Unknown search parameters are refused unless Prefer: handling=lenient. Composite parameters and search across types are not offered yet. "
+                + $"PATCH takes {PatchDocument.MostOperations} operations at most, also as entries of Bundles. Idempotency-Key on POST and PATCH: a repeat within 48 hours gets the first answer. "
+                + "Prefer: respond-async on searches, Bundles and operations: 202 with the address of a job.",
             Interaction =
             [
                 new() { Code = SystemRestfulInteraction.Transaction },
@@ -64,13 +68,13 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
             ConditionalCreate = true,
             ConditionalRead = ConditionalReadStatus.FullSupport,
             ConditionalUpdate = true,
-            ConditionalDelete = ConditionalDeleteStatus.Single,
+            ConditionalDelete = rules.MostConditionalDeletes > 1 ? ConditionalDeleteStatus.Multiple : ConditionalDeleteStatus.Single,
             ReferencePolicy = [ReferenceHandlingPolicy.Literal],
             Interaction =
             [
                 .. new[]
                 {
-                    TypeRestfulInteraction.Read, TypeRestfulInteraction.Vread, TypeRestfulInteraction.Update, TypeRestfulInteraction.Delete,
+                    TypeRestfulInteraction.Read, TypeRestfulInteraction.Vread, TypeRestfulInteraction.Update, TypeRestfulInteraction.Patch, TypeRestfulInteraction.Delete,
                     TypeRestfulInteraction.HistoryInstance, TypeRestfulInteraction.HistoryType, TypeRestfulInteraction.Create, TypeRestfulInteraction.SearchType,
                 }.Select(code => new ResourceInteractionComponent { Code = code }),
             ],

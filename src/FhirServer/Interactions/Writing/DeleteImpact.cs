@@ -16,26 +16,27 @@ internal sealed class DeleteImpact(IResourceStore store, RecordRules rules, Loca
     private const int SamplesPerType = 5;
     private readonly DeleteRules deletions = new(store, rules, address);
 
-    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct) => ReplyAsync(request.Target.Key, request.Caller, ct);
+    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct) => ReplyAsync([request.Target.Key], request.Caller, ct);
 
-    public async Task<FhirReply> ReplyAsync(ResourceKey? target, Caller caller, CancellationToken ct)
+    /// <param name="keys">What would be deleted in one commit; none when a condition finds nothing.</param>
+    public async Task<FhirReply> ReplyAsync(IReadOnlyList<ResourceKey> keys, Caller caller, CancellationToken ct)
     {
         var answer = new Parameters();
-        if (target is not { } key)
+        if (keys.Count == 0)
         {
             answer.Parameter.Add(Part("outcome", new Code("nothing-matches")));
             return FhirReply.Of(answer);
         }
 
-        var state = (await store.LookUpAsync([key], withBodies: true, caller.Access, ct))[0];
-        if (!state.IsKnown || state.Version == 0)
-            return FhirReply.Refuse(FhirFault.NotFound(key));
-        if (!state.Exists)
-            return FhirReply.Refuse(FhirFault.Gone(key));
+        var states = await store.LookUpAsync(keys, withBodies: true, caller.Access, ct);
+        foreach (var (key, state) in keys.Zip(states))
+            if (!state.Exists)
+                return FhirReply.Refuse(state.IsKnown && state.Version > 0 ? FhirFault.Gone(key) : FhirFault.NotFound(key));
 
-        var direct = await store.ReferrersAsync([state.Sid], [state.Sid], rules.MaxCascade, caller.Access, ct);
-        var (closure, isCut) = await deletions.ClosureAsync([state.Sid], [], rules.MaxCascade, caller, ct);
-        answer.Parameter.Add(Part("resource", new ResourceReference(key.ToString())));
+        long[] sids = [.. states.Select(s => s.Sid)];
+        var direct = await store.ReferrersAsync(sids, sids, rules.MaxCascade, caller.Access, ct);
+        var (closure, isCut) = await deletions.ClosureAsync(sids, [], rules.MaxCascade, caller, ct);
+        answer.Parameter.AddRange(keys.Select(k => Part("resource", new ResourceReference(k.ToString()))));
         answer.Parameter.Add(Part("outcome", new Code(direct.Total == 0 ? "deletable" : rules.OnDeleteReferenced switch
         {
             OnDeleteReferenced.Block => "blocked",
@@ -46,7 +47,8 @@ internal sealed class DeleteImpact(IResourceStore store, RecordRules rules, Loca
         answer.Parameter.AddRange(direct.Counts.Select(c => new Parameters.ParameterComponent { Name = "referrer", Part = Group(c.Type, c.Count, direct.Some) }));
         answer.Parameter.Add(new() { Name = "cascade", Part = Cascade(closure, isCut) });
         var money = new MoneyTouched();
-        money.Add(key.Type, state.Json);
+        foreach (var (key, state) in keys.Zip(states))
+            money.Add(key.Type, state.Json);
         foreach (var some in closure.Where(r => MoneyTouched.Counts(r.Key.Type)).Chunk(200))
             foreach (var (referrer, current) in some.Zip(await store.LookUpAsync([.. some.Select(r => r.Key)], withBodies: true, caller.Access, ct)))
                 if (current.Exists)

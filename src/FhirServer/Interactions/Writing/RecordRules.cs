@@ -17,6 +17,9 @@ public sealed class RecordRules
 
     /// <summary>Most resources that one cascade deletes; a larger one is refused whole.</summary>
     public int MaxCascade { get; set; } = 1000;
+
+    /// <summary>How many resources one conditional delete may take away; 1 refuses a condition that finds several (http.html#3.1.0.7.1). At most 1000.</summary>
+    public int MostConditionalDeletes { get; set; } = 1;
 }
 
 /// <summary>What becomes of a deletion when current resources still refer to its target.</summary>

@@ -17,7 +17,11 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
 {
     private readonly DeleteRules deletions = new(store, rules, address);
 
-    public async Task<WriteResult> WriteAsync(IReadOnlyList<WriteIntent> intents, Links links, Caller caller, CancellationToken ct)
+    public Task<WriteResult> WriteAsync(IReadOnlyList<WriteIntent> intents, Links links, Caller caller, CancellationToken ct) =>
+        WriteAsync(intents, links, caller, CommitTerms.None, ct);
+
+    /// <param name="terms">What must hold, and what is kept, together with the writes.</param>
+    public async Task<WriteResult> WriteAsync(IReadOnlyList<WriteIntent> intents, Links links, Caller caller, CommitTerms terms, CancellationToken ct)
     {
         var asked = intents.Count;
         var deletes = intents.Any(i => i.IsDelete);
@@ -49,6 +53,8 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
                     draft.Current = states[next++];
         }
 
+        if (Array.Find(drafts, d => d.Intent.BasedOn is { } version && d.Current.Version != version) is { } overtaken)
+            return new WriteResult.Stale(overtaken.Intent.Key.ToString());
         foreach (var draft in drafts.AsSpan(0, asked))
             if (Refusal(draft) is { } fault)
                 return Refuse(draft.Intent, fault);
@@ -67,7 +73,8 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
 
         Decide(drafts, context, plan);
         context.AddTo(plan);
-        if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0)
+        terms.AddTo(plan, drafts.Take(asked), d => d.Outcome!);
+        if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0 || plan.Statements.Count > 0)
         {
             // Once the store has the plan a departing client no longer matters: the commit runs to its end.
             if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)

@@ -16,6 +16,9 @@ internal sealed record WriteIntent(ResourceKey Key, string Method)
     /// <summary>If-Match: the version that must be current.</summary>
     public int? IfMatch { get; init; }
 
+    /// <summary>The version the body was made from (a patch); the intent is stale when another one is current. Null: the body stands for itself.</summary>
+    public int? BasedOn { get; init; }
+
     /// <summary>If-None-Match: * — only when there is no current version.</summary>
     public bool MustNotExist { get; init; }
 

@@ -7,6 +7,7 @@ using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Jobs;
 using FhirEmr.FhirServer.Storage.Query;
 
 namespace FhirEmr.FhirServer.Operations.Integrity;
@@ -49,18 +50,18 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
     public async Task<(long Purged, bool IsStale)> RunAsync(ResourceKey key, long sid, string client, CancellationToken ct)
     {
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var job = new JobRow(string.Create(CultureInfo.InvariantCulture, $"purge-{sid}-{now}"), Kind, JobRow.Running, now, now, client, Progress.Of(key, sid));
+        var job = new JobStep(string.Create(CultureInfo.InvariantCulture, $"purge-{sid}-{now}"), Kind, JobState.Running, now, now, client, Progress.Of(key, sid));
         return await ContinueAsync(job, ct);
     }
 
     /// <summary>Purges that a crash or a stop left behind.</summary>
-    public async Task<IReadOnlyList<JobRow>> LeftAsync(CancellationToken ct)
+    public async Task<IReadOnlyList<JobStep>> LeftAsync(CancellationToken ct)
     {
         await using var session = await store.SnapshotAsync(AccessPlan.Everything, ct);
-        return await session.QueryAsync(PurgeSql.Jobs(store.Dialect, Kind, JobRow.Running, clock.GetUtcNow().ToUnixTimeMilliseconds()), r => PurgeSql.Job(r, Kind, JobRow.Running), ct);
+        return await session.QueryAsync(PurgeSql.Jobs(store.Dialect, Kind, JobState.Running, clock.GetUtcNow().ToUnixTimeMilliseconds()), r => PurgeSql.Job(r, Kind, JobState.Running), ct);
     }
 
-    public async Task<(long Purged, bool IsStale)> ContinueAsync(JobRow job, CancellationToken ct)
+    public async Task<(long Purged, bool IsStale)> ContinueAsync(JobStep job, CancellationToken ct)
     {
         var progress = JsonSerializer.Deserialize<Progress>(job.Progress)!;
         var stale = 0;
@@ -82,7 +83,7 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
             var now = clock.GetUtcNow();
             plan.Job = job with
             {
-                State = isLast ? JobRow.Done : JobRow.Running,
+                State = isLast ? JobState.Done : JobState.Running,
                 Updated = now.ToUnixTimeMilliseconds(),
                 LeaseUntil = isLast ? 0 : (now + Lease).ToUnixTimeMilliseconds(),
                 LeaseOwner = Environment.MachineName,

@@ -51,7 +51,7 @@ internal sealed record ColumnRows(string Table, string[] Columns, Array[] Values
     public static string DigestOf(ResourceKey key) =>
         Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key.ToString())));
 
-    public static ColumnRows Job(JobRow job) => new(
+    public static ColumnRows Job(JobStep job) => new(
         "Job",
         ["Id", "Kind", "State", "Created", "Updated", "LeaseUntil", "LeaseOwner", "Client", "Progress", "Request", "Answer"],
         [

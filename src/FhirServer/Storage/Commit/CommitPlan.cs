@@ -38,10 +38,13 @@ internal sealed class CommitPlan
     public List<RowCorrection> Corrections { get; } = [];
 
     /// <summary>State of the job this plan is a step of, stored with it.</summary>
-    public JobRow? Job { get; set; }
+    public JobStep? Job { get; set; }
 
     /// <summary>Settings of the store to set, by name.</summary>
     public List<KeyValuePair<string, string>> Settings { get; } = [];
+
+    /// <summary>Rows beside the resources that come and go with them: answers kept for repeats, jobs. They run before the writes.</summary>
+    public List<PlanStatement> Statements { get; } = [];
 
     /// <summary>Token texts not known to be stored yet.</summary>
     public List<KeyValuePair<long, string>> Texts { get; } = [];

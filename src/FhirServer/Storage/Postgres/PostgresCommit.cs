@@ -57,6 +57,8 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, long sequenceBase)
                 targets.Length, "A resource referred to was deleted meanwhile."));
         }
 
+        foreach (var statement in plan.Statements)
+            Statement(batch, statement, expected);
         if (plan.Anchors.Count > 0)
             Anchors(batch, plan, expected);
         if (creates.Count > 0)
@@ -126,6 +128,17 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, long sequenceBase)
         }
 
         return new CommitResult.Committed();
+    }
+
+    private static void Statement(NpgsqlBatch batch, PlanStatement statement, List<(NpgsqlBatchCommand, int, string)> expected)
+    {
+        var (text, arguments) = statement.Compose(SqlDialect.Postgres);
+        var command = new NpgsqlBatchCommand(text);
+        foreach (var argument in arguments)
+            command.Parameters.Add(new NpgsqlParameter { Value = argument });
+        batch.BatchCommands.Add(command);
+        if (statement.MustChange is { } otherwise)
+            expected.Add((command, 1, otherwise));
     }
 
     private static void Anchors(NpgsqlBatch batch, CommitPlan plan, List<(NpgsqlBatchCommand, int, string)> expected)

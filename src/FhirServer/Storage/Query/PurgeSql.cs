@@ -26,5 +26,5 @@ internal static class PurgeSql
         $"SELECT j.Id, j.Created, j.Client, j.Progress FROM Job j WHERE j.Kind = {dialect.Argument(1)} AND j.State = {dialect.Argument(2)} AND j.LeaseUntil < {dialect.Argument(3)} ORDER BY j.Id",
         [kind, state, now]);
 
-    public static JobRow Job(IRow row, string kind, string state) => new(row.Text(0), kind, state, row.Int64(1), 0, row.Text(2), row.Text(3));
+    public static JobStep Job(IRow row, string kind, string state) => new(row.Text(0), kind, state, row.Int64(1), 0, row.Text(2), row.Text(3));
 }

@@ -32,6 +32,9 @@ internal abstract class SqlDialect
     /// <summary>A column the planner must not look up by: another condition was chosen to drive the query.</summary>
     public virtual string Probe(string column) => column;
 
+    /// <summary>What ends an INSERT that leaves a row with the same key alone; SQL Server has none, its key violation makes the plan stale.</summary>
+    public virtual string KeepsExisting => " ON CONFLICT DO NOTHING";
+
     /// <summary>Sorts behind every character: the end of a prefix range. UTF-8 engines order by code point, SQL Server by code unit.</summary>
     public virtual string LastCharacter => "\U0010FFFF";
 
@@ -91,5 +94,7 @@ internal abstract class SqlDialect
         public override string Top(string count) => $"TOP ({count}) ";
 
         public override string Limit(string count) => "";
+
+        public override string KeepsExisting => "";
     }
 }

@@ -36,6 +36,14 @@ internal sealed class SqlServerCommit(string connectionString)
             Add(batch, SqlServerStatements.NamedLock, $"refs:{bucket}", "Shared");
         if (plan.Targets.Distinct().ToArray() is { Length: > 0 } targets)
             Add(batch, SqlServerStatements.TargetsStand, targets, targets.Length);
+        foreach (var statement in plan.Statements)
+        {
+            var (text, arguments) = statement.Compose(SqlDialect.SqlServer);
+            var command = Add(batch, text, [.. arguments]);
+            if (statement.MustChange is not null)
+                mustChange.Add(command);
+        }
+
         foreach (var (sid, key) in plan.Anchors.Distinct())
             Add(batch, SqlServerStatements.Anchor, sid, (short)ResourceTypes.NumberOf(key.Type), key.Id);
         if (creates.Count > 0)

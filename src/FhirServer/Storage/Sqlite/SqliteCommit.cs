@@ -55,6 +55,10 @@ internal sealed class SqliteCommit(SqliteSession session)
     public string? Execute(PreparedPlan prepared)
     {
         var plan = prepared.Plan;
+        foreach (var statement in plan.Statements)
+            if (Run(statement) == 0 && statement.MustChange is { } otherwise)
+                return otherwise;
+
         foreach (var (sid, key) in plan.Anchors)
             if (!Anchor(sid, key))
                 return $"{key} has another key by now.";
@@ -114,6 +118,15 @@ internal sealed class SqliteCommit(SqliteSession session)
         }
 
         return null;
+    }
+
+    private int Run(PlanStatement statement)
+    {
+        var (text, arguments) = statement.Compose(SqlDialect.Sqlite);
+        var prepared = session.Prepare(text);
+        for (var i = 0; i < arguments.Count; i++)
+            prepared.BindArgument(i + 1, arguments[i]);
+        return prepared.Run();
     }
 
     private bool Write(ResourceWrite write)

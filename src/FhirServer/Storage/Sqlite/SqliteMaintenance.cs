@@ -35,7 +35,7 @@ internal sealed class SqliteMaintenance(SqliteSession session)
         return true;
     }
 
-    public void Save(JobRow job)
+    public void Save(JobStep job)
     {
         var row = ColumnRows.Job(job);
         Apply(row, "INSERT OR IGNORE");

@@ -1,13 +1,10 @@
 namespace FhirEmr.FhirServer.Storage.Commit;
 
-/// <summary>Work that outlives its request, as table Job holds it.</summary>
+/// <summary>How a step of a job leaves its row in table Job; it comes with what the step did or not at all.</summary>
 /// <param name="Created">Milliseconds since 1970 UTC, as are the other times.</param>
 /// <param name="Progress">JSON of the job's own.</param>
-internal sealed record JobRow(string Id, string Kind, string State, long Created, long Updated, string Client, string Progress)
+internal sealed record JobStep(string Id, string Kind, string State, long Created, long Updated, string Client, string Progress)
 {
-    public const string Running = "running";
-    public const string Done = "done";
-
     /// <summary>Until when the owner alone works on it.</summary>
     public long LeaseUntil { get; init; }
 

@@ -1,0 +1,62 @@
+using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
+
+namespace FhirEmr.FhirServer.Storage.Jobs;
+
+/// <summary>Statements on the table of jobs. Times are milliseconds since 1970 UTC.</summary>
+internal static class JobSql
+{
+    private const string Elsewhere = "The job is no longer this worker's.";
+
+    public static SqlStatement Find(SqlDialect dialect, string id, string client) => new(
+        "SELECT j.Id, j.Kind, j.State, j.Client, j.Created, j.Updated, j.Progress, j.Answer "
+        + $"FROM Job j WHERE j.Id = {dialect.Argument(1)} AND j.Client = {dialect.Argument(2)}", [id, client]);
+
+    public static SqlStatement Request(SqlDialect dialect, string id) => new($"SELECT j.Request, j.Client FROM Job j WHERE j.Id = {dialect.Argument(1)}", [id]);
+
+    /// <summary>Jobs nobody works on, oldest first.</summary>
+    public static SqlStatement Due(SqlDialect dialect, string kind, long now, int limit)
+    {
+        var (of, at, count) = (dialect.Argument(1), dialect.Argument(2), dialect.Argument(3));
+        return new(
+            $"SELECT {dialect.Top(count)}j.Id FROM Job j WHERE j.Kind = {of} AND (j.State = '{JobState.Queued}' OR (j.State = '{JobState.Running}' AND j.LeaseUntil <= {at})) "
+            + $"ORDER BY j.Created, j.Id{dialect.Limit(count)}", [kind, now, (long)limit]);
+    }
+
+    public static PlanStatement Add(JobRow job, byte[] request) => new(dialect => new(
+        "INSERT INTO Job (Id, Kind, State, Client, Created, Updated, Progress, Answer, Request, LeaseUntil, LeaseOwner) "
+        + $"VALUES ({string.Join(", ", Enumerable.Range(1, 9).Select(dialect.Argument))}, 0, ''){dialect.KeepsExisting}",
+        [job.Id, job.Kind, job.State, job.Client, job.Created, job.Updated, job.Progress, job.Answer, request]), "The job is there already.");
+
+    /// <summary>Takes a due job, or fails because another worker was faster.</summary>
+    public static PlanStatement Claim(string id, string owner, long now, long until) => new(dialect =>
+    {
+        var a = new SqlArguments(dialect);
+        return new(
+            $"UPDATE Job SET State = '{JobState.Running}', LeaseOwner = {a.Add(owner)}, LeaseUntil = {a.Add(until)} "
+            + $"WHERE Id = {a.Add(id)} AND (State = '{JobState.Queued}' OR (State = '{JobState.Running}' AND LeaseUntil <= {a.Add(now)}))", a.Values);
+    }, Elsewhere);
+
+    /// <summary>Keeps a job for longer; fails when it was cancelled or taken over.</summary>
+    public static PlanStatement Renew(string id, string owner, long until) => new(dialect =>
+    {
+        var a = new SqlArguments(dialect);
+        return new($"UPDATE Job SET LeaseUntil = {a.Add(until)} WHERE Id = {a.Add(id)} AND State = '{JobState.Running}' AND LeaseOwner = {a.Add(owner)}", a.Values);
+    }, Elsewhere);
+
+    /// <summary>Stores what came of it and drops the request.</summary>
+    public static PlanStatement Finish(string id, string owner, long now, byte[] answer) => new(dialect =>
+    {
+        var a = new SqlArguments(dialect);
+        return new(
+            $"UPDATE Job SET State = '{JobState.Done}', Updated = {a.Add(now)}, Answer = {a.Add(answer)}, Request = {a.Add(Array.Empty<byte>())} "
+            + $"WHERE Id = {a.Add(id)} AND State = '{JobState.Running}' AND LeaseOwner = {a.Add(owner)}", a.Values);
+    }, Elsewhere);
+
+    public static PlanStatement Remove(string id, string client) => new(dialect =>
+        new($"DELETE FROM Job WHERE Id = {dialect.Argument(1)} AND Client = {dialect.Argument(2)}", [id, client]), null);
+
+    /// <summary>Forgets what was done before an instant.</summary>
+    public static PlanStatement Sweep(string kind, long before) => new(dialect =>
+        new($"DELETE FROM Job WHERE Kind = {dialect.Argument(1)} AND State = '{JobState.Done}' AND Updated < {dialect.Argument(2)}", [kind, before]), null);
+}
