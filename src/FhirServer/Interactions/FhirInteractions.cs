@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Interactions.Instance;
 using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
@@ -10,9 +11,25 @@ namespace FhirEmr.FhirServer.Interactions;
 /// <remarks>https://hl7.org/fhir/R4/http.html#summary.</remarks>
 internal sealed class FhirInteractions(
     Read read, Vread vread, Update update, Delete delete, Create create, SearchType search, History history,
-    Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations)
+    Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations, BinaryIntake binaries)
 {
-    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct) =>
+        request.Body.Exists && request.Target is { Type: "Binary", Operation: null } ? BinaryAsync(request, ct) : RouteAsync(request, ct);
+
+    /// <summary>The content of a large Binary goes ahead of it, and goes again when the Binary is refused.</summary>
+    private async Task<FhirReply> BinaryAsync(FhirRequest request, CancellationToken ct)
+    {
+        var (taken, ahead, fault) = await binaries.TakeAsync(request, ct);
+        if (fault is not null)
+            return FhirReply.Refuse(fault);
+
+        var reply = await RouteAsync(taken, ct);
+        if (reply.Status is not (200 or 201))
+            await binaries.AbandonAsync(ahead);
+        return reply;
+    }
+
+    private Task<FhirReply> RouteAsync(FhirRequest request, CancellationToken ct)
     {
         var target = request.Target;
         return (request.Method, target) switch

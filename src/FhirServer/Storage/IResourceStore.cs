@@ -34,6 +34,12 @@ internal interface IResourceStore : IAsyncDisposable
     /// <summary>Committed changes after a position, in commit order, for subscriptions and billing.</summary>
     Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, AccessPlan access, CancellationToken ct);
 
+    /// <summary>One piece of a Binary's content; null when there is none such.</summary>
+    ValueTask<byte[]?> ReadPieceAsync(long content, int ordinal, AccessPlan access, CancellationToken ct);
+
+    /// <summary>Contents whose upload began before an instant and that no version refers to.</summary>
+    Task<IReadOnlyList<long>> AbandonedContentAsync(DateTimeOffset before, int limit, AccessPlan access, CancellationToken ct);
+
     /// <summary>Numbers for systems, units and parameters, shared by all nodes.</summary>
     ISymbols Symbols { get; }
 

@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Interactions.Instance;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
@@ -12,7 +13,7 @@ namespace FhirEmr.FhirServer.Interactions.System;
 /// Two entries for one resource are refused, because their order would decide.
 /// </remarks>
 internal sealed class Transaction(
-    ResourceWriter writer, Create create, Update update, Delete delete, ConditionalReferences references, Lazy<FhirInteractions> interactions, TimeProvider clock)
+    ResourceWriter writer, Create create, Update update, Delete delete, ConditionalReferences references, Lazy<FhirInteractions> interactions, BinaryIntake binaries, TimeProvider clock)
 {
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
@@ -20,6 +21,12 @@ internal sealed class Transaction(
         var fault = BundleLimits.Fault(entries.Count) ?? entries.Select(Fault).FirstOrDefault(f => f is not null);
         if (fault is not null)
             return FhirReply.Refuse(fault);
+
+        // Contents of large Binaries go ahead in commits of their own; the transaction itself then only refers to them.
+        var ahead = new List<ContentPointer?>();
+        (entries, fault) = await TakeBinariesAsync(entries, ahead, ct);
+        if (fault is not null)
+            return await AbandonAsync(ahead, FhirReply.Refuse(fault));
 
         var work = new Work([], null);
         var (outcomes, refusal) = await Attempts.RunAsync(async () =>
@@ -30,11 +37,36 @@ internal sealed class Transaction(
             return await writer.WriteAsync(work.Intents, work.Links, request.Caller, ct);
         }, ct);
         if (refusal is not null)
-            return FhirReply.Refuse(refusal);
+            return await AbandonAsync(ahead, FhirReply.Refuse(refusal));
 
         for (var i = 0; i < work.Intents.Count; i++)
             work.Outcomes[work.Intents[i].Entry!.Value] = outcomes![i];
         return await ReplyAsync(request, entries, work, ct);
+    }
+
+    private async Task<(IReadOnlyList<BundleEntry> Entries, FhirFault? Fault)> TakeBinariesAsync(IReadOnlyList<BundleEntry> entries, List<ContentPointer?> ahead, CancellationToken ct)
+    {
+        BundleEntry[]? taken = null;
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (entries[i].Request is not { Body.Exists: true, Target: { Type: "Binary", Operation: null } } request)
+                continue;
+            var (changed, content, fault) = await binaries.TakeAsync(request, ct);
+            ahead.Add(content);
+            if (fault is not null)
+                return (entries, fault.InEntry(i));
+            if (changed != request)
+                (taken ??= [.. entries])[i] = entries[i] with { Request = changed };
+        }
+
+        return (taken ?? entries, null);
+    }
+
+    private async Task<FhirReply> AbandonAsync(List<ContentPointer?> ahead, FhirReply reply)
+    {
+        foreach (var content in ahead)
+            await binaries.AbandonAsync(content);
+        return reply;
     }
 
     private static FhirFault? Fault(BundleEntry entry)
@@ -142,11 +174,11 @@ internal sealed class Transaction(
                 ? WriteReply.For(outcome, prefer)
                 : await interactions.Value.HandleAsync(entry.Request!, ct);
             var isOutcome = reply.Fault is not null || prefer.Return == "OperationOutcome";
-            bundle.Entry(null, isOutcome ? default : reply.Json, response: new(reply.Status,
+            bundle.Entry(null, isOutcome || reply.Body is not null ? default : reply.Json, parts: reply.Body, response: new(reply.Status,
                 reply.Location is null ? null : $"{request.BaseUrl}/{reply.Location}", reply.Version, reply.LastModified, isOutcome ? reply.Json : default));
         }
 
-        return new FhirReply(200) { Json = bundle.Finish() };
+        return new FhirReply(200) { Body = bundle.Finish() };
     }
 
     /// <summary>What one attempt has worked out: intents, addresses, and outcomes already known.</summary>

@@ -36,7 +36,7 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
         }
 
         foreach (var draft in drafts)
-            if (Refusal(draft) is { } fault)
+            if ((Refusal(draft) ?? ForgedContent(draft)) is { } fault)
                 return Refuse(draft.Intent, fault);
 
         var context = new IndexContext(store.Symbols, address) { Links = links };
@@ -71,6 +71,12 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
             return FhirFault.Of(FaultKind.PreconditionFailed, $"If-None-Match: * asks that {intent.Key} does not exist, but it does.", code: "duplicate");
         return null;
     }
+
+    /// <summary>A Binary may point to content only with a pointer of this store's own making.</summary>
+    private FhirFault? ForgedContent(Draft draft) =>
+        draft.Intent is { IsDelete: false, Key.Type: "Binary" } && ContentPointer.Of(draft.Intent.Body) is { } pointer && !ContentSeal.IsGenuine(store.Symbols, pointer)
+            ? FhirFault.Of(FaultKind.Unprocessable, "The extension urn:fhiremr:binary-content is the server's own: send the data itself.", "Binary.data")
+            : null;
 
     private async Task<WriteResult?> ResolveReferencesAsync(Draft[] drafts, IndexContext context, CommitPlan plan, Caller caller, CancellationToken ct)
     {
@@ -194,6 +200,8 @@ internal sealed class ResourceWriter(IResourceStore store, ResourceIndexer index
                 }
 
                 json = JsonSplicer.Splice(intent.Body, intent.Key.Id, current.Version + 1, instant, draft.Rewrites);
+                if (intent.Key.Type == "Binary" && ContentPointer.Of(intent.Body) is { } content)
+                    plan.Contents.Add(new ContentWrite.Refer(content.Content));
 
                 // What is indexed is what is stored: the same rows come out again when the next version takes them away.
                 var indexed = draft.Rewrites.Count == 0 ? intent.Body : FhirJsonReader.Read(json, out _)!.Root;

@@ -19,6 +19,9 @@ internal sealed class CommitPlan
     /// </summary>
     public List<(long Sid, ResourceKey Key)> Anchors { get; } = [];
 
+    /// <summary>What happens to the contents of Binary resources, in order.</summary>
+    public List<ContentWrite> Contents { get; } = [];
+
     /// <summary>Token texts not known to be stored yet.</summary>
     public List<KeyValuePair<long, string>> Texts { get; } = [];
 

@@ -36,6 +36,7 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
 
         await using var batch = new NpgsqlBatch(connection, transaction);
         var expected = new List<(NpgsqlBatchCommand Command, int Rows, string What)>();
+        PostgresContents.Add(batch, plan.Contents, expected);
         if (plan.Anchors.Count > 0)
             Anchors(batch, plan, expected);
         if (creates.Count > 0)

@@ -34,6 +34,8 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
         var updates = plan.Writes.Where(w => w.ExpectedVersion > 0).OrderBy(w => w.Sid).ToList();
         await using var batch = new SqlBatch(connection, transaction);
         var mustChange = new List<SqlBatchCommand>();
+        foreach (var content in plan.Contents)
+            Content(batch, content, mustChange);
         foreach (var (sid, key) in plan.Anchors.Distinct())
             Add(batch, SqlServerStatements.Anchor, sid, (short)ResourceTypes.NumberOf(key.Type), key.Id);
         if (creates.Count > 0)
@@ -61,7 +63,7 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
         if (batch.BatchCommands.Count > 0)
             await batch.ExecuteNonQueryAsync(ct);
         if (mustChange.Exists(c => c.RecordsAffected != 1))
-            return new CommitResult.Stale("A resource is no longer at the version it was read at.");
+            return new CommitResult.Stale("A resource is no longer at the version it was read at, or the content of a Binary is gone.");
 
         var changes = new ColumnRows("Change", ["Sid", "Version"], [plan.Writes.ConvertAll(w => w.Sid).ToArray(), plan.Writes.ConvertAll(w => w.Version).ToArray()]);
         foreach (var rows in (bulk ? index.Select(i => i.Added) : []).Prepend(ColumnRows.Resources(creates)).Append(changes))
@@ -70,6 +72,22 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
         // From here the caller can no longer interrupt: a COMMIT under way is waited for.
         await transaction.CommitAsync(CancellationToken.None);
         return new CommitResult.Committed();
+    }
+
+    private static void Content(SqlBatch batch, ContentWrite write, List<SqlBatchCommand> mustChange)
+    {
+        var command = write switch
+        {
+            ContentWrite.Begin b => Add(batch, SqlServerStatements.BeginContent, b.Content, b.Created),
+            ContentWrite.Piece p => Add(batch, SqlServerStatements.AddPiece, p.Content, p.Ordinal, p.Data),
+            ContentWrite.Close c => Add(batch, SqlServerStatements.CloseContent, c.Content, c.Size, c.Digest),
+            ContentWrite.Refer => Add(batch, SqlServerStatements.ReferToContent, write.Content),
+            _ => Add(batch, SqlServerStatements.DropContent, write.Content),
+        };
+        if (write.MustFind is not null)
+            mustChange.Add(command);
+        if (write is ContentWrite.Drop)
+            Add(batch, SqlServerStatements.DropPieces, write.Content);
     }
 
     private string LockName(Precondition precondition)

@@ -31,11 +31,14 @@ internal sealed class SqliteCommit(SqliteSession session)
     private readonly SqliteStatement text = session.Keep("INSERT OR IGNORE INTO TokenText (Hash, Text) VALUES (?1, ?2)");
     private readonly SqliteStatement shape = session.Keep("INSERT OR IGNORE INTO Shape (Type, Hash, Params) VALUES (?1, ?2, ?3)");
     private readonly SqliteIndexWriter index = new(session);
+    private readonly SqliteContents contents = new(session);
 
     /// <summary>Null when done; otherwise what no longer holds, and the caller must roll back.</summary>
     public string? Execute(PreparedPlan prepared)
     {
         var plan = prepared.Plan;
+        if (plan.Contents.Count > 0 && contents.Execute(plan.Contents) is { } gone)
+            return gone;
         foreach (var (sid, key) in plan.Anchors)
             if (!Anchor(sid, key))
                 return $"{key} has another key by now.";
