@@ -32,10 +32,8 @@ internal sealed class BodyReader(IOptions<EdgeOptions> options)
             {
                 if (length == bytes.Length)
                 {
-                    var room = length == 0 ? Math.Min(expected, FirstBytes) : Math.Min(2 * length, Math.Max(expected, length + 1));
-                    if (room <= length)
-                        room = 2 * Math.Max(length, 512);
-                    room = Math.Min(Math.Max(room, 1), limit + 1);
+                    var room = length == 0 ? Math.Clamp(expected, 1, FirstBytes) : 2 * length;
+                    room = Math.Min(room, length < expected ? expected : limit + 1);
                     if (Interlocked.Add(ref inFlight, room - bytes.Length) > limits.BodyBytesInFlight)
                     {
                         Interlocked.Add(ref inFlight, bytes.Length - room);
