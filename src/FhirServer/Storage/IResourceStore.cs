@@ -40,6 +40,9 @@ internal interface IResourceStore : IAsyncDisposable
     /// <summary>Contents whose upload began before an instant and that no version refers to.</summary>
     Task<IReadOnlyList<long>> AbandonedContentAsync(DateTimeOffset before, int limit, AccessPlan access, CancellationToken ct);
 
+    /// <summary>No other process writes this store: what cannot change, such as the surrogate key of a resource, may be remembered.</summary>
+    bool IsAlone { get; }
+
     /// <summary>Numbers for systems, units and parameters, shared by all nodes.</summary>
     ISymbols Symbols { get; }
 

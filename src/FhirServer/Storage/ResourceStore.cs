@@ -12,6 +12,8 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 {
     public abstract ISymbols Symbols { get; }
 
+    public virtual bool IsAlone => false;
+
     protected SqlDialect Dialect { get; } = dialect;
 
     protected BodyCodec Codec { get; } = BodyCodec.Shipped;

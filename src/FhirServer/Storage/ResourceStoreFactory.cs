@@ -1,3 +1,5 @@
+using FhirEmr.FhirServer.Storage.Bodies;
+using FhirEmr.FhirServer.Storage.Cache;
 using FhirEmr.FhirServer.Storage.Postgres;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Sqlite;
@@ -12,12 +14,13 @@ internal static class ResourceStoreFactory
     public static IResourceStore Create(StorageOptions options, ILoggerFactory logs, ReferencedKeys? references = null)
     {
         var log = logs.CreateLogger("FhirEmr.Storage");
+        var cache = options.ReadCacheMiB == 0 ? null : new ReadCache(options.ReadCacheMiB * 1024L * 1024, BodyCodec.Shipped);
         return options.Provider switch
         {
-            StorageOptions.Sqlite => new SqliteStore(options.DataFolder, log, references),
+            StorageOptions.Sqlite => new SqliteStore(options.DataFolder, log, references, cache),
             StorageOptions.Postgres when options.ConnectionString.Length == 0 => throw new StorageRefusedException(
                 "Storage:ConnectionString is empty. PostgreSQL needs one, as in Host=localhost;Database=fhiremr;Username=fhiremr."),
-            StorageOptions.Postgres => new PostgresStore(options.ConnectionString, logs, references),
+            StorageOptions.Postgres => new PostgresStore(options.ConnectionString, logs, references, cache),
             StorageOptions.SqlServer => new SqlServerStore(options.ConnectionString, references),
             _ => throw new StorageRefusedException($"Storage:Provider is '{options.Provider}'; it must be sqlite, postgres or sqlserver."),
         };

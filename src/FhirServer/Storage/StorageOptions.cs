@@ -17,4 +17,7 @@ internal sealed class StorageOptions
 
     /// <summary>Folder of everything this node keeps on its own disk.</summary>
     [Required] public string DataFolder { get; set; } = "./data";
+
+    /// <summary>MiB of compressed current versions kept in memory for reads by id; 0 for none. Only a node that alone writes its store uses it.</summary>
+    [Range(0, 4096)] public int ReadCacheMiB { get; set; } = 32;
 }

@@ -31,6 +31,8 @@ internal sealed record RunFigures
 
     public required ReadFigures Reads { get; init; }
 
+    public required BesideBundlesFigures BesideBundles { get; init; }
+
     /// <summary>The patient-scoped shapes after the warm-up bundles alone.</summary>
     public required SearchFigures EarlySearches { get; init; }
 
@@ -44,8 +46,8 @@ internal sealed record RunFigures
 
     public double SearchGrowth => Searches.PatientScoped.P50 / Math.Max(0.001, EarlySearches.PatientScoped.P50);
 
-    public int ErrorCount => Cold.Errors.Count + Warm.Errors.Count + Crud.Errors.Count + Reads.Errors + Searches.WrongTotals.Count + EarlySearches.WrongTotals.Count;
+    public int ErrorCount => Cold.Errors.Count + Warm.Errors.Count + Crud.Errors.Count + BesideBundles.Errors.Count + Reads.Errors + Searches.WrongTotals.Count + EarlySearches.WrongTotals.Count;
 
     public IEnumerable<string> ErrorTexts =>
-        Cold.Errors.Concat(Warm.Errors).Concat(Crud.Errors).Concat(EarlySearches.WrongTotals).Concat(Searches.WrongTotals);
+        Cold.Errors.Concat(Warm.Errors).Concat(Crud.Errors).Concat(BesideBundles.Errors).Concat(EarlySearches.WrongTotals).Concat(Searches.WrongTotals);
 }

@@ -49,6 +49,10 @@ internal sealed class ServerRun(RunSettings settings)
         Say.Line($"run: {PatientShapes.All.Count + StoreShapes.All.Count} shapes of search on {_corpus.Count} resources");
         var searches = await Searches(client, phase.Alive.Keys.ToHashSet(StringComparer.Ordinal), sinceIngest).RunAsync([.. PatientShapes.All, .. StoreShapes.All], check: true, ct);
 
+        // Last, because what it writes is not counted.
+        Say.Line($"run: single creates beside large bundles");
+        var beside = await new BesideBundlesPhase(client, settings.PhaseDuration, _corpus.Samples).RunAsync(ct);
+
         return new RunFigures
         {
             Input = $"{settings.Source.Description}, {bundles.Count} bundles",
@@ -62,6 +66,7 @@ internal sealed class ServerRun(RunSettings settings)
             PeakMb = memory?.Peak,
             Crud = crud,
             Reads = reads,
+            BesideBundles = beside,
             EarlySearches = early,
             Searches = searches,
         };

@@ -60,7 +60,10 @@ internal sealed record RunReport(Machine Machine, LimitFigures? Limits, RunFigur
         foreach (var (name, latency) in crud.Operations)
             text.Row($"… {name}", "", Number(latency.P50, "0.00"), Number(latency.P95, "0.00"), "");
         text.Row($"read by id, concurrency 16, {Number(Run.Reads.AverageBytes)} B", Number(Run.Reads.PerSecond), Number(Run.Reads.Latency.P50, "0.00"),
-            Number(Run.Reads.Latency.P95, "0.00"), Number(Run.Reads.ServerCpuMicroseconds / 1000, "0.000")).End();
+            Number(Run.Reads.Latency.P95, "0.00"), Number(Run.Reads.ServerCpuMicroseconds / 1000, "0.000"))
+            .Row("creates, concurrency 4, alone", "", Number(Run.BesideBundles.Alone.P50, "0.00"), Number(Run.BesideBundles.Alone.P95, "0.00"), "")
+            .Row($"… beside transactions of {Number(Run.BesideBundles.BundleEntries)} entries ({Run.BesideBundles.Bundles} of them, p50 {Number(Run.BesideBundles.BundleP50)} ms)", "",
+                Number(Run.BesideBundles.Beside.P50, "0.00"), Number(Run.BesideBundles.Beside.P95, "0.00"), "").End();
     }
 
     private void Searches(Markdown text)

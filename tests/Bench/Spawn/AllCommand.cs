@@ -23,14 +23,7 @@ internal static class AllCommand
         {
             var machine = Machine.Measure(folder);
             var limits = given is null ? await LimitsCommand.MeasureAsync(template.Source, engine, folder, ct) : ReportFile.Read<LimitFigures>(given);
-            await using var cluster = engine == Engine.Postgres ? await PostgresCluster.StartAsync(ct) : null;
-            var data = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
-            string[] arguments = [.. Storage(cluster, data), .. options.Rest];
-            var run = await MeasureAsync(program, arguments, template with
-            {
-                DatabasePid = cluster?.Pid,
-                Database = cluster?.ConnectionString ?? data,
-            }, ct);
+            var run = await MeasureAsync(program, template, options.Rest, ct);
             return new RunReport(machine, limits, run).Publish(output);
         }
         finally
@@ -39,22 +32,21 @@ internal static class AllCommand
         }
     }
 
-    private static string[] Storage(PostgresCluster? cluster, string data) => cluster is null
-        ? ["--Storage:Provider=sqlite", $"--Storage:DataFolder={data}"]
-        : ["--Storage:Provider=postgres", $"--Storage:ConnectionString={cluster.ConnectionString}", $"--Storage:DataFolder={data}"];
-
-    private static async Task<RunFigures> MeasureAsync(string program, string[] arguments, RunSettings settings, CancellationToken ct)
+    private static async Task<RunFigures> MeasureAsync(string program, RunSettings template, IReadOnlyList<string> more, CancellationToken ct)
     {
         Say.Line($"all: starting the server on an empty store");
-        RunFigures run;
-        await using (var server = await SpawnedServer.StartAsync(program, arguments, ct))
+        await using var stage = await Stage.SetAsync(program, template.Engine, more, ct);
+        var first = stage.Server.StartToReady;
+        var run = await new ServerRun(template with
         {
-            run = await new ServerRun(settings with { FhirBase = server.FhirBase, ServerPid = server.Pid }).RunAsync(ct);
-            run = run with { FirstStartToReadySeconds = server.StartToReady.TotalSeconds };
-        }
+            FhirBase = stage.Server.FhirBase,
+            ServerPid = stage.Server.Pid,
+            DatabasePid = stage.Cluster?.Pid,
+            Database = stage.Database,
+        }).RunAsync(ct);
 
         Say.Line($"all: starting it again on its data");
-        await using var again = await SpawnedServer.StartAsync(program, arguments, ct);
-        return run with { StartToReadySeconds = again.StartToReady.TotalSeconds };
+        await stage.RestartAsync(ct);
+        return run with { FirstStartToReadySeconds = first.TotalSeconds, StartToReadySeconds = stage.Server.StartToReady.TotalSeconds };
     }
 }

@@ -9,7 +9,9 @@ internal enum Engine
 /// <summary><c>--engine sqlite|postgres</c>.</summary>
 internal static class Engines
 {
-    public static Engine Read(BenchOptions options) => options.Text("engine", "sqlite") switch
+    public static Engine Read(BenchOptions options) => Parse(options.Text("engine", "sqlite"));
+
+    public static Engine Parse(string name) => name switch
     {
         "sqlite" => Engine.Sqlite,
         "postgres" => Engine.Postgres,

@@ -16,6 +16,8 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
 
     public ISymbols Symbols => inner.Symbols;
 
+    public bool IsAlone => inner.IsAlone;
+
     public Task StartAsync(CancellationToken ct) => inner.StartAsync(ct);
 
     public ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)

@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage.Cache;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Schema.Postgres;
@@ -17,10 +18,12 @@ internal sealed class PostgresStore : ResourceStore
     private readonly PostgresSymbols symbols;
     private readonly SidBlocks sids;
     private readonly PostgresStatistics statistics;
+    private readonly ReadCache? cache;
+    private readonly SoleNode? node;
     private PostgresCommit? commit;
     private long sequenceBase;
 
-    public PostgresStore(string connectionString, ILoggerFactory logs, ReferencedKeys? references) : base(SqlDialect.Postgres, references)
+    public PostgresStore(string connectionString, ILoggerFactory logs, ReferencedKeys? references, ReadCache? cache = null) : base(SqlDialect.Postgres, references)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "fhir-emr" };
         if (!settings.ContainsKey("Max Auto Prepare"))
@@ -33,10 +36,19 @@ internal sealed class PostgresStore : ResourceStore
         source = builder.Build();
         symbols = new PostgresSymbols(source);
         statistics = new PostgresStatistics(source, logs.CreateLogger<PostgresStatistics>());
+        if (cache is not null)
+        {
+            this.cache = cache;
+            cache.IsOn = false; // until it is known that no other node is there
+            node = new SoleNode(settings.ConnectionString, alone => cache.IsOn = alone, logs.CreateLogger<SoleNode>());
+        }
+
         sids = new SidBlocks(() => ScalarOf<long>("SELECT nextval('sidblock')"));
     }
 
     public override ISymbols Symbols => symbols;
+
+    public override bool IsAlone => cache is { IsOn: true } && node!.IsCertain;
 
     /// <remarks>
     /// A sequence begins with its transaction's number. Below the oldest transaction still running nothing can appear any more, so a
@@ -69,6 +81,21 @@ internal sealed class PostgresStore : ResourceStore
         statistics.Begin(ScalarOf<long>("SELECT GREATEST(0, reltuples)::bigint FROM pg_class WHERE oid = 'resource'::regclass"));
         sequenceBase = await SequenceBaseAsync(connection, ct);
         commit = new PostgresCommit(source, symbols, sequenceBase);
+        await (node is null ? SoleNode.StayOutAsync(source, ct) : node.StartAsync(ct));
+    }
+
+    public override ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
+    {
+        ReadCache.Ticket ticket = default;
+        return cache?.Find(key, node!.IsCertain, out ticket) is { } found ? new(found) : SeekAsync(key, access, ticket, ct);
+    }
+
+    private async ValueTask<StoredResource?> SeekAsync(ResourceKey key, AccessPlan access, ReadCache.Ticket ticket, CancellationToken ct)
+    {
+        var found = await base.ReadAsync(key, access, ct);
+        if (found is not null)
+            cache?.Keep(found, ticket);
+        return found;
     }
 
     public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct)
@@ -97,7 +124,10 @@ internal sealed class PostgresStore : ResourceStore
     {
         try
         {
-            var result = await commit!.RunAsync(new PreparedPlan(plan), ct);
+            var prepared = new PreparedPlan(plan);
+            if (node is { IsCertain: false } && !await node.BecomesCertainAsync())
+                throw new StorageUnavailableException("The database does not confirm that this node may write.");
+            var result = await (cache is null ? commit!.RunAsync(prepared, ct) : cache.AroundAsync(plan, () => commit!.RunAsync(prepared, ct)));
             if (result is CommitResult.Committed)
             {
                 symbols.Remember(plan);
@@ -142,6 +172,8 @@ internal sealed class PostgresStore : ResourceStore
 
     public override async ValueTask DisposeAsync()
     {
+        if (node is not null)
+            await node.DisposeAsync();
         await statistics.DisposeAsync();
         await source.DisposeAsync();
     }

@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage.Cache;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Symbols;
@@ -7,7 +8,7 @@ using FhirEmr.FhirServer.Storage.Symbols;
 namespace FhirEmr.FhirServer.Storage.Sqlite;
 
 /// <summary>The embedded store: one file, one writer with group commit, many readers in snapshots.</summary>
-internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? references) : ResourceStore(SqlDialect.Sqlite, references)
+internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? references, ReadCache? cache = null) : ResourceStore(SqlDialect.Sqlite, references)
 {
     private const string PointRead =
         "SELECT r.Sid, r.Type, r.Id, r.Version, r.LastUpdated, r.Deleted, r.Method, r.Body, r.Owner FROM Resource r WHERE r.Type = ?1 AND r.Id = ?2";
@@ -19,6 +20,8 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
     private long lastSid;
 
     public override ISymbols Symbols => symbols;
+
+    public override bool IsAlone => true;
 
     protected override ChangeOrder ChangeFeed { get; } = new("c.Sequence", after => $"c.Sequence > {after}", "c.Sequence");
 
@@ -42,12 +45,21 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
         }
     }
 
-    public override async ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
+    public override ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
+    {
+        ReadCache.Ticket ticket = default;
+        return cache?.Find(key, mayAnswer: true, out ticket) is { } found ? new(found) : SeekAsync(key, ticket, ct);
+    }
+
+    private async ValueTask<StoredResource?> SeekAsync(ResourceKey key, ReadCache.Ticket ticket, CancellationToken ct)
     {
         var session = await readers!.RentAsync(ct);
         try
         {
-            return Seek(session, key, s => s.Int64(3) > 0 ? Read(s) : null);
+            var found = Seek(session, key, s => s.Int64(3) > 0 ? Read(s) : null);
+            if (found is not null)
+                cache?.Keep(found, ticket);
+            return found;
         }
         catch (SqliteFault fault)
         {
@@ -75,7 +87,8 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
 
     public override async Task<CommitResult> CommitAsync(CommitPlan plan, CancellationToken ct)
     {
-        var result = await writer!.EnqueueAsync(new PreparedPlan(plan), ct);
+        var prepared = new PreparedPlan(plan);
+        var result = await (cache is null ? writer!.EnqueueAsync(prepared, ct) : cache.AroundAsync(plan, () => writer!.EnqueueAsync(prepared, ct)));
         if (result is CommitResult.Committed)
             symbols.Remember(plan);
         return result;
