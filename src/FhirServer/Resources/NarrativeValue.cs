@@ -6,11 +6,11 @@ namespace FhirEmr.FhirServer.Resources;
 /// <summary>What the values of a narrative's links, images and styles may be (security S-79).</summary>
 internal static class NarrativeValue
 {
-    private static readonly string[] LinkSchemes = ["http", "https", "mailto", "tel", "urn"];
+    private static readonly string[] LinkSchemes = ["http", "https", "ftp", "mailto", "tel", "urn"];
     private static readonly string[] ImageTypes = ["data:image/png", "data:image/jpeg", "data:image/gif"];
 
     /// <summary>What a style would need to run or fetch something.</summary>
-    private static readonly string[] Active = ["url(", "expression(", "javascript:", "@import", "behavior:", "-moz-binding", "\\"];
+    private static readonly string[] Active = ["expression(", "javascript:", "@import", "behavior:", "-moz-binding", "\\"];
 
     /// <summary>The value as a browser sees it, entities resolved.</summary>
     public static string Plain(ReadOnlySpan<byte> value)
@@ -57,22 +57,36 @@ internal static class NarrativeValue
     }
 
     public static string? Link(string value) => Scheme(value) is { } scheme && Array.IndexOf(LinkSchemes, scheme) < 0
-        ? $"A link may not have the scheme '{scheme}': http, https, mailto, tel and urn may stand there, and relative links."
+        ? $"A link may not have the scheme '{scheme}': http, https, ftp, mailto, tel and urn may stand there, and relative links."
         : null;
 
-    /// <summary>Local ones, and those that come inside: an image elsewhere would tell its host who reads this record, and when.</summary>
-    public static string? Image(string value)
+    /// <summary>Local ones, those that come inside, and, as R4's own examples have them, those of other servers: showing pages keep those out by their CSP.</summary>
+    public static string? Image(string value) => Scheme(value) is "http" or "https" ? null : LocalImage(value);
+
+    /// <summary>An image that asks no other server.</summary>
+    private static string? LocalImage(string value)
     {
         var scheme = Scheme(value);
         if (scheme is null && !Squeezed(value).StartsWith("//", StringComparison.Ordinal))
             return null;
         return scheme == "data" && Array.Exists(ImageTypes, t => Squeezed(value).StartsWith(t, StringComparison.OrdinalIgnoreCase)) ? null
-            : "An image is local (#id or a relative address) or comes inside as data:image/png, jpeg or gif.";
+            : "An image is local (#id or a relative address), http or https, or comes inside as data:image/png, jpeg or gif.";
     }
 
-    public static string? Style(string value) => Array.Exists(Active, a => Squeezed(value).Contains(a, StringComparison.OrdinalIgnoreCase))
-        ? "A style may neither fetch nor run anything (url(), expression(), @import, escapes)."
-        : null;
+    public static string? Style(string value)
+    {
+        var style = Squeezed(value);
+        if (Array.Exists(Active, a => style.Contains(a, StringComparison.OrdinalIgnoreCase)))
+            return "A style may run nothing (expression(), javascript:, @import, escapes).";
+        for (var at = 0; (at = style.IndexOf("url(", at, StringComparison.OrdinalIgnoreCase)) >= 0; at += 4)
+        {
+            var end = style.IndexOf(')', at);
+            if (end < 0 || LocalImage(style[(at + 4)..end].Trim('"', '\'')) is not null)
+                return "A style may fetch nothing from elsewhere: its url() is local, or data:image/png, jpeg or gif.";
+        }
+
+        return null;
+    }
 
     /// <summary>Browsers drop control characters and blanks before they read an address: so do we.</summary>
     private static string? Scheme(string value)

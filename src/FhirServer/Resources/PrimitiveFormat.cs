@@ -9,6 +9,7 @@ internal static class PrimitiveFormat
 {
     private const int MaxTextBytes = 1024 * 1024;
     private const int MaxDecimalDigits = 40;
+    private const int MaxExponent = 999;
     private static readonly SearchValues<byte> Whitespace = SearchValues.Create(" \t\r\n"u8);
     private static readonly byte[] ControlBytes = [.. Enumerable.Range(0, 0x20).Select(b => (byte)b).Except("\t\n\r"u8.ToArray())];
     private static readonly SearchValues<byte> Control = SearchValues.Create(ControlBytes);
@@ -24,7 +25,7 @@ internal static class PrimitiveFormat
         PrimitiveKind.Integer => IsInt(value, int.MinValue) ? null : "An integer is a whole number between -2147483648 and 2147483647.",
         PrimitiveKind.UnsignedInt => IsInt(value, 0) ? null : "An unsignedInt is a whole number from 0 to 2147483647.",
         PrimitiveKind.PositiveInt => IsInt(value, 1) ? null : "A positiveInt is a whole number from 1 to 2147483647.",
-        not PrimitiveKind.Base64Binary when value.Length > MaxTextBytes => "A string holds at most 1 MiB.",
+        not (PrimitiveKind.Base64Binary or PrimitiveKind.Xhtml) when value.Length > MaxTextBytes => "A string holds at most 1 MiB.",
         _ when HasForbidden(value) => "A text has no control characters but tab, line feed and carriage return, and no U+FFFE or U+FFFF.",
         _ when value.IsEmpty => "A string must not be empty: leave the property out instead.",
         PrimitiveKind.String or PrimitiveKind.Markdown => StringFault(value),
@@ -57,9 +58,9 @@ internal static class PrimitiveFormat
                 digits++;
         if (digits > MaxDecimalDigits)
             return $"A decimal has at most {MaxDecimalDigits} digits.";
-        return e < 0 || (Utf8Parser.TryParse(value[(e + 1)..].TrimStart((byte)'+'), out int power, out var used) && used > 0 && Math.Abs(power) <= MaxDecimalDigits)
+        return e < 0 || (Utf8Parser.TryParse(value[(e + 1)..].TrimStart((byte)'+'), out int power, out var used) && used > 0 && power is >= -MaxExponent and <= MaxExponent)
             ? null
-            : $"A decimal has an exponent of at most {MaxDecimalDigits}.";
+            : $"A decimal has an exponent of at most {MaxExponent}.";
     }
 
     private static bool IsInt(ReadOnlySpan<byte> value, int min) =>
