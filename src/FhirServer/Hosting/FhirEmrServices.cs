@@ -1,6 +1,8 @@
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
+using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Interactions;
+using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Interactions.Instance;
 using FhirEmr.FhirServer.Interactions.Past;
 using FhirEmr.FhirServer.Interactions.Jobs;
@@ -77,6 +79,8 @@ internal static class FhirEmrServices
         services.AddSingleton<TransactionEntries>();
         services.AddSingleton<Transaction>();
         services.AddSingleton<Batch>();
+        services.AddSingleton<ContentStore>();
+        services.AddSingleton<BinaryIntake>();
         services.AddSingleton<Capabilities>();
         services.AddSingleton<FhirInteractions>();
         services.AddSingleton(sp => new Lazy<FhirInteractions>(sp.GetRequiredService<FhirInteractions>));
@@ -105,6 +109,17 @@ internal static class FhirEmrServices
             .. BillingOperations.List(sp),
         ]));
 
+        // HTTP
+        services.AddMetrics();
+        services.AddOptions<EdgeOptions>().Bind(configuration.GetSection("Limits"));
+        services.AddSingleton<RequestGate>();
+        services.AddSingleton<BodyReader>();
+        services.AddSingleton<Admission>();
+        services.AddSingleton<RateLimits>();
+        services.AddSingleton<CrossOrigin>();
+        services.AddSingleton<RequestLog>();
+        services.AddSingleton<ReplyWriter>();
+        services.AddSingleton<RawBinary>();
         services.AddSingleton<ServerAddress>();
         services.AddSingleton<FhirEndpoint>();
         return services;

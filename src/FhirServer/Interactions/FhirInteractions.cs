@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Interactions.Instance;
 using FhirEmr.FhirServer.Interactions.Jobs;
 using FhirEmr.FhirServer.Interactions.System;
@@ -11,10 +12,26 @@ namespace FhirEmr.FhirServer.Interactions;
 /// <remarks>https://hl7.org/fhir/R4/http.html#summary.</remarks>
 internal sealed class FhirInteractions(
     Read read, Vread vread, Update update, Patch patch, Delete delete, DeleteSeveral deleteSeveral, Create create, SearchType search, History history,
-    Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations, Repeats repeats, RequestJobs jobs)
+    Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations, Repeats repeats, RequestJobs jobs, BinaryIntake binaries)
 {
     public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct) =>
-        request.Idempotency is not null && Writes(request) ? repeats.RunAsync(request, RouteAsync, ct) : RouteAsync(request, ct);
+        request.Idempotency is not null && Writes(request) ? repeats.RunAsync(request, DoAsync, ct) : DoAsync(request, ct);
+
+    private Task<FhirReply> DoAsync(FhirRequest request, CancellationToken ct) =>
+        request is { Body.Exists: true, Target: { Type: "Binary", Operation: null }, Idempotency: not { Written.IsEmpty: false } } ? BinaryAsync(request, ct) : RouteAsync(request, ct);
+
+    /// <summary>The content of a large Binary goes ahead of it, and goes again when the Binary is refused.</summary>
+    private async Task<FhirReply> BinaryAsync(FhirRequest request, CancellationToken ct)
+    {
+        var (taken, ahead, fault) = await binaries.TakeAsync(request, ct);
+        if (fault is not null)
+            return FhirReply.Refuse(fault);
+
+        var reply = await RouteAsync(taken, ct);
+        if (reply.Status is not (200 or 201))
+            await binaries.AbandonAsync(ahead);
+        return reply;
+    }
 
     private Task<FhirReply> RouteAsync(FhirRequest request, CancellationToken ct)
     {

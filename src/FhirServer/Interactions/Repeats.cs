@@ -32,7 +32,7 @@ internal sealed class Repeats(IResourceStore store, TimeProvider clock)
                 (reply, isRepeat) = await BeginAsync(request, run, ct);
             if (reply is null)
             {
-                reply = await run(request, ct);
+                reply = await (await run(request, ct)).WholeAsync(); // the key is the request's until all of it is done
                 if (reply.Status == 409)
                 {
                     // Another node may have been faster under the same key: then its answer is there by now.

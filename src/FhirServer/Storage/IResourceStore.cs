@@ -52,6 +52,12 @@ internal partial interface IResourceStore : IAsyncDisposable
     /// <summary>Committed changes after a position, in commit order, for subscriptions and billing.</summary>
     Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, AccessPlan access, CancellationToken ct);
 
+    /// <summary>One piece of a Binary's content; null when there is none such.</summary>
+    ValueTask<byte[]?> ReadPieceAsync(long content, int ordinal, AccessPlan access, CancellationToken ct);
+
+    /// <summary>Contents whose upload began before an instant and that no version refers to.</summary>
+    Task<IReadOnlyList<long>> AbandonedContentAsync(DateTimeOffset before, int limit, AccessPlan access, CancellationToken ct);
+
     /// <summary>No other process writes this store: what cannot change, such as the surrogate key of a resource, may be remembered.</summary>
     bool IsAlone { get; }
 

@@ -129,6 +129,19 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
             DateTimeOffset.FromUnixTimeMilliseconds(r.Int64(4))), ct);
     }
 
+    public async ValueTask<byte[]?> ReadPieceAsync(long content, int ordinal, AccessPlan access, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        var rows = await session.QueryAsync(ContentSql.Piece(Dialect, content, ordinal), r => r.Blob(0).ToArray(), ct);
+        return rows is [var piece] ? piece : null;
+    }
+
+    public async Task<IReadOnlyList<long>> AbandonedContentAsync(DateTimeOffset before, int limit, AccessPlan access, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        return await session.QueryAsync(ContentSql.Abandoned(Dialect, before, limit), r => r.Int64(0), ct);
+    }
+
     public abstract Task<bool> IsReadyAsync(CancellationToken ct);
 
     public abstract Task<long> SizeInBytesAsync(CancellationToken ct);

@@ -53,10 +53,12 @@ internal static class Plan
         new("FhirServer.Rest", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.Caller"] },
 
         // Slices: on Rest and the engines, not on each other.
-        new("FhirServer.Interactions", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type", "FhirServer.Interactions.System", "FhirServer.Interactions.Jobs"])
+        new("FhirServer.Interactions", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type", "FhirServer.Interactions.System", "FhirServer.Interactions.Jobs", "FhirServer.Interactions.Binaries"])
         {
             Except = new Dictionary<string, string[]> { ["FhirServer.Interactions.FhirInteractions"] = ["FhirServer.Operations.OperationTable"] },
         },
+        // The content of a large Binary goes into the store ahead of the resource that points to it.
+        new("FhirServer.Interactions.Binaries", Below),
         new("FhirServer.Interactions.Writing", Below) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
         // The past is extracted again from its versions, as a write extracts them.
         new("FhirServer.Interactions.Past", [.. Below, "FhirServer.Interactions.Writing"]),
@@ -69,7 +71,7 @@ internal static class Plan
             Except = new Dictionary<string, string[]> { ["FhirServer.Interactions.Jobs.JobWorker"] = ["FhirServer.Interactions.FhirInteractions"] },
         },
         new("FhirServer.Interactions.Type", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Past"]) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
-        new("FhirServer.Interactions.System", [.. Below, "FhirServer.Interactions.Writing"])
+        new("FhirServer.Interactions.System", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Binaries"])
         {
             Except = new Dictionary<string, string[]>
             {

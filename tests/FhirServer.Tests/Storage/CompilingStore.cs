@@ -128,6 +128,18 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
         return inner.DueJobsAsync(kind, now, limit, ct);
     }
 
+    public ValueTask<byte[]?> ReadPieceAsync(long content, int ordinal, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(ContentSql.Piece(Dialect, content, ordinal));
+        return inner.ReadPieceAsync(content, ordinal, access, ct);
+    }
+
+    public Task<IReadOnlyList<long>> AbandonedContentAsync(DateTimeOffset before, int limit, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(ContentSql.Abandoned(Dialect, before, limit));
+        return inner.AbandonedContentAsync(before, limit, access, ct);
+    }
+
     public Task<bool> IsReadyAsync(CancellationToken ct) => inner.IsReadyAsync(ct);
 
     public Task<long> SizeInBytesAsync(CancellationToken ct) => inner.SizeInBytesAsync(ct);

@@ -59,6 +59,10 @@ internal sealed class Patch(IResourceStore store, ResourceWriter writer, Conditi
         if (version is { } wanted && wanted != current.Version)
             return (null, FhirFault.VersionMismatch(current.Key, wanted, current.Version));
 
+        if (current.Key.Type == "Binary" && ContentPointer.Find(current.Json.Span, out _, out _) is not null)
+            return (null, FhirFault.Of(FaultKind.Unprocessable,
+                $"The content of {current.Key} is too large to patch: it lies beside the resource. PUT it anew; $meta-add and $meta-delete change its labels.", "Binary.data", "not-supported"));
+
         var (resource, wrong) = patch.ApplyTo(current);
         if (wrong is not null)
             return (null, wrong);

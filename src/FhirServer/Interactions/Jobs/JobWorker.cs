@@ -1,8 +1,8 @@
 using System.Data.Common;
+using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Answers;
-using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Jobs;
 
@@ -77,7 +77,7 @@ internal sealed partial class JobWorker(IResourceStore store, RequestJobs jobs, 
                 return;
 
             var answer = await AnswerAsync(id, JobRequest.Read(stored, client), cancellation.Token);
-            await CommitAsync(JobSql.Finish(id, owner, Now, BodyCodec.Shipped.Compress(answer.Span)));
+            await CommitAsync(JobSql.Finish(id, owner, Now, JobAnswer.Write(answer)));
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -97,23 +97,24 @@ internal sealed partial class JobWorker(IResourceStore store, RequestJobs jobs, 
         }
     }
 
-    private async Task<ReadOnlyMemory<byte>> AnswerAsync(string id, FhirRequest request, CancellationToken ct)
+    private async Task<ReplyBody> AnswerAsync(string id, FhirRequest request, CancellationToken ct)
     {
         FhirReply reply;
         try
         {
             // No client can choose this name: its own hold no blank.
-            reply = await interactions.HandleAsync(request with { Idempotency = new("job " + id, id) }, ct);
+            reply = await (await interactions.HandleAsync(request with { Idempotency = new("job " + id, id) }, ct)).WholeAsync();
+            ct.ThrowIfCancellationRequested(); // a batch answers for what it had no time for: that is done later instead
         }
         catch (Exception e) when (e is not (OperationCanceledException or StorageUnavailableException or StorageFailedException or StorageFullException or DbException))
         {
             Failed(log, e, id);
-            reply = FhirReply.Refuse(new(FaultKind.Bug, [new("exception", $"The server failed at this request through a fault of its own. Tell its operator the job {id}.")]));
+            reply = FhirReply.Refuse(e is StorageTimeoutException ? StoreFailure.Of(e) : new(FaultKind.Bug, [new("exception", $"The server failed at this request through a fault of its own. Tell its operator the job {id}.")]));
         }
 
         using var bundle = new BundleWriter("batch-response", clock.GetUtcNow());
         var isFault = reply.Fault is not null;
-        bundle.Entry(null, isFault ? default : reply.Json, response: new(
+        bundle.Entry(null, isFault || reply.Body is not null ? default : reply.Json, parts: reply.Body, response: new(
             reply.Status, reply.Location is null ? null : $"{request.BaseUrl}/{reply.Location}", reply.Version, reply.LastModified, isFault ? reply.Json : default));
         return bundle.Finish();
     }

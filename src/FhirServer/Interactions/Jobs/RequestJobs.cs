@@ -4,7 +4,6 @@ using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Answers;
-using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Jobs;
 
@@ -67,7 +66,7 @@ internal sealed class RequestJobs(IResourceStore store, TimeProvider clock) : ID
             return new FhirReply(202) { Headers = [("X-Progress", job.State), ("Retry-After", "2")] };
 
         var until = DateTimeOffset.FromUnixTimeMilliseconds(job.Updated) + KeptFor;
-        return new FhirReply(200) { Json = BodyCodec.Shipped.Decompress(job.Answer), Headers = [("Expires", until.ToString("R", CultureInfo.InvariantCulture))] };
+        return new FhirReply(200) { Body = JobAnswer.Read(job.Answer, store.Symbols), Headers = [("Expires", until.ToString("R", CultureInfo.InvariantCulture))] };
     }
 
     /// <summary>Waits until a job was added here, or the time is over.</summary>

@@ -67,8 +67,11 @@ internal sealed record BundleEntry(int Index, string? FullUrl, FhirRequest? Requ
     {
         var writes = Request?.Method is "POST" or "PUT" or "PATCH" or "DELETE";
         var isOutcome = reply.Fault is not null || (writes && Request!.Target is { Operation: null, IsSearch: false } && Request.Prefer.Return == "OperationOutcome");
-        var json = Request?.Method == "HEAD" ? default : reply.Json;
-        bundle.Entry(null, isOutcome ? default : json, response: new(
-            reply.Status, reply.Location is null ? null : $"{baseUrl}/{reply.Location}", reply.Version, reply.LastModified, isOutcome ? json : default));
+        var isHead = Request?.Method == "HEAD";
+        bundle.Entry(
+            null,
+            isOutcome || isHead || reply.Body is not null ? default : reply.Json,
+            parts: isOutcome || isHead ? null : reply.Body,
+            response: new(reply.Status, reply.Location is null ? null : $"{baseUrl}/{reply.Location}", reply.Version, reply.LastModified, isOutcome && !isHead ? reply.Json : default));
     }
 }

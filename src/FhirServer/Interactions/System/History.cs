@@ -69,7 +69,7 @@ internal sealed class History(IResourceStore store, TimeProvider clock, PageToke
                 request: new(version.Method, version.Method == "POST" ? version.Key.Type : version.Key.ToString()),
                 response: new(version.IsDeleted ? 204 : version.Version == 1 || version.Method == "POST" ? 201 : 200,
                     version.IsDeleted ? null : $"{version.Key}/_history/{version.Version}", version.Version, version.LastUpdated, default));
-        return new FhirReply(200) { Json = bundle.Finish() };
+        return new FhirReply(200) { Body = bundle.Finish() };
     }
 
     private static string Scope(FhirRequest request) => $"history/{request.Target.Type}/{request.Target.Id}";

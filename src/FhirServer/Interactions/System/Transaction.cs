@@ -1,6 +1,8 @@
+using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Interactions.Instance;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Answers;
@@ -13,7 +15,7 @@ namespace FhirEmr.FhirServer.Interactions.System;
 /// Two entries for one resource are refused, because their order would decide.
 /// </remarks>
 internal sealed class Transaction(
-    TransactionEntries resolver, ResourceWriter writer, IResourceStore store, Lazy<FhirInteractions> interactions, TimeProvider clock)
+    TransactionEntries resolver, ResourceWriter writer, IResourceStore store, Lazy<FhirInteractions> interactions, BinaryIntake binaries, TimeProvider clock)
 {
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
@@ -23,6 +25,12 @@ internal sealed class Transaction(
             return FhirReply.Refuse(fault);
         if (request.Idempotency is { Written.IsEmpty: false })
             return await ReplyAsync(request, entries, await KeptReply.OutcomesAsync(store, request, entries.Count, ct), ct);
+
+        // Contents of large Binaries go ahead in commits of their own; the transaction itself then only refers to them.
+        var ahead = new List<ContentPointer?>();
+        (entries, fault) = await TakeBinariesAsync(entries, ahead, ct);
+        if (fault is not null)
+            return await AbandonAsync(ahead, FhirReply.Refuse(fault));
 
         var work = new TransactionWork(0, null);
         FhirReply? kept = null;
@@ -39,9 +47,34 @@ internal sealed class Transaction(
             return await writer.WriteAsync(work.Intents, work.Links, request.Caller, terms, ct);
         }, ct);
         if (refusal is not null)
-            return FhirReply.Refuse(refusal);
+            return await AbandonAsync(ahead, FhirReply.Refuse(refusal));
 
         return kept ?? await ReplyAsync(request, entries, work.OutcomesWith(outcomes!), ct);
+    }
+
+    private async Task<(IReadOnlyList<BundleEntry> Entries, FhirFault? Fault)> TakeBinariesAsync(IReadOnlyList<BundleEntry> entries, List<ContentPointer?> ahead, CancellationToken ct)
+    {
+        BundleEntry[]? taken = null;
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (entries[i].Request is not { Body.Exists: true, Target: { Type: "Binary", Operation: null } } request)
+                continue;
+            var (changed, content, fault) = await binaries.TakeAsync(request, ct);
+            ahead.Add(content);
+            if (fault is not null)
+                return (entries, fault.InEntry(i));
+            if (changed != request)
+                (taken ??= [.. entries])[i] = entries[i] with { Request = changed };
+        }
+
+        return (taken ?? entries, null);
+    }
+
+    private async Task<FhirReply> AbandonAsync(List<ContentPointer?> ahead, FhirReply reply)
+    {
+        foreach (var content in ahead)
+            await binaries.AbandonAsync(content);
+        return reply;
     }
 
     private static FhirFault? Fault(BundleEntry entry)
@@ -73,8 +106,9 @@ internal sealed class Transaction(
             using var bundle = new BundleWriter("transaction-response", clock.GetUtcNow());
             foreach (var entry in Answering(request, entries))
                 entry.Answer(bundle, WriteReply.For(outcomes[entry.Index]!, entry.Request!.Prefer), request.BaseUrl);
-            reply = new FhirReply(200) { Json = bundle.Finish() };
-            if (reply.Json.Length <= KeptReply.MostBody)
+            var body = bundle.Finish();
+            reply = new FhirReply(200) { Body = body };
+            if (!body.HasContent && body.Length <= KeptReply.MostBody)
                 return KeptReply.Of(request, reply, clock.GetUtcNow());
         }
 
@@ -92,7 +126,7 @@ internal sealed class Transaction(
             entry.Answer(bundle, reply, request.BaseUrl);
         }
 
-        return new FhirReply(200) { Json = bundle.Finish() };
+        return new FhirReply(200) { Body = bundle.Finish() };
     }
 
     /// <summary>Without a Prefer the answer says where each resource is, not what the client just sent.</summary>

@@ -63,7 +63,7 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
             warnings = [.. warnings, "More resources are included than one page carries; the rest can be read by their references."];
         if (warnings.Count > 0)
             bundle.Entry(null, Warnings(warnings), "outcome");
-        return new FhirReply(200) { Json = bundle.Finish() };
+        return new FhirReply(200) { Body = bundle.Finish() };
     }
 
     private static SubsetChoice? SubsetOf(ResultControls controls) =>

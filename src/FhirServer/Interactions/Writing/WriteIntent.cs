@@ -68,7 +68,11 @@ internal abstract record WriteResult
     public sealed record Done(IReadOnlyList<WriteOutcome> Outcomes) : WriteResult;
 
     /// <summary>Nothing was written, and trying again will not help.</summary>
-    public sealed record Refused(FhirFault Fault) : WriteResult;
+    public sealed record Refused(FhirFault Fault) : WriteResult
+    {
+        /// <summary>The refusal of one intent; inside a Bundle it names the entry.</summary>
+        public static Refused At(WriteIntent intent, FhirFault fault) => new(intent.Entry is { } entry ? fault.InEntry(entry) : fault);
+    }
 
     /// <summary>Nothing was written because someone else wrote first: resolve conditions again and retry.</summary>
     public sealed record Stale(string What) : WriteResult;

@@ -109,6 +109,9 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
         var plan = new CommitPlan { DeletesOnlyUnreferenced = onlyUnreferenced };
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var (resource, rows) in await extraction.RunAsync(members, new(), (_, _, _) => { }, ct))
+        {
+            foreach (var content in resource.Key.Type == "Binary" ? await ContentsAsync(resource.Key, ct) : [])
+                plan.Contents.Add(new ContentWrite.Purge(content));
             plan.Purges.Add(new()
             {
                 Sid = resource.Sid,
@@ -122,7 +125,26 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
                 Add = new IndexRows(),
                 Remove = rows,
             });
+        }
+
         return plan;
+    }
+
+    /// <summary>What the versions of a Binary point to: nothing else does.</summary>
+    private async Task<IEnumerable<long>> ContentsAsync(ResourceKey key, CancellationToken ct)
+    {
+        var contents = new SortedSet<long>();
+        HistoryPosition? after = null;
+        do
+        {
+            var page = await store.HistoryAsync(new(key.Type, key.Id, 100, null, null, after), AccessPlan.Everything, ct);
+            foreach (var version in page.Versions)
+                if (ContentPointer.Find(version.Json.Span, out _, out _) is { } pointer)
+                    contents.Add(pointer.Content);
+            after = page.Next;
+        }
+        while (after is not null);
+        return contents;
     }
 
     private async Task<List<StoredResource>> MembersAsync(long patient, long after, CancellationToken ct)

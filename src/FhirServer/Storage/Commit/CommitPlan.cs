@@ -46,6 +46,9 @@ internal sealed class CommitPlan
     /// <summary>Rows beside the resources that come and go with them: answers kept for repeats, jobs. They run before the writes.</summary>
     public List<PlanStatement> Statements { get; } = [];
 
+    /// <summary>What happens to the contents of Binary resources, in order.</summary>
+    public List<ContentWrite> Contents { get; } = [];
+
     /// <summary>Token texts not known to be stored yet.</summary>
     public List<KeyValuePair<long, string>> Texts { get; } = [];
 

@@ -59,6 +59,7 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, long sequenceBase)
 
         foreach (var statement in plan.Statements)
             Statement(batch, statement, expected);
+        PostgresContents.Add(batch, plan.Contents, expected);
         if (plan.Anchors.Count > 0)
             Anchors(batch, plan, expected);
         if (creates.Count > 0)

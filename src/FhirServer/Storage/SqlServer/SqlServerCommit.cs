@@ -44,6 +44,7 @@ internal sealed class SqlServerCommit(string connectionString)
                 mustChange.Add(command);
         }
 
+        SqlServerContents.Add(batch, plan.Contents, mustChange);
         foreach (var (sid, key) in plan.Anchors.Distinct())
             Add(batch, SqlServerStatements.Anchor, sid, (short)ResourceTypes.NumberOf(key.Type), key.Id);
         if (creates.Count > 0)
@@ -98,7 +99,7 @@ internal sealed class SqlServerCommit(string connectionString)
         if (batch.BatchCommands.Count > 0)
             await batch.ExecuteNonQueryAsync(ct);
         if (mustChange.Exists(c => c.RecordsAffected != 1))
-            return new CommitResult.Stale("A resource is no longer at the version it was read at.");
+            return new CommitResult.Stale("A resource is no longer at the version it was read at, or the content of a Binary is gone.");
 
         var changes = new ColumnRows("Change", ["Sid", "Version"], [plan.Writes.ConvertAll(w => w.Sid).ToArray(), plan.Writes.ConvertAll(w => w.Version).ToArray()]);
         foreach (var rows in (bulk ? index.Select(i => i.Added) : []).Prepend(ColumnRows.Resources(creates)).Append(changes))
@@ -148,7 +149,7 @@ internal sealed class SqlServerCommit(string connectionString)
             Add(batch, statement(rows.Table, rows.Columns), [.. rows.Values.Select(v => v.GetValue(i)!)]);
     }
 
-    private static SqlBatchCommand Add(SqlBatch batch, string sql, params object[] arguments)
+    internal static SqlBatchCommand Add(SqlBatch batch, string sql, params object[] arguments)
     {
         var command = new SqlBatchCommand(sql);
         SqlServerArguments.Fill(command.Parameters, arguments);

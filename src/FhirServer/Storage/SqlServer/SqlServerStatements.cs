@@ -23,6 +23,14 @@ internal static class SqlServerStatements
         SELECT @p1, @p2, @p3, 0, 0, 1, 0, 0, 0x WHERE NOT EXISTS (SELECT 1 FROM Resource WITH (UPDLOCK, HOLDLOCK) WHERE Sid = @p1 AND Type = @p2 AND Id = @p3)
         """;
 
+    public const string BeginContent = "INSERT INTO BinaryHead (Content, Size, Created, State, Digest) VALUES (@p1, 0, @p2, 0, N'')";
+    public const string AddPiece = "INSERT INTO BinaryPiece (Content, Ordinal, Data) VALUES (@p1, @p2, @p3)";
+    public const string CloseContent = "UPDATE BinaryHead SET Size = @p2, Digest = @p3 WHERE Content = @p1";
+    public const string ReferToContent = "UPDATE BinaryHead SET State = 1 WHERE Content = @p1";
+    public const string DropContent = "DELETE FROM BinaryHead WHERE Content = @p1 AND State = 0";
+    public const string PurgeContent = "DELETE FROM BinaryHead WHERE Content = @p1";
+    public const string DropPieces = "DELETE FROM BinaryPiece WHERE Content = @p1";
+
     public const string Text =
         "INSERT INTO TokenText (Hash, Text) SELECT @p1, @p2 WHERE NOT EXISTS (SELECT 1 FROM TokenText WITH (UPDLOCK, HOLDLOCK) WHERE Hash = @p1)";
 

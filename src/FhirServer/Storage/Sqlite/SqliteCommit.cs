@@ -34,6 +34,7 @@ internal sealed class SqliteCommit(SqliteSession session)
     private readonly SqliteStatement current = session.Keep("SELECT 1 FROM Resource WHERE Sid = ?1 AND Deleted = 0 AND Version > 0");
     private readonly SqliteIndexWriter index = new(session);
     private readonly SqliteMaintenance maintenance = new(session);
+    private readonly SqliteContents contents = new(session);
     private long deletions;
 
     /// <summary>
@@ -59,6 +60,8 @@ internal sealed class SqliteCommit(SqliteSession session)
             if (Run(statement) == 0 && statement.MustChange is { } otherwise)
                 return otherwise;
 
+        if (plan.Contents.Count > 0 && contents.Execute(plan.Contents) is { } gone)
+            return gone;
         foreach (var (sid, key) in plan.Anchors)
             if (!Anchor(sid, key))
                 return $"{key} has another key by now.";
