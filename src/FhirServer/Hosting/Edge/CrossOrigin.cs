@@ -7,7 +7,7 @@ namespace FhirEmr.FhirServer.Hosting.Edge;
 /// <remarks>https://fetch.spec.whatwg.org/#http-cors-protocol.</remarks>
 internal sealed class CrossOrigin(IOptions<EdgeOptions> options)
 {
-    private const string Exposed = "ETag, Location, Content-Location, Last-Modified, X-Request-Id, X-Correlation-Id, Retry-After";
+    private const string Exposed = "ETag, Location, Content-Location, Last-Modified, Expires, X-Request-Id, X-Correlation-Id, X-Progress, Idempotency-Replayed, Retry-After";
 
     private readonly FrozenSet<string> origins = options.Value.Origins.Select(o => o.TrimEnd('/')).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
@@ -45,7 +45,7 @@ internal sealed class CrossOrigin(IOptions<EdgeOptions> options)
         var headers = http.Response.Headers;
         headers.AccessControlAllowMethods = methods;
         headers.AccessControlAllowHeaders =
-            "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, Range, X-Correlation-Id, X-Request-Id, X-Security-Context";
+            "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, Range, X-Cascade, X-Correlation-Id, X-Request-Id, X-Security-Context";
         headers.AccessControlMaxAge = "600";
     }
 
