@@ -1,6 +1,6 @@
 using System.Text;
-using JsonTokenType = System.Text.Json.JsonTokenType;
 using FhirEmr.FhirServer.Resources;
+using JsonTokenType = System.Text.Json.JsonTokenType;
 
 namespace FhirEmr.FhirServer.Interactions.Patching;
 
