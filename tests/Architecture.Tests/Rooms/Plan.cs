@@ -87,7 +87,8 @@ internal static class Plan
         new("FhirServer.Operations.Observations", [.. Below, "FhirServer.Operations"]),
         new("FhirServer.Operations.Matching", [.. Below, "FhirServer.Operations"]),
         new("FhirServer.Operations.GraphQl", [.. Below, "FhirServer.Operations"]),
-        new("FhirServer.Operations.Evidence", [.. Below, "FhirServer.Operations"]),
+        // Evidence asks the clock of writes for an instant behind which nothing comes any more.
+        new("FhirServer.Operations.Evidence", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
         // Extracts the rows of stored resources as a write does.
         new("FhirServer.Operations.Reindexing", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
         new("FhirServer.Operations.Explaining", [.. Below, "FhirServer.Operations"]),

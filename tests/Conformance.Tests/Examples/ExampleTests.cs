@@ -85,7 +85,7 @@ public abstract class ExampleTests(ExampleServer server) : OnServer(server)
                 return;
             }
 
-            var json = (JsonObject)(await Server.GetAsync(key)).Json;
+            var json = (JsonObject)(await Server.GetAsync(key, ("Accept", "application/fhir+json"))).Json;
             var original = (JsonObject)JsonNode.Parse(record.Json)!;
             foreach (var side in new[] { json, original })
                 foreach (var own in new[] { "id", "meta" })

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FhirEmr.Conformance.Tests.Hosting;
+using FhirEmr.Conformance.Tests.Integrity;
 
 namespace FhirEmr.Conformance.Tests.Operations;
 
@@ -273,6 +274,6 @@ public abstract class GraphQlTests(ServerFixture fixture) : OnServer(fixture)
     }
 }
 
-public sealed class SqliteGraphQlTests(SqliteServer server) : GraphQlTests(server), IClassFixture<SqliteServer>;
+public sealed class SqliteGraphQlTests(SqliteDanglingServer server) : GraphQlTests(server), IClassFixture<SqliteDanglingServer>;
 
-public sealed class PostgresGraphQlTests(PostgresServer server) : GraphQlTests(server), IClassFixture<PostgresServer>;
+public sealed class PostgresGraphQlTests(PostgresDanglingServer server) : GraphQlTests(server), IClassFixture<PostgresDanglingServer>;

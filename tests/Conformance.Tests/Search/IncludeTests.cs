@@ -1,4 +1,5 @@
 using FhirEmr.Conformance.Tests.Hosting;
+using FhirEmr.Conformance.Tests.Integrity;
 
 namespace FhirEmr.Conformance.Tests.Search;
 
@@ -132,6 +133,6 @@ public abstract class IncludeTests(ServerFixture fixture) : OnServer(fixture)
     }
 }
 
-public sealed class SqliteIncludeTests(SqliteServer server) : IncludeTests(server), IClassFixture<SqliteServer>;
+public sealed class SqliteIncludeTests(SqliteDanglingServer server) : IncludeTests(server), IClassFixture<SqliteDanglingServer>;
 
-public sealed class PostgresIncludeTests(PostgresServer server) : IncludeTests(server), IClassFixture<PostgresServer>;
+public sealed class PostgresIncludeTests(PostgresDanglingServer server) : IncludeTests(server), IClassFixture<PostgresDanglingServer>;

@@ -41,6 +41,8 @@ internal sealed class ReplyWriter(ServerAddress address, ContentStore contents, 
         var ct = http.RequestAborted;
         if (reply.Fault is not null)
             body = WithId(body, RequestId.Of(http));
+        if (reply.ContentType is not null)
+            format = ResponseFormat.Json; // no resource: it goes out as it is
         if (!format.IsPlain)
         {
             if (Converted(body, format) is { } converted)
@@ -55,7 +57,7 @@ internal sealed class ReplyWriter(ServerAddress address, ContentStore contents, 
             }
         }
 
-        http.Response.ContentType = format.ContentType;
+        http.Response.ContentType = reply.ContentType ?? format.ContentType;
         var more = format.IsPlain ? reply.More : null;
         var encoding = more is not null || body.Length >= CompressFrom ? Encoding(http) : null;
         if (encoding is null && more is null)

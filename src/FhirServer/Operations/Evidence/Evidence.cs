@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Storage;
@@ -15,14 +16,14 @@ namespace FhirEmr.FhirServer.Operations.Evidence;
 /// written down by it; what else the claim refers to is derived from history. What cannot be had is named in an OperationOutcome at the end.
 /// Answers 200, 400, 404, 410, 503.
 /// </remarks>
-internal sealed class Evidence(IResourceStore store, TimeProvider clock)
+internal sealed class Evidence(IResourceStore store, WriteClock writes, TimeProvider clock)
 {
     public const string ReasonUrl = "urn:fhiremr:evidence-reason";
 
     private const string StageUrl = "urn:fhiremr:claim-stage";
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
-    private readonly VersionAtCommit versions = new(store, clock);
+    private readonly VersionAtCommit versions = new(store, writes, clock);
 
     public static IEnumerable<Operation> List(IServiceProvider services)
     {

@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
@@ -10,7 +11,7 @@ namespace FhirEmr.FhirServer.Operations.Evidence;
 /// Nearer ones are told apart by the change feed, which has the order of commits; until the feed has settled that far there is no answer yet.
 /// Within one millisecond both count as together: so they stand in history, and so a transaction writes them.
 /// </remarks>
-internal sealed class VersionAtCommit(IResourceStore store, TimeProvider clock)
+internal sealed class VersionAtCommit(IResourceStore store, WriteClock writes, TimeProvider clock)
 {
     /// <summary>Longer than a request may take: a version older than this was committed before.</summary>
     private static readonly TimeSpan Doubt = TimeSpan.FromMinutes(2);
@@ -21,6 +22,8 @@ internal sealed class VersionAtCommit(IResourceStore store, TimeProvider clock)
         StoredResource fixpoint, IReadOnlyCollection<ResourceKey> keys, AccessPlan access, CancellationToken ct)
     {
         var at = fixpoint.LastUpdated;
+        if (at > clock.GetUtcNow() - Doubt)
+            await writes.HorizonAsync(ct); // from here on nothing more gets this very millisecond
         var near = new Dictionary<ResourceKey, IReadOnlyList<StoredResource>>();
         foreach (var key in keys)
             if ((await store.HistoryAsync(new(key.Type, key.Id, 1000, at - Doubt, null, null), access, ct)).Versions is { Count: > 0 } versions

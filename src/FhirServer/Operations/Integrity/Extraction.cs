@@ -84,7 +84,7 @@ internal sealed class Extraction(IResourceStore store, ResourceIndexer indexer, 
     {
         public Dictionary<long, string> Texts { get; } = [];
 
-        public Dictionary<long, string> Shapes { get; } = [];
+        public Dictionary<(int Type, long Hash), string> Shapes { get; } = [];
     }
 
     private sealed class Recorder(IIndexContext inner, ISymbols symbols, Seen seen) : IIndexContext
@@ -111,8 +111,8 @@ internal sealed class Extraction(IResourceStore store, ResourceIndexer indexer, 
         public long Shape(int typeNumber, ReadOnlySpan<int> sortedParams)
         {
             var hash = symbols.Hash(MemoryMarshal.AsBytes(sortedParams));
-            if (!seen.Shapes.ContainsKey(hash))
-                seen.Shapes[hash] = string.Join(',', sortedParams.ToArray());
+            if (!seen.Shapes.ContainsKey((typeNumber, hash)))
+                seen.Shapes[(typeNumber, hash)] = string.Join(',', sortedParams.ToArray());
             return hash;
         }
     }

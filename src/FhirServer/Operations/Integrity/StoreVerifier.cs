@@ -122,13 +122,15 @@ internal sealed class StoreVerifier(IResourceStore store, ResourceIndexer indexe
             }
         }
 
-        foreach (var some in seen.Shapes.Chunk(2000))
+        // What is contained in a resource has shapes of its own type.
+        foreach (var some in seen.Shapes.GroupBy(s => s.Key.Type).SelectMany(g => g.Chunk(2000)))
         {
-            var stored = (await session.QueryAsync(VerifySql.Shapes(store.Dialect, type, some.Select(t => t.Key)), r => r.Int64(0), ct)).ToHashSet();
-            foreach (var (hash, set) in some.Where(t => !stored.Contains(t.Key)))
+            var of = some[0].Key.Type;
+            var stored = (await session.QueryAsync(VerifySql.Shapes(store.Dialect, ResourceTypes.NameOf(of), some.Select(t => t.Key.Hash)), r => r.Int64(0), ct)).ToHashSet();
+            foreach (var ((_, hash), set) in some.Where(t => !stored.Contains(t.Key.Hash)))
             {
-                Add(findings, "text", null, $"A set of parameters that {type} resources have is not stored (hash {hash}).");
-                plan?.Shapes.Add((ResourceTypes.NumberOf(type), hash, set));
+                Add(findings, "text", null, $"A set of parameters that {ResourceTypes.NameOf(of)} resources have is not stored (hash {hash}).");
+                plan?.Shapes.Add((of, hash, set));
             }
         }
     }
