@@ -51,6 +51,7 @@ internal static class WebHost
         await app.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
         await warmUp;
         await app.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
+        await PracticeZone.CompareAsync(app.Services, ct);
 
         app.UseMiddleware<ErrorBoundary>();
         app.UseMiddleware<LoopbackGuard>();
