@@ -185,6 +185,18 @@ public abstract class MeaningTests(ServerFixture fixture) : OnServer(fixture)
     public Task Quantities_of_special_units_and_beyond_limits(string value, string expected) => FindsAsync("Observation?value-quantity=" + value, expected);
 
     [Theory]
+    [InlineData("value-quantity", "acid")]
+    [InlineData("-value-quantity", "acid")]
+    public async Task Sorting_by_quantity_compares_within_a_unit_and_puts_what_has_no_base_unit_last(string sort, string last)
+    {
+        var ids = (await Server.GetAsync($"Observation?_id=temp,warm,acid,tiny&_sort={sort}&_count=10")).Ids;
+
+        Assert.Equal(last, ids[^1]);
+        Assert.Equal(sort[0] == '-' ? "warm temp" : "temp warm", string.Join(' ', ids.Where(i => i is "warm" or "temp"))); // 101.3 [degF] is more than 37 Cel
+        Assert.NotInRange(ids.ToList().IndexOf("tiny"), Math.Min(ids.ToList().IndexOf("warm"), ids.ToList().IndexOf("temp")), Math.Max(ids.ToList().IndexOf("warm"), ids.ToList().IndexOf("temp")));
+    }
+
+    [Theory]
     [InlineData("component-value-quantity=-4||uV", "sampled")]
     [InlineData("component-value-quantity=6|http://unitsofmeasure.org|uV", "sampled")]
     [InlineData("combo-value-quantity=lt-3||uV", "sampled")]
