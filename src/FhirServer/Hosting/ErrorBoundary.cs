@@ -1,15 +1,18 @@
-using System.Diagnostics;
-using System.Net.Sockets;
+using FhirEmr.FhirServer.Hosting.Edge;
+using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 
 namespace FhirEmr.FhirServer.Hosting;
 
-/// <summary>The one place where exceptions end: a bug or broken infrastructure becomes 500, 503 or 507 with a trace id and no patient data.</summary>
-internal sealed class ErrorBoundary(RequestDelegate next, IHostApplicationLifetime host, ILogger<ErrorBoundary> log)
+/// <summary>The one place where exceptions end: a bug or broken infrastructure becomes 500, 503 or 507 with the request's id and no patient data.</summary>
+internal sealed class ErrorBoundary(RequestDelegate next, IHostApplicationLifetime host, ReplyWriter writer, ILogger<ErrorBoundary> log)
 {
     public async Task InvokeAsync(HttpContext http)
     {
+        SecurityHeaders.Apply(http);
+        RequestId.Apply(http);
         try
         {
             await next(http);
@@ -18,15 +21,20 @@ internal sealed class ErrorBoundary(RequestDelegate next, IHostApplicationLifeti
         {
             // The client left; there is nobody to answer.
         }
-        catch (BadHttpRequestException e)
+        catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {
-            await AnswerAsync(http, FhirFault.Of(e.StatusCode == 413 ? FaultKind.TooLarge : FaultKind.Invalid, e.Message));
+            var fault = e.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => FhirFault.Of(FaultKind.TooLarge, "The body is larger than anything this server takes."),
+                StatusCodes.Status408RequestTimeout => FhirFault.Of(FaultKind.Invalid, "The body came too slowly and was given up.", code: "timeout"),
+                _ => FhirFault.Of(FaultKind.Invalid, "The request is no proper HTTP."),
+            };
+            await AnswerAsync(http, fault);
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
-            var trace = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier;
-            var fault = Describe(e, trace);
-            log.LogError(e, "Request failed with {Status}, trace {Trace}", fault.Status, trace);
+            var fault = StoreFailure.Of(e);
+            log.LogError(e, "Request {Id} failed with {Status}", RequestId.Of(http), fault.Status);
             await AnswerAsync(http, fault);
 
             // After a failed fsync nobody knows what is on disk: only a restart, which recovers from the log, may write again.
@@ -35,22 +43,11 @@ internal sealed class ErrorBoundary(RequestDelegate next, IHostApplicationLifeti
         }
     }
 
-    private static FhirFault Describe(Exception e, string trace) => e switch
+    private Task AnswerAsync(HttpContext http, FhirFault fault)
     {
-        StorageFullException => FhirFault.Of(FaultKind.StorageFull, "The disk of the server is full: nothing was stored. Reading still works."),
-        System.Data.Common.DbException or TimeoutException or SocketException or StorageUnavailableException or StorageFailedException => FhirFault.Of(FaultKind.Unavailable,
-            $"The database does not answer just now. Repeat the request in a moment. (trace {trace})"),
-        _ => new FhirFault(FaultKind.Bug, [new FaultIssue("exception", $"The server failed at this request through a fault of its own. Tell its operator the trace {trace}.")]),
-    };
-
-    private static async Task AnswerAsync(HttpContext http, FhirFault fault)
-    {
-        var body = FhirFormats.ToJson(fault.ToOutcome());
         http.Response.Clear();
-        http.Response.StatusCode = fault.Status;
-        http.Response.ContentType = FhirFormats.JsonMediaType + "; charset=utf-8";
-        if (fault.Status == 503)
-            http.Response.Headers.RetryAfter = "2";
-        await http.Response.Body.WriteAsync(body, http.RequestAborted);
+        SecurityHeaders.Apply(http);
+        RequestId.Apply(http);
+        return writer.WriteAsync(http, FhirReply.Refuse(fault), ResponseFormat.Json, AccessPlan.Everything);
     }
 }

@@ -1,7 +1,11 @@
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
+using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Interactions;
+using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Interactions.Instance;
+using FhirEmr.FhirServer.Interactions.Jobs;
+using FhirEmr.FhirServer.Interactions.Past;
 using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
@@ -10,7 +14,9 @@ using FhirEmr.FhirServer.Operations.Everything;
 using FhirEmr.FhirServer.Operations.Evidence;
 using FhirEmr.FhirServer.Operations.Explaining;
 using FhirEmr.FhirServer.Operations.GraphQl;
+using FhirEmr.FhirServer.Operations.Integrity;
 using FhirEmr.FhirServer.Operations.Matching;
+using FhirEmr.FhirServer.Operations.Meta;
 using FhirEmr.FhirServer.Operations.Observations;
 using FhirEmr.FhirServer.Operations.Reindexing;
 using FhirEmr.FhirServer.Operations.Terminology;
@@ -53,7 +59,8 @@ internal static class FhirEmrServices
         services.AddSingleton<LocalAddress>(sp => new LocalAddress(
             sp.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl is { Length: > 0 } url ? [url.TrimEnd('/')] : []));
         services.AddSingleton(sp => new PageTokens(label => sp.GetRequiredService<IResourceStore>().Symbols.Hash(label), sp.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IReferenceLookup, ReferenceLookup>();
+        services.AddSingleton<ReferenceLookup>();
+        services.AddSingleton<IReferenceLookup>(sp => sp.GetRequiredService<ReferenceLookup>());
         services.AddSingleton<IDefinitions, StoredDefinitions>();
         services.AddSingleton<ConceptLookup>();
         services.AddSingleton(configuration.GetSection("Search").Get<SearchLimits>() ?? new SearchLimits());
@@ -66,17 +73,33 @@ internal static class FhirEmrServices
         services.AddSingleton(configuration.GetSection("Records").Get<RecordRules>() ?? new());
         services.AddSingleton<WriteClock>();
         services.AddSingleton<ResourceWriter>();
+        services.AddSingleton<DeleteImpact>();
+        services.AddSingleton<IndexedAddress>();
+        services.AddSingleton<Verification>();
+        services.AddSingleton<Verify>();
+        services.AddSingleton<Purging>();
+        services.AddSingleton<Purge>();
         services.AddSingleton<ConditionResolver>();
         services.AddSingleton<ConditionalReferences>();
+        services.AddSingleton<IPast, PastSearch>();
         services.AddSingleton<Read>();
         services.AddSingleton<Vread>();
         services.AddSingleton<Update>();
+        services.AddSingleton<Patch>();
+        services.AddSingleton<DeleteSeveral>();
         services.AddSingleton<Delete>();
         services.AddSingleton<Create>();
         services.AddSingleton<SearchType>();
         services.AddSingleton<History>();
+        services.AddSingleton<PendingResources>();
+        services.AddSingleton<Repeats>();
+        services.AddSingleton<RequestJobs>();
+        services.AddHostedService<JobWorker>();
+        services.AddSingleton<TransactionEntries>();
         services.AddSingleton<Transaction>();
         services.AddSingleton<Batch>();
+        services.AddSingleton<ContentStore>();
+        services.AddSingleton<BinaryIntake>();
         services.AddSingleton<Capabilities>();
         services.AddSingleton<FhirInteractions>();
         services.AddSingleton(sp => new Lazy<FhirInteractions>(sp.GetRequiredService<FhirInteractions>));
@@ -99,6 +122,7 @@ internal static class FhirEmrServices
         services.AddSingleton<Lookup>();
         services.AddSingleton<ValidateCode>();
         services.AddSingleton<Expand>();
+        services.AddSingleton<MetaOperations>();
         services.AddSingleton<IFhirRecords, InProcessFhirRecords>();
         services.AddBilling(configuration);
         services.AddSingleton(sp => new OperationTable(
@@ -110,6 +134,11 @@ internal static class FhirEmrServices
             new("reindex", ReindexOperation.Definition, ["SearchParameter"], false, true, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
             new("explain", ExplainOperation.Definition, [], false, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
             new("explain", ExplainOperation.Definition, ResourceTypes.All, true, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
+            new("verify", "urn:fhiremr:OperationDefinition:verify", [], false, false, false, sp.GetRequiredService<Verify>().HandleAsync),
+            new("verify", "urn:fhiremr:OperationDefinition:verify", ResourceTypes.All, true, true, false, sp.GetRequiredService<Verify>().HandleAsync),
+            new("purge", "urn:fhiremr:OperationDefinition:purge", ResourceTypes.All, false, true, true, sp.GetRequiredService<Purge>().HandleAsync),
+            new("delete-impact", "urn:fhiremr:OperationDefinition:delete-impact", ResourceTypes.All, false, true, false, sp.GetRequiredService<DeleteImpact>().HandleAsync),
+            .. MetaOperations.List(sp),
             .. BillingOperations.List(sp),
             .. Everything.List(sp),
             .. LastN.List(sp),
@@ -126,6 +155,17 @@ internal static class FhirEmrServices
         services.AddSingleton(OnTables<SearchExplainer>);
         services.AddSingleton<ExplainOperation>();
 
+        // HTTP
+        services.AddMetrics();
+        services.AddOptions<EdgeOptions>().Bind(configuration.GetSection("Limits"));
+        services.AddSingleton<RequestGate>();
+        services.AddSingleton<BodyReader>();
+        services.AddSingleton<Admission>();
+        services.AddSingleton<RateLimits>();
+        services.AddSingleton<CrossOrigin>();
+        services.AddSingleton<RequestLog>();
+        services.AddSingleton<ReplyWriter>();
+        services.AddSingleton<RawBinary>();
         services.AddSingleton<ServerAddress>();
         services.AddSingleton<FhirEndpoint>();
         return services;

@@ -1,124 +1,209 @@
-using System.Buffers;
-using System.Globalization;
+using System.Text;
+using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Interactions.System;
-using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
-using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace FhirEmr.FhirServer.Hosting;
 
 /// <summary>HTTP at both ends of an interaction: request → <see cref="FhirRequest"/>, <see cref="FhirReply"/> → status, headers, body.</summary>
-/// <remarks>https://hl7.org/fhir/R4/http.html.</remarks>
-internal sealed class FhirEndpoint(FhirInteractions interactions, ServerAddress address)
+/// <remarks>https://hl7.org/fhir/R4/http.html. HEAD is GET whose body is not sent; limits and admission come before any work.</remarks>
+internal sealed class FhirEndpoint(
+    FhirInteractions interactions, ServerAddress address, RequestGate gate, Admission admission, RateLimits rates, BodyReader bodies, RawBinary binaries,
+    ReplyWriter writer, CrossOrigin origins, RequestLog log, IOptions<EdgeOptions> options)
 {
     public const string BasePath = "/fhir";
 
+    private readonly EdgeOptions limits = options.Value;
+
     public async Task HandleAsync(HttpContext http)
     {
-        var ct = http.RequestAborted;
+        var watch = log.Begin();
         var query = QueryString.Parse(http.Request.QueryString.Value);
-        var (format, refused) = ResponseFormat.Choose(http.Request, query);
-        if (refused is not null)
+        var (format, notAcceptable) = ResponseFormat.Choose(http.Request, query);
+        var method = http.Request.Method == "HEAD" ? "GET" : http.Request.Method;
+        var path = http.Request.Path.Value![BasePath.Length..].Trim('/');
+        var target = FhirTarget.Parse(path, out var fault);
+        origins.Apply(http);
+
+        fault = Gate(http, query, target) ?? fault;
+        if (fault is null && http.Request.Method == "OPTIONS")
         {
-            await WriteAsync(http, FhirReply.Refuse(refused), ResponseFormat.Json, ct);
+            Options(http, target);
             return;
         }
 
-        FhirReply reply;
+        if (fault is not null || target is null)
+        {
+            await RefuseAsync(http, fault!, format);
+            log.End(watch, method, target, query, http.Response.StatusCode);
+            return;
+        }
+
+        var request = Read(http, method, target, query);
+        if (notAcceptable is not null && !RawBinary.MayBeWanted(request))
+        {
+            await RefuseAsync(http, notAcceptable, ResponseFormat.Json);
+            log.End(watch, method, target, query, http.Response.StatusCode);
+            return;
+        }
+
         try
         {
-            reply = await ReplyAsync(http, query, ct);
+            await RunAsync(http, request, format);
         }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        finally
         {
-            reply = TooLarge();
+            log.End(watch, method, target, query, http.Response.StatusCode);
         }
-
-        await WriteAsync(http, reply, format, ct);
     }
 
-    private async Task<FhirReply> ReplyAsync(HttpContext http, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken ct)
+    private FhirFault? Gate(HttpContext http, IReadOnlyList<KeyValuePair<string, string>> query, FhirTarget? target)
     {
-        var path = http.Request.Path.Value![BasePath.Length..].Trim('/');
-        if (FhirTarget.Parse(path, out var fault) is not { } target)
-            return FhirReply.Refuse(fault!);
+        if (gate.Fault(http, query) is { } fault)
+            return fault;
+        if (!AllowedMethods.IsKnown(http.Request.Method))
+            return FhirFault.Of(FaultKind.MethodNotAllowed, $"This server knows no method '{(http.Request.Method.Length > 20 ? http.Request.Method[..20] : http.Request.Method)}': {AllowedMethods.At(target)} are taken here.");
+        return rates.Fault(http.Connection.RemoteIpAddress);
+    }
 
+    /// <summary>Reads the body, waits for a place, works, and writes; the place is held until the last byte is out.</summary>
+    private async Task RunAsync(HttpContext http, FhirRequest request, ResponseFormat format)
+    {
+        using var bytes = await BodyAsync(http, request);
+        if (bytes?.Fault is { } unread)
+        {
+            await RefuseAsync(http, unread, format);
+            return;
+        }
+
+        var isUpload = RawBinary.MayBeUpload(request) && IsUpload(http, bytes);
+        (request, var refused) = isUpload || bytes is null ? (request, null) : Parse(http, request, bytes.Bytes);
+        if (refused is not null)
+        {
+            await RefuseAsync(http, refused, format);
+            return;
+        }
+
+        var load = isUpload && bytes is null ? Load.Upload : Admission.LoadOf(request, bytes?.Bytes.Length ?? 0);
+        var (place, full) = await admission.EnterAsync(load, http.Connection.RemoteIpAddress, http.RequestAborted);
+        if (full is not null)
+        {
+            await RefuseAsync(http, full, format);
+            return;
+        }
+
+        using (place)
+        using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted))
+        {
+            if (load != Load.Upload) // an upload is as slow as its sender; Kestrel ends those that are too slow
+                deadline.CancelAfter(load == Load.Heavy ? limits.HeavyRequestTime : limits.RequestTime);
+            FhirReply reply;
+            try
+            {
+                reply = isUpload ? await binaries.UploadAsync(http, request, bytes?.Bytes, deadline.Token) : await interactions.HandleAsync(request, deadline.Token);
+            }
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
+            {
+                reply = FhirReply.Refuse(FhirFault.Of(FaultKind.Timeout, "The request took longer than it may and was given up. Ask for less at once."));
+            }
+
+            await WriteAsync(http, request, reply, format);
+        }
+    }
+
+    private async Task WriteAsync(HttpContext http, FhirRequest request, FhirReply reply, ResponseFormat format)
+    {
+        if (RawBinary.IsWanted(http, request, reply, out var fault))
+            await binaries.WriteAsync(http, request, reply);
+        else if (fault is not null)
+            await RefuseAsync(http, fault, ResponseFormat.Json);
+        else
+        {
+            if (reply.Status == 405)
+                http.Response.Headers.Allow = AllowedMethods.At(request.Target);
+            await writer.WriteAsync(http, reply, format, request.Caller.Access);
+        }
+    }
+
+    private FhirRequest Read(HttpContext http, string method, FhirTarget target, IReadOnlyList<KeyValuePair<string, string>> query)
+    {
         var headers = http.Request.Headers;
-        var request = new FhirRequest(http.Request.Method, target, Caller.Anonymous)
+        return new FhirRequest(method, target, Caller.Anonymous)
         {
             Query = query,
             Headers = new(Header(headers.IfMatch), Header(headers.IfNoneMatch), Date(headers.IfModifiedSince), Header(headers["If-None-Exist"])),
             Prefer = Preference.Parse(headers["Prefer"]),
+            Cascade = Header(headers["X-Cascade"]),
             BaseUrl = address.BaseUrl(http.Request),
         };
+    }
 
-        if (http.Request.Method is "GET" or "HEAD" or "DELETE")
-            return await interactions.HandleAsync(request, ct);
-        if (http.Request.ContentLength > BundleLimits.MaxBytes)
-            return TooLarge();
+    /// <summary>Null when there is none to read here: no body, or content that is stored as it comes.</summary>
+    private async Task<RequestBytes?> BodyAsync(HttpContext http, FhirRequest request)
+    {
+        if (request.Method is "GET" or "DELETE")
+            return null;
+        var isBinary = RawBinary.MayBeUpload(request);
+        if (isBinary && !RawBinary.IsResourceFormat(RequestBody.MediaType(http.Request.ContentType)))
+            return null;
+        var limit = request.Target is { Type: null, Operation: null } or { Type: "Bundle", Operation: null } || isBinary ? BundleLimits.MaxBytes : limits.ResourceBytes;
+        return await bodies.ReadAsync(http.Request, limit, http.RequestAborted);
+    }
 
-        var body = await ReadBodyAsync(http, ct);
-        if (target.Operation == "graphql" && RequestBody.MediaType(http.Request.ContentType) != "application/x-www-form-urlencoded")
-            return await interactions.HandleAsync(request with { Content = body, ContentType = http.Request.ContentType }, ct); // its body is no resource
+    private static bool IsUpload(HttpContext http, RequestBytes? bytes) =>
+        bytes is null || (!bytes.Bytes.IsEmpty && !RawBinary.IsResource(bytes.Bytes, RequestBody.MediaType(http.Request.ContentType)));
+
+    private (FhirRequest Request, FhirFault? Fault) Parse(HttpContext http, FhirRequest request, ReadOnlyMemory<byte> body)
+    {
+        var (key, badKey) = IdempotencyKey.Read(
+            request, Header(http.Request.Headers[IdempotencyKey.Header]), http.Request.Path.Value![BasePath.Length..].Trim('/'), http.Request.ContentType, body.Span);
+        if (badKey is not null)
+            return (request, badKey);
+        request = request with { Idempotency = key };
+        if (request.Target.Operation == "graphql" && RequestBody.MediaType(http.Request.ContentType) != "application/x-www-form-urlencoded")
+            return (request with { Content = body, ContentType = http.Request.ContentType }, null); // its body is no resource
         if (RequestBody.MediaType(http.Request.ContentType) == "application/x-www-form-urlencoded")
         {
             // search by POST: the form's parameters join those of the address (search.html#Introduction)
-            var form = QueryString.Parse(System.Text.Encoding.UTF8.GetString(body.Span));
-            return await interactions.HandleAsync(request with { Query = [.. query, .. form] }, ct);
+            var all = (IReadOnlyList<KeyValuePair<string, string>>)[.. request.Query, .. QueryString.Parse(Encoding.UTF8.GetString(body.Span))];
+            return (request with { Query = all }, RequestBody.CharsetFault(http.Request.ContentType) ?? gate.ParameterFault(all));
         }
 
-        if (body.Length > 0)
+        if (request.Method == "PATCH")
         {
-            if (RequestBody.Read(body, http.Request.ContentType, out var resource) is { } unreadable)
-                return FhirReply.Refuse(unreadable);
-            request = request with { Body = resource };
+            var mediaType = RequestBody.MediaType(http.Request.ContentType);
+            if (PatchFormat.Refusal(mediaType) is { } unknown)
+                return (request, unknown);
+            if (mediaType == PatchFormat.JsonPatch)
+                return (request with { Content = body }, RequestBody.CharsetFault(http.Request.ContentType));
         }
 
-        return await interactions.HandleAsync(request, ct);
+        if (body.IsEmpty)
+            return (request, null);
+        return RequestBody.Read(body, http.Request.ContentType, out var resource) is { } unreadable ? (request, unreadable) : (request with { Body = resource }, null);
     }
 
-    private static FhirReply TooLarge() => FhirReply.Refuse(FhirFault.Of(FaultKind.TooLarge,
-        $"The body is larger than {BundleLimits.MaxBytes / (1024 * 1024)} MiB. Split it into several requests."));
-
-    // The tree keeps views on these bytes while the request lives, so they are one array of its own.
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext http, CancellationToken ct)
+    private Task RefuseAsync(HttpContext http, FhirFault fault, ResponseFormat format)
     {
-        if (http.Request.ContentLength is { } length)
-        {
-            var exact = GC.AllocateUninitializedArray<byte>((int)length);
-            var read = await http.Request.Body.ReadAtLeastAsync(exact, exact.Length, throwOnEndOfStream: false, ct);
-            return exact.AsMemory(0, read);
-        }
-
-        using var buffer = new MemoryStream();
-        await http.Request.Body.CopyToAsync(buffer, ct);
-        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        if (fault.Kind == FaultKind.MethodNotAllowed)
+            http.Response.Headers.Allow = AllowedMethods.At(FhirTarget.Parse(http.Request.Path.Value![BasePath.Length..].Trim('/'), out _));
+        return writer.WriteAsync(http, FhirReply.Refuse(fault), format, AccessPlan.Everything);
     }
 
-    private async Task WriteAsync(HttpContext http, FhirReply reply, ResponseFormat format, CancellationToken ct)
+    private static void Options(HttpContext http, FhirTarget? target)
     {
-        var response = http.Response;
-        response.StatusCode = reply.Status;
-        if (reply.Version is { } version)
-            response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"W/\"{version}\"");
-        if (reply.LastModified is { } modified)
-            response.Headers.LastModified = HeaderUtilities.FormatDate(modified);
-        if (reply.Location is { } location)
-            response.Headers[reply.Status == 201 ? HeaderNames.Location : HeaderNames.ContentLocation] = $"{address.BaseUrl(http.Request)}/{location}";
-        if (reply.Status == 503 || (reply.Status == 409 && reply.Fault?.Issues[0].Code == "lock-error"))
-            response.Headers.RetryAfter = "1";
-        if (reply.Json.IsEmpty || reply.Status is 204 or 304)
-            return;
-
-        var body = reply.ContentType is null ? format.Write(reply.Json) : reply.Json;
-        response.ContentType = reply.ContentType ?? format.ContentType;
-        response.ContentLength = body.Length;
-        if (http.Request.Method != "HEAD")
-            await response.Body.WriteAsync(body, ct);
+        var methods = AllowedMethods.At(target);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+        http.Response.Headers.Allow = methods;
+        if (target?.Type is not null && target.IsSearch is false)
+            http.Response.Headers["Accept-Patch"] = "application/json-patch+json, application/fhir+json, application/fhir+xml";
+        if (CrossOrigin.IsPreflight(http.Request))
+            CrossOrigin.Preflight(http, methods);
     }
 
     private static string? Header(StringValues values) => values.Count == 0 ? null : values.ToString();

@@ -12,8 +12,10 @@ internal static class HealthEndpoints
         app.MapGet("/health/startup", ReadyAsync).ExcludeFromDescription();
     }
 
-    private static async Task<IResult> ReadyAsync(IResourceStore store, CancellationToken ct)
+    private static async Task<IResult> ReadyAsync(IResourceStore store, IHostApplicationLifetime host, CancellationToken ct)
     {
+        if (host.ApplicationStopping.IsCancellationRequested)
+            return Results.Text("stopping\n", statusCode: 503); // the load balancer is to look elsewhere at once
         try
         {
             return await store.IsReadyAsync(ct) ? Results.Text("ready\n") : Results.Text("the database takes no writes\n", statusCode: 503);

@@ -8,7 +8,8 @@ namespace FhirEmr.FhirServer.Hosting;
 /// </summary>
 internal sealed class LoopbackGuard(RequestDelegate next, IConfiguration configuration)
 {
-    private readonly bool isOpen = configuration.GetValue<bool>("Server:AllowUnauthenticatedNetwork") || !string.IsNullOrEmpty(configuration["Server:BaseUrl"]);
+    private readonly bool isOpen = configuration.GetValue<bool>("Server:AllowUnauthenticatedNetwork") || !string.IsNullOrEmpty(configuration["Server:BaseUrl"])
+        || TrustedProxies.AreThere(configuration);
 
     public Task InvokeAsync(HttpContext http)
     {

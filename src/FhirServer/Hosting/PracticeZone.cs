@@ -1,8 +1,8 @@
 using FhirEmr.FhirServer.Hosting.Cli;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
-using FhirEmr.FhirServer.Storage.Jobs;
 
 namespace FhirEmr.FhirServer.Hosting;
 
@@ -28,26 +28,33 @@ internal static partial class PracticeZone
     /// <summary>Remembers the zone a new store begins with; warns when the index was written in another one.</summary>
     public static async Task CompareAsync(IServiceProvider services, CancellationToken ct)
     {
-        var (store, zone) = ((ResourceStore)services.GetRequiredService<IResourceStore>(), services.GetRequiredService<TimeZoneInfo>());
-        var known = await KnownAsync(store, ct);
+        var (store, zone) = (services.GetRequiredService<IResourceStore>(), services.GetRequiredService<TimeZoneInfo>());
+        string? known;
+        await using (var session = await store.SnapshotAsync(AccessPlan.Everything, ct))
+            known = (await session.QueryAsync(new($"SELECT s.Value FROM Setting s WHERE s.Name = {store.Dialect.Argument(1)}", [Name]), r => r.Text(0), ct)).FirstOrDefault();
         if (known is null)
         {
             // Before zones were kept, every index was written in UTC.
-            var isNew = (await store.ChangesAsync(-1, 1, Security.Access.AccessPlan.Everything, ct)).Count == 0;
-            var plan = new CommitPlan();
-            plan.Also.Add(new(JobSql.InsertSetting(store.Dialect, Name, isNew ? zone.Id : TimeZoneInfo.Utc.Id)));
-            await store.CommitAsync(plan, ct);
-            known = await KnownAsync(store, ct);
+            known = (await store.ChangesAsync(-1, 1, AccessPlan.Everything, ct)).Count == 0 ? zone.Id : TimeZoneInfo.Utc.Id;
+            await RememberAsync(store, known);
         }
 
         if (known != zone.Id)
             Changed(services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(PracticeZone)), zone.Id, known);
     }
 
-    private static async Task<string?> KnownAsync(ResourceStore store, CancellationToken ct) =>
-        await store.QueryAsync(JobSql.Setting(store.Dialect, Name), r => r.Text(0), ct) is [var id] ? id : null;
+    /// <summary>The index is right for this zone now.</summary>
+    public static Task RememberAsync(IServiceProvider services) =>
+        RememberAsync(services.GetRequiredService<IResourceStore>(), services.GetRequiredService<TimeZoneInfo>().Id);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Server:TimeZone is {Zone}, but the dates in the index were written in {Known}: searches by date miss what lies near midnight "
-        + "and updates leave old rows behind. Set it back, or run the doctor's $reindex.")]
-    private static partial void Changed(ILogger log, string zone, string? known);
+    private static async Task RememberAsync(IResourceStore store, string id)
+    {
+        var plan = new CommitPlan();
+        plan.Settings.Add(new(Name, id));
+        await store.CommitAsync(plan, CancellationToken.None);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Server:TimeZone is {Zone}, but the dates in the index were written in {Known}: searches by date miss what lies near midnight, "
+        + "and updates leave old rows behind. Set it back, or run fhir-emr doctor --data --repair, which indexes them anew.")]
+    private static partial void Changed(ILogger log, string zone, string known);
 }

@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Rest;
 
 namespace FhirEmr.FhirServer.Hosting;
@@ -7,7 +8,10 @@ internal sealed record ResponseFormat(bool IsXml, bool IsPretty)
 {
     public static ResponseFormat Json { get; } = new(false, false);
 
-    public string ContentType => (IsXml ? FhirFormats.XmlMediaType : FhirFormats.JsonMediaType) + "; charset=utf-8";
+    /// <summary>Written as stored, byte for byte.</summary>
+    public bool IsPlain => !IsXml && !IsPretty;
+
+    public string ContentType => IsXml ? FhirFormats.XmlMediaType + "; charset=utf-8" : FhirFormats.JsonMediaType + "; charset=utf-8";
 
     public ReadOnlyMemory<byte> Write(ReadOnlyMemory<byte> json) => (IsXml, IsPretty) switch
     {
@@ -20,7 +24,7 @@ internal sealed record ResponseFormat(bool IsXml, bool IsPretty)
     public static (ResponseFormat Format, FhirFault? Fault) Choose(HttpRequest request, IReadOnlyList<KeyValuePair<string, string>> query)
     {
         string? format = null;
-        var pretty = false;
+        bool? pretty = null;
         foreach (var (name, value) in query)
         {
             if (name == "_format")
@@ -30,36 +34,45 @@ internal sealed record ResponseFormat(bool IsXml, bool IsPretty)
         }
 
         if (format is not null)
-            return Kind(RequestBody.MediaType(format.Replace(' ', '+'))) is { } xml ? (new(xml, pretty), null) : (Json, NotAcceptable(format));
+            return Kind(RequestBody.MediaType(format.Replace(' ', '+'))) is { } kind && !format.Split(';', StringSplitOptions.TrimEntries).Any(MediaRange.IsOtherVersion)
+                ? (Of(kind, pretty), null)
+                : (Json, NotAcceptable(format));
 
         var accept = request.Headers.Accept;
-        if (accept.Count == 0)
-            return (new(false, pretty), null);
+        if (accept.Count == 0 || accept is ["application/fhir+json"] or ["application/json"] or ["*/*"])
+            return (pretty == true ? new(false, true) : Json, null);
 
-        var given = false;
-        (double Quality, bool IsXml)? best = null;
-        foreach (var part in accept.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-        {
-            given = true;
-            var quality = 1.0;
-            var at = part.IndexOf("q=", StringComparison.Ordinal);
-            if (at >= 0 && !double.TryParse(part[(at + 2)..].Split(';')[0], global::System.Globalization.CultureInfo.InvariantCulture, out quality))
-                quality = 0;
-            if (Kind(RequestBody.MediaType(part)) is { } xml && (best is null || quality > best.Value.Quality))
-                best = (quality, xml);
-        }
-
-        return best is { } chosen || !given ? (new(best?.IsXml ?? false, pretty), null) : (Json, NotAcceptable(accept.ToString()));
+        (double Quality, Form Form)? best = null;
+        foreach (var range in MediaRange.Parse(accept))
+            if (range.Quality > 0 && Kind(range.MediaType) is { } form && (best is null || range.Quality > best.Value.Quality))
+                best = (range.Quality, form);
+        if (best is { } chosen)
+            return (Of(chosen.Form, pretty), null);
+        return string.IsNullOrWhiteSpace(accept.ToString()) ? (Of(Form.Json, pretty), null) : (Json, NotAcceptable(accept.ToString()));
     }
 
-    // A browser asks for text/html first and */* last: it gets JSON, not a refusal.
-    private static bool? Kind(string mediaType) => mediaType switch
+    /// <summary>A media type that names FHIR itself, in whichever version of its name.</summary>
+    public static bool IsFhir(string mediaType) => mediaType is "application/fhir+json" or "application/json+fhir" or "application/fhir+xml" or "application/xml+fhir";
+
+    private enum Form
     {
-        "json" or "application/json" or "application/fhir+json" or "text/json" or "application/json+fhir" or "*/*" or "application/*" => false,
-        "xml" or "application/xml" or "application/fhir+xml" or "text/xml" or "application/xml+fhir" => true,
+        Json,
+        Xml,
+
+        /// <summary>A browser: it shows JSON, best with line breaks.</summary>
+        Page,
+    }
+
+    private static ResponseFormat Of(Form form, bool? pretty) => new(form == Form.Xml, pretty ?? form == Form.Page);
+
+    private static Form? Kind(string mediaType) => mediaType switch
+    {
+        "json" or "application/json" or "application/fhir+json" or "text/json" or "application/json+fhir" or "*/*" or "application/*" => Form.Json,
+        "xml" or "application/xml" or "application/fhir+xml" or "text/xml" or "application/xml+fhir" => Form.Xml,
+        "html" or "text/html" or "application/xhtml+xml" => Form.Page,
         _ => null,
     };
 
     private static FhirFault NotAcceptable(string asked) => FhirFault.Of(FaultKind.NotAcceptable,
-        $"'{asked}' is not a format this server writes: ask for application/fhir+json or application/fhir+xml.");
+        $"'{(asked.Length > 200 ? asked[..200] : asked)}' is not a format this server writes: ask for application/fhir+json or application/fhir+xml (FHIR version 4.0).");
 }

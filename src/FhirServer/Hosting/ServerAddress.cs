@@ -17,6 +17,11 @@ internal sealed class ServerAddress(IOptions<ServerOptions> options)
 {
     private readonly string configured = options.Value.BaseUrl.TrimEnd('/');
 
+    /// <summary>What a proxy puts before our own paths and may leave there: <c>/emr</c> of <c>https://example.org/emr/fhir</c>; empty for nothing.</summary>
+    public string Prefix => configured.EndsWith(FhirEndpoint.BasePath, StringComparison.Ordinal) && Uri.TryCreate(configured, UriKind.Absolute, out var url)
+        ? url.AbsolutePath[..^FhirEndpoint.BasePath.Length]
+        : "";
+
     public string BaseUrl(HttpRequest request) => configured.Length > 0
         ? configured
         : $"{request.Scheme}://{request.Host}{request.PathBase}{FhirEndpoint.BasePath}";

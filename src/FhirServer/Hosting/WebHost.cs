@@ -1,8 +1,11 @@
-using FhirEmr.FhirServer.Interactions.System;
+using FhirEmr.FhirServer.Hosting.Edge;
+using FhirEmr.FhirServer.Interactions.Binaries;
+using FhirEmr.FhirServer.Operations.Integrity;
 using FhirEmr.FhirServer.Operations.Reindexing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Reindex;
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 
 namespace FhirEmr.FhirServer.Hosting;
@@ -27,12 +30,19 @@ internal static class WebHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = BundleLimits.MaxBytes;
+            kestrel.Limits.MaxRequestBodySize = BinaryIntake.MaxBytes;
+
+            // Wider than our own limits, so that those can be answered with an OperationOutcome; beyond these Kestrel answers without one.
+            kestrel.Limits.MaxRequestLineSize = 64 * 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
         builder.Services.AddFhirEmr(builder.Configuration);
         builder.Services.AddHostedService<ReindexWorker>();
+        builder.Services.AddHostedService<AbandonedContent>();
         builder.Services.AddRouting();
         builder.Services.AddEndpointsApiExplorer();
         builder.Services.AddSwaggerGen(swagger =>
@@ -52,10 +62,17 @@ internal static class WebHost
         await warmUp;
         await app.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         await PracticeZone.CompareAsync(app.Services, ct);
+        if (await app.Services.GetRequiredService<IndexedAddress>().ChangeAsync(app.Services.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl.TrimEnd('/'), ct) is { } change)
+            app.Logger.LogWarning("{Change}", change);
 
+        if (TrustedProxies.Read(app.Configuration) is { } proxies)
+            app.UseForwardedHeaders(proxies);
+        if (app.Services.GetRequiredService<ServerAddress>().Prefix is { Length: > 0 } prefix)
+            app.UsePathBase(prefix);
         app.UseMiddleware<ErrorBoundary>();
         app.UseMiddleware<LoopbackGuard>();
         var fhir = app.Services.GetRequiredService<FhirEndpoint>();
+        app.UseRouting(); // after the path base, which routes do not know
         HealthEndpoints.Map(app);
         LandingPage.Map(app);
         app.Map(FhirEndpoint.BasePath, fhir.HandleAsync);

@@ -1,4 +1,6 @@
+using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Interactions.Instance;
+using FhirEmr.FhirServer.Interactions.Jobs;
 using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Operations;
@@ -11,14 +13,14 @@ namespace FhirEmr.FhirServer.Interactions;
 /// <summary>The one door: every interaction, over HTTP, in a batch entry or in process, is told apart here and nowhere else.</summary>
 /// <remarks>https://hl7.org/fhir/R4/http.html#summary.</remarks>
 internal sealed class FhirInteractions(
-    Read read, Vread vread, Update update, Delete delete, Create create, SearchType search, History history,
-    Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations)
+    Read read, Vread vread, Update update, Patch patch, Delete delete, DeleteSeveral deleteSeveral, Create create, SearchType search, History history,
+    Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations, Repeats repeats, RequestJobs jobs, BinaryIntake binaries)
 {
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
         try
         {
-            return await DispatchAsync(request, ct);
+            return await (request.Idempotency is not null && Writes(request) ? repeats.RunAsync(request, DoAsync, ct) : DoAsync(request, ct));
         }
         catch (SearchTooCostlyException costly)
         {
@@ -30,11 +32,31 @@ internal sealed class FhirInteractions(
         }
     }
 
-    private Task<FhirReply> DispatchAsync(FhirRequest request, CancellationToken ct)
+    private Task<FhirReply> DoAsync(FhirRequest request, CancellationToken ct) =>
+        request is { Body.Exists: true, Target: { Type: "Binary", Operation: null }, Idempotency: not { Written.IsEmpty: false } } ? BinaryAsync(request, ct) : RouteAsync(request, ct);
+
+    /// <summary>The content of a large Binary goes ahead of it, and goes again when the Binary is refused.</summary>
+    private async Task<FhirReply> BinaryAsync(FhirRequest request, CancellationToken ct)
     {
+        var (taken, ahead, fault) = await binaries.TakeAsync(request, ct);
+        if (fault is not null)
+            return FhirReply.Refuse(fault);
+
+        var reply = await RouteAsync(taken, ct);
+        if (reply.Status is not (200 or 201))
+            await binaries.AbandonAsync(ahead);
+        return reply;
+    }
+
+    private Task<FhirReply> RouteAsync(FhirRequest request, CancellationToken ct)
+    {
+        if (RequestJobs.Takes(request))
+            return jobs.StartAsync(request);
+
         var target = request.Target;
         return (request.Method, target) switch
         {
+            (_, { Operation: "job", Type: null, Id: not null }) => jobs.HandleAsync(request, ct),
             (_, { Operation: not null }) => operations.HandleAsync(request, ct),
             ("GET" or "HEAD", { IsMetadata: true }) => capabilities.HandleAsync(request, ct),
             ("GET" or "HEAD", { IsHistory: true, Version: not null }) => vread.HandleAsync(request, ct),
@@ -46,11 +68,21 @@ internal sealed class FhirInteractions(
             ("POST", { IsSearch: true }) => search.HandleAsync(request, ct),
             ("POST", { Type: not null, Id: null, IsHistory: false }) => create.HandleAsync(request, ct),
             ("PUT", { Type: not null, IsHistory: false, IsSearch: false }) => update.HandleAsync(request, ct),
+            ("PATCH", { Type: not null, IsHistory: false, IsSearch: false }) => patch.HandleAsync(request, ct),
+            ("DELETE", { Type: not null, Id: null, IsHistory: false, IsSearch: false }) when deleteSeveral.IsOn => deleteSeveral.HandleAsync(request, ct),
             ("DELETE", { Type: not null, IsHistory: false, IsSearch: false }) => delete.HandleAsync(request, ct),
             ("POST", { Type: null, IsSearch: false, IsHistory: false, IsMetadata: false }) => BundleAsync(request, ct),
             _ => Task.FromResult(NotOffered(request)),
         };
     }
+
+    /// <summary>Whether doing it twice would show.</summary>
+    private bool Writes(FhirRequest request) => RequestJobs.Takes(request) || request.Target switch
+    {
+        { Operation: not null } => operations.AffectsState(request.Target),
+        { IsSearch: true } => false,
+        _ => request.Method is "POST" or "PUT" or "PATCH" or "DELETE",
+    };
 
     private Task<FhirReply> BundleAsync(FhirRequest request, CancellationToken ct)
     {

@@ -8,7 +8,11 @@ namespace FhirEmr.FhirServer.Operations;
 /// <param name="AffectsState">Only POST may call it.</param>
 internal sealed record Operation(
     string Name, string Definition, IReadOnlyList<string> Types, bool OnType, bool OnInstance, bool AffectsState,
-    Func<FhirRequest, CancellationToken, Task<FhirReply>> HandleAsync);
+    Func<FhirRequest, CancellationToken, Task<FhirReply>> HandleAsync)
+{
+    /// <summary>It can be asked of a past version, too.</summary>
+    public bool OnVersion { get; init; }
+}
 
 /// <summary>All operations in one visible list; the CapabilityStatement is written from it.</summary>
 /// <remarks>https://hl7.org/fhir/R4/operations.html.</remarks>
@@ -17,6 +21,10 @@ internal sealed class OperationTable(IReadOnlyList<Operation> operations)
     public IEnumerable<Operation> System => operations.Where(o => o.Types.Count == 0);
 
     public IEnumerable<Operation> OfType(string type) => operations.Where(o => o.Types.Contains(type));
+
+    /// <summary>Whether a call at this address may change the record.</summary>
+    public bool AffectsState(FhirTarget target) => operations.Any(o => o.Name == target.Operation && o.AffectsState
+        && (target.Type is null ? o.Types.Count == 0 : o.Types.Contains(target.Type)));
 
     public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
@@ -31,6 +39,8 @@ internal sealed class OperationTable(IReadOnlyList<Operation> operations)
             return Refuse(FaultKind.NotFound, $"No operation ${target.Operation} at this address; {(near is null ? known : $"did you mean ${near}?")}");
         }
 
+        if (target.Version is not null && !operation.OnVersion)
+            return Refuse(FaultKind.MethodNotAllowed, $"${operation.Name} works on the current version: leave /_history/{target.Version} out. Past versions do not change.");
         if (request.Method is not ("GET" or "POST"))
             return Refuse(FaultKind.MethodNotAllowed, $"${operation.Name} is called with {(operation.AffectsState ? "POST" : "GET or POST")}.");
         if (operation.AffectsState && request.Method == "GET")

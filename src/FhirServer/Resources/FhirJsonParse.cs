@@ -6,7 +6,7 @@ namespace FhirEmr.FhirServer.Resources;
 /// <summary>One reading of one document: walks the tokens along the schema, fills the tree, collects what is wrong.</summary>
 internal sealed class FhirJsonParse(ReadOnlyMemory<byte> source)
 {
-    public const int MaxDepth = 96;
+    public const int MaxDepth = 64;
     private const int MaxIssues = 50;
 
     private readonly List<StructureIssue> issues = [];

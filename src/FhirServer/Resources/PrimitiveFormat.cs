@@ -7,6 +7,9 @@ namespace FhirEmr.FhirServer.Resources;
 /// <summary>What the text of each R4 primitive must look like (datatypes.html#primitive).</summary>
 internal static class PrimitiveFormat
 {
+    private const int MaxTextBytes = 1024 * 1024;
+    private const int MaxDecimalDigits = 40;
+    private const int MaxExponent = 999;
     private static readonly SearchValues<byte> Whitespace = SearchValues.Create(" \t\r\n"u8);
     private static readonly byte[] ControlBytes = [.. Enumerable.Range(0, 0x20).Select(b => (byte)b).Except("\t\n\r"u8.ToArray())];
     private static readonly SearchValues<byte> Control = SearchValues.Create(ControlBytes);
@@ -18,10 +21,11 @@ internal static class PrimitiveFormat
     public static string? Fault(PrimitiveKind kind, ReadOnlySpan<byte> value) => kind switch
     {
         PrimitiveKind.Boolean => null,
-        PrimitiveKind.Decimal => null, // the JSON reader has seen a number; how many digits it has is the sender's business
+        PrimitiveKind.Decimal => DecimalFault(value),
         PrimitiveKind.Integer => IsInt(value, int.MinValue) ? null : "An integer is a whole number between -2147483648 and 2147483647.",
         PrimitiveKind.UnsignedInt => IsInt(value, 0) ? null : "An unsignedInt is a whole number from 0 to 2147483647.",
         PrimitiveKind.PositiveInt => IsInt(value, 1) ? null : "A positiveInt is a whole number from 1 to 2147483647.",
+        not (PrimitiveKind.Base64Binary or PrimitiveKind.Xhtml) when value.Length > MaxTextBytes => "A string holds at most 1 MiB.",
         _ when HasForbidden(value) => "A text has no control characters but tab, line feed and carriage return, and no U+FFFE or U+FFFF.",
         _ when value.IsEmpty => "A string must not be empty: leave the property out instead.",
         PrimitiveKind.String or PrimitiveKind.Markdown => StringFault(value),
@@ -37,9 +41,27 @@ internal static class PrimitiveFormat
         PrimitiveKind.Instant => FhirDate.IsInstant(value) ? null : "An instant is YYYY-MM-DDThh:mm:ss.sss with a time zone.",
         PrimitiveKind.Time => FhirDate.IsTime(value) ? null : "A time is hh:mm:ss.",
         PrimitiveKind.Base64Binary => IsBase64(value) ? null : "base64Binary must be valid base64.",
-        PrimitiveKind.Xhtml => value.TrimStart(" \t\r\n"u8).StartsWith("<div"u8) ? null : "A narrative is one XHTML <div>.",
+        PrimitiveKind.Xhtml => Narrative.Fault(value),
         _ => null,
     };
+
+    /// <summary>The JSON reader has seen a number; more digits or a wilder exponent than anything measured has is an attack (security §8).</summary>
+    private static string? DecimalFault(ReadOnlySpan<byte> value)
+    {
+        if (value.Length <= MaxDecimalDigits && value.IndexOfAny((byte)'e', (byte)'E') < 0)
+            return null;
+
+        var e = value.IndexOfAny((byte)'e', (byte)'E');
+        var digits = 0;
+        foreach (var b in e < 0 ? value : value[..e])
+            if (b is >= (byte)'0' and <= (byte)'9')
+                digits++;
+        if (digits > MaxDecimalDigits)
+            return $"A decimal has at most {MaxDecimalDigits} digits.";
+        return e < 0 || (Utf8Parser.TryParse(value[(e + 1)..].TrimStart((byte)'+'), out int power, out var used) && used > 0 && power is >= -MaxExponent and <= MaxExponent)
+            ? null
+            : $"A decimal has an exponent of at most {MaxExponent}.";
+    }
 
     private static bool IsInt(ReadOnlySpan<byte> value, int min) =>
         Utf8Parser.TryParse(value, out int number, out var used) && used == value.Length && number >= min;
@@ -48,8 +70,6 @@ internal static class PrimitiveFormat
     {
         if (!value.ContainsAnyExcept(Whitespace))
             return "A string must not be blank: leave the property out instead.";
-        if (value.Length > 1024 * 1024)
-            return "A string holds at most 1 MiB.";
         return null;
     }
 

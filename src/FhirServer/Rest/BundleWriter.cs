@@ -6,10 +6,14 @@ using FhirEmr.FhirServer.Resources;
 
 namespace FhirEmr.FhirServer.Rest;
 
-/// <summary>Writes Bundles around stored bytes: the resources inside are copied, never parsed.</summary>
+/// <summary>Writes Bundles around stored bytes: the resources inside are neither parsed nor, when they are large, copied.</summary>
 internal sealed class BundleWriter : IDisposable
 {
-    private readonly ArrayBufferWriter<byte> buffer = new(4096);
+    /// <summary>From here on a resource becomes a part of its own; smaller ones are cheaper to copy.</summary>
+    private const int OwnPartBytes = 4096;
+
+    private ReplyBody body = new();
+    private readonly PartBuffer buffer = new();
     private readonly Utf8JsonWriter json;
     private bool inEntries;
 
@@ -67,7 +71,8 @@ internal sealed class BundleWriter : IDisposable
     }
 
     /// <param name="mode">search.mode: match, include or outcome; null outside search results.</param>
-    public void Entry(string? fullUrl, ReadOnlyMemory<byte> resource, string? mode = null, EntryRequest? request = null, EntryResponse? response = null)
+    /// <param name="parts">The resource when it is an answer in parts itself.</param>
+    public void Entry(string? fullUrl, ReadOnlyMemory<byte> resource, string? mode = null, EntryRequest? request = null, EntryResponse? response = null, ReplyBody? parts = null)
     {
         if (!inEntries)
         {
@@ -81,7 +86,14 @@ internal sealed class BundleWriter : IDisposable
         if (!resource.IsEmpty)
         {
             json.WritePropertyName("resource"u8);
-            json.WriteRawValue(resource.Span, skipInputValidation: true);
+            Resource(resource);
+        }
+        else if (parts is not null)
+        {
+            json.WritePropertyName("resource"u8);
+            json.WriteRawValue("0"u8, skipInputValidation: true);
+            Cut(but: 1);
+            body.Add(parts);
         }
 
         if (mode is not null)
@@ -121,13 +133,73 @@ internal sealed class BundleWriter : IDisposable
         json.WriteEndObject();
     }
 
-    public ReadOnlyMemory<byte> Finish()
+    /// <summary>Closes the Bundle; gives what was not taken yet.</summary>
+    public ReplyBody Finish()
     {
         if (inEntries)
             json.WriteEndArray();
         json.WriteEndObject();
-        json.Flush();
-        return buffer.WrittenMemory;
+        return Take();
+    }
+
+    /// <summary>What was written since the last time, to be sent before the rest is known.</summary>
+    public ReplyBody Take()
+    {
+        Cut();
+        (var taken, body) = (body, new());
+        return taken;
+    }
+
+    private void Resource(ReadOnlyMemory<byte> resource)
+    {
+        if (resource.Length < OwnPartBytes && !ReplyBody.MayHaveContent(resource.Span))
+        {
+            json.WriteRawValue(resource.Span, skipInputValidation: true);
+            return;
+        }
+
+        // The JSON writer sees a literal in its place, which is cut off again: so it knows that a value stood there.
+        json.WriteRawValue("0"u8, skipInputValidation: true);
+        Cut(but: 1);
+        body.AddResource(resource);
+    }
+
+    private void Cut(int but = 0)
+    {
+        json.Flush(); // after it the writer holds no memory of the buffer
+        body.Add(buffer.Cut(but));
+    }
+
+    /// <summary>What the JSON writer writes into; what was cut off stays as it is, and writing goes on behind it.</summary>
+    private sealed class PartBuffer : IBufferWriter<byte>
+    {
+        private byte[] bytes = new byte[4096];
+        private int start;
+        private int end;
+
+        public ReadOnlyMemory<byte> Cut(int but)
+        {
+            var part = bytes.AsMemory(start, end - start - but);
+            start = end;
+            return part;
+        }
+
+        public void Advance(int count) => end += count;
+
+        public Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            var wanted = Math.Max(sizeHint, 256);
+            if (bytes.Length - end < wanted)
+            {
+                var larger = new byte[Math.Max(wanted, 2 * (end - start)) + 4096];
+                bytes.AsSpan(start, end - start).CopyTo(larger);
+                (bytes, end, start) = (larger, end - start, 0);
+            }
+
+            return bytes.AsMemory(end);
+        }
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
     }
 
     public void Dispose() => json.Dispose();

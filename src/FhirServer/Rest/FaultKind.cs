@@ -29,6 +29,18 @@ internal enum FaultKind
     Unavailable,
     StorageFull,
 
+    /// <summary>The request took longer than it may; what it was to change is unchanged unless its commit had begun.</summary>
+    Timeout,
+
+    /// <summary>This client asks more than its share.</summary>
+    TooManyRequests,
+
+    /// <summary>The server has more to do than it can.</summary>
+    Overloaded,
+    UriTooLong,
+    HeadersTooLarge,
+    RangeNotSatisfiable,
+
     /// <summary>Our own fault.</summary>
     Bug,
 }

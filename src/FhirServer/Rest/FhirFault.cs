@@ -46,6 +46,12 @@ internal sealed record FhirFault(FaultKind Kind, IReadOnlyList<FaultIssue> Issue
         FaultKind.Expired => (410, "expired"),
         FaultKind.Unavailable => (503, "transient"),
         FaultKind.StorageFull => (507, "no-store"),
+        FaultKind.Timeout => (504, "timeout"),
+        FaultKind.TooManyRequests => (429, "throttled"),
+        FaultKind.Overloaded => (503, "throttled"),
+        FaultKind.UriTooLong => (414, "too-long"),
+        FaultKind.HeadersTooLarge => (431, "too-long"),
+        FaultKind.RangeNotSatisfiable => (416, "value"),
         FaultKind.Bug => (500, "exception"),
         _ => throw new UnreachableException($"{Kind} has no wire form."),
     };

@@ -16,14 +16,20 @@ internal sealed record FhirRequest(string Method, FhirTarget Target, Caller Call
     /// <summary>The resource sent, parsed once; default when there is none.</summary>
     public FhirNode Body { get; init; }
 
-    /// <summary>The bytes sent, for the one operation whose body is no resource ($graphql); empty otherwise.</summary>
-    public ReadOnlyMemory<byte> Content { get; init; }
+    /// <summary>What was sent when it is no resource: a JSON Patch, a GraphQL query; null otherwise.</summary>
+    public ReadOnlyMemory<byte>? Content { get; init; }
 
     /// <summary>Media type of <see cref="Content"/>, as sent.</summary>
     public string? ContentType { get; init; }
 
+    /// <summary>Under which name the client may repeat this request; null for none.</summary>
+    public IdempotencyKey? Idempotency { get; init; }
+
     /// <summary>Base URL for links in the answer, without trailing slash.</summary>
     public required string BaseUrl { get; init; }
+
+    /// <summary>Header <c>X-Cascade</c>: what a deletion may take along.</summary>
+    public string? Cascade { get; init; }
 
     /// <summary>Position in the Bundle this came in; null for a request of its own.</summary>
     public int? Entry { get; init; }
@@ -58,6 +64,9 @@ internal sealed record ConditionalHeaders(string? IfMatch, string? IfNoneMatch, 
 /// <summary>http.html#ops and search.html#errors: what the client would like back, and how strict to be.</summary>
 internal sealed record Preference(string? Return, bool Lenient)
 {
+    /// <summary><c>respond-async</c>: the client rather asks again later than waits (async.html).</summary>
+    public bool Async { get; init; }
+
     public static Preference None { get; } = new(null, false);
 
     public static Preference Parse(IEnumerable<string?> headers)
@@ -69,6 +78,7 @@ internal sealed record Preference(string? Return, bool Lenient)
                 "return=minimal" => preference with { Return = "minimal" },
                 "return=representation" => preference with { Return = "representation" },
                 "return=OperationOutcome" => preference with { Return = "OperationOutcome" },
+                "respond-async" => preference with { Async = true },
                 "handling=lenient" => preference with { Lenient = true },
                 "handling=strict" => preference with { Lenient = false },
                 _ => preference,

@@ -34,6 +34,8 @@ internal sealed record FhirTarget(string? Type, string? Id, int? Version, bool I
                 return new(null, null, null, false, true, null, false);
             case [['$', ..] operation]:
                 return new(null, null, null, false, false, operation[1..], false);
+            case ["$job", var job] when ResourceKey.IsId(job):
+                return new(null, job, null, false, false, "job", false);
         }
 
         var type = parts[0];
@@ -75,6 +77,8 @@ internal sealed record FhirTarget(string? Type, string? Id, int? Version, bool I
                     return new(type, id, number, true, false, null, false);
                 fault = FhirFault.Of(FaultKind.NotFound, $"{type}/{id} has no version '{version}': versions are numbered from 1.");
                 return null;
+            case [_, _, "_history", var past, ['$', ..] operation] when int.TryParse(past, out var then) && then > 0:
+                return new(type, id, then, true, false, operation[1..], false);
             case [_, _, ['$', ..] operation]:
                 return new(type, id, null, false, false, operation[1..], false);
             case [_, _, "*"] or [_, _, "_search"] or [_, _, "*", "_search"]:
@@ -96,6 +100,13 @@ internal sealed record FhirTarget(string? Type, string? Id, int? Version, bool I
             $"{focus.Type} has no compartment: {string.Join(", ", CompartmentTypes)} have, as in Patient/{focus.Id}/Observation.");
         return fault is null ? new(type, null, null, false, true, null, false) { Compartment = new(focus, isPosted) } : null;
     }
+
+    /// <summary>The path again, as <see cref="Parse"/> reads it.</summary>
+    public string ToPath() => string.Join('/', ((string?[])
+    [
+        Type, Operation == "job" ? "$job" : null, Id, IsHistory ? "_history" : null, Version?.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        IsSearch ? "_search" : null, IsMetadata ? "metadata" : null, Operation is null or "job" ? null : "$" + Operation,
+    ]).Where(part => part is not null));
 }
 
 /// <param name="Focus">The resource that the compartment is named after.</param>

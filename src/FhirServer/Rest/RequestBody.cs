@@ -18,6 +18,8 @@ internal static class RequestBody
     public static FhirFault? Read(ReadOnlyMemory<byte> body, string? contentType, out FhirNode resource)
     {
         resource = default;
+        if (CharsetFault(contentType) is { } charset)
+            return charset;
         var mediaType = MediaType(contentType);
         switch (mediaType)
         {
@@ -37,6 +39,24 @@ internal static class RequestBody
         return (end < 0 ? contentType ?? "" : contentType![..end]).Trim().ToLowerInvariant();
     }
 
+    /// <summary>FHIR is UTF-8, and this server is R4: a Content-Type that says otherwise is refused (http.html#mime-type, #version-parameter).</summary>
+    public static FhirFault? CharsetFault(string? contentType)
+    {
+        if (contentType is null || !contentType.Contains(';', StringComparison.Ordinal))
+            return null;
+        foreach (var parameter in contentType.Split(';', StringSplitOptions.TrimEntries).Skip(1))
+        {
+            var value = parameter[(parameter.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim('"', ' ');
+            if (parameter.StartsWith("charset=", StringComparison.OrdinalIgnoreCase)
+                && !value.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !value.Equals("utf8", StringComparison.OrdinalIgnoreCase) && !value.Equals("us-ascii", StringComparison.OrdinalIgnoreCase))
+                return FhirFault.Of(FaultKind.UnsupportedMediaType, "Bodies are read in UTF-8 only: leave charset out, or say charset=utf-8.");
+            if (parameter.StartsWith("fhirVersion=", StringComparison.OrdinalIgnoreCase) && value is not ("4.0" or "4.0.1"))
+                return FhirFault.Of(FaultKind.UnsupportedMediaType, "This server speaks FHIR R4 only: fhirVersion=4.0.");
+        }
+
+        return null;
+    }
+
     private static FhirFault? ReadJson(ReadOnlyMemory<byte> body, out FhirNode resource)
     {
         var tree = FhirJsonReader.Read(body, out var issues);
@@ -48,37 +68,27 @@ internal static class RequestBody
     private static FhirFault? ReadXml(ReadOnlyMemory<byte> body, out FhirNode resource)
     {
         resource = default;
-        var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersFromEntities = 0 };
         Resource? parsed;
         try
         {
-            if (TooDeep(body, settings) is { } deep)
-                return deep;
-            using (var attributes = XmlReader.Create(new MemoryStream(body.ToArray()), settings))
+            using (var attributes = SafeXml.Read(body, FhirJsonParse.MaxDepth))
                 if (XmlAttributes.Fault(attributes) is { } unknown)
                     return unknown;
-            using var reader = XmlReader.Create(new MemoryStream(body.ToArray()), settings);
+            using var reader = SafeXml.Read(body, FhirJsonParse.MaxDepth);
             XmlParser.TryDeserializeResource(reader, out parsed, out var faults);
             var serious = faults.Where(f => f.ErrorCode != BadLiteral).Take(50).ToArray();
             if (parsed is null || serious.Length > 0)
                 return new FhirFault(FaultKind.Invalid, [.. serious.Select(f => new FaultIssue("structure", f.Message))]);
         }
+        catch (Exception e) when (e is DecoderFallbackException or FormatException)
+        {
+            return FhirFault.Of(FaultKind.Invalid, $"The XML cannot be read: {e.Message}", code: "structure");
+        }
         catch (XmlException e)
         {
-            return FhirFault.Of(FaultKind.Invalid, $"Not well-formed XML at line {e.LineNumber}, column {e.LinePosition}: {e.Message}", code: "structure");
+            return FhirFault.Of(FaultKind.Invalid, e.LineNumber == 0 ? e.Message : $"Not well-formed XML at line {e.LineNumber}, column {e.LinePosition}: {e.Message}", code: "structure");
         }
 
         return ReadJson(FhirFormats.ToJson(parsed), out resource);
-    }
-
-    /// <summary>The SDK follows nesting by recursion: far enough down the stack would end, and the process with it.</summary>
-    private static FhirFault? TooDeep(ReadOnlyMemory<byte> body, XmlReaderSettings settings)
-    {
-        using var reader = XmlReader.Create(new MemoryStream(body.ToArray()), settings);
-        while (reader.Read())
-            if (reader.Depth > FhirJsonParse.MaxDepth)
-                return FhirFault.Of(FaultKind.Invalid,
-                    $"Elements are nested more than {FhirJsonParse.MaxDepth} deep at line {((IXmlLineInfo)reader).LineNumber}, column {((IXmlLineInfo)reader).LinePosition}.", code: "structure");
-        return null;
     }
 }

@@ -8,7 +8,7 @@ using FhirEmr.FhirServer.Storage.Query;
 namespace FhirEmr.FhirServer.Storage;
 
 /// <summary>The store, on one of three engines. Reads see one snapshot per call; every call carries the caller's access plan.</summary>
-internal interface IResourceStore : IAsyncDisposable
+internal partial interface IResourceStore : IAsyncDisposable
 {
     /// <summary>Creates or migrates the schema, checks the engine's durability settings, loads the dictionaries.</summary>
     Task StartAsync(CancellationToken ct);
@@ -33,6 +33,23 @@ internal interface IResourceStore : IAsyncDisposable
     /// <summary>Where each key stands now, in order; <see cref="CurrentState.None"/> for unknown ones. One round trip.</summary>
     Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
 
+    /// <summary>Current resources outside <paramref name="except"/> that refer to any of the targets, through whatever element.</summary>
+    /// <param name="exceptOwner">A patient whose own resources are left out, too.</param>
+    /// <param name="limit">Most to name; their numbers by type are complete.</param>
+    Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct, long? exceptOwner = null);
+
+    /// <summary>
+    /// Changes whenever a deletion becomes visible: a plan takes it before it looks up what it refers to, and the writer looks again only when it
+    /// changed. Negative where other processes write, too: then it always looks.
+    /// </summary>
+    long DeletionMark { get; }
+
+    /// <summary>One state of the database for maintenance that reads the tables themselves (verify, purge, history as of an instant).</summary>
+    ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct);
+
+    /// <summary>How this engine words statements.</summary>
+    SqlDialect Dialect { get; }
+
     /// <summary>Reserves surrogate keys: the first of <paramref name="count"/> consecutive ones.</summary>
     long ReserveSids(int count);
 
@@ -41,6 +58,12 @@ internal interface IResourceStore : IAsyncDisposable
 
     /// <summary>Committed changes after a position, in commit order, for subscriptions and billing.</summary>
     Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, AccessPlan access, CancellationToken ct);
+
+    /// <summary>One piece of a Binary's content; null when there is none such.</summary>
+    ValueTask<byte[]?> ReadPieceAsync(long content, int ordinal, AccessPlan access, CancellationToken ct);
+
+    /// <summary>Contents whose upload began before an instant and that no version refers to.</summary>
+    Task<IReadOnlyList<long>> AbandonedContentAsync(DateTimeOffset before, int limit, AccessPlan access, CancellationToken ct);
 
     /// <summary>No other process writes this store: what cannot change, such as the surrogate key of a resource, may be remembered.</summary>
     bool IsAlone { get; }
@@ -66,11 +89,26 @@ internal readonly record struct CurrentState(long Sid, int Version, bool IsDelet
 }
 
 /// <param name="Since">Only versions at or after this instant.</param>
-/// <param name="At">The state at this instant: only versions current then.</param>
+/// <param name="At">The state at this instant: only versions current then, or at some time before <c>AtEnd</c>.</param>
 /// <param name="After">Where the previous page ended.</param>
-internal sealed record HistoryQuery(string? Type, string? Id, int Count, DateTimeOffset? Since, DateTimeOffset? At, HistoryPosition? After);
+internal sealed record HistoryQuery(string? Type, string? Id, int Count, DateTimeOffset? Since, DateTimeOffset? At, HistoryPosition? After)
+{
+    /// <summary>End of a period that began at <see cref="At"/>, exclusive; null for an instant.</summary>
+    public DateTimeOffset? AtEnd { get; init; }
 
-internal sealed record HistoryPosition(long LastUpdated, long Sid, int Version);
+    /// <summary>Nothing later than this (milliseconds since 1970 UTC) on the first page: of several resources one with an earlier instant may still be committing.</summary>
+    public long? UpTo { get; init; }
+
+    /// <summary>All types and no state: read from the change feed, newest first, so that nothing is sorted.</summary>
+    public bool IsFeed => Type is null && At is null;
+}
+
+/// <summary>Last version shown.</summary>
+internal sealed record HistoryPosition(long LastUpdated, long Sid, int Version)
+{
+    /// <summary>Its place in the change feed, where the history is read from that.</summary>
+    public long Sequence { get; init; }
+}
 
 internal sealed record HistoryPage(IReadOnlyList<StoredResource> Versions, long? Total, HistoryPosition? Next);
 

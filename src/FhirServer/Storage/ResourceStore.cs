@@ -9,7 +9,7 @@ using FhirEmr.FhirServer.Storage.Scan;
 namespace FhirEmr.FhirServer.Storage;
 
 /// <summary>Reading, the same on every engine: each call composes its statements and runs them in one snapshot.</summary>
-internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? references) : IResourceStore
+internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys? references) : IResourceStore
 {
     /// <summary>Matches that may appear within a page between its first link and its last.</summary>
     private const int WrittenMeanwhile = 1000;
@@ -20,7 +20,7 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 
     public virtual bool IsAlone => false;
 
-    internal SqlDialect Dialect { get; } = dialect;
+    public SqlDialect Dialect { get; } = dialect;
 
     protected BodyCodec Codec { get; } = BodyCodec.Shipped;
 
@@ -42,10 +42,14 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 
     public async Task<HistoryPage> HistoryAsync(HistoryQuery query, AccessPlan access, CancellationToken ct)
     {
+        if (query.IsFeed)
+            return await FeedAsync(query, ct);
+
         // A resource and a type are counted once, with the first page; counting everything would read everything.
         var counts = query is { Type: not null, After: null };
+        var paged = query is { After: null, UpTo: { } upTo } ? query with { After = new(upTo + 1, long.MinValue, 0) } : query;
         await using var session = await ReadAsync(manyStatements: counts, ct);
-        var rows = query.Count == 0 ? [] : await session.QueryAsync(HistorySql.Page(Dialect, query), Read, ct);
+        var rows = query.Count == 0 ? [] : await session.QueryAsync(HistorySql.Page(Dialect, paged), Read, ct);
         long? total = counts ? (await session.QueryAsync(HistorySql.Total(Dialect, query), r => r.Int64(0), ct))[0] : null;
         if (rows.Count <= query.Count)
             return new(rows, total, null);
@@ -53,6 +57,21 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
         rows.RemoveAt(query.Count);
         var last = rows[^1];
         return new(rows, total, new(last.LastUpdated.ToUnixTimeMilliseconds(), last.Sid, last.Version));
+    }
+
+    private async Task<HistoryPage> FeedAsync(HistoryQuery query, CancellationToken ct)
+    {
+        if (query.Count == 0)
+            return new([], null, null);
+
+        await using var session = await ReadAsync(manyStatements: query.Since is not null, ct);
+        var from = query.Since is { } since ? await FeedSearch.FindAsync(session, Dialect, ChangeFeed, since.ToUnixTimeMilliseconds(), ct) : 0;
+        var rows = await session.QueryAsync(HistorySql.Feed(Dialect, ChangeFeed, query, from), r => (Version: Read(r), Sequence: r.Int64(ResourceRow.Count)), ct);
+        var isMore = rows.Count > query.Count;
+        if (isMore)
+            rows.RemoveAt(query.Count);
+        var versions = rows.ConvertAll(r => r.Version);
+        return new(versions, null, isMore ? new(0, 0, 0) { Sequence = rows[^1].Sequence } : null);
     }
 
     public async Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
@@ -106,6 +125,27 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
 
     public abstract Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
 
+    public async Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct, long? exceptOwner = null)
+    {
+        if (targets.Count == 0)
+            return new([], []);
+
+        await using var session = await ReadAsync(manyStatements: true, ct);
+        var counts = await session.QueryAsync(ReferrersSql.Counts(Dialect, targets, except, exceptOwner), r => (ResourceTypes.NameOf((int)r.Int64(0)), r.Int64(1)), ct);
+        var some = counts.Count == 0 || limit == 0 ? [] : await session.QueryAsync(ReferrersSql.Page(Dialect, targets, except, exceptOwner, limit),
+            r => new Referrer(r.Int64(0), new(ResourceTypes.NameOf((int)r.Int64(1)), r.Text(2)), (int)r.Int64(3)), ct);
+        return new(some, counts);
+    }
+
+    public async ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct)
+    {
+        var session = await ReadAsync(manyStatements: true, ct);
+        session.LiftLimit();
+        return session;
+    }
+
+    public virtual long DeletionMark => -1;
+
     public abstract long ReserveSids(int count);
 
     public abstract Task<CommitResult> CommitAsync(CommitPlan plan, CancellationToken ct);
@@ -119,6 +159,19 @@ internal abstract class ResourceStore(SqlDialect dialect, ReferencedKeys? refere
             (int)r.Int64(3),
             HttpVerb.NameOf(r.Int64(5)),
             DateTimeOffset.FromUnixTimeMilliseconds(r.Int64(4))), ct);
+    }
+
+    public async ValueTask<byte[]?> ReadPieceAsync(long content, int ordinal, AccessPlan access, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        var rows = await session.QueryAsync(ContentSql.Piece(Dialect, content, ordinal), r => r.Blob(0).ToArray(), ct);
+        return rows is [var piece] ? piece : null;
+    }
+
+    public async Task<IReadOnlyList<long>> AbandonedContentAsync(DateTimeOffset before, int limit, AccessPlan access, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        return await session.QueryAsync(ContentSql.Abandoned(Dialect, before, limit), r => r.Int64(0), ct);
     }
 
     public abstract Task<bool> IsReadyAsync(CancellationToken ct);

@@ -17,11 +17,11 @@ internal static class ResourceStoreFactory
         var cache = options.ReadCacheMiB == 0 ? null : new ReadCache(options.ReadCacheMiB * 1024L * 1024, BodyCodec.Shipped);
         return options.Provider switch
         {
-            StorageOptions.Sqlite => new SqliteStore(options.DataFolder, log, references, cache),
+            StorageOptions.Sqlite => new SqliteStore(options.DataFolder, log, references, cache, TimeSpan.FromSeconds(options.StatementTimeoutSeconds)),
             StorageOptions.Postgres when options.ConnectionString.Length == 0 => throw new StorageRefusedException(
                 "Storage:ConnectionString is empty. PostgreSQL needs one, as in Host=localhost;Database=fhiremr;Username=fhiremr."),
-            StorageOptions.Postgres => new PostgresStore(options.ConnectionString, logs, references, cache),
-            StorageOptions.SqlServer => new SqlServerStore(options.ConnectionString, references),
+            StorageOptions.Postgres => new PostgresStore(options.ConnectionString, logs, references, cache, options.StatementTimeoutSeconds),
+            StorageOptions.SqlServer => new SqlServerStore(options.ConnectionString, references, options.StatementTimeoutSeconds),
             _ => throw new StorageRefusedException($"Storage:Provider is '{options.Provider}'; it must be sqlite, postgres or sqlserver."),
         };
     }

@@ -9,6 +9,9 @@ internal sealed class StorageFullException(string message, Exception? inner = nu
 /// </summary>
 internal sealed class StorageFailedException(string message, Exception? inner = null) : Exception(message, inner);
 
+/// <summary>A statement ran longer than <see cref="StorageOptions.StatementTimeoutSeconds"/> and was stopped (HTTP 503, issue code timeout).</summary>
+internal sealed class StorageTimeoutException(string message, Exception? inner = null) : Exception(message, inner);
+
 /// <summary>The store refuses to start: the engine, its settings or the folder cannot keep what we promise.</summary>
 internal sealed class StorageRefusedException(string message, Exception? inner = null) : Exception(message, inner);
 

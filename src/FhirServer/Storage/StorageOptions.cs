@@ -15,6 +15,9 @@ internal sealed class StorageOptions
     /// <summary>Needed for PostgreSQL and SQL Server; SQLite uses a file in <see cref="DataFolder"/>.</summary>
     public string ConnectionString { get; set; } = "";
 
+    /// <summary>Seconds after which a reading statement is stopped; 0 lets it run.</summary>
+    [Range(0, 3600)] public int StatementTimeoutSeconds { get; set; } = 10;
+
     /// <summary>Folder of everything this node keeps on its own disk.</summary>
     [Required] public string DataFolder { get; set; } = "./data";
 

@@ -53,21 +53,33 @@ internal static class Plan
         new("FhirServer.Rest", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.Caller"] },
 
         // Slices: on Rest and the engines, not on each other.
-        new("FhirServer.Interactions", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type", "FhirServer.Interactions.System"])
+        new("FhirServer.Interactions", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type", "FhirServer.Interactions.System", "FhirServer.Interactions.Jobs", "FhirServer.Interactions.Binaries"])
         {
             Except = new Dictionary<string, string[]> { ["FhirServer.Interactions.FhirInteractions"] = ["FhirServer.Operations.OperationTable"] },
         },
+        // The content of a large Binary goes into the store ahead of the resource that points to it.
+        new("FhirServer.Interactions.Binaries", Below),
         new("FhirServer.Interactions.Writing", Below) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
-        new("FhirServer.Interactions.Instance", [.. Below, "FhirServer.Interactions.Writing"]),
-        new("FhirServer.Interactions.Type", [.. Below, "FhirServer.Interactions.Writing"]) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
-        new("FhirServer.Interactions.System", [.. Below, "FhirServer.Interactions.Writing"])
+        // The past is extracted again from its versions, as a write extracts them.
+        new("FhirServer.Interactions.Past", [.. Below, "FhirServer.Interactions.Writing"]),
+        // What a patch says, and what it makes of a resource; it writes nothing.
+        new("FhirServer.Interactions.Patching", Below),
+        new("FhirServer.Interactions.Instance", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Past", "FhirServer.Interactions.Patching"]),
+        // Requests kept to run later go through the same door as those that wait.
+        new("FhirServer.Interactions.Jobs", [.. Below, "FhirServer.Interactions.Writing"])
+        {
+            Except = new Dictionary<string, string[]> { ["FhirServer.Interactions.Jobs.JobWorker"] = ["FhirServer.Interactions.FhirInteractions"] },
+        },
+        new("FhirServer.Interactions.Type", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Past"]) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
+        new("FhirServer.Interactions.System", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Binaries"])
         {
             Except = new Dictionary<string, string[]>
             {
                 // A Bundle's entries are interactions themselves; the statement lists the operations there are.
                 ["FhirServer.Interactions.System.Transaction"] = ["FhirServer.Interactions.FhirInteractions", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type"],
+                ["FhirServer.Interactions.System.TransactionEntries"] = ["FhirServer.Interactions.Instance", "FhirServer.Interactions.Type"],
                 ["FhirServer.Interactions.System.Batch"] = ["FhirServer.Interactions.FhirInteractions"],
-                ["FhirServer.Interactions.System.Capabilities"] = ["FhirServer.Operations.OperationTable", "FhirServer.Operations.Operation"],
+                ["FhirServer.Interactions.System.Capabilities"] = ["FhirServer.Operations.OperationTable", "FhirServer.Operations.Operation", "FhirServer.Interactions.Patching.PatchDocument"],
             },
         },
         new("FhirServer.Operations", Below),
@@ -79,7 +91,11 @@ internal static class Plan
         // Extracts the rows of stored resources as a write does.
         new("FhirServer.Operations.Reindexing", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
         new("FhirServer.Operations.Explaining", [.. Below, "FhirServer.Operations"]),
+        // They change a resource as the interactions do: on its JSON, through the one writer.
+        new("FhirServer.Operations.Meta", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing", "FhirServer.Interactions.Patching"]),
         new("FhirServer.Operations.Terminology", [.. Below, "FhirServer.Operations", "Terminology"]),
+        // What is verified is extracted again as a write extracts it, and what is purged keeps the rules of deletions.
+        new("FhirServer.Operations.Integrity", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
         new("FhirServer.Subscriptions", Below),
         new("FhirServer.Billing", [.. Below, "FhirServer.Operations", "BillingBridge", .. BillingBridge.Select(room => room.Name), "Terminology"])
         {

@@ -13,7 +13,7 @@ public abstract class CapabilityTests(ServerFixture fixture) : OnServer(fixture)
 
         Assert.Equal(ModelInfo.SupportedResources.Where(t => t is not ("Resource" or "DomainResource")).Order(StringComparer.Ordinal), types.Select(t => t["type"]!.GetValue<string>()).Order(StringComparer.Ordinal));
         Assert.All(types, t => Assert.Superset(
-            new HashSet<string> { "read", "vread", "update", "delete", "history-instance", "history-type", "create", "search-type" },
+            new HashSet<string> { "read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type" },
             t["interaction"]!.AsArray().Select(i => i!["code"]!.GetValue<string>()).ToHashSet()));
     }
 

@@ -101,7 +101,10 @@ public abstract class ServerFixture(PostgresCluster? cluster) : IAsyncLifetime
 
         using var response = await Http.SendAsync(request);
         return new Reply(response.StatusCode, await response.Content.ReadAsStringAsync(),
-            response.Headers.ETag?.ToString(), response.Headers.Location?.ToString() ?? response.Content.Headers.ContentLocation?.ToString(), response.Content.Headers.ContentType?.MediaType);
+            response.Headers.ETag?.ToString(), response.Headers.Location?.ToString() ?? response.Content.Headers.ContentLocation?.ToString(), response.Content.Headers.ContentType?.MediaType)
+        {
+            Headers = response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase),
+        };
     }
 
     public Task<Reply> GetAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, null, "", headers);
@@ -110,6 +113,9 @@ public abstract class ServerFixture(PostgresCluster? cluster) : IAsyncLifetime
 
     public Task<Reply> PutAsync(string path, string body, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Put, path, body, headers: headers);
 
+    public Task<Reply> PatchAsync(string path, string patch, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Patch, path, patch, patch.StartsWith('[') ? "application/json-patch+json" : "application/fhir+json", headers);
+
     public Task<Reply> DeleteAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Delete, path, null, "", headers);
 }
 
@@ -117,6 +123,8 @@ public abstract class ServerFixture(PostgresCluster? cluster) : IAsyncLifetime
 public sealed record Reply(HttpStatusCode StatusCode, string Body, string? ETag, string? Location, string? MediaType)
 {
     public int Status => (int)StatusCode;
+
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     public JsonNode Json => JsonNode.Parse(Body)!;
 

@@ -47,7 +47,7 @@ public abstract class LooseReferenceTests(LooseServer fixture) : OnServer(fixtur
         Assert.SkipWhen(path is null, "hl7.fhir.r4.examples-4.0.1.tgz is neither in fhir-packages nor named by FHIREMR_R4_EXAMPLES.");
 
         // Examples that are themselves not R4: mandatory elements missing, an id of more than 64 characters.
-        var notFhir = new HashSet<string>(StringComparer.Ordinal);
+        var notFhir = new Dictionary<string, string>(StringComparer.Ordinal);
         var stored = 0;
         await using var file = File.OpenRead(path!);
         await using var unzipped = new GZipStream(file, CompressionMode.Decompress);
@@ -65,20 +65,22 @@ public abstract class LooseReferenceTests(LooseServer fixture) : OnServer(fixtur
             if (reply.Status is not (200 or 201))
             {
                 Assert.Equal(400, reply.Status);
-                notFhir.Add(entry.Name[(entry.Name.LastIndexOf('/') + 1)..]);
+                notFhir[entry.Name[(entry.Name.LastIndexOf('/') + 1)..]] = reply.Diagnostics;
                 continue;
             }
 
-            var back = (JsonObject)(await Server.GetAsync($"{type}/{id}")).Json;
+            var back = (JsonObject)(await Server.GetAsync($"{type}/{id}", ("Accept", "application/fhir+json"))).Json;
             sent.Remove("meta");
             back.Remove("meta");
+            if (type.GetValue<string>() == "Binary" && sent["data"] is { } data)
+                sent["data"] = data.GetValue<string>().Replace(" ", "", StringComparison.Ordinal); // blanks in base64 mean nothing, and large content is kept as bytes
             Assert.True(JsonNode.DeepEquals(sent, back), $"{type}/{id} came back different.");
             stored++;
         }
 
         Assert.True(stored > 5000, $"{stored} stored");
-        Assert.Equal(14, notFhir.Count);
-        Assert.All(notFhir, name => Assert.True(
+        Assert.True(notFhir.Count == 14, string.Join("\n", notFhir.Select(f => $"{f.Key}: {f.Value}")));
+        Assert.All(notFhir.Keys, name => Assert.True(
             name.StartsWith("SearchParameter-", StringComparison.Ordinal) || name is "ImplementationGuide-fhir.json" or "ig-r4.json" or "Questionnaire-qs1.json", name));
     }
 

@@ -237,24 +237,6 @@ public abstract class TransactionTests(ServerFixture fixture) : OnServer(fixture
     }
 
     [Fact]
-    public async Task A_reference_kept_to_what_is_deleted_lets_no_other_entry_make_one()
-    {
-        const string keeps = """{"resourceType":"Basic","id":"keeps","code":{"text":"x"},"subject":{"reference":"Patient/leaves"}}""";
-        await Server.PutAsync("Patient/leaves", """{"resourceType":"Patient","id":"leaves","active":true}""");
-        await Server.PutAsync("Basic/keeps", keeps);
-        await Server.DeleteAsync("Patient/leaves");
-
-        Assert.Equal(200, (await Server.PutAsync("Basic/keeps", keeps.Replace("\"x\"", "\"y\"", StringComparison.Ordinal))).Status);
-        var reply = await Server.PostAsync("", """
-            {"resourceType":"Bundle","type":"transaction","entry":[
-              {"resource":KEEPS,"request":{"method":"PUT","url":"Basic/keeps"}},
-              {"resource":{"resourceType":"Basic","code":{"text":"new"},"subject":{"reference":"Patient/leaves"}},"request":{"method":"POST","url":"Basic"}}]}
-            """.Replace("KEEPS", keeps, StringComparison.Ordinal));
-        Assert.Equal(422, reply.Status);
-        Assert.Contains("Entry 1", reply.Diagnostics, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Records_of_two_servers_with_the_same_relative_address_are_not_mixed_up()
     {
         var reply = await Server.PostAsync("", """

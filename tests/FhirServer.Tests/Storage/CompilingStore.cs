@@ -2,7 +2,9 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Answers;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Jobs;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Scan;
 using FhirEmr.FhirServer.Storage.SqlServer;
@@ -35,6 +37,13 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
 
     public Task<HistoryPage> HistoryAsync(HistoryQuery query, AccessPlan access, CancellationToken ct)
     {
+        if (query.IsFeed)
+        {
+            compiler.Add(HistorySql.Feed(Dialect, SqlServerStatements.ChangeFeed, query, 1));
+            compiler.Add(HistorySql.ChangeAt(Dialect, SqlServerStatements.ChangeFeed, 1));
+            compiler.Add(HistorySql.Ends(Dialect, SqlServerStatements.ChangeFeed));
+        }
+
         compiler.Add(HistorySql.Page(Dialect, query));
         compiler.Add(HistorySql.Total(Dialect, query));
         return inner.HistoryAsync(query, access, ct);
@@ -90,14 +99,25 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
     public Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct) =>
         inner.LookUpAsync(keys, withBodies, access, ct);
 
+    public Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct, long? exceptOwner = null)
+    {
+        compiler.Add(ReferrersSql.Counts(Dialect, targets, except, exceptOwner));
+        compiler.Add(ReferrersSql.Page(Dialect, targets, except, exceptOwner ?? 1, limit));
+        return inner.ReferrersAsync(targets, except, limit, access, ct, exceptOwner);
+    }
+
+    public ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct) => inner.SnapshotAsync(access, ct);
+
+    SqlDialect IResourceStore.Dialect => inner.Dialect;
+
+    public long DeletionMark => inner.DeletionMark;
+
     public long ReserveSids(int count) => inner.ReserveSids(count);
 
     public Task<CommitResult> CommitAsync(CommitPlan plan, CancellationToken ct)
     {
         foreach (var precondition in plan.Preconditions)
             compiler.Add(SearchSql.Sids(Dialect, precondition.Query, 2));
-        foreach (var also in plan.Also)
-            compiler.Add(also.Statement);
         foreach (var (removed, added) in ColumnRows.Index(new PreparedPlan(plan)))
         {
             compiler.Add(SqlServerStatements.InsertRow(added.Table, added.Columns), Types(added));
@@ -106,6 +126,9 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
 
         var displays = ColumnRows.Displays(plan);
         compiler.Add(SqlServerStatements.InsertNew(displays.Table, displays.Columns), Types(displays));
+        foreach (var statement in plan.Statements)
+            compiler.Add(statement.Compose(Dialect));
+
         return inner.CommitAsync(plan, ct);
     }
 
@@ -113,6 +136,49 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
     {
         compiler.Add(PointSql.Changes(Dialect, SqlServerStatements.ChangeFeed, after, limit));
         return inner.ChangesAsync(after, limit, access, ct);
+    }
+
+    public Task<KeptAnswer?> AnswerAsync(string client, string name, CancellationToken ct)
+    {
+        compiler.Add(AnswerSql.Find(Dialect, client, name));
+        return inner.AnswerAsync(client, name, ct);
+    }
+
+    public Task<IReadOnlyList<MetaInUse>> MetaInUseAsync(IReadOnlyList<string> types, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(MetaSql.Labels(Dialect, [1, 2]));
+        compiler.Add(MetaSql.Profiles(Dialect, [1, 2]));
+        return inner.MetaInUseAsync(types, access, ct);
+    }
+
+    public Task<JobRow?> JobAsync(string id, string client, CancellationToken ct)
+    {
+        compiler.Add(JobSql.Find(Dialect, id, client));
+        return inner.JobAsync(id, client, ct);
+    }
+
+    public Task<(byte[] Request, string Client)?> JobRequestAsync(string id, CancellationToken ct)
+    {
+        compiler.Add(JobSql.Request(Dialect, id));
+        return inner.JobRequestAsync(id, ct);
+    }
+
+    public Task<IReadOnlyList<string>> DueJobsAsync(string kind, long now, int limit, CancellationToken ct)
+    {
+        compiler.Add(JobSql.Due(Dialect, kind, now, limit));
+        return inner.DueJobsAsync(kind, now, limit, ct);
+    }
+
+    public ValueTask<byte[]?> ReadPieceAsync(long content, int ordinal, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(ContentSql.Piece(Dialect, content, ordinal));
+        return inner.ReadPieceAsync(content, ordinal, access, ct);
+    }
+
+    public Task<IReadOnlyList<long>> AbandonedContentAsync(DateTimeOffset before, int limit, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(ContentSql.Abandoned(Dialect, before, limit));
+        return inner.AbandonedContentAsync(before, limit, access, ct);
     }
 
     public Task<bool> IsReadyAsync(CancellationToken ct) => inner.IsReadyAsync(ct);

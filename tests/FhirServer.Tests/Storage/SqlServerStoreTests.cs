@@ -1,5 +1,7 @@
 using System.Reflection;
 using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Schema.SqlServer;
 using FhirEmr.FhirServer.Storage.SqlServer;
 using Microsoft.Data.SqlClient;
@@ -36,6 +38,28 @@ public sealed class SqlServerStoreTests(SqlServerCompiler compiler) : StoreSuite
         Assert.True(statements.Count > 15);
         foreach (var statement in statements)
             compiler.Add((string)statement.GetRawConstantValue()!, TypesOf(statement.Name));
+    }
+
+    [Fact]
+    public void Statements_of_maintenance_compile()
+    {
+        var dialect = SqlDialect.SqlServer;
+        compiler.Add(PurgeSql.Members(dialect, 1, 0, 10));
+        compiler.Add(PurgeSql.One(dialect, 1));
+        compiler.Add(PurgeSql.IsPurged(dialect, "a"));
+        compiler.Add(PurgeSql.Jobs(dialect, "purge", "running", 1));
+        compiler.Add(VerifySql.Window(dialect, "Patient", 0, 10));
+        compiler.Add(VerifySql.Resources(dialect, "Patient", 0, 10, 5));
+        compiler.Add(VerifySql.Changes(dialect, 0, 10));
+        compiler.Add(VerifySql.Texts(dialect, [1, 2]));
+        compiler.Add(VerifySql.Shapes(dialect, "Patient", [1, 2]));
+        compiler.Add(VerifySql.BadAnchors(dialect));
+        compiler.Add(ReferrersSql.Any(dialect, [1, 2]));
+        foreach (var (_, rows) in ColumnRows.Index(new PreparedPlan(new CommitPlan())))
+        {
+            compiler.Add(VerifySql.Rows(dialect, rows.Table, rows.Columns, "Patient", 0, 10));
+            compiler.Add(VerifySql.UnknownParameters(dialect, rows.Table));
+        }
     }
 
     [Fact]
@@ -76,12 +100,22 @@ public sealed class SqlServerStoreTests(SqlServerCompiler compiler) : StoreSuite
         nameof(SqlServerStatements.KeepOld) => ["bigint", "int"],
         nameof(SqlServerStatements.HoldVersion) => ["bigint", "int"],
         nameof(SqlServerStatements.Update) => ["bigint", "smallint", "nvarchar(64)", "int", "bigint", "smallint", "smallint", "bigint", "varbinary(max)"],
+        nameof(SqlServerStatements.TargetsStand) => ["nvarchar(max)", "int"],
+        nameof(SqlServerStatements.NothingRefers) => ["nvarchar(max)", "nvarchar(max)"],
+        nameof(SqlServerStatements.Purge) or nameof(SqlServerStatements.StillAt) => ["bigint", "int"],
+        nameof(SqlServerStatements.PurgeHistory) => ["bigint"],
+        nameof(SqlServerStatements.DropPurged) => ["nvarchar(max)", "nvarchar(max)"],
+        nameof(SqlServerStatements.SaveJob) => ["nvarchar(64)", "nvarchar(40)", "nvarchar(20)", "bigint", "bigint", "bigint", "nvarchar(100)", "nvarchar(100)", "nvarchar(max)", "varbinary(max)", "varbinary(max)"],
         nameof(SqlServerStatements.Anchor) => ["bigint", "smallint", "nvarchar(64)"],
+        nameof(SqlServerStatements.BeginContent) => ["bigint", "bigint"],
+        nameof(SqlServerStatements.AddPiece) => ["bigint", "int", "varbinary(max)"],
+        nameof(SqlServerStatements.CloseContent) => ["bigint", "bigint", "nvarchar(4000)"],
+        nameof(SqlServerStatements.ReferToContent) or nameof(SqlServerStatements.PurgeContent) or nameof(SqlServerStatements.DropContent) or nameof(SqlServerStatements.DropPieces) => ["bigint"],
         nameof(SqlServerStatements.Text) => ["bigint", "nvarchar(4000)"],
         nameof(SqlServerStatements.Shape) => ["smallint", "bigint", "nvarchar(4000)"],
         nameof(SqlServerStatements.LookUp) => ["nvarchar(max)", "int"],
         nameof(SqlServerStatements.Symbols) => ["int"],
-        nameof(SqlServerStatements.IsWritten) => ["bigint", "int", "bigint"],
+        nameof(SqlServerStatements.IsWritten) => ["bigint", "int", "bigint", "varbinary(max)"],
         _ => ["nvarchar(4000)", "nvarchar(4000)"],
     };
 

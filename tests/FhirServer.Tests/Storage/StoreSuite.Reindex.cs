@@ -1,7 +1,6 @@
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Storage.Commit;
-using FhirEmr.FhirServer.Storage.Jobs;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Reindex;
 using Hl7.Fhir.Model;
@@ -62,9 +61,9 @@ public sealed class ReindexSqlTests(SqlServerCompiler compiler) : IClassFixture<
     public void Every_statement_of_jobs_and_reindex_compiles_on_SQL_Server()
     {
         var dialect = SqlDialect.SqlServer;
-        var row = new JobRow("id", "waiting", "", 0, 1, 1, "{}");
-        foreach (var statement in (SqlStatement[])[JobSql.OfKind(dialect, "k"), JobSql.Insert(dialect, "k", row), JobSql.Update(dialect, row, 1), JobSql.Delete(dialect, "id"),
-            JobSql.Setting(dialect, "n"), JobSql.InsertSetting(dialect, "n", "v"), JobSql.UpdateSetting(dialect, "n", "v"),
+        var row = new ReindexRow("id", "waiting", "", 0, 1, 1, "{}");
+        foreach (var statement in (SqlStatement[])[ReindexJobSql.OfKind(dialect, "k"), ReindexJobSql.Insert(dialect, "k", row), ReindexJobSql.Update(dialect, row, 1), ReindexJobSql.Delete(dialect, "id"),
+            ReindexJobSql.Setting(dialect, "n"), ReindexJobSql.InsertSetting(dialect, "n", "v"), ReindexJobSql.UpdateSetting(dialect, "n", "v"),
             ReindexSql.All(dialect, "Patient"), ReindexSql.After(dialect, "Patient", 1, 2), ReindexSql.Count(dialect, ["Patient", "Basic"])])
             compiler.Add(statement);
         foreach (var (table, columns) in ReindexSql.Tables)

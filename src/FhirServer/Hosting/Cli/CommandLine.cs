@@ -12,6 +12,7 @@ internal static class CommandLine
             ServeCommand.Build(),
             new Command("import", "Load records or code releases.") { ImportFhirCommand.Build(), ImportCodesCommand.Build() },
             BillCommand.Build(),
+            DoctorCommand.Build(),
         };
 
         // "fhir-emr --urls ..." means serve: the server is what most people start.

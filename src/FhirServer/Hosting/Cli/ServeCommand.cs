@@ -30,6 +30,7 @@ internal static class ServeCommand
             builder.Services.AddDemoBilling();
         builder.Services.AddHostedService<BillingWorker>();
         builder.Services.AddHostedService<TerminologyWatch>();
+        builder.Services.AddHostedService<PurgeWatch>();
         if (ListenGuard.Fault(builder.Configuration) is { } fault)
             throw new CliException(fault);
 

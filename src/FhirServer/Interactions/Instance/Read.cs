@@ -1,11 +1,13 @@
+using FhirEmr.FhirServer.Interactions.Past;
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Storage;
 
 namespace FhirEmr.FhirServer.Interactions.Instance;
 
-/// <summary>FHIR <c>read</c>: the current version of one resource.</summary>
+/// <summary>FHIR <c>read</c>: the current version of one resource, or with <c>_asOf</c> the one that was current at an instant.</summary>
 /// <remarks>http.html#read, #cread; <c>_elements</c> and <c>_summary</c> give a part. Replies 200, 304, 404, 410.</remarks>
-internal sealed class Read(IResourceStore store)
+internal sealed class Read(IResourceStore store, IPast past)
 {
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
@@ -14,9 +16,14 @@ internal sealed class Read(IResourceStore store)
         if (fault is not null)
             return FhirReply.Refuse(fault);
 
-        var found = await store.ReadAsync(key, request.Caller.Access, ct);
+        var (instant, unreadable) = AsOf.Read(request);
+        if (unreadable is not null)
+            return FhirReply.Refuse(unreadable);
+        var found = instant is { } then
+            ? await past.ReadAsync(key, then, request.Caller.Access, ct)
+            : await store.ReadAsync(key, request.Caller.Access, ct);
         if (found is null)
-            return FhirReply.Refuse(FhirFault.NotFound(key));
+            return FhirReply.Refuse(instant is { } before ? FhirFault.Of(FaultKind.NotFound, $"{key} was not here yet at {FhirInstant.Format(before)}.") : FhirFault.NotFound(key));
         if (found.IsDeleted)
             return FhirReply.Refuse(FhirFault.Gone(key)) with { Location = $"{key}/_history/{found.Version}" };
 

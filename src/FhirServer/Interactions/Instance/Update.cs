@@ -1,22 +1,27 @@
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Storage;
 
 namespace FhirEmr.FhirServer.Interactions.Instance;
 
 /// <summary>FHIR <c>update</c>: a new current version, by id or by condition; creates where there was none.</summary>
 /// <remarks>http.html#update, #upsert, #cond-update. Replies 200, 201, 400, 412, 422. An update that changes nothing makes no version.</remarks>
-internal sealed class Update(ResourceWriter writer, ConditionResolver conditions)
+internal sealed class Update(ResourceWriter writer, ConditionResolver conditions, IResourceStore store, TimeProvider clock)
 {
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
         if (BodyFault(request) is { } fault)
             return FhirReply.Refuse(fault);
 
+        if (request.Idempotency is { Written.IsEmpty: false })
+            return WriteReply.For((await KeptReply.OutcomesAsync(store, request, 1, ct))[0]!, request.Prefer);
+
         var (outcomes, refusal) = await Attempts.RunAsync(async () =>
         {
             var (intent, unresolved) = await IntentAsync(request, ct);
-            return intent is null ? new WriteResult.Refused(unresolved!) : await writer.WriteAsync([intent], new Links(request.BaseUrl), request.Caller, ct);
+            return intent is null ? new WriteResult.Refused(unresolved!) : await writer.WriteAsync(
+                [intent], new Links(request.BaseUrl), request.Caller, SingleWrite.Terms(request, null, clock), ct);
         }, ct);
         return refusal is null ? WriteReply.For(outcomes![0], request.Prefer) : FhirReply.Refuse(refusal);
     }
@@ -51,6 +56,7 @@ internal sealed class Update(ResourceWriter writer, ConditionResolver conditions
                 {
                     Body = request.Body,
                     IsNewId = fresh,
+                    IfMatch = version,
                     MustNotExist = !fresh,
                     Precondition = condition.Precondition,
                     Entry = request.Entry,
@@ -58,7 +64,14 @@ internal sealed class Update(ResourceWriter writer, ConditionResolver conditions
             case [var match]:
                 if (bodyId is not null && bodyId != match.Key.Id)
                     return (null, FhirFault.Of(FaultKind.Invalid, $"The condition finds {match.Key}, but the body has id '{bodyId}'. Leave the id out, or send it to its own address.", $"{target.Type}.id"));
-                return (new WriteIntent(match.Key, "PUT") { Body = request.Body, IfMatch = version, Precondition = condition.Precondition, Entry = request.Entry }, null);
+                return (new WriteIntent(match.Key, "PUT")
+                {
+                    Body = request.Body,
+                    IfMatch = version,
+                    MustNotExist = request.Headers.IfNoneMatch?.Trim() == "*",
+                    Precondition = condition.Precondition,
+                    Entry = request.Entry,
+                }, null);
             default:
                 return (null, ConditionResolver.Several(target.Type!, request.Query));
         }
@@ -71,6 +84,8 @@ internal sealed class Update(ResourceWriter writer, ConditionResolver conditions
             return FhirFault.Of(FaultKind.Invalid, "An update needs the resource as its body.", code: "required");
         if (body.Type.Name != target.Type)
             return FhirFault.Of(FaultKind.Invalid, $"The address names {target.Type}, but the body is a {body.Type.Name}.", "Resource.resourceType");
+        if (IsSubsetted(body))
+            return FhirFault.Of(FaultKind.Unprocessable, "The body is tagged SUBSETTED: it is part of a resource, and storing it would lose the rest.", $"{target.Type}.meta.tag");
         if (target.Id is null)
             return request.Query.Count > 0 ? null : FhirFault.Of(FaultKind.Invalid, $"An update names its resource: PUT [base]/{target.Type}/[id], or a condition behind '?'.");
 
@@ -78,7 +93,7 @@ internal sealed class Update(ResourceWriter writer, ConditionResolver conditions
         {
             null => FhirFault.Of(FaultKind.Invalid, $"The body must carry the id of its address: \"id\": \"{target.Id}\".", $"{target.Type}.id", "required"),
             var id when id != target.Id => FhirFault.Of(FaultKind.Invalid, $"The address says id '{target.Id}', the body says '{id}'.", $"{target.Type}.id"),
-            _ => IsSubsetted(body) ? FhirFault.Of(FaultKind.Unprocessable, "The body is tagged SUBSETTED: it is part of a resource, and storing it would lose the rest.", $"{target.Type}.meta.tag") : null,
+            _ => null,
         };
     }
 

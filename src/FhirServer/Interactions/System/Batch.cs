@@ -1,28 +1,61 @@
+using System.Runtime.CompilerServices;
+using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Rest;
 
 namespace FhirEmr.FhirServer.Interactions.System;
 
 /// <summary>FHIR <c>batch</c>: independent requests in one round trip; one that fails touches no other.</summary>
-/// <remarks>http.html#brules. Every entry answers for itself, with an OperationOutcome when refused.</remarks>
-internal sealed class Batch(Lazy<FhirInteractions> interactions, TimeProvider clock)
+/// <remarks>
+/// http.html#brules. Every entry answers for itself, with an OperationOutcome when refused. Answers are sent as they are worked out. Under an
+/// Idempotency-Key each entry is kept for itself.
+/// </remarks>
+internal sealed class Batch(Lazy<FhirInteractions> interactions, TimeProvider clock, ILogger<Batch> log)
 {
-    public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
         var entries = BundleEntry.ReadAll(request);
-        if (BundleLimits.Fault(entries.Count) is { } fault)
-            return FhirReply.Refuse(fault);
+        return Task.FromResult(BundleLimits.Fault(entries.Count) is { } fault
+            ? FhirReply.Refuse(fault)
+            : new FhirReply(200) { More = RunAsync(request, entries, ct) });
+    }
 
+    private async IAsyncEnumerable<ReplyBody> RunAsync(FhirRequest request, IReadOnlyList<BundleEntry> entries, [EnumeratorCancellation] CancellationToken ct)
+    {
         using var bundle = new BundleWriter("batch-response", clock.GetUtcNow());
         foreach (var entry in entries)
         {
-            var reply = entry.Fault is not null
-                ? FhirReply.Refuse(entry.Fault)
-                : await interactions.Value.HandleAsync(entry.Request!, ct);
-            var isOutcome = reply.Fault is not null;
-            bundle.Entry(null, isOutcome ? default : reply.Json, response: new(reply.Status,
-                reply.Location is null ? null : $"{request.BaseUrl}/{reply.Location}", reply.Version, reply.LastModified, isOutcome ? reply.Json : default));
+            var reply = entry.Fault is not null ? FhirReply.Refuse(entry.Fault)
+                : ct.IsCancellationRequested ? OutOfTime(entry)
+                : await HandleAsync(entry, entry.Request! with { Idempotency = KeyOf(request, entry) }, ct);
+            entry.Answer(bundle, reply, request.BaseUrl);
+            yield return bundle.Take();
         }
 
-        return new FhirReply(200) { Json = bundle.Finish() };
+        yield return bundle.Finish();
     }
+
+    // Updates and deletes, too: done again they could undo what others did in between.
+    private static IdempotencyKey? KeyOf(FhirRequest request, BundleEntry entry) =>
+        entry.Request!.Method is "POST" or "PUT" or "PATCH" or "DELETE" ? request.Idempotency?.OfEntry(entry.Index) : null;
+
+    private async Task<FhirReply> HandleAsync(BundleEntry entry, FhirRequest request, CancellationToken ct)
+    {
+        try
+        {
+            return await interactions.Value.HandleAsync(request, ct);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return OutOfTime(entry);
+        }
+        catch (Exception e)
+        {
+            // The entries before it are done and their answers on the way: this one fails alone.
+            log.LogError(e, "Entry {Index} of a batch failed", entry.Index);
+            return FhirReply.Refuse(StoreFailure.Of(e).InEntry(entry.Index));
+        }
+    }
+
+    private static FhirReply OutOfTime(BundleEntry entry) =>
+        FhirReply.Refuse(FhirFault.Of(FaultKind.Timeout, "The batch ran out of time before this entry; send it again.").InEntry(entry.Index));
 }

@@ -28,9 +28,6 @@ internal sealed record BundleEntry(int Index, string? FullUrl, FhirRequest? Requ
             return Wrong(index, fullUrl, "has no request: say method and url.", $"Bundle.entry[{index}].request");
 
         var (method, url) = (request.TextOf("method")!, request.TextOf("url")!);
-        if (method is not ("GET" or "HEAD" or "POST" or "PUT" or "DELETE"))
-            return Wrong(index, fullUrl, $"asks for {method}, which is not offered yet: GET, POST, PUT and DELETE are.", $"Bundle.entry[{index}].request.method");
-
         var relative = url.StartsWith(bundle.BaseUrl + "/", StringComparison.Ordinal) ? url[(bundle.BaseUrl.Length + 1)..] : url.TrimStart('/');
         var mark = relative.IndexOf('?', StringComparison.Ordinal);
         var path = mark < 0 ? relative : relative[..mark];
@@ -64,4 +61,17 @@ internal sealed record BundleEntry(int Index, string? FullUrl, FhirRequest? Requ
 
     private static BundleEntry Wrong(int index, string? fullUrl, string what, string expression) =>
         new(index, fullUrl, null, FhirFault.Of(FaultKind.Invalid, $"Entry {index} {what}", expression));
+
+    /// <summary>Adds the answer to this entry: what a HEAD asked for has no body, a refusal or a wanted OperationOutcome stands in the response.</summary>
+    public void Answer(BundleWriter bundle, FhirReply reply, string baseUrl)
+    {
+        var writes = Request?.Method is "POST" or "PUT" or "PATCH" or "DELETE";
+        var isOutcome = reply.Fault is not null || (writes && Request!.Target is { Operation: null, IsSearch: false } && Request.Prefer.Return == "OperationOutcome");
+        var isHead = Request?.Method == "HEAD";
+        bundle.Entry(
+            null,
+            isOutcome || isHead || reply.Body is not null ? default : reply.Json,
+            parts: isOutcome || isHead ? null : reply.Body,
+            response: new(reply.Status, reply.Location is null ? null : $"{baseUrl}/{reply.Location}", reply.Version, reply.LastModified, isOutcome && !isHead ? reply.Json : default));
+    }
 }

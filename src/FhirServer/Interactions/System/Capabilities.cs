@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Interactions.Patching;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Resources;
@@ -36,6 +37,7 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
             Kind = CapabilityStatementKind.Instance,
             FhirVersion = FHIRVersion.N4_0_1,
             Format = ["json", "xml", FhirFormats.JsonMediaType, FhirFormats.XmlMediaType],
+            PatchFormat = PatchDocument.Formats,
             Software = new() { Name = "FhirEmr", Version = typeof(Capabilities).Assembly.GetName().Version!.ToString(3) },
             Implementation = new() { Description = "FhirEmr, a FHIR-native EMR server", Url = baseUrl },
         };
@@ -47,7 +49,10 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
                 + "Unknown search parameters are refused unless Prefer: handling=lenient. [base]?_type=A,B searches several types by the parameters they have in common; "
                 + "[base]/Patient/1/Observation and [base]/Patient/1/* search in the compartment of a Patient, Encounter, Practitioner, RelatedPerson or Device. "
                 + "_include brings the current version of what is referred to; what a page includes beyond 1000 resources comes with its next links. "
-                + "_filter takes all operators but ew; _list takes ids of Lists and $current-problems, $current-medications, $current-allergies, $current-drug-allergies. PATCH is not offered yet.",
+                + "_filter takes all operators but ew; _list takes ids of Lists and $current-problems, $current-medications, $current-allergies, $current-drug-allergies. "
+
+                + $"PATCH takes {PatchDocument.MostOperations} operations at most, also as entries of Bundles. Idempotency-Key on POST and PATCH: a repeat within 48 hours gets the first answer. "
+                + "Prefer: respond-async on searches, Bundles and operations: 202 with the address of a job.",
             Interaction =
             [
                 new() { Code = SystemRestfulInteraction.Transaction },
@@ -75,13 +80,13 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
             ConditionalCreate = true,
             ConditionalRead = ConditionalReadStatus.FullSupport,
             ConditionalUpdate = true,
-            ConditionalDelete = ConditionalDeleteStatus.Single,
+            ConditionalDelete = rules.MostConditionalDeletes > 1 ? ConditionalDeleteStatus.Multiple : ConditionalDeleteStatus.Single,
             ReferencePolicy = [ReferenceHandlingPolicy.Literal],
             Interaction =
             [
                 .. new[]
                 {
-                    TypeRestfulInteraction.Read, TypeRestfulInteraction.Vread, TypeRestfulInteraction.Update, TypeRestfulInteraction.Delete,
+                    TypeRestfulInteraction.Read, TypeRestfulInteraction.Vread, TypeRestfulInteraction.Update, TypeRestfulInteraction.Patch, TypeRestfulInteraction.Delete,
                     TypeRestfulInteraction.HistoryInstance, TypeRestfulInteraction.HistoryType, TypeRestfulInteraction.Create, TypeRestfulInteraction.SearchType,
                 }.Select(code => new ResourceInteractionComponent { Code = code }),
             ],

@@ -11,14 +11,17 @@ using FhirEmr.FhirServer.Storage.Query;
 namespace FhirEmr.FhirServer.Interactions.System;
 
 /// <summary>FHIR <c>history</c> of a resource, a type or the whole store, newest first.</summary>
-/// <remarks>http.html#history. Parameters <c>_count</c>, <c>_since</c>, <c>_at</c>; deletions are entries without a resource.</remarks>
+/// <remarks>
+/// http.html#history. Parameters <c>_count</c>, <c>_since</c>, <c>_at</c> (an instant, or a day, month or year: what was current then);
+/// deletions are entries without a resource.
+/// </remarks>
 internal sealed class History(IResourceStore store, TimeProvider clock, WriteClock writes, PageTokens tokens)
 {
     private const int MaxCount = 1000;
 
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
-        var (count, since, at, after) = (50, (DateTimeOffset?)null, (DateTimeOffset?)null, (HistoryPosition?)null);
+        var (count, since, at, atEnd, after) = (50, (DateTimeOffset?)null, (DateTimeOffset?)null, (DateTimeOffset?)null, (HistoryPosition?)null);
         foreach (var (name, value) in request.Query)
         {
             switch (name)
@@ -30,7 +33,7 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
                     since = instant;
                     break;
                 case "_at" when Instant(value) is { } instant:
-                    at = instant;
+                    (at, atEnd) = (instant, PeriodEnd(value));
                     break;
                 case "_page":
                     var token = tokens.Read(value, Scope(request));
@@ -54,9 +57,9 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
             return FhirReply.Refuse(fault);
 
         var target = request.Target;
-        // One resource's versions follow each other; of several resources the later may commit first, and a follower would miss the earlier.
-        var from = after is null && target.Id is null ? new HistoryPosition(await writes.HorizonAsync(ct) + 1, long.MinValue, 0) : after;
-        var page = await store.HistoryAsync(new(target.Type, target.Id, count, since, at, from), request.Caller.Access, ct);
+        // Of several resources the later may commit first, and a follower would miss the earlier. The whole store is read by commit order instead.
+        var horizon = after is null && target is { Type: not null, Id: null } ? await writes.HorizonAsync(ct) : (long?)null;
+        var page = await store.HistoryAsync(new(target.Type, target.Id, count, since, at, after) { AtEnd = atEnd, UpTo = horizon }, request.Caller.Access, ct);
         if (target.Id is not null && page.Versions.Count == 0 && after is null && since is null && at is null && count > 0)
             return FhirReply.Refuse(FhirFault.NotFound(target.Key));
 
@@ -66,7 +69,7 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
         string? next = null;
         if (page.Next is { } end)
         {
-            var follow = tokens.Write(string.Create(CultureInfo.InvariantCulture, $"{end.LastUpdated}.{end.Sid}.{end.Version}"), Scope(request));
+            var follow = tokens.Write(string.Create(CultureInfo.InvariantCulture, $"{end.LastUpdated}.{end.Sid}.{end.Version}.{end.Sequence}"), Scope(request));
             next = $"{path}?{QueryString.Format([.. asked, new("_page", follow)])}";
         }
 
@@ -76,7 +79,7 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
                 request: new(version.Method, version.Method == "POST" ? version.Key.Type : version.Key.ToString()),
                 response: new(version.IsDeleted ? 204 : version.Version == 1 || version.Method == "POST" ? 201 : 200,
                     version.IsDeleted ? null : $"{version.Key}/_history/{version.Version}", version.Version, version.LastUpdated, default));
-        return new FhirReply(200) { Json = bundle.Finish() };
+        return new FhirReply(200) { Body = bundle.Finish() };
     }
 
     private static string Scope(FhirRequest request) => $"{request.Caller.Name}\nhistory/{request.Target.Type}/{request.Target.Id}";
@@ -84,8 +87,9 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
     private static HistoryPosition? Position(string text)
     {
         var parts = text.Split('.');
-        return parts.Length == 3 && long.TryParse(parts[0], out var updated) && long.TryParse(parts[1], out var sid) && int.TryParse(parts[2], out var version)
-            ? new(updated, sid, version)
+        return parts.Length == 4 && long.TryParse(parts[0], out var updated) && long.TryParse(parts[1], out var sid) && int.TryParse(parts[2], out var version)
+            && long.TryParse(parts[3], out var sequence)
+            ? new(updated, sid, version) { Sequence = sequence }
             : null;
     }
 
@@ -96,6 +100,11 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
         // The first and last days of the calendar may lie outside it in UTC.
         return new DateTimeOffset(Math.Clamp(date.Local.Ticks - (date.Offset ?? TimeSpan.Zero).Ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero);
     }
+
+    /// <summary>A date without a time is a period: its end. A time is an instant.</summary>
+    private static DateTimeOffset? PeriodEnd(string value) => FhirDate.TryParse(Encoding.UTF8.GetBytes(value), out var date) && !date.HasTime
+        ? new DateTimeOffset(date.LocalEnd.Ticks, TimeSpan.Zero)
+        : null;
 
     private static FhirReply Refuse(string text) => FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, text));
 }

@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Interactions.Past;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Query;
@@ -13,18 +14,24 @@ namespace FhirEmr.FhirServer.Interactions.Type;
 /// https://hl7.org/fhir/R4/search.html. The self link says what was really applied; pages are keyset positions in encrypted tokens, so they
 /// neither skip nor repeat while others write. When a page includes more than it can carry, its next links bring the rest before they go on.
 /// </remarks>
-internal sealed class SearchType(IResourceStore store, SearchParser parser, PageTokens tokens, TimeProvider clock)
+internal sealed class SearchType(IResourceStore store, SearchParser parser, PageTokens tokens, IPast past, TimeProvider clock)
 {
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
         var target = request.Target;
-        var asked = request.Query.Where(p => p.Key != "_page").ToArray();
+        var (instant, unreadable) = AsOf.Read(request);
+        if (unreadable is not null)
+            return FhirReply.Refuse(unreadable);
+        if (instant is not null && (target.Type is null || target.Compartment is not null))
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.NotSupported, "_asOf is for searches on one type: name it, as in [base]/Observation?patient=1&_asOf=2026-01-31T08:00:00Z."));
+        var asked = request.Query.Where(p => p.Key is not ("_page" or AsOf.Name)).ToArray();
         var handling = request.Prefer.Lenient ? SearchHandling.Lenient : SearchHandling.Strict;
         var parse = await parser.ParseAsync(new SearchScope(target.Type, target.Compartment?.Focus), asked, handling, request.BaseUrl, ct);
         if (parse is not SearchParse.Parsed parsed)
             return FhirReply.Refuse(SearchRefusal.Of(parse));
 
-        var self = QueryString.Format(parsed.Applied);
+        IReadOnlyList<KeyValuePair<string, string>> applied = instant is { } at ? [.. parsed.Applied, new(AsOf.Name, FhirInstant.Format(at))] : parsed.Applied;
+        var self = QueryString.Format(applied);
         var scope = $"{request.Caller.Name}\n{target.SearchPath}\n{self}";
         var query = parsed.Query;
         if (request.Query.FirstOrDefault(p => p.Key == "_page").Value is { } follow)
@@ -38,11 +45,14 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
             query = positioned;
         }
 
-        var page = await store.SearchAsync(query, request.Caller.Access, ct);
-        return new FhirReply(200) { Json = Write(request, parsed, query, page, self, scope) };
+        var (page, refused) = instant is { } then
+            ? await past.SearchAsync(query, then, request.Caller.Access, ct)
+            : (await store.SearchAsync(query, request.Caller.Access, ct), null);
+        return page is null ? FhirReply.Refuse(refused!) : new FhirReply(200) { Body = Write(request, parsed with { Applied = applied }, query, page, instant, self, scope) };
     }
 
-    private ReadOnlyMemory<byte> Write(FhirRequest request, SearchParse.Parsed parsed, SearchQuery query, SearchPage page, string self, string scope)
+    private ReplyBody Write(
+        FhirRequest request, SearchParse.Parsed parsed, SearchQuery query, SearchPage page, DateTimeOffset? instant, string self, string scope)
     {
         using var bundle = new BundleWriter("searchset", clock.GetUtcNow(), page.Total);
         var path = request.Target.SearchPath is { Length: > 0 } below ? $"{request.BaseUrl}/{below}" : request.BaseUrl;
@@ -60,8 +70,11 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
             Match(bundle, request.BaseUrl, match, parsed.Contained, subset);
         foreach (var included in page.Included)
             bundle.Entry($"{request.BaseUrl}/{included.Key}", FhirFormats.Shown(included.Json, subset), "include");
-        if (parsed.Warnings.Count > 0)
-            bundle.Entry(null, Warnings([.. parsed.Warnings.Select(w => (w.Code, w.Text))]), "outcome");
+        IReadOnlyList<(string Code, string Text)> warnings = [.. parsed.Warnings.Select(w => (w.Code, w.Text))];
+        if (instant is { } shown)
+            warnings = [.. warnings, ("informational", $"This is the record as it was at {FhirInstant.Format(shown)}.")];
+        if (warnings.Count > 0)
+            bundle.Entry(null, Warnings(warnings), "outcome");
         return bundle.Finish();
     }
 

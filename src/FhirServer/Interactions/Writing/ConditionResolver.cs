@@ -16,7 +16,11 @@ internal sealed class ConditionResolver(IResourceStore store, SearchParser parse
     // stored the match, and its precondition would hold for all of them.
     private readonly SearchParser parser = parser.With(new InterningSymbols(store.Symbols));
 
-    public async Task<Condition> ResolveAsync(string type, IReadOnlyList<KeyValuePair<string, string>> parameters, Caller caller, CancellationToken ct)
+    public Task<Condition> ResolveAsync(string type, IReadOnlyList<KeyValuePair<string, string>> parameters, Caller caller, CancellationToken ct) =>
+        ResolveAsync(type, parameters, 1, caller, ct);
+
+    /// <param name="most">How many matches the interaction can use; one more is looked for, to know that there are too many.</param>
+    public async Task<Condition> ResolveAsync(string type, IReadOnlyList<KeyValuePair<string, string>> parameters, int most, Caller caller, CancellationToken ct)
     {
         if (parameters.Count == 0)
             return new([], null, MatchesEverything(type));
@@ -30,8 +34,7 @@ internal sealed class ConditionResolver(IResourceStore store, SearchParser parse
         if (BodyTerms.In(parsed.Query.Where))
             return new([], null, OnlyBodies(BodyTerms.NameIn(parsed.Query.Where)));
 
-        // Two are enough to know that the condition is not unique.
-        var query = parsed.Query with { Count = 2, Sort = [], Total = TotalMode.None, Includes = [] };
+        var query = parsed.Query with { Count = most + 1, Sort = [], Total = TotalMode.None, Includes = [] };
         var page = await store.SearchAsync(query, caller.Access, ct);
         return new(page.Matches, new Precondition(query, caller.Access, [.. page.Matches.Select(m => m.Sid)]), null) { Where = query.Where };
     }

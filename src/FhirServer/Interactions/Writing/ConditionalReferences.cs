@@ -1,17 +1,19 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
-using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
-using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Commit;
 
 namespace FhirEmr.FhirServer.Interactions.Writing;
 
 /// <summary>Replaces references such as <c>Patient?identifier=urn:mrn|12</c> in a transaction by the one resource they find.</summary>
 /// <remarks>http.html#trules: zero or several matches fail the transaction. Resources written by the same transaction count.</remarks>
-internal sealed class ConditionalReferences(ConditionResolver conditions, IResourceStore store, ResourceIndexer indexer, LocalAddress address)
+internal sealed class ConditionalReferences(ConditionResolver conditions)
 {
-    public async Task<FhirFault?> ResolveAsync(IReadOnlyList<WriteIntent> intents, Links links, Caller? caller, CancellationToken ct)
+    /// <param name="pending">What the transaction writes itself.</param>
+    /// <param name="preconditions">Takes the searches made: they must give the same answer at the commit.</param>
+    public async Task<FhirFault?> ResolveAsync(
+        IReadOnlyList<WriteIntent> intents, Links links, PendingRows pending, List<Precondition> preconditions, Caller caller, CancellationToken ct)
     {
         foreach (var intent in intents)
         {
@@ -26,7 +28,7 @@ internal sealed class ConditionalReferences(ConditionResolver conditions, IResou
                 if (mark <= 0 || reference.Contains("://", StringComparison.Ordinal) || links.TryGet(reference, out _) || !ResourceTypes.Exists(reference[..mark]))
                     continue;
 
-                var (key, fault) = await FindAsync(reference, mark, intents, links, caller!, ct);
+                var (key, fault) = await FindAsync(reference, mark, intents, pending, preconditions, caller, ct);
                 if (fault is not null)
                     return (fault with { Issues = [.. fault.Issues.Select(i => i with { Expression = NodePath.Of(intent.Body, node) })] }).InEntry(intent.Entry ?? 0);
                 links.TryAdd(reference, key);
@@ -37,7 +39,7 @@ internal sealed class ConditionalReferences(ConditionResolver conditions, IResou
     }
 
     private async Task<(ResourceKey Key, FhirFault? Fault)> FindAsync(
-        string reference, int mark, IReadOnlyList<WriteIntent> intents, Links links, Caller caller, CancellationToken ct)
+        string reference, int mark, IReadOnlyList<WriteIntent> intents, PendingRows pending, List<Precondition> preconditions, Caller caller, CancellationToken ct)
     {
         var type = reference[..mark];
         var condition = await conditions.ResolveAsync(type, QueryString.Parse(reference[(mark + 1)..]), caller, ct);
@@ -50,11 +52,9 @@ internal sealed class ConditionalReferences(ConditionResolver conditions, IResou
 
         var writing = intents.Select(i => i.Key).ToHashSet();
         var found = condition.Matches.Select(m => m.Key).Where(k => !writing.Contains(k)).ToHashSet();
-        var context = new IndexContext(store.Symbols, address) { Links = links };
-        foreach (var intent in intents)
-            if (!intent.IsDelete && intent.Key.Type == type && RowMatcher.Matches(condition.Where!, indexer.Index(intent.Body, context, 0), intent.Key.Id))
-                found.Add(intent.Key);
-
+        if (intents.Any(i => !i.IsDelete && i.Key.Type == type))
+            found.UnionWith((await pending.MatchingAsync(type, condition.Where!, ct)).Select(i => i.Key));
+        preconditions.Add(condition.Precondition!);
         return found.Count == 1
             ? (found.Single(), null)
             : (default, FhirFault.Of(FaultKind.PreconditionFailed, found.Count == 0

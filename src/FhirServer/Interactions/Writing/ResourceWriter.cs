@@ -19,10 +19,29 @@ internal sealed class ResourceWriter(
 {
     private const string SearchParameterType = "SearchParameter";
 
-    public async Task<WriteResult> WriteAsync(IReadOnlyList<WriteIntent> intents, Links links, Caller caller, CancellationToken ct)
+    private readonly DeleteRules deletions = new(store, rules, address);
+    private readonly ReferenceTargets references = new(store, address, rules);
+
+    public Task<WriteResult> WriteAsync(IReadOnlyList<WriteIntent> intents, Links links, Caller caller, CancellationToken ct) =>
+        WriteAsync(intents, links, caller, CommitTerms.None, ct);
+
+    /// <param name="terms">What must hold, and what is kept, together with the writes.</param>
+    public async Task<WriteResult> WriteAsync(IReadOnlyList<WriteIntent> intents, Links links, Caller caller, CommitTerms terms, CancellationToken ct)
     {
         // Until it has committed, what this write extracts by stays what every later reader reckons with.
         using var epoch = await custom.BeginWriteAsync(ct);
+        var asked = intents.Count;
+        var deletes = intents.Any(i => i.IsDelete);
+        var mark = store.DeletionMark;
+        if (deletes && deletions.IsGuarded)
+        {
+            var (more, fault) = await deletions.ExpandAsync(intents, caller, ct);
+            if (fault is not null)
+                return new WriteResult.Refused(fault);
+            if (more.Count > 0)
+                intents = [.. intents, .. more];
+        }
+
         var drafts = new Draft[intents.Count];
         var stated = new List<ResourceKey>();
         for (var i = 0; i < intents.Count; i++)
@@ -41,24 +60,29 @@ internal sealed class ResourceWriter(
                     draft.Current = states[next++];
         }
 
-        foreach (var draft in drafts)
-            if (Refusal(draft) is { } fault)
-                return Refuse(draft.Intent, fault);
+        if (Array.Find(drafts, d => d.Intent.BasedOn is { } version && d.Current.Version != version) is { } overtaken)
+            return new WriteResult.Stale(overtaken.Intent.Key.ToString());
+        foreach (var draft in drafts.AsSpan(0, asked))
+            if ((Refusal(draft) ?? ForgedContent(draft)) is { } fault)
+                return WriteResult.Refused.At(draft.Intent, fault);
+        foreach (var draft in drafts.AsSpan(asked))
+            if (Refusal(draft) is not null)
+                return new WriteResult.Stale($"{draft.Intent.Key}, which the deletion takes along,");
 
         var context = new IndexContext(store.Symbols, address) { Links = links };
         foreach (var draft in drafts)
             if (!draft.Intent.IsDelete)
                 draft.Rewrites = links.Rewrite(draft.Intent.Body, draft.References);
 
-        var plan = new CommitPlan();
-        if (await ResolveReferencesAsync(drafts, context, plan, caller, ct) is { } broken)
+        var plan = new CommitPlan { DeletionMark = mark, DeletesOnlyUnreferenced = deletes && deletions.IsGuarded };
+        if (await references.ResolveAsync(drafts, context, plan, caller, ct) is { } broken)
             return broken;
 
         using var ticket = clock.Begin();
         Decide(drafts, context, plan, ticket);
         context.AddTo(plan);
-        IdentifierClaims.AddTo(plan, indexer);
-        if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0)
+        terms.AddTo(plan, drafts.Take(asked), d => d.Outcome!);
+        if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0 || plan.Statements.Count > 0)
         {
             // Once the store has the plan a departing client no longer matters: the commit runs to its end.
             if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)
@@ -71,7 +95,7 @@ internal sealed class ResourceWriter(
                 }
         }
 
-        return new WriteResult.Done([.. drafts.Select(d => d.Outcome!)]);
+        return new WriteResult.Done([.. drafts.Take(asked).Select(d => d.Outcome!)]);
     }
 
     private FhirFault? Refusal(Draft draft)
@@ -88,98 +112,11 @@ internal sealed class ResourceWriter(
         return null;
     }
 
-    private async Task<WriteResult?> ResolveReferencesAsync(Draft[] drafts, IndexContext context, CommitPlan plan, Caller caller, CancellationToken ct)
-    {
-        var first = store.ReserveSids(drafts.Count(d => !d.Current.IsKnown));
-        var written = new Dictionary<ResourceKey, Draft>(drafts.Length);
-        foreach (var draft in drafts)
-        {
-            draft.Sid = draft.Current.IsKnown ? draft.Current.Sid : first++;
-            context.Know(draft.Intent.Key, draft.Sid);
-            written[draft.Intent.Key] = draft;
-        }
-
-        // Old index rows are found by extracting the old body again: its references need their keys, too.
-        var wanted = new Dictionary<ResourceKey, (Draft? Draft, ReferenceUse Use)>();
-        foreach (var draft in drafts)
-            draft.OldReferences(address, key => wanted.TryAdd(key, default));
-
-        foreach (var draft in drafts)
-        {
-            foreach (var use in draft.References)
-            {
-                var text = use.Reference;
-                if (text.Length == 0 || text[0] == '#')
-                    continue;
-                if (address.TryGetKey(text, out var key))
-                {
-                    if (written.TryGetValue(key, out var target))
-                    {
-                        if (target.Intent.IsDelete)
-                            return Refuse(draft.Intent, Broken(draft, use, $"{key} is deleted by this same request."));
-                    }
-                    else if (!draft.HadReference(key) && wanted.GetValueOrDefault(key).Draft is null)
-                    {
-                        wanted[key] = (draft, use);
-                    }
-                }
-                else if (Unusable(text) is { } fault)
-                {
-                    return Refuse(draft.Intent, Broken(draft, use, fault));
-                }
-            }
-        }
-
-        if (wanted.Count == 0)
-            return null;
-
-        var keys = wanted.Keys.ToArray();
-        var states = await store.LookUpAsync(keys, withBodies: false, caller.Access, ct);
-        for (var i = 0; i < keys.Length; i++)
-        {
-            if (states[i].IsKnown)
-                context.Know(keys[i], states[i].Sid);
-            var (draft, use) = wanted[keys[i]];
-            if (states[i].Exists || draft is null)
-                continue;
-            if (!rules.RequireReferenceTargets)
-            {
-                // The target may come later: its key is reserved, so that what refers to it is found the moment it does.
-                if (!states[i].IsKnown)
-                {
-                    var reserved = store.ReserveSids(1);
-                    context.Know(keys[i], reserved);
-                    plan.Anchors.Add((reserved, keys[i]));
-                }
-            }
-            else
-            {
-                return Refuse(draft.Intent, Broken(draft, use, states[i].IsDeleted
-                    ? $"{keys[i]} was deleted."
-                    : $"{keys[i]} does not exist here: write it first, or in the same transaction."));
-            }
-        }
-
-        return null;
-    }
-
-    private static string? Unusable(string reference)
-    {
-        if (reference.StartsWith("urn:uuid:", StringComparison.Ordinal))
-            return $"no entry of this request has the fullUrl {reference}.";
-        if (reference.StartsWith("urn:", StringComparison.Ordinal) || reference.Contains("://", StringComparison.Ordinal))
-            return null;
-        if (reference.Contains('?', StringComparison.Ordinal))
-            return "a conditional reference can be used inside a transaction only.";
-        return "a reference is 'Type/id', an absolute URL, '#contained' or the fullUrl of an entry.";
-    }
-
-    private static FhirFault Broken(Draft draft, ReferenceUse use, string why)
-    {
-        var fault = FhirFault.Of(FaultKind.Unprocessable, $"Reference '{use.Reference}' cannot be stored: {why}",
-            NodePath.Of(draft.Intent.Body, use.NodeIndex), "not-found");
-        return fault;
-    }
+    /// <summary>A Binary may point to content only with a pointer of this store's own making.</summary>
+    private FhirFault? ForgedContent(Draft draft) =>
+        draft.Intent is { IsDelete: false, Key.Type: "Binary" } && ContentPointer.Of(draft.Intent.Body) is { } pointer && !ContentSeal.IsGenuine(store.Symbols, pointer)
+            ? FhirFault.Of(FaultKind.Unprocessable, "The extension urn:fhiremr:binary-content is the server's own: send the data itself.", "Binary.data")
+            : null;
 
     private void Decide(Draft[] drafts, IndexContext context, CommitPlan plan, WriteClock.Ticket ticket)
     {
@@ -208,6 +145,8 @@ internal sealed class ResourceWriter(
                 }
 
                 json = JsonSplicer.Splice(intent.Body, intent.Key.Id, current.Version + 1, instant, draft.Rewrites);
+                if (intent.Key.Type == "Binary" && ContentPointer.Of(intent.Body) is { } content)
+                    plan.Contents.Add(new ContentWrite.Refer(content.Content));
 
                 // What is indexed is what is stored: the same rows come out again when the next version takes them away.
                 var indexed = draft.Rewrites.Count == 0 ? intent.Body : FhirJsonReader.Read(json, out _)!.Root;
@@ -221,14 +160,15 @@ internal sealed class ResourceWriter(
                 ExpectedVersion = current.Version,
                 LastUpdated = updated,
                 IsDeleted = intent.IsDelete,
+                IsConditional = intent.Precondition is not null,
                 Method = intent.Method,
                 Body = intent.IsDelete ? [] : codec.Compress(json),
-                Owner = rows.Owners.Count > 0 ? rows.Owners[0] : 0,
+                Owner = intent.IsDelete ? current.Owner : rows.Owners.Count > 0 ? rows.Owners[0] : 0, // a purge finds what was deleted before
                 Add = rows,
                 Remove = draft.OldTree is { } old ? indexer.Index(old.Root, context, draft.Sid) : null,
             });
             if (intent.Key.Type == SearchParameterType)
-                custom.Announce(intent.Body, intent.Key.Id, draft.Sid, current.Version + 1, (text, arguments) => plan.Also.Add(new(new(text, arguments))));
+                custom.Announce(intent.Body, intent.Key.Id, draft.Sid, current.Version + 1, (text, arguments) => plan.Statements.Add(PlanStatement.Of(new(text, arguments))));
             draft.Outcome = new(
                 intent.IsDelete ? WriteKind.Deleted : current.Exists ? WriteKind.Updated : WriteKind.Created,
                 new StoredResource(draft.Sid, intent.Key, current.Version + 1, instant, intent.IsDelete, intent.Method, json));
@@ -238,47 +178,4 @@ internal sealed class ResourceWriter(
     /// <summary>Whether the content, with the current id and meta in place, is byte for byte what is stored.</summary>
     private static bool IsSame(Draft draft) => draft.Current.Json.Span.SequenceEqual(JsonSplicer.Splice(draft.Intent.Body, draft.Intent.Key.Id,
         draft.Current.Version, FhirInstant.FromMilliseconds(draft.Current.LastUpdated), draft.Rewrites));
-
-    private static WriteResult.Refused Refuse(WriteIntent intent, FhirFault fault) =>
-        new(intent.Entry is { } entry ? fault.InEntry(entry) : fault);
-
-    /// <summary>One intent on its way to a write.</summary>
-    private sealed class Draft(WriteIntent intent)
-    {
-        private HashSet<ResourceKey>? oldReferences;
-
-        public WriteIntent Intent { get; } = intent;
-
-        public CurrentState Current { get; set; }
-
-        public long Sid { get; set; }
-
-        public IReadOnlyList<TextRewrite> Rewrites { get; set; } = [];
-
-        public List<ReferenceUse> References { get; } = [];
-
-        public ResourceTree? OldTree { get; private set; }
-
-        public WriteOutcome? Outcome { get; set; }
-
-        public bool HadReference(ResourceKey key) => oldReferences?.Contains(key) == true;
-
-        public void OldReferences(LocalAddress address, Action<ResourceKey> found)
-        {
-            if (!Current.Exists)
-                return;
-
-            OldTree = FhirJsonReader.Read(Current.Json, out _)
-                ?? throw new InvalidDataException($"The stored body of {Intent.Key} cannot be read; run the doctor.");
-            var uses = new List<ReferenceUse>();
-            Links.None.Rewrite(OldTree.Root, uses);
-            oldReferences = [];
-            foreach (var use in uses)
-                if (address.TryGetKey(use.Reference, out var key) && oldReferences.Add(key))
-                    found(key);
-        }
-
-        public StoredResource CurrentResource() => new(Current.Sid, Intent.Key, Current.Version,
-            FhirInstant.FromMilliseconds(Current.LastUpdated), false, "PUT", Current.Json);
-    }
 }

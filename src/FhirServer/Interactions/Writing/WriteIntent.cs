@@ -16,11 +16,17 @@ internal sealed record WriteIntent(ResourceKey Key, string Method)
     /// <summary>If-Match: the version that must be current.</summary>
     public int? IfMatch { get; init; }
 
+    /// <summary>The version the body was made from (a patch); the intent is stale when another one is current. Null: the body stands for itself.</summary>
+    public int? BasedOn { get; init; }
+
     /// <summary>If-None-Match: * — only when there is no current version.</summary>
     public bool MustNotExist { get; init; }
 
     /// <summary>The search that led to this key, to hold again inside the transaction.</summary>
     public Precondition? Precondition { get; init; }
+
+    /// <summary>Delete what refers to it, too.</summary>
+    public bool Cascade { get; init; }
 
     /// <summary>Position in the Bundle; null outside one.</summary>
     public int? Entry { get; init; }
@@ -62,7 +68,11 @@ internal abstract record WriteResult
     public sealed record Done(IReadOnlyList<WriteOutcome> Outcomes) : WriteResult;
 
     /// <summary>Nothing was written, and trying again will not help.</summary>
-    public sealed record Refused(FhirFault Fault) : WriteResult;
+    public sealed record Refused(FhirFault Fault) : WriteResult
+    {
+        /// <summary>The refusal of one intent; inside a Bundle it names the entry.</summary>
+        public static Refused At(WriteIntent intent, FhirFault fault) => new(intent.Entry is { } entry ? fault.InEntry(entry) : fault);
+    }
 
     /// <summary>Nothing was written because someone else wrote first: resolve conditions again and retry.</summary>
     public sealed record Stale(string What) : WriteResult;

@@ -7,6 +7,13 @@ internal static class WriteReply
 {
     public static FhirReply For(WriteOutcome outcome, Preference prefer)
     {
+        if (prefer.Return == "OperationOutcome" && outcome.Kind is (WriteKind.Deleted or WriteKind.AlreadyGone))
+            return new FhirReply(200) // a body needs another status than 204 (http.html#delete)
+            {
+                Json = Success(outcome.Kind == WriteKind.Deleted ? $"{outcome.Resource!.Key} deleted as version {outcome.Resource.Version}." : "There was nothing to delete."),
+                Version = outcome.Resource?.Version,
+                LastModified = outcome.Resource?.LastUpdated,
+            };
         if (outcome.Resource is not { } resource)
             return new FhirReply(outcome.Status);
 

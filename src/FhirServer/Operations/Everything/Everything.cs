@@ -51,7 +51,7 @@ internal sealed class Everything(IResourceStore store, CompartmentParameters com
             bundle.Entry($"{request.BaseUrl}/{member.Key}", member.Json, "match");
         foreach (var referred in page.Referred)
             bundle.Entry($"{request.BaseUrl}/{referred.Key}", referred.Json, "include");
-        return new FhirReply(200) { Json = bundle.Finish() };
+        return new FhirReply(200) { Body = bundle.Finish() };
     }
 
     private CompartmentQuery Query(FhirTarget target, EverythingInput input, CompartmentPosition after) => new(target.Id is null ? null : target.Key)

@@ -138,7 +138,7 @@ internal sealed class Evidence(IResourceStore store, TimeProvider clock)
             Entry(bundle, request.BaseUrl, resource, why);
         if (missing.Count > 0)
             bundle.Entry(null, Outcome(missing));
-        return new FhirReply(200) { Json = bundle.Finish() };
+        return new FhirReply(200) { Body = bundle.Finish() };
     }
 
     private static void Entry(BundleWriter bundle, string baseUrl, StoredResource resource, string why) =>

@@ -13,13 +13,13 @@ internal sealed record GraphQlRequest(string Query, string? OperationName, IRead
     public static GraphQlRequest Read(FhirRequest request)
     {
         var (query, name, variables) = (Parameter("query"), Parameter("operationName"), Parameter("variables"));
-        if (request.Content.Length > 0)
+        if (request.Content is { IsEmpty: false } content)
         {
             if (RequestBody.MediaType(request.ContentType) is "application/json" or "text/json" or "application/fhir+json" or "")
-                return OfJson(request.Content, query);
+                return OfJson(content, query);
             if (RequestBody.MediaType(request.ContentType) is not ("application/graphql" or "text/plain"))
                 throw new GraphQlException($"Content-Type '{RequestBody.MediaType(request.ContentType)}' holds no query: send application/json with query, variables and operationName, or application/graphql.", code: "not-supported", status: 415);
-            query = Encoding.UTF8.GetString(request.Content.Span);
+            query = Encoding.UTF8.GetString(content.Span);
         }
 
         if (string.IsNullOrWhiteSpace(query))

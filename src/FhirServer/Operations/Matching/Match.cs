@@ -76,7 +76,7 @@ internal sealed class Match(CandidateSearch candidates, TimeProvider clock)
             bundle.EntryWithSearch($"{request.BaseUrl}/{candidate.Key}", candidate.Json, Search(score, traits));
         if (notes.Count > 0)
             bundle.Entry(null, Outcome(notes), "outcome");
-        return new FhirReply(200) { Json = bundle.Finish() };
+        return new FhirReply(200) { Body = bundle.Finish() };
     }
 
     private static FhirNode? Described(FhirNode body)

@@ -62,7 +62,7 @@ internal sealed class LastN(IResourceStore store, SearchParser parser, TimeProvi
             bundle.Entry($"{request.BaseUrl}/{observation.Key}", observation.Json, "match");
         foreach (var resource in included)
             bundle.Entry($"{request.BaseUrl}/{resource.Key}", resource.Json, "include");
-        return new FhirReply(200) { Json = bundle.Finish() };
+        return new FhirReply(200) { Body = bundle.Finish() };
     }
 
     private async Task<IReadOnlyList<StoredResource>> IncludedAsync(IReadOnlyList<StoredResource> newest, SearchQuery asked, AccessPlan access, CancellationToken ct)

@@ -3,7 +3,6 @@ using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
-using FhirEmr.FhirServer.Storage.Jobs;
 using FhirEmr.FhirServer.Storage.Reindex;
 using Hl7.Fhir.Model;
 using FhirParameters = Hl7.Fhir.Model.Parameters;
@@ -46,7 +45,7 @@ internal sealed class ReindexOperation(ResourceStore store, CustomParameterRegis
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var progress = new ReindexProgress { Code = "*", Types = type is null ? ResourceTypes.All : [type] };
         var job = new ReindexJob(new(id, ReindexJob.Waiting, "", 0, now, now, progress.Write()), progress);
-        await registry.ChangeAsync([new(JobSql.Delete(store.Dialect, id)), new(JobSql.Insert(store.Dialect, ReindexJob.Kind, job.Row))], ct);
+        await registry.ChangeAsync([PlanStatement.Of(ReindexJobSql.Delete(store.Dialect, id)), PlanStatement.Of(ReindexJobSql.Insert(store.Dialect, ReindexJob.Kind, job.Row))], ct);
         registry.Work.Release();
         return Started(job, "$reindex");
     }
@@ -73,7 +72,10 @@ internal sealed class ReindexOperation(ResourceStore store, CustomParameterRegis
         var fresh = ReindexJob.For(entry.Definition, id, entry.Sid, entry.Version, attempt, now);
         var old = entry.Job.With(ReindexJob.Removing, entry.Job.Progress with { Fault = null }, "", 0, now);
         if (!await registry.ChangeAsync(
-            [new(JobSql.Update(store.Dialect, old, entry.Job.Row.Updated), MustChange: true), new(JobSql.Insert(store.Dialect, ReindexJob.Kind, fresh.Row), MustChange: true)], ct))
+            [
+                PlanStatement.Of(ReindexJobSql.Update(store.Dialect, old, entry.Job.Row.Updated), "The index was moved on by someone else."),
+                PlanStatement.Of(ReindexJobSql.Insert(store.Dialect, ReindexJob.Kind, fresh.Row), "The index was started by someone else."),
+            ], ct))
             return FhirReply.Refuse(FhirFault.Busy($"The index of SearchParameter/{id}"));
         await registry.RefreshAsync(ct);
         return Started(fresh, $"SearchParameter/{id}/$reindex");

@@ -1,7 +1,6 @@
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
-using FhirEmr.FhirServer.Storage.Jobs;
 using FhirEmr.FhirServer.Storage.Reindex;
 using Microsoft.Extensions.Options;
 
@@ -24,10 +23,10 @@ internal sealed class Reindexer(
     /// <summary>Brings the jobs in line with the definitions: new ones get theirs, those of retired definitions are to be cleared away.</summary>
     public async Task ReconcileAsync(CancellationToken ct)
     {
-        var (jobs, statements) = (await registry.JobsAsync(ct), new List<TableStatement>());
+        var (jobs, statements) = (await registry.JobsAsync(ct), new List<PlanStatement>());
         foreach (var entry in registry.Entries)
             if (entry.Job is null && entry.State.Stage != IndexStage.Failed && !jobs.Exists(j => j.Progress.IndexKey == entry.IndexKey))
-                statements.Add(new(JobSql.Insert(store.Dialect, ReindexJob.Kind, ReindexJob.For(entry.Definition, entry.Id, entry.Sid, entry.Version, 1, Now()).Row)));
+                statements.Add(PlanStatement.Of(ReindexJobSql.Insert(store.Dialect, ReindexJob.Kind, ReindexJob.For(entry.Definition, entry.Id, entry.Sid, entry.Version, 1, Now()).Row)));
         foreach (var job in jobs.Where(j => j.IsParameter && j.Row.State != ReindexJob.Removing))
         {
             registry.Entries.FirstOrDefault(e => e.IndexKey == job.Progress.IndexKey)?.State.Report(job.Progress.Done, job.Progress.Total);
@@ -81,7 +80,7 @@ internal sealed class Reindexer(
             next = next with { At = progress.At + 1, Sid = 0 };
         var isDone = next.At == progress.Types.Count;
         if (isDone)
-            plan.Also.Add(registry.Bump());
+            plan.Statements.Add(registry.Bump());
         if (!await CommitAsync(plan, Change(job, isDone ? ReindexJob.Done : ReindexJob.Running, next, keep: !isDone), ct))
         {
             // Someone wrote one of these resources: fewer at once meet fewer writers.
@@ -106,13 +105,13 @@ internal sealed class Reindexer(
                     continue;
 
                 var plan = new CommitPlan();
-                plan.Also.AddRange(rows.Select(values => new TableStatement(ReindexSql.Delete(store.Dialect, table, columns, values))));
+                plan.Statements.AddRange(rows.Select(values => PlanStatement.Of(ReindexSql.Delete(store.Dialect, table, columns, values))));
                 await CommitAsync(plan, Change(job, ReindexJob.Removing, job.Progress with { Done = job.Progress.Done + rows.Count }, keep: true), ct);
                 return;
             }
 
         var end = new CommitPlan();
-        end.Also.Add(new(JobSql.Delete(store.Dialect, job.Row.Id)));
+        end.Statements.Add(PlanStatement.Of(ReindexJobSql.Delete(store.Dialect, job.Row.Id)));
         await store.CommitAsync(end, ct);
     }
 
@@ -123,16 +122,16 @@ internal sealed class Reindexer(
     private bool IsSettled(ReindexJob job, long now) => job.Row.State != ReindexJob.Waiting || store.IsAlone
         || now - job.Row.Created >= options.Value.SettleSeconds * 1000L;
 
-    private TableStatement Change(ReindexJob job, string state, ReindexProgress progress, bool keep)
+    private PlanStatement Change(ReindexJob job, string state, ReindexProgress progress, bool keep)
     {
         var now = Now();
         var row = job.With(state, progress, keep ? node : "", keep ? now + (long)Lease.TotalMilliseconds : 0, now);
-        return new(JobSql.Update(store.Dialect, row, job.Row.Updated), MustChange: true);
+        return PlanStatement.Of(ReindexJobSql.Update(store.Dialect, row, job.Row.Updated), "A job was moved on by someone else.");
     }
 
-    private async Task<bool> CommitAsync(CommitPlan plan, TableStatement change, CancellationToken ct)
+    private async Task<bool> CommitAsync(CommitPlan plan, PlanStatement change, CancellationToken ct)
     {
-        plan.Also.Add(change);
+        plan.Statements.Add(change);
         return await store.CommitAsync(plan, ct) is CommitResult.Committed;
     }
 

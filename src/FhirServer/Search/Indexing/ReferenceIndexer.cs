@@ -43,7 +43,7 @@ internal static class ReferenceIndexer
 
         if (address.IsEmpty)
             return;
-        var target = rows.TargetOf(node, ReferenceTargets.WithoutVersion(address));
+        var target = rows.TargetOf(node, emission, ReferenceTargets.WithoutVersion(address));
         rows.Reference(emission, target);
         if (emission.Owns && target > 0 && ReferenceTargets.TypeIn(address).SequenceEqual("Patient"u8))
             rows.Owner(target, emission.OwnsPrimarily);

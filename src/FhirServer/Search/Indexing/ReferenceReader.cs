@@ -13,7 +13,7 @@ internal sealed class ReferenceReader(ResourceIndexer indexer)
             ?? throw new InvalidDataException($"The stored body of {resource.Key} cannot be read; run the doctor.");
         var names = new Names();
         return indexer.Index(tree.Root, names, 0).References
-            .Where(r => include.Param is null || r.Param == include.Param.Number)
+            .Where(r => include.Param is null ? r.Param != indexer.PlanFor(resource.Key.Type).References.Number : r.Param == include.Param.Number)
             .Select(r => names.KeyOf(r.Target))
             .OfType<ResourceKey>()
             .Distinct();

@@ -18,7 +18,7 @@ internal sealed class ResourceIndexer(SearchParameters parameters, TimeZoneInfo 
     public IndexRows Index(FhirNode root, IIndexContext context, long ownSid)
     {
         var plan = PlanFor(root.Type.Name);
-        var writer = new RowWriter(plan, context, zone);
+        var writer = new RowWriter(plan, context, zone, root);
         if (plan.TypeNumber == ResourceTypes.Patient)
             writer.Owner(ownSid, isPrimary: true);
 

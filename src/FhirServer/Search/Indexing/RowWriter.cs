@@ -6,10 +6,11 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.FhirServer.Search.Indexing;
 
 /// <summary>Collects the index rows of one resource while its values arrive.</summary>
-internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, TimeZoneInfo zone)
+internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, TimeZoneInfo zone, FhirNode root = default)
 {
     private static ReadOnlySpan<byte> Present => "present"u8; // CustomIndex.Present
 
+    private readonly ReachedReferences? reached = root.Exists ? new(root) : null;
     private readonly bool[] present = new bool[plan.Params.Length];
     private int primaryOwners;
     private int lastReference = -1;
@@ -126,8 +127,11 @@ internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, Time
     }
 
     /// <summary>Target of a Reference node; several parameters meet the same node one after the other, so the last one is kept.</summary>
-    public long TargetOf(FhirNode node, ReadOnlySpan<byte> address)
+    /// <remarks>A custom parameter may go again: what it alone reaches is kept under the one for the rest, too.</remarks>
+    public long TargetOf(FhirNode node, Emission emission, ReadOnlySpan<byte> address)
     {
+        if (Array.Exists(emission.Params, static p => p.Custom is null))
+            reached?.Mark(node);
         if (lastReference != node.Index)
             (lastReference, lastTarget) = (node.Index, context.Target(System.Text.Encoding.UTF8.GetString(address)));
         return lastTarget;
@@ -143,9 +147,15 @@ internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, Time
         Rows.Owners.Insert(isPrimary ? primaryOwners++ : Rows.Owners.Count, patient);
     }
 
-    /// <summary>Closes the collection: shape row, doubles removed.</summary>
+    /// <summary>Closes the collection: references that no parameter reached, shape row, doubles removed.</summary>
     public IndexRows Finish()
     {
+        reached?.Others((plan.References.Number, Rows.References, context), static (reference, to) =>
+        {
+            if (to.context.Target(reference) is var target and > 0) // only our own can be deleted
+                to.References.Add(new(to.Number, target));
+        });
+
         Span<int> numbers = stackalloc int[present.Length];
         var count = 0;
         for (var i = 0; i < present.Length; i++)

@@ -16,6 +16,11 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     public const string ShapeCode = "_shape";
 
     private const string InsideCode = "_inside";
+    /// <summary>Code of the pseudo-parameter for references that no search parameter reaches (extensions, contained resources, odd elements).</summary>
+    public const string ReferenceCode = "_reference";
+
+    private static readonly Lazy<IReadOnlyList<string>> AllReferenceCodes = new(() =>
+        [.. ModelInfo.SearchParameters.Where(p => p.Type == SearchParamType.Reference).Select(p => p.Code ?? p.Name!).Append(ReferenceCode).Distinct().Order(StringComparer.Ordinal)]);
 
     private static readonly Lazy<ILookup<string, SearchParamDefinition>> R4 =
         new(() => ModelInfo.SearchParameters.Where(p => p.Resource is not null).ToLookup(p => p.Resource!, StringComparer.Ordinal));
@@ -29,6 +34,12 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
 
     /// <summary>The parameter of that code; null when the type has none.</summary>
     public SearchParam? Find(string type, string code) => ForType(type).ByCode.GetValueOrDefault(code);
+
+    /// <summary>Codes under which the index may hold a reference, of any type.</summary>
+    public static IReadOnlyList<string> ReferenceCodes => AllReferenceCodes.Value;
+
+    /// <summary>The internal parameter of references that no search parameter reaches; not searchable by name.</summary>
+    public SearchParam References(string type) => ForType(type).References;
 
     /// <summary>The internal parameter that holds a resource's shape; not searchable by name.</summary>
     public SearchParam Shape(string type) => ForType(type).Shape;
@@ -97,7 +108,8 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
 
         var shape = new SearchParam(numberOf(type, ShapeCode), type, ShapeCode, SearchParamType.Token, "", [], "");
         var inside = new SearchParam(numberOf(type, InsideCode), type, InsideCode, SearchParamType.Token, "", [], "");
-        return new(all, byCode, shape, inside, [.. OwnParameters.Hidden(type, numberOf)], composites);
+        var references = new SearchParam(numberOf(type, ReferenceCode), type, ReferenceCode, SearchParamType.Reference, "", [], "");
+        return new(all, byCode, shape, inside, references, [.. OwnParameters.Hidden(type, numberOf)], composites);
     }
 
     private SearchParam FromR4(SearchParamDefinition definition, string type, SearchParamDefinition[] siblings)
@@ -140,7 +152,7 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     }
 
     private sealed record TypeParameters(
-        IReadOnlyList<SearchParam> All, Dictionary<string, SearchParam> ByCode, SearchParam Shape, SearchParam Inside, IReadOnlyList<SearchParam> Hidden,
+        IReadOnlyList<SearchParam> All, Dictionary<string, SearchParam> ByCode, SearchParam Shape, SearchParam Inside, SearchParam References, IReadOnlyList<SearchParam> Hidden,
         Dictionary<string, CompositeForm> Composites);
 
     private sealed record Edition(IReadOnlyList<CustomParameter> Custom, ConcurrentDictionary<string, TypeParameters> Types);

@@ -69,7 +69,7 @@ internal sealed class ReadCache
     /// <summary>Commits while no one can find what is being replaced. New resources need no care: nothing of theirs is here.</summary>
     public async Task<T> AroundAsync<T>(CommitPlan plan, Func<Task<T>> commit)
     {
-        var replaced = plan.Writes.Where(w => w.ExpectedVersion > 0).Select(w => w.Key).ToList();
+        var replaced = plan.Writes.Where(w => w.ExpectedVersion > 0).Concat(plan.Purges).Select(w => w.Key).ToList();
         foreach (var key in replaced)
             ShardOf(key).Writing(key);
         try

@@ -48,6 +48,30 @@ internal sealed record ColumnRows(string Table, string[] Columns, Array[] Values
             [Of(displays, d => d.Hash), Of(displays, d => d.Param), Of(displays, d => d.System), Of(displays, d => d.Folded)]);
     }
 
+    /// <summary>What is left of purged resources: no id, no content.</summary>
+    public static ColumnRows Purged(IReadOnlyList<ResourceWrite> purges) => new("Purged", ["Sid", "At", "Version", "Type", "Digest"],
+        [
+            Of(purges, p => p.Sid), Of(purges, p => p.LastUpdated), Of(purges, p => p.ExpectedVersion), Of(purges, p => (short)ResourceTypes.NumberOf(p.Key.Type)),
+            Of(purges, p => DigestOf(p.Key)),
+        ]);
+
+    /// <summary>Tells whether a given key was purged, without keeping the key.</summary>
+    public static string DigestOf(ResourceKey key) =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key.ToString())));
+
+    public static ColumnRows Job(JobStep job) => new(
+        "Job",
+        ["Id", "Kind", "State", "Created", "Updated", "LeaseUntil", "LeaseOwner", "Client", "Progress", "Request", "Answer"],
+        [
+            (string[])[job.Id], (string[])[job.Kind], (string[])[job.State], (long[])[job.Created], (long[])[job.Updated], (long[])[job.LeaseUntil],
+            (string[])[job.LeaseOwner], (string[])[job.Client], (string[])[job.Progress], (byte[][])[[]], (byte[][])[[]],
+        ]);
+
+    public static ColumnRows Settings(CommitPlan plan) => new("Setting", ["Name", "Value"], [Of(plan.Settings, s => s.Key), Of(plan.Settings, s => s.Value)]);
+
+    /// <summary>Columns of a job that change while it runs, by position: State, Updated, LeaseUntil, LeaseOwner, Progress.</summary>
+    public static IReadOnlyList<int> JobChanges { get; } = [2, 4, 5, 6, 8];
+
     /// <summary>What a plan takes out of the index tables and what it puts in.</summary>
     public static IEnumerable<(ColumnRows Removed, ColumnRows Added)> Index(PreparedPlan plan)
     {

@@ -13,14 +13,41 @@ internal sealed class CommitPlan
     /// <summary>Searches whose answer the plan was built on; they must give the same answer inside the transaction.</summary>
     public List<Precondition> Preconditions { get; } = [];
 
-    /// <summary>Numbers that no two plans may hold while they commit, in order; for engines with several writers.</summary>
-    public SortedSet<long> Claims { get; } = [];
-
     /// <summary>
     /// Resources referred to but not here yet: their keys are reserved as anchors (version 0), invisible until someone writes them.
     /// One that exists with the same surrogate key is left alone; another surrogate key makes the plan stale.
     /// </summary>
     public List<(long Sid, ResourceKey Key)> Anchors { get; } = [];
+
+    /// <summary>Surrogate keys that must name current resources inside the transaction: what the plan newly refers to.</summary>
+    public List<long> Targets { get; } = [];
+
+    /// <summary><see cref="IResourceStore.DeletionMark"/> from before the targets were looked up.</summary>
+    public long DeletionMark { get; set; } = -1;
+
+    /// <summary>Nothing may still refer to what the plan deletes when it is done.</summary>
+    public bool DeletesOnlyUnreferenced { get; set; }
+
+    /// <summary>
+    /// Resources to remove as if they had never been: current version (the one expected), history and index rows. One that others still refer
+    /// to leaves a reserved key (version 0), so that what refers to it stays indexed.
+    /// </summary>
+    public List<ResourceWrite> Purges { get; } = [];
+
+    /// <summary>Index rows to take out and put in although no version changes; their resources must still be at these versions.</summary>
+    public List<RowCorrection> Corrections { get; } = [];
+
+    /// <summary>State of the job this plan is a step of, stored with it.</summary>
+    public JobStep? Job { get; set; }
+
+    /// <summary>Settings of the store to set, by name.</summary>
+    public List<KeyValuePair<string, string>> Settings { get; } = [];
+
+    /// <summary>Rows beside the resources that come and go with them: answers kept for repeats, jobs. They run before the writes.</summary>
+    public List<PlanStatement> Statements { get; } = [];
+
+    /// <summary>What happens to the contents of Binary resources, in order.</summary>
+    public List<ContentWrite> Contents { get; } = [];
 
     /// <summary>Token texts not known to be stored yet.</summary>
     public List<KeyValuePair<long, string>> Texts { get; } = [];
@@ -33,9 +60,6 @@ internal sealed class CommitPlan
 
     /// <summary>Index rows for resources as they stand: no new version is made (reindex).</summary>
     public List<IndexFill> Fills { get; } = [];
-
-    /// <summary>Statements on the store's own tables (Job, Setting, rows of retired parameters) that belong to the same transaction.</summary>
-    public List<TableStatement> Also { get; } = [];
 }
 
 /// <summary>A text that stands beside a token of a parameter in some resource.</summary>
@@ -43,11 +67,25 @@ internal sealed class CommitPlan
 /// <param name="Folded">Folded as strings are, cut as they are.</param>
 internal readonly record struct TokenDisplay(long Key, int Param, string Folded, long Hash, int System);
 
-/// <summary>A statement in the engine's own words; when it must change a row and finds none, the plan is stale.</summary>
-internal sealed record TableStatement(Query.SqlStatement Statement, bool MustChange = false);
-
 /// <summary>Index rows of a resource that has no new version: the plan is stale unless it still is at the version they were extracted from.</summary>
 internal sealed record IndexFill(long Sid, int Version, IndexRows Add, IndexRows? Remove = null);
+
+/// <summary>Locks that keep a plan which refers to a resource and one which deletes it from running at once, on engines with many writers.</summary>
+/// <remarks>A lock stands for all keys of one bucket: a Bundle never needs more than there are buckets, and a writer waits for few others.</remarks>
+internal static class ReferenceLocks
+{
+    public const int Buckets = 1024;
+
+    /// <summary>Buckets of what the plan deletes, ascending.</summary>
+    public static int[] Exclusive(CommitPlan plan) => plan.DeletesOnlyUnreferenced || plan.Purges.Count > 0
+        ? [.. plan.Writes.Where(w => w.IsDeleted).Concat(plan.Purges).Select(w => BucketOf(w.Sid)).Distinct().Order()]
+        : [];
+
+    /// <summary>Buckets of what the plan refers to, ascending.</summary>
+    public static int[] Shared(CommitPlan plan) => [.. plan.Targets.Select(BucketOf).Distinct().Order()];
+
+    private static int BucketOf(long sid) => (int)(sid % Buckets);
+}
 
 /// <summary>One new version of one resource.</summary>
 internal sealed class ResourceWrite
@@ -65,6 +103,9 @@ internal sealed class ResourceWrite
     public required long LastUpdated { get; init; }
 
     public required bool IsDeleted { get; init; }
+
+    /// <summary>A condition that matched nothing, or this, led to the write.</summary>
+    public bool IsConditional { get; init; }
 
     /// <summary>POST, PUT, PATCH or DELETE.</summary>
     public required string Method { get; init; }

@@ -10,6 +10,8 @@ internal sealed class PreparedPlan
         Plan = plan;
         foreach (var write in plan.Writes)
             Collect(write.Sid, write.Remove, write.Add);
+        foreach (var purge in plan.Purges)
+            Collect(purge.Sid, purge.Remove, purge.Add);
         foreach (var fill in plan.Fills)
             Collect(fill.Sid, fill.Remove, fill.Add);
 

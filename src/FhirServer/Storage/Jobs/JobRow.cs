@@ -1,6 +1,16 @@
 namespace FhirEmr.FhirServer.Storage.Jobs;
 
-/// <summary>Work that outlives its request, as the table Job keeps it; instants in milliseconds since 1970 UTC.</summary>
-/// <param name="Updated">Also the row's version: a change names the one it saw, and changes nothing when someone else was faster.</param>
-/// <param name="Progress">JSON in the kind's own shape.</param>
-internal sealed record JobRow(string Id, string State, string LeaseOwner, long LeaseUntil, long Created, long Updated, string Progress);
+/// <summary>Work that outlives its request, as it stands in the table: no fact about it lives anywhere else (reliability R-31).</summary>
+/// <param name="State">One of <see cref="JobState"/>.</param>
+/// <param name="Progress">A few words for people.</param>
+/// <param name="Answer">What came of it, compressed; empty until it is done.</param>
+internal sealed record JobRow(string Id, string Kind, string State, string Client, long Created, long Updated, string Progress, byte[] Answer);
+
+internal static class JobState
+{
+    public const string Queued = "queued";
+
+    /// <summary>Somebody works on it while the lease lasts; after that it is as good as queued.</summary>
+    public const string Running = "running";
+    public const string Done = "done";
+}

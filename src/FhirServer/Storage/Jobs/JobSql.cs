@@ -1,44 +1,62 @@
+using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
 
 namespace FhirEmr.FhirServer.Storage.Jobs;
 
-/// <summary>Statements on the tables Job and Setting, worded alike on every engine.</summary>
+/// <summary>Statements on the table of jobs. Times are milliseconds since 1970 UTC.</summary>
 internal static class JobSql
 {
-    public static SqlStatement OfKind(SqlDialect dialect, string kind) => new(
-        $"SELECT j.Id, j.State, j.LeaseOwner, j.LeaseUntil, j.Created, j.Updated, j.Progress FROM Job j WHERE j.Kind = {dialect.Argument(1)} ORDER BY j.Created, j.Id", [kind]);
+    private const string Elsewhere = "The job is no longer this worker's.";
 
-    public static JobRow Read(IRow row) => new(row.Text(0), row.Text(1), row.Text(2), row.Int64(3), row.Int64(4), row.Int64(5), row.Text(6));
+    public static SqlStatement Find(SqlDialect dialect, string id, string client) => new(
+        "SELECT j.Id, j.Kind, j.State, j.Client, j.Created, j.Updated, j.Progress, j.Answer "
+        + $"FROM Job j WHERE j.Id = {dialect.Argument(1)} AND j.Client = {dialect.Argument(2)}", [id, client]);
 
-    /// <summary>Adds the job unless one of that id is there.</summary>
-    public static SqlStatement Insert(SqlDialect dialect, string kind, JobRow job)
+    public static SqlStatement Request(SqlDialect dialect, string id) => new($"SELECT j.Request, j.Client FROM Job j WHERE j.Id = {dialect.Argument(1)}", [id]);
+
+    /// <summary>Jobs nobody works on, oldest first.</summary>
+    public static SqlStatement Due(SqlDialect dialect, string kind, long now, int limit)
     {
-        var a = dialect.Argument;
+        var (of, at, count) = (dialect.Argument(1), dialect.Argument(2), dialect.Argument(3));
         return new(
-            "INSERT INTO Job (Id, Kind, State, Client, LeaseOwner, LeaseUntil, Created, Updated, Progress, Request, Answer) "
-            + $"SELECT {a(1)}, {a(2)}, {a(3)}, '', '', 0, {a(4)}, {a(5)}, {a(6)}, {dialect.EmptyBlob}, {dialect.EmptyBlob} WHERE NOT EXISTS (SELECT 1 FROM Job j WHERE j.Id = {a(1)})",
-            [job.Id, kind, job.State, job.Created, job.Updated, job.Progress]);
+            $"SELECT {dialect.Top(count)}j.Id FROM Job j WHERE j.Kind = {of} AND (j.State = '{JobState.Queued}' OR (j.State = '{JobState.Running}' AND j.LeaseUntil <= {at})) "
+            + $"ORDER BY j.Created, j.Id{dialect.Limit(count)}", [kind, now, (long)limit]);
     }
 
-    /// <summary>Replaces what the caller saw as <paramref name="seen"/>.</summary>
-    public static SqlStatement Update(SqlDialect dialect, JobRow job, long seen)
+    public static PlanStatement Add(JobRow job, byte[] request) => new(dialect => new(
+        "INSERT INTO Job (Id, Kind, State, Client, Created, Updated, Progress, Answer, Request, LeaseUntil, LeaseOwner) "
+        + $"VALUES ({string.Join(", ", Enumerable.Range(1, 9).Select(dialect.Argument))}, 0, ''){dialect.KeepsExisting}",
+        [job.Id, job.Kind, job.State, job.Client, job.Created, job.Updated, job.Progress, job.Answer, request]), "The job is there already.");
+
+    /// <summary>Takes a due job, or fails because another worker was faster.</summary>
+    public static PlanStatement Claim(string id, string owner, long now, long until) => new(dialect =>
     {
-        var a = dialect.Argument;
+        var a = new SqlArguments(dialect);
         return new(
-            $"UPDATE Job SET State = {a(1)}, LeaseOwner = {a(2)}, LeaseUntil = {a(3)}, Updated = {a(4)}, Progress = {a(5)} WHERE Id = {a(6)} AND Updated = {a(7)}",
-            [job.State, job.LeaseOwner, job.LeaseUntil, job.Updated, job.Progress, job.Id, seen]);
-    }
+            $"UPDATE Job SET State = '{JobState.Running}', LeaseOwner = {a.Add(owner)}, LeaseUntil = {a.Add(until)} "
+            + $"WHERE Id = {a.Add(id)} AND (State = '{JobState.Queued}' OR (State = '{JobState.Running}' AND LeaseUntil <= {a.Add(now)}))", a.Values);
+    }, Elsewhere);
 
-    public static SqlStatement Delete(SqlDialect dialect, string id) => new($"DELETE FROM Job WHERE Id = {dialect.Argument(1)}", [id]);
-
-    public static SqlStatement Setting(SqlDialect dialect, string name) => new($"SELECT s.Value FROM Setting s WHERE s.Name = {dialect.Argument(1)}", [name]);
-
-    public static SqlStatement InsertSetting(SqlDialect dialect, string name, string value)
+    /// <summary>Keeps a job for longer; fails when it was cancelled or taken over.</summary>
+    public static PlanStatement Renew(string id, string owner, long until) => new(dialect =>
     {
-        var a = dialect.Argument;
-        return new($"INSERT INTO Setting (Name, Value) SELECT {a(1)}, {a(2)} WHERE NOT EXISTS (SELECT 1 FROM Setting s WHERE s.Name = {a(1)})", [name, value]);
-    }
+        var a = new SqlArguments(dialect);
+        return new($"UPDATE Job SET LeaseUntil = {a.Add(until)} WHERE Id = {a.Add(id)} AND State = '{JobState.Running}' AND LeaseOwner = {a.Add(owner)}", a.Values);
+    }, Elsewhere);
 
-    public static SqlStatement UpdateSetting(SqlDialect dialect, string name, string value) =>
-        new($"UPDATE Setting SET Value = {dialect.Argument(1)} WHERE Name = {dialect.Argument(2)}", [value, name]);
+    /// <summary>Stores what came of it and drops the request.</summary>
+    public static PlanStatement Finish(string id, string owner, long now, byte[] answer) => new(dialect =>
+    {
+        var a = new SqlArguments(dialect);
+        return new(
+            $"UPDATE Job SET State = '{JobState.Done}', Updated = {a.Add(now)}, Answer = {a.Add(answer)}, Request = {a.Add(Array.Empty<byte>())} "
+            + $"WHERE Id = {a.Add(id)} AND State = '{JobState.Running}' AND LeaseOwner = {a.Add(owner)}", a.Values);
+    }, Elsewhere);
+
+    public static PlanStatement Remove(string id, string client) => new(dialect =>
+        new($"DELETE FROM Job WHERE Id = {dialect.Argument(1)} AND Client = {dialect.Argument(2)}", [id, client]), null);
+
+    /// <summary>Forgets what was done before an instant.</summary>
+    public static PlanStatement Sweep(string kind, long before) => new(dialect =>
+        new($"DELETE FROM Job WHERE Kind = {dialect.Argument(1)} AND State = '{JobState.Done}' AND Updated < {dialect.Argument(2)}", [kind, before]), null);
 }

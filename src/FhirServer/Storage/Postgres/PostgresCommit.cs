@@ -10,23 +10,31 @@ namespace FhirEmr.FhirServer.Storage.Postgres;
 /// <summary>Executes one plan in one transaction: small ones in a single batch, large ones of new resources through COPY.</summary>
 /// <remarks>
 /// READ COMMITTED with unique keys: (type, id) decides who creates, (sid, version) of the history who replaces a version; the loser gets a
-/// unique violation and its plan is stale. Searches that must still hold take a lock on themselves first, so equal ones queue up.
+/// unique violation and its plan is stale. Searches that must still hold take locks first (<see cref="ConditionLocks"/>).
 /// </remarks>
-internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, long sequenceBase)
+internal sealed class PostgresCommit(NpgsqlDataSource source, long sequenceBase)
 {
     /// <summary>Above so many writes COPY pays for its extra round trips.</summary>
     private const int CopyFrom = 20;
+
+    /// <summary>How often a database that went away is asked for a transaction's outcome, 0.2 s apart.</summary>
+    private const int Asks = 25;
+
+    /// <summary>First half of the two-part advisory keys that stand for references; "refs" in ASCII.</summary>
+    private const int ReferenceLockClass = 0x72656673;
+
+    /// <summary>The same for the types of conditions; "cond" in ASCII.</summary>
+    private const int ConditionLockClass = 0x636f6e64;
 
     public async Task<CommitResult> RunAsync(PreparedPlan prepared, CancellationToken ct)
     {
         var plan = prepared.Plan;
         await using var connection = await source.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
-        if (plan.Claims.Count > 0)
-            await ExecuteAsync(connection, transaction, "SELECT pg_advisory_xact_lock(k) FROM unnest($1) AS u (k)", plan.Claims.ToArray(), ct);
-        foreach (var (lockKey, precondition, search) in Locks(plan))
+        await LockAsync(connection, transaction, plan, ct);
+        foreach (var precondition in plan.Preconditions)
         {
-            await ExecuteAsync(connection, transaction, "SELECT pg_advisory_xact_lock($1)", lockKey, ct);
+            var search = SearchSql.Sids(SqlDialect.Postgres, precondition.Query, precondition.ExpectedSids.Count + 1);
             var sids = await PostgresRead.QueryAsync(connection, transaction, search, r => r.Int64(0), ct);
             if (!sids.SequenceEqual(precondition.ExpectedSids.Order()))
                 return new CommitResult.Stale("A search the request was decided on has another answer by now.");
@@ -36,8 +44,22 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
         var updates = plan.Writes.Where(w => w.ExpectedVersion > 0).OrderBy(w => w.Sid).ToList();
         var copies = plan.Writes.Count > CopyFrom && updates.Count == 0 && plan.Fills.Count == 0;
 
+        long? transactionId = null;
         await using var batch = new NpgsqlBatch(connection, transaction);
         var expected = new List<(NpgsqlBatchCommand Command, int Rows, string What)>();
+        if (ReferenceLocks.Exclusive(plan) is { Length: > 0 } exclusive)
+            Add(batch, $"SELECT pg_advisory_xact_lock({ReferenceLockClass}, b) FROM unnest($1) b", exclusive);
+        if (ReferenceLocks.Shared(plan) is { Length: > 0 } shared)
+        {
+            Add(batch, $"SELECT pg_advisory_xact_lock_shared({ReferenceLockClass}, b) FROM unnest($1) b", shared);
+            var targets = plan.Targets.Distinct().ToArray();
+            expected.Add((Add(batch, "SELECT 1 FROM Resource WHERE Sid = ANY($1) AND Deleted = 0 AND Version > 0", targets),
+                targets.Length, "A resource referred to was deleted meanwhile."));
+        }
+
+        foreach (var statement in plan.Statements)
+            Statement(batch, statement, expected);
+        PostgresContents.Add(batch, plan.Contents, expected);
         if (plan.Anchors.Count > 0)
             Anchors(batch, plan, expected);
         if (creates.Count > 0)
@@ -54,6 +76,16 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
 
         if (plan.Fills.Count > 0)
             Fills(batch, plan, expected);
+        if (plan.Purges.Count > 0)
+            Purge(batch, plan.Purges, expected);
+        foreach (var correction in plan.Corrections)
+            Correct(batch, correction, expected);
+        Insert(batch, ColumnRows.Settings(plan), " ON CONFLICT (Name) DO UPDATE SET Value = EXCLUDED.Value");
+        if (plan.Job is { } job)
+        {
+            var row = ColumnRows.Job(job);
+            Insert(batch, row, " ON CONFLICT (Id) DO UPDATE SET " + string.Join(", ", ColumnRows.JobChanges.Select(n => $"{row.Columns[n]} = EXCLUDED.{row.Columns[n]}")));
+        }
 
         var index = ColumnRows.Index(prepared).ToList();
         foreach (var (removed, added) in index)
@@ -63,18 +95,23 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
                 Insert(batch, added, " ON CONFLICT DO NOTHING");
         }
 
-        foreach (var (statement, mustChange) in plan.Also)
+        if (plan.Purges.Count > 0)
+            Add(batch, "DELETE FROM Resource r WHERE r.Sid = ANY($1) AND r.Version = 0 AND NOT EXISTS (SELECT 1 FROM Reference x "
+                + "WHERE x.Param IN (SELECT n.Number FROM Parameter n WHERE n.Code = ANY($2)) AND x.Target = r.Sid AND x.Sid <> r.Sid)",
+                plan.Purges.ConvertAll(p => p.Sid).ToArray(), Search.Parameters.SearchParameters.ReferenceCodes.ToArray());
+        if (plan.DeletesOnlyUnreferenced && updates.Where(w => w.IsDeleted).Concat(plan.Purges).Select(w => w.Sid).ToArray() is { Length: > 0 } deleted)
         {
-            var command = new NpgsqlBatchCommand(statement.Text);
-            foreach (var argument in statement.Arguments)
-                command.Parameters.Add(new NpgsqlParameter { Value = argument });
-            batch.BatchCommands.Add(command);
-            if (mustChange)
-                expected.Add((command, 1, "A job was moved on by someone else."));
+            var any = ReferrersSql.Any(SqlDialect.Postgres, deleted);
+            expected.Add((Add(batch, any), 0, "Something refers to what is being deleted."));
         }
 
-        if (batch.BatchCommands.Count > 0)
-            await batch.ExecuteNonQueryAsync(ct);
+        var hasWork = batch.BatchCommands.Count > 0;
+        if (hasWork)
+        {
+            Add(batch, "SELECT pg_current_xact_id()::text::bigint");
+            transactionId = await ExecuteAsync(batch, ct);
+        }
+
         foreach (var (command, rows, what) in expected)
             if (command.Rows != (ulong)rows)
                 return new CommitResult.Stale(what);
@@ -84,8 +121,27 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
                 await CopyAsync(connection, rows, ct);
 
         // From here the caller can no longer interrupt: a COMMIT under way is waited for.
-        await transaction.CommitAsync(CancellationToken.None);
+        try
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        catch (NpgsqlException e) when (e is not PostgresException { IsTransient: false } && transactionId is { } id)
+        {
+            return await OutcomeAsync(id) ? new CommitResult.Committed() : throw new StorageUnavailableException("The database went away while it committed; nothing was stored.", e);
+        }
+
         return new CommitResult.Committed();
+    }
+
+    private static void Statement(NpgsqlBatch batch, PlanStatement statement, List<(NpgsqlBatchCommand, int, string)> expected)
+    {
+        var (text, arguments) = statement.Compose(SqlDialect.Postgres);
+        var command = new NpgsqlBatchCommand(text);
+        foreach (var argument in arguments)
+            command.Parameters.Add(new NpgsqlParameter { Value = argument });
+        batch.BatchCommands.Add(command);
+        if (statement.MustChange is { } otherwise)
+            expected.Add((command, 1, otherwise));
     }
 
     private static void Anchors(NpgsqlBatch batch, CommitPlan plan, List<(NpgsqlBatchCommand, int, string)> expected)
@@ -128,18 +184,43 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
             updates.Count, What));
     }
 
-    /// <summary>In the order of their keys, so that two plans with the same searches do not wait for each other crosswise.</summary>
-    private IEnumerable<(long Key, Precondition Precondition, SqlStatement Search)> Locks(CommitPlan plan) => plan.Preconditions
-        .Select(p => (Precondition: p, Search: SearchSql.Sids(SqlDialect.Postgres, p.Query, p.ExpectedSids.Count + 1)))
-        .Select(p => (Key: LockKey(SearchSql.Sids(SqlDialect.Postgres, p.Precondition.Query, 1)), p.Precondition, p.Search))
-        .OrderBy(p => p.Key);
-
-    private long LockKey(SqlStatement search)
+    private static void Purge(NpgsqlBatch batch, List<ResourceWrite> purges, List<(NpgsqlBatchCommand, int, string)> expected)
     {
-        var text = new StringBuilder(search.Text);
-        foreach (var argument in search.Arguments)
-            text.Append('\u001f').Append(argument is Array list ? string.Join(',', list.Cast<object>()) : argument);
-        return symbols.Hash(Encoding.UTF8.GetBytes(text.ToString()));
+        var (sids, versions) = (purges.ConvertAll(p => p.Sid).ToArray(), purges.ConvertAll(p => p.ExpectedVersion).ToArray());
+        expected.Add((
+            Add(batch, """
+                UPDATE Resource r SET Version = 0, LastUpdated = 0, Deleted = 1, Method = 0, Owner = 0, Body = ''
+                FROM unnest($1, $2) AS u (s, v) WHERE r.Sid = u.s AND r.Version = u.v
+                """, sids, versions),
+            purges.Count, "A resource to purge is no longer at the version it was read at."));
+        Add(batch, "DELETE FROM ResourceHistory WHERE Sid = ANY($1)", sids);
+        Insert(batch, ColumnRows.Purged(purges), " ON CONFLICT (Sid) DO UPDATE SET At = EXCLUDED.At, Version = EXCLUDED.Version");
+    }
+
+    private static void Correct(NpgsqlBatch batch, RowCorrection correction, List<(NpgsqlBatchCommand, int, string)> expected)
+    {
+        if (correction.Version >= 0)
+            expected.Add((Add(batch, "SELECT 1 FROM Resource WHERE Sid = ANY($1) AND Version = ANY($2) FOR SHARE", (long[])[correction.Sid], (int[])[correction.Version]),
+            1, "A resource was written while its index rows were being put right."));
+        foreach (var rows in correction.Removed)
+            Delete(batch, rows);
+        foreach (var rows in correction.Added)
+            Insert(batch, rows, " ON CONFLICT DO NOTHING");
+    }
+
+    /// <summary>One round trip for all locks of the plan's conditions.</summary>
+    private static async Task LockAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CommitPlan plan, CancellationToken ct)
+    {
+        var locks = new ConditionLocks(plan);
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        if (locks.ExclusiveTypes.Length > 0)
+            Add(batch, $"SELECT pg_advisory_xact_lock({ConditionLockClass}, t) FROM unnest($1) t", locks.ExclusiveTypes);
+        if (locks.SharedTypes.Length > 0)
+            Add(batch, $"SELECT pg_advisory_xact_lock_shared({ConditionLockClass}, t) FROM unnest($1) t", locks.SharedTypes);
+        if (locks.Keys.Length > 0)
+            Add(batch, "SELECT pg_advisory_xact_lock(k) FROM unnest($1) k", locks.Keys);
+        if (batch.BatchCommands.Count > 0)
+            await batch.ExecuteNonQueryAsync(ct);
     }
 
     private static async Task CopyAsync(NpgsqlConnection connection, ColumnRows rows, CancellationToken ct)
@@ -189,10 +270,54 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, ISymbols symbols, 
         return command;
     }
 
-    private static async Task ExecuteAsync<T>(NpgsqlConnection connection, NpgsqlTransaction transaction, string sql, T argument, CancellationToken ct)
+    private static NpgsqlBatchCommand Add(NpgsqlBatch batch, SqlStatement statement)
     {
-        await using var command = new NpgsqlCommand(sql, connection, transaction);
-        command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = argument });
-        await command.ExecuteNonQueryAsync(ct);
+        var command = new NpgsqlBatchCommand(statement.Text);
+        foreach (var argument in statement.Arguments)
+            command.Parameters.Add(new NpgsqlParameter { Value = argument });
+        batch.BatchCommands.Add(command);
+        return command;
+    }
+
+    /// <summary>Runs the batch; answers the number its last command reads.</summary>
+    private static async Task<long> ExecuteAsync(NpgsqlBatch batch, CancellationToken ct)
+    {
+        var last = 0L;
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        do
+        {
+            while (await reader.ReadAsync(ct))
+                if (reader.FieldCount == 1 && reader.GetFieldType(0) == typeof(long))
+                    last = reader.GetInt64(0);
+        }
+        while (await reader.NextResultAsync(ct));
+        return last;
+    }
+
+    /// <summary>What became of a transaction whose COMMIT got no answer (reliability R-3): the database itself remembers.</summary>
+    private async Task<bool> OutcomeAsync(long transactionId)
+    {
+        for (var attempt = 0; attempt < Asks; attempt++)
+            try
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), CancellationToken.None);
+                await using var command = source.CreateCommand("SELECT pg_xact_status($1::text::xid8)");
+                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = transactionId.ToString(System.Globalization.CultureInfo.InvariantCulture) });
+                switch (await command.ExecuteScalarAsync(CancellationToken.None) as string)
+                {
+                    case "committed": return true;
+                    case "aborted": return false;
+                }
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidParameterValue)
+            {
+                return false; // "is in the future": the server restarted and never knew of it
+            }
+            catch (NpgsqlException)
+            {
+                // still away: ask again
+            }
+
+        throw new StorageUnavailableException("The database went away while it committed. Whether the request was stored is not known: repeat it only if that does no harm.");
     }
 }

@@ -5,15 +5,17 @@ using Npgsql;
 namespace FhirEmr.FhirServer.Storage.Postgres;
 
 /// <summary>A pooled connection as one snapshot.</summary>
-internal sealed class PostgresRead(NpgsqlConnection connection, NpgsqlTransaction? transaction) : IReadSession
+internal sealed class PostgresRead(NpgsqlConnection connection, NpgsqlTransaction? transaction, int timeoutSeconds) : IReadSession
 {
-    public static async ValueTask<PostgresRead> OpenAsync(NpgsqlDataSource source, bool manyStatements, CancellationToken ct)
+    private int limit = timeoutSeconds;
+
+    public static async ValueTask<PostgresRead> OpenAsync(NpgsqlDataSource source, bool manyStatements, int timeoutSeconds, CancellationToken ct)
     {
         var connection = await source.OpenConnectionAsync(ct);
         try
         {
             // REPEATABLE READ is PostgreSQL's snapshot: its first statement fixes what all see.
-            return new(connection, manyStatements ? await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct) : null);
+            return new(connection, manyStatements ? await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct) : null, timeoutSeconds);
         }
         catch
         {
@@ -23,7 +25,9 @@ internal sealed class PostgresRead(NpgsqlConnection connection, NpgsqlTransactio
     }
 
     public ValueTask<List<T>> QueryAsync<T>(SqlStatement statement, Func<IRow, T> map, CancellationToken ct) =>
-        QueryAsync(connection, transaction, statement, map, ct);
+        QueryAsync(connection, transaction, statement, map, ct, limit);
+
+    public void LiftLimit() => limit = 0;
 
     public async ValueTask DisposeAsync()
     {
@@ -33,16 +37,26 @@ internal sealed class PostgresRead(NpgsqlConnection connection, NpgsqlTransactio
     }
 
     public static async ValueTask<List<T>> QueryAsync<T>(
-        NpgsqlConnection connection, NpgsqlTransaction? transaction, SqlStatement statement, Func<IRow, T> map, CancellationToken ct)
+        NpgsqlConnection connection, NpgsqlTransaction? transaction, SqlStatement statement, Func<IRow, T> map, CancellationToken ct, int? timeoutSeconds = null)
     {
         await using var command = new NpgsqlCommand(statement.Text, connection, transaction);
+        if (timeoutSeconds is { } most)
+            command.CommandTimeout = most; // Npgsql then cancels the statement on the server, too
         foreach (var argument in statement.Arguments)
             command.Parameters.Add(new NpgsqlParameter { Value = argument });
         var rows = new List<T>();
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var row = new Row(reader);
-        while (await reader.ReadAsync(ct))
-            rows.Add(map(row));
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            var row = new Row(reader);
+            while (await reader.ReadAsync(ct))
+                rows.Add(map(row));
+        }
+        catch (NpgsqlException e) when (e.InnerException is TimeoutException && timeoutSeconds is not null)
+        {
+            throw new StorageTimeoutException("A statement ran longer than it may.", e);
+        }
+
         return rows;
     }
 

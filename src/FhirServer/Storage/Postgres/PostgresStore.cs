@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Cache;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Schema;
 using FhirEmr.FhirServer.Storage.Schema.Postgres;
 using FhirEmr.FhirServer.Storage.Symbols;
 using Microsoft.EntityFrameworkCore;
@@ -15,6 +16,7 @@ internal sealed class PostgresStore : ResourceStore
 {
     private readonly NpgsqlDataSource source;
     private readonly string migratorString;
+    private readonly int timeoutSeconds;
     private readonly PostgresSymbols symbols;
     private readonly SidBlocks sids;
     private readonly PostgresStatistics statistics;
@@ -23,8 +25,9 @@ internal sealed class PostgresStore : ResourceStore
     private PostgresCommit? commit;
     private long sequenceBase;
 
-    public PostgresStore(string connectionString, ILoggerFactory logs, ReferencedKeys? references, ReadCache? cache = null) : base(SqlDialect.Postgres, references)
+    public PostgresStore(string connectionString, ILoggerFactory logs, ReferencedKeys? references, ReadCache? cache = null, int timeoutSeconds = 10) : base(SqlDialect.Postgres, references)
     {
+        this.timeoutSeconds = timeoutSeconds;
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "fhir-emr" };
         if (!settings.ContainsKey("Max Auto Prepare"))
             settings.MaxAutoPrepare = 200; // statement texts are few and stable: each is planned once a connection
@@ -80,7 +83,7 @@ internal sealed class PostgresStore : ResourceStore
         symbols.Load();
         statistics.Begin(ScalarOf<long>("SELECT GREATEST(0, reltuples)::bigint FROM pg_class WHERE oid = 'resource'::regclass"));
         sequenceBase = await SequenceBaseAsync(connection, ct);
-        commit = new PostgresCommit(source, symbols, sequenceBase);
+        commit = new PostgresCommit(source, sequenceBase);
         await (node is null ? SoleNode.StayOutAsync(source, ct) : node.StartAsync(ct));
     }
 
@@ -142,9 +145,6 @@ internal sealed class PostgresStore : ResourceStore
         }
         catch (Exception e) when (PostgresFaults.Translate(e) is { } fault)
         {
-            // The connection may have gone after the commit arrived: the rows themselves tell.
-            if (fault is StorageUnavailableException && await IsWrittenAsync(plan))
-                return new CommitResult.Committed();
             throw fault;
         }
     }
@@ -182,7 +182,7 @@ internal sealed class PostgresStore : ResourceStore
     {
         try
         {
-            return await PostgresRead.OpenAsync(source, manyStatements, ct);
+            return await PostgresRead.OpenAsync(source, manyStatements, timeoutSeconds, ct);
         }
         catch (Exception e) when (PostgresFaults.Translate(e) is { } fault)
         {
@@ -207,7 +207,7 @@ internal sealed class PostgresStore : ResourceStore
         try
         {
             if (ScalarOf<bool>("SELECT to_regclass('schemamigration') IS NOT NULL")
-                && ScalarOf<long>($"SELECT COUNT(*) FROM schemamigration WHERE \"MigrationId\" = '{PostgresStoreContext.NewestMigration}'") > 0)
+                && SchemaVersion.IsCurrent(ScalarOf<string?>("SELECT COALESCE(MAX(\"MigrationId\" COLLATE \"C\"), '') FROM schemamigration"), PostgresStoreContext.NewestMigration))
                 return;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
@@ -252,32 +252,6 @@ internal sealed class PostgresStore : ResourceStore
             RETURNING Value::bigint
             """, connection);
         return (long)(await command.ExecuteScalarAsync(ct))!;
-    }
-
-    private async Task<bool> IsWrittenAsync(CommitPlan plan)
-    {
-        if (plan.Writes is not [var first, ..])
-            return false;
-
-        for (var attempt = 0; attempt < 5; attempt++)
-            try
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(200), CancellationToken.None);
-                await using var command = source.CreateCommand(
-                    "SELECT 1 FROM Resource WHERE Sid = $1 AND Version = $2 AND LastUpdated = $3 AND Body = $4 "
-                    + "UNION ALL SELECT 1 FROM ResourceHistory WHERE Sid = $1 AND Version = $2 AND LastUpdated = $3 AND Body = $4");
-                command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first.Sid });
-                command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = first.Version });
-                command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first.LastUpdated });
-                command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = first.Body });
-                return await command.ExecuteScalarAsync(CancellationToken.None) is not null;
-            }
-            catch (NpgsqlException)
-            {
-                // still away: ask again, and in the end say that we do not know
-            }
-
-        return false;
     }
 
     private T ScalarOf<T>(string sql)

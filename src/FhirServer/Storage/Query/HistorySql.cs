@@ -26,6 +26,44 @@ internal static class HistorySql
             arguments.Values);
     }
 
+    /// <summary>Everything, newest commit first; the last column is the position in the feed.</summary>
+    /// <param name="from">Position before which nothing is recent enough for <c>_since</c>.</param>
+    public static SqlStatement Feed(SqlDialect dialect, ChangeOrder order, HistoryQuery query, long from)
+    {
+        var arguments = new SqlArguments(dialect);
+        var (low, count) = (arguments.Add(from), arguments.Add(query.Count + 1L));
+        var before = query.After is { } after ? $" AND {order.Order} < {order.Position(arguments.Add(after.Sequence))}" : "";
+        var since = query.Since is { } instant ? $" AND COALESCE(h.LastUpdated, r.LastUpdated) >= {arguments.Add(instant.ToUnixTimeMilliseconds())}" : "";
+        return new(
+            $"SELECT {dialect.Top(count)}c.Sid, r.Type, r.Id, c.Version, COALESCE(h.LastUpdated, r.LastUpdated), COALESCE(h.Deleted, r.Deleted), "
+            + $"COALESCE(h.Method, r.Method), COALESCE(h.Body, r.Body), {order.Sequence} "
+            + "FROM Change c JOIN Resource r ON r.Sid = c.Sid LEFT JOIN ResourceHistory h ON h.Sid = c.Sid AND h.Version = c.Version "
+            + $"WHERE {order.Order} >= {order.Position(low)}{before}{since} AND r.Version > 0 AND (h.Version IS NOT NULL OR c.Version = r.Version) "
+            + $"ORDER BY {order.Order} DESC{dialect.Limit(count)}",
+            arguments.Values);
+    }
+
+    /// <summary>First change at or behind a position: its position and when its version was written; for finding where an instant lies.</summary>
+    public static SqlStatement ChangeAt(SqlDialect dialect, ChangeOrder order, long position)
+    {
+        var (from, one) = (dialect.Argument(1), dialect.Argument(2));
+        return new(
+            $"SELECT {dialect.Top(one)}{order.Sequence}, COALESCE(h.LastUpdated, r.LastUpdated) "
+            + "FROM Change c JOIN Resource r ON r.Sid = c.Sid LEFT JOIN ResourceHistory h ON h.Sid = c.Sid AND h.Version = c.Version "
+            + $"WHERE {order.Order} >= {order.Position(from)} AND r.Version > 0 AND (h.Version IS NOT NULL OR c.Version = r.Version) ORDER BY {order.Order}{dialect.Limit(one)}",
+            [position, 1L]);
+    }
+
+    /// <summary>Least and greatest position.</summary>
+    public static SqlStatement Ends(SqlDialect dialect, ChangeOrder order)
+    {
+        var one = dialect.Argument(1);
+        return new(
+            $"SELECT * FROM (SELECT {dialect.Top(one)}{order.Sequence} AS p FROM Change c ORDER BY {order.Order}{dialect.Limit(one)}) a "
+            + $"UNION ALL SELECT * FROM (SELECT {dialect.Top(one)}{order.Sequence} AS p FROM Change c ORDER BY {order.Order} DESC{dialect.Limit(one)}) b",
+            [1L]);
+    }
+
     public static SqlStatement Total(SqlDialect dialect, HistoryQuery query)
     {
         var arguments = new SqlArguments(dialect);
@@ -50,7 +88,7 @@ internal static class HistorySql
         if (query.Since is { } since)
             conditions.Add($"{t}.LastUpdated >= {arguments.Add(since.ToUnixTimeMilliseconds())}");
         if (query.At is { } at)
-            conditions.Add(CurrentAt(arguments.Add(at.ToUnixTimeMilliseconds()), table, t));
+            conditions.Add(CurrentAt(arguments.Add(at.ToUnixTimeMilliseconds()), arguments.Add(query.AtEnd?.ToUnixTimeMilliseconds() ?? (at.ToUnixTimeMilliseconds() + 1)), table, t));
         if (query.After is { } after)
         {
             var (updated, sid, version) = (arguments.Add(after.LastUpdated), arguments.Add(after.Sid), arguments.Add((long)after.Version));
@@ -61,8 +99,8 @@ internal static class HistorySql
         return string.Join(" AND ", conditions);
     }
 
-    /// <summary>Written by then, and its successor not yet.</summary>
-    private static string CurrentAt(string at, string table, string t) => $"{t}.LastUpdated <= {at}" + (table == "Resource" ? "" :
+    /// <summary>Written before the end, and its successor not yet at the start.</summary>
+    private static string CurrentAt(string at, string end, string table, string t) => $"{t}.LastUpdated < {end}" + (table == "Resource" ? "" :
         $" AND NOT EXISTS (SELECT 1 FROM Resource n WHERE n.Sid = {t}.Sid AND n.Version = {t}.Version + 1 AND n.LastUpdated <= {at})"
         + $" AND NOT EXISTS (SELECT 1 FROM ResourceHistory n WHERE n.Sid = {t}.Sid AND n.Version = {t}.Version + 1 AND n.LastUpdated <= {at})");
 }

@@ -22,8 +22,8 @@ internal static class IncludeSql
         var param = include switch
         {
             { Param: { } p } => $"x.Param = {p.Number}",
-            { SourceType: Include.AnyType } => "x.Param IN (SELECT n.Number FROM Parameter n)",
-            _ => $"x.Param IN (SELECT n.Number FROM Parameter n WHERE n.Type = '{include.SourceType}')",
+            { SourceType: Include.AnyType } => $"x.Param IN (SELECT n.Number FROM Parameter n WHERE n.Code <> '{Search.Parameters.SearchParameters.ReferenceCode}')",
+            _ => $"x.Param IN (SELECT n.Number FROM Parameter n WHERE n.Type = '{include.SourceType}' AND n.Code <> '{Search.Parameters.SearchParameters.ReferenceCode}')",
         };
         var count = arguments.Add((long)limit);
         return new(

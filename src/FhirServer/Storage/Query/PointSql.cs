@@ -5,7 +5,11 @@ namespace FhirEmr.FhirServer.Storage.Query;
 /// <param name="Sequence">Expression of a change row's position.</param>
 /// <param name="After">Condition that the row lies behind the position given as argument, and nothing can still appear before it.</param>
 /// <param name="Order">Column to sort by.</param>
-internal sealed record ChangeOrder(string Sequence, Func<string, string> After, string Order);
+internal sealed record ChangeOrder(string Sequence, Func<string, string> After, string Order)
+{
+    /// <summary>The order column's own form of a position given as argument.</summary>
+    public Func<string, string> Position { get; init; } = static position => position;
+}
 
 /// <summary>Statements about single rows.</summary>
 internal static class PointSql
@@ -31,7 +35,7 @@ internal static class PointSql
         return new(
             $"SELECT {dialect.Top(count)}{order.Sequence}, r.Type, r.Id, c.Version, COALESCE(h.LastUpdated, r.LastUpdated), COALESCE(h.Method, r.Method) "
             + "FROM Change c JOIN Resource r ON r.Sid = c.Sid LEFT JOIN ResourceHistory h ON h.Sid = c.Sid AND h.Version = c.Version "
-            + $"WHERE {order.After(dialect.Argument(1))} ORDER BY {order.Order}{dialect.Limit(count)}",
+            + $"WHERE {order.After(dialect.Argument(1))} AND r.Version > 0 AND (h.Version IS NOT NULL OR c.Version = r.Version) ORDER BY {order.Order}{dialect.Limit(count)}",
             [after, (long)limit]);
     }
 

@@ -13,6 +13,7 @@ internal sealed class ReferenceLookup(IResourceStore store) : IReferenceLookup
     private const int MostKnown = 50_000;
 
     private readonly ConcurrentDictionary<ResourceKey, long> known = new();
+    private long generation;
 
     public async ValueTask<IReadOnlyList<long>> TargetsAsync(string? type, string idOrUrl, CancellationToken ct)
     {
@@ -21,20 +22,28 @@ internal sealed class ReferenceLookup(IResourceStore store) : IReferenceLookup
         if (type is not null && store.IsAlone && known.TryGetValue(new(type, idOrUrl), out var sid))
             return [sid];
 
+        var asOf = Interlocked.Read(ref generation);
+
         // What the caller may not see is left out by the search itself, which carries the caller's plan. An id alone may name a resource of any type: one look-up asks for all.
         ResourceKey[] keys = type is null ? [.. ResourceTypes.All.Select(t => new ResourceKey(t, idOrUrl))] : [new(type, idOrUrl)];
         var states = await store.LookUpAsync(keys, withBodies: false, AccessPlan.Everything, ct);
         long[] sids = [.. states.Where(s => s.IsKnown).Select(s => s.Sid)];
         if (type is not null && sids is [var only] && store.IsAlone)
-            Remember(keys[0], only);
+            Remember(keys[0], only, asOf);
         return sids;
     }
 
     /// <summary>A purge took surrogate keys away: none that was known before may be used again.</summary>
-    public void Forget() => known.Clear();
-
-    private void Remember(ResourceKey key, long sid)
+    public void Forget()
     {
+        Interlocked.Increment(ref generation);
+        known.Clear();
+    }
+
+    private void Remember(ResourceKey key, long sid, long asOf)
+    {
+        if (asOf != Interlocked.Read(ref generation))
+            return;
         if (known.Count >= MostKnown)
             known.Clear();
         known[key] = sid;

@@ -45,14 +45,22 @@ internal abstract class SqlDialect
     /// <summary>A column the planner must not look up by: another condition was chosen to drive the query.</summary>
     public virtual string Probe(string column) => column;
 
+    /// <summary>What ends an INSERT that leaves a row with the same key alone; SQL Server has none, its key violation makes the plan stale.</summary>
+    public virtual string KeepsExisting => " ON CONFLICT DO NOTHING";
+
     /// <summary>Sorts behind every character: the end of a prefix range. UTF-8 engines order by code point, SQL Server by code unit.</summary>
     public virtual string LastCharacter => "\U0010FFFF";
 
     /// <summary>A set difference is planned well as NOT EXISTS whatever the index; otherwise only with a matching one.</summary>
     public virtual bool PrefersNotExists => true;
 
+    /// <summary>Statement that answers one text a fault of the database itself, or "ok"; null where the engine has none to run online.</summary>
+    public virtual string? EngineCheck => null;
+
     private sealed class SqliteDialect : SqlDialect
     {
+        public override string? EngineCheck => "PRAGMA integrity_check(20)";
+
         public override bool PrefersNotExists => false;
 
         public override string Argument(int number) => $"?{number}";
@@ -109,5 +117,7 @@ internal abstract class SqlDialect
         public override string Limit(string count) => "";
 
         public override string Skip(string count) => $" OFFSET {count} ROWS FETCH NEXT 1 ROWS ONLY";
+
+        public override string KeepsExisting => "";
     }
 }

@@ -1,4 +1,4 @@
 namespace FhirEmr.FhirServer.Storage.Query;
 
-/// <summary>One statement and its arguments (long, int, string, long[] or string[]), numbered from 1 in the text.</summary>
+/// <summary>One statement and its arguments (long, int, string, byte[], long[] or string[]), numbered from 1 in the text.</summary>
 internal sealed record SqlStatement(string Text, IReadOnlyList<object> Arguments);

@@ -3,7 +3,6 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing.Extraction;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Storage.Commit;
-using FhirEmr.FhirServer.Storage.Jobs;
 using FhirEmr.FhirServer.Storage.Query;
 
 namespace FhirEmr.FhirServer.Storage.Reindex;
@@ -42,7 +41,7 @@ internal sealed class CustomParameterRegistry(ResourceStore store, SearchParamet
     public async Task StartAsync(CancellationToken ct)
     {
         if (await VersionAsync(ct) is null)
-            await CommitAsync([new(JobSql.InsertSetting(store.Dialect, VersionName, NewVersion()))], ct);
+            await CommitAsync([PlanStatement.Of(ReindexJobSql.InsertSetting(store.Dialect, VersionName, NewVersion()))], ct);
         await RefreshAsync(ct);
     }
 
@@ -65,11 +64,11 @@ internal sealed class CustomParameterRegistry(ResourceStore store, SearchParamet
 
     public void Announce(FhirNode searchParameter, string id, long sid, int version, Action<string, IReadOnlyList<object>> statement)
     {
-        Say(JobSql.UpdateSetting(store.Dialect, VersionName, NewVersion()));
+        Say(ReindexJobSql.UpdateSetting(store.Dialect, VersionName, NewVersion()));
         if (!searchParameter.Exists || new CustomParameterReader(parameters).Read(searchParameter, out _) is not { } definition
             || entries.Any(e => e.Sid == sid && e.Job is not null && e.Definition.Fingerprint == definition.Fingerprint))
             return;
-        Say(JobSql.Insert(store.Dialect, ReindexJob.Kind, ReindexJob.For(definition, id, sid, version, 1, Now()).Row));
+        Say(ReindexJobSql.Insert(store.Dialect, ReindexJob.Kind, ReindexJob.For(definition, id, sid, version, 1, Now()).Row));
 
         void Say(SqlStatement s) => statement(s.Text, s.Arguments);
     }
@@ -122,13 +121,13 @@ internal sealed class CustomParameterRegistry(ResourceStore store, SearchParamet
 
     /// <summary>All jobs as they stand on disk.</summary>
     public async Task<List<ReindexJob>> JobsAsync(CancellationToken ct) =>
-        await store.QueryAsync(JobSql.OfKind(store.Dialect, ReindexJob.Kind), r => ReindexJob.Read(JobSql.Read(r)), ct);
+        await store.QueryAsync(ReindexJobSql.OfKind(store.Dialect, ReindexJob.Kind), r => ReindexJob.Read(ReindexJobSql.Read(r)), ct);
 
     /// <summary>Changes jobs and makes every node look again; false when someone else changed one first.</summary>
-    public Task<bool> ChangeAsync(IEnumerable<TableStatement> statements, CancellationToken ct) => CommitAsync([.. statements, Bump()], ct);
+    public Task<bool> ChangeAsync(IEnumerable<PlanStatement> statements, CancellationToken ct) => CommitAsync([.. statements, Bump()], ct);
 
     /// <summary>The statement that makes every node look again.</summary>
-    public TableStatement Bump() => new(JobSql.UpdateSetting(store.Dialect, VersionName, NewVersion()));
+    public PlanStatement Bump() => PlanStatement.Of(ReindexJobSql.UpdateSetting(store.Dialect, VersionName, NewVersion()));
 
     public void Dispose()
     {
@@ -178,12 +177,12 @@ internal sealed class CustomParameterRegistry(ResourceStore store, SearchParamet
             && p.First.State.Stage == p.Second.State.Stage && p.First.State.Fault == p.Second.State.Fault && p.First.Url == p.Second.Url);
 
     private async Task<string?> VersionAsync(CancellationToken ct) =>
-        await store.QueryAsync(JobSql.Setting(store.Dialect, VersionName), r => r.Text(0), ct) is [var value] ? value : null;
+        await store.QueryAsync(ReindexJobSql.Setting(store.Dialect, VersionName), r => r.Text(0), ct) is [var value] ? value : null;
 
-    private async Task<bool> CommitAsync(IReadOnlyList<TableStatement> statements, CancellationToken ct)
+    private async Task<bool> CommitAsync(IReadOnlyList<PlanStatement> statements, CancellationToken ct)
     {
         var plan = new CommitPlan();
-        plan.Also.AddRange(statements);
+        plan.Statements.AddRange(statements);
         return await store.CommitAsync(plan, ct) is CommitResult.Committed;
     }
 

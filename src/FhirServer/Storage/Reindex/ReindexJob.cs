@@ -1,10 +1,9 @@
 using System.Globalization;
-using FhirEmr.FhirServer.Storage.Jobs;
 
 namespace FhirEmr.FhirServer.Storage.Reindex;
 
 /// <summary>One reindex: the row and what its progress says.</summary>
-internal sealed record ReindexJob(JobRow Row, ReindexProgress Progress)
+internal sealed record ReindexJob(ReindexRow Row, ReindexProgress Progress)
 {
     public const string Kind = "reindex";
 
@@ -13,7 +12,7 @@ internal sealed record ReindexJob(JobRow Row, ReindexProgress Progress)
     /// <summary>The parameter is retired, deleted or defined anew: its rows are being taken away.</summary>
     public const string Removing = "removing";
 
-    public static ReindexJob Read(JobRow row) => new(row, ReindexProgress.Read(row.Progress));
+    public static ReindexJob Read(ReindexRow row) => new(row, ReindexProgress.Read(row.Progress));
 
     /// <summary>A fresh job for a definition; the attempt tells repeated ones of the same version apart.</summary>
     public static ReindexJob For(Search.Parameters.CustomDefinition definition, string id, long sid, int version, int attempt, long now)
@@ -40,7 +39,7 @@ internal sealed record ReindexJob(JobRow Row, ReindexProgress Progress)
     public bool IsUnfinished => Row.State is Waiting or Running or Removing;
 
     /// <summary>The row after a change; its version always grows.</summary>
-    public JobRow With(string state, ReindexProgress progress, string leaseOwner, long leaseUntil, long now) => Row with
+    public ReindexRow With(string state, ReindexProgress progress, string leaseOwner, long leaseUntil, long now) => Row with
     {
         State = state,
         Progress = progress.Write(),

@@ -1,7 +1,6 @@
 using System.Data;
-using System.Globalization;
-using System.Text;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
 using Microsoft.Data.SqlClient;
@@ -10,7 +9,7 @@ namespace FhirEmr.FhirServer.Storage.SqlServer;
 
 /// <summary>Executes one plan in one transaction: new rows by bulk copy, changes to existing ones as one batch.</summary>
 /// <remarks>READ COMMITTED with unique keys, as on PostgreSQL: the loser of a race gets a key violation and its plan is stale.</remarks>
-internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
+internal sealed class SqlServerCommit(string connectionString)
 {
     public async Task<CommitResult> RunAsync(PreparedPlan prepared, CancellationToken ct)
     {
@@ -18,21 +17,9 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
         await using var connection = new SqlConnection(connectionString);
         await connection.OpenAsync(ct);
         await using var transaction = (SqlTransaction)await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
-        foreach (var claim in plan.Claims)
+        await LockAsync(connection, transaction, plan, ct);
+        foreach (var precondition in plan.Preconditions)
         {
-            await using var getLock = new SqlCommand(SqlServerStatements.Lock, connection, transaction);
-            SqlServerArguments.Fill(getLock.Parameters, string.Create(CultureInfo.InvariantCulture, $"claim {claim}"));
-            if ((int)(await getLock.ExecuteScalarAsync(ct))! < 0)
-                return new CommitResult.Stale("A request about the same identifier is still running.");
-        }
-
-        foreach (var (name, precondition) in plan.Preconditions.Select(p => (LockName(p), p)).OrderBy(p => p.Item1, StringComparer.Ordinal))
-        {
-            await using var getLock = new SqlCommand(SqlServerStatements.Lock, connection, transaction);
-            SqlServerArguments.Fill(getLock.Parameters, name);
-            if ((int)(await getLock.ExecuteScalarAsync(ct))! < 0)
-                return new CommitResult.Stale("An equal request is still running.");
-
             var search = SearchSql.Sids(SqlDialect.SqlServer, precondition.Query, precondition.ExpectedSids.Count + 1);
             var sids = await SqlServerRead.QueryAsync(connection, transaction, search, r => r.Int64(0), ct);
             if (!sids.SequenceEqual(precondition.ExpectedSids.Order()))
@@ -43,6 +30,21 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
         var updates = plan.Writes.Where(w => w.ExpectedVersion > 0).OrderBy(w => w.Sid).ToList();
         await using var batch = new SqlBatch(connection, transaction);
         var mustChange = new List<SqlBatchCommand>();
+        foreach (var bucket in ReferenceLocks.Exclusive(plan))
+            Add(batch, SqlServerStatements.NamedLock, $"refs:{bucket}", "Exclusive");
+        foreach (var bucket in ReferenceLocks.Shared(plan))
+            Add(batch, SqlServerStatements.NamedLock, $"refs:{bucket}", "Shared");
+        if (plan.Targets.Distinct().ToArray() is { Length: > 0 } targets)
+            Add(batch, SqlServerStatements.TargetsStand, targets, targets.Length);
+        foreach (var statement in plan.Statements)
+        {
+            var (text, arguments) = statement.Compose(SqlDialect.SqlServer);
+            var command = Add(batch, text, [.. arguments]);
+            if (statement.MustChange is not null)
+                mustChange.Add(command);
+        }
+
+        SqlServerContents.Add(batch, plan.Contents, mustChange);
         foreach (var (sid, key) in plan.Anchors.Distinct())
             Add(batch, SqlServerStatements.Anchor, sid, (short)ResourceTypes.NumberOf(key.Type), key.Id);
         if (creates.Count > 0)
@@ -61,6 +63,28 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
             Add(batch, SqlServerStatements.Shape, (short)type, hash, set);
 
         AddRows(batch, ColumnRows.Displays(plan), SqlServerStatements.InsertNew);
+        foreach (var purge in plan.Purges)
+        {
+            mustChange.Add(Add(batch, SqlServerStatements.Purge, purge.Sid, purge.ExpectedVersion));
+            Add(batch, SqlServerStatements.PurgeHistory, purge.Sid);
+            AddRows(batch, ColumnRows.Purged([purge]), SqlServerStatements.InsertRow);
+        }
+
+        foreach (var correction in plan.Corrections)
+        {
+            if (correction.Version >= 0)
+                Add(batch, SqlServerStatements.StillAt, correction.Sid, correction.Version);
+            foreach (var rows in correction.Removed)
+                AddRows(batch, rows, SqlServerStatements.DeleteRow);
+            foreach (var rows in correction.Added)
+                AddRows(batch, rows, SqlServerStatements.InsertRow);
+        }
+
+        foreach (var (name, value) in plan.Settings)
+            Add(batch, SqlServerStatements.SaveSetting, name, value);
+        if (plan.Job is { } job)
+            Add(batch, SqlServerStatements.SaveJob, [.. ColumnRows.Job(job).Values.Select(v => v.GetValue(0)!)]);
+
         var index = ColumnRows.Index(prepared).ToList();
         var bulk = updates.Count == 0 && plan.Fills.Count == 0; // rows of new resources cannot be there yet
         foreach (var (removed, added) in index)
@@ -70,17 +94,15 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
                 AddRows(batch, added, SqlServerStatements.InsertRow);
         }
 
-        foreach (var (statement, must) in plan.Also)
-        {
-            var command = Add(batch, statement.Text, [.. statement.Arguments]);
-            if (must)
-                mustChange.Add(command);
-        }
+        if (plan.Purges.Count > 0)
+            Add(batch, SqlServerStatements.DropPurged, plan.Purges.ConvertAll(p => p.Sid).ToArray(), SearchParameters.ReferenceCodes.ToArray());
+        if (plan.DeletesOnlyUnreferenced && updates.Where(w => w.IsDeleted).Concat(plan.Purges).Select(w => w.Sid).ToArray() is { Length: > 0 } deleted)
+            Add(batch, SqlServerStatements.NothingRefers, SearchParameters.ReferenceCodes.ToArray(), deleted);
 
         if (batch.BatchCommands.Count > 0)
             await batch.ExecuteNonQueryAsync(ct);
         if (mustChange.Exists(c => c.RecordsAffected != 1))
-            return new CommitResult.Stale("A resource is no longer at the version it was read at.");
+            return new CommitResult.Stale("A resource is no longer at the version it was read at, or the content of a Binary is gone.");
 
         var changes = new ColumnRows("Change", ["Sid", "Version"], [plan.Writes.ConvertAll(w => w.Sid).ToArray(), plan.Writes.ConvertAll(w => w.Version).ToArray()]);
         foreach (var rows in (bulk ? index.Select(i => i.Added) : []).Prepend(ColumnRows.Resources(creates)).Append(changes))
@@ -91,13 +113,19 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
         return new CommitResult.Committed();
     }
 
-    private string LockName(Precondition precondition)
+    /// <summary>One round trip for all locks of the plan's conditions.</summary>
+    private static async Task LockAsync(SqlConnection connection, SqlTransaction transaction, CommitPlan plan, CancellationToken ct)
     {
-        var search = SearchSql.Sids(SqlDialect.SqlServer, precondition.Query, 1);
-        var text = new StringBuilder(search.Text);
-        foreach (var argument in search.Arguments)
-            text.Append('\u001f').Append(argument is Array list ? string.Join(',', list.Cast<object>()) : argument);
-        return "search:" + symbols.Hash(Encoding.UTF8.GetBytes(text.ToString())).ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+        var locks = new ConditionLocks(plan);
+        await using var batch = new SqlBatch(connection, transaction);
+        foreach (var type in locks.ExclusiveTypes)
+            Add(batch, SqlServerStatements.NamedLock, $"type:{type}", "Exclusive");
+        foreach (var type in locks.SharedTypes)
+            Add(batch, SqlServerStatements.NamedLock, $"type:{type}", "Shared");
+        foreach (var key in locks.Keys)
+            Add(batch, SqlServerStatements.NamedLock, $"key:{key}", "Exclusive");
+        if (batch.BatchCommands.Count > 0)
+            await batch.ExecuteNonQueryAsync(ct);
     }
 
     private static async Task BulkAsync(SqlConnection connection, SqlTransaction transaction, ColumnRows rows, CancellationToken ct)
@@ -124,7 +152,7 @@ internal sealed class SqlServerCommit(string connectionString, ISymbols symbols)
             Add(batch, statement(rows.Table, rows.Columns), [.. rows.Values.Select(v => v.GetValue(i)!)]);
     }
 
-    private static SqlBatchCommand Add(SqlBatch batch, string sql, params object[] arguments)
+    internal static SqlBatchCommand Add(SqlBatch batch, string sql, params object[] arguments)
     {
         var command = new SqlBatchCommand(sql);
         SqlServerArguments.Fill(command.Parameters, arguments);

@@ -5,8 +5,8 @@ namespace FhirEmr.FhirServer.Storage.SqlServer;
 /// <summary>What SQL Server's error numbers mean to the store.</summary>
 internal static class SqlServerFaults
 {
-    /// <summary>Duplicate key (2601, 2627), deadlock victim (1205), snapshot conflict (3960): someone else wrote first.</summary>
-    public static bool IsStale(SqlException e) => e.Number is 2601 or 2627 or 1205 or 3960;
+    /// <summary>Duplicate key (2601, 2627), deadlock victim (1205), snapshot conflict (3960), our own checks (50409): someone else wrote first.</summary>
+    public static bool IsStale(SqlException e) => e.Number is 2601 or 2627 or 1205 or 3960 or 50409;
 
     /// <summary>Null for what is a fault of ours.</summary>
     public static Exception? Translate(SqlException e) => e.Number switch

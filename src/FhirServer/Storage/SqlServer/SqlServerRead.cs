@@ -5,15 +5,17 @@ using Microsoft.Data.SqlClient;
 namespace FhirEmr.FhirServer.Storage.SqlServer;
 
 /// <summary>A pooled connection as one snapshot.</summary>
-internal sealed class SqlServerRead(SqlConnection connection, SqlTransaction? transaction) : IReadSession
+internal sealed class SqlServerRead(SqlConnection connection, SqlTransaction? transaction, int timeoutSeconds) : IReadSession
 {
-    public static async ValueTask<SqlServerRead> OpenAsync(string connectionString, bool manyStatements, CancellationToken ct)
+    private int limit = timeoutSeconds;
+
+    public static async ValueTask<SqlServerRead> OpenAsync(string connectionString, bool manyStatements, int timeoutSeconds, CancellationToken ct)
     {
         var connection = new SqlConnection(connectionString);
         try
         {
             await connection.OpenAsync(ct);
-            return new(connection, manyStatements ? (SqlTransaction)await connection.BeginTransactionAsync(IsolationLevel.Snapshot, ct) : null);
+            return new(connection, manyStatements ? (SqlTransaction)await connection.BeginTransactionAsync(IsolationLevel.Snapshot, ct) : null, timeoutSeconds);
         }
         catch
         {
@@ -23,7 +25,9 @@ internal sealed class SqlServerRead(SqlConnection connection, SqlTransaction? tr
     }
 
     public ValueTask<List<T>> QueryAsync<T>(SqlStatement statement, Func<IRow, T> map, CancellationToken ct) =>
-        QueryAsync(connection, transaction, statement, map, ct);
+        QueryAsync(connection, transaction, statement, map, ct, limit);
+
+    public void LiftLimit() => limit = 0;
 
     public async ValueTask DisposeAsync()
     {
@@ -37,15 +41,25 @@ internal sealed class SqlServerRead(SqlConnection connection, SqlTransaction? tr
     }
 
     public static async ValueTask<List<T>> QueryAsync<T>(
-        SqlConnection connection, SqlTransaction? transaction, SqlStatement statement, Func<IRow, T> map, CancellationToken ct)
+        SqlConnection connection, SqlTransaction? transaction, SqlStatement statement, Func<IRow, T> map, CancellationToken ct, int? timeoutSeconds = null)
     {
         await using var command = new SqlCommand(statement.Text, connection, transaction);
+        if (timeoutSeconds is { } most)
+            command.CommandTimeout = most;
         SqlServerArguments.Fill(command.Parameters, statement.Arguments);
         var rows = new List<T>();
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var row = new Row(reader);
-        while (await reader.ReadAsync(ct))
-            rows.Add(map(row));
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            var row = new Row(reader);
+            while (await reader.ReadAsync(ct))
+                rows.Add(map(row));
+        }
+        catch (SqlException e) when (e.Number == -2 && timeoutSeconds is not null)
+        {
+            throw new StorageTimeoutException("A statement ran longer than it may.", e);
+        }
+
         return rows;
     }
 

@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Schema;
 using FhirEmr.FhirServer.Storage.Schema.SqlServer;
 using FhirEmr.FhirServer.Storage.Symbols;
 using Microsoft.Data.SqlClient;
@@ -14,15 +15,16 @@ namespace FhirEmr.FhirServer.Storage.SqlServer;
 internal sealed class SqlServerStore : ResourceStore
 {
     private readonly string connectionString;
+    private readonly int timeoutSeconds;
     private readonly SqlServerSymbols symbols;
     private readonly SqlServerCommit commit;
     private readonly SidBlocks sids;
 
-    public SqlServerStore(string connectionString, ReferencedKeys? references) : base(SqlDialect.SqlServer, references)
+    public SqlServerStore(string connectionString, ReferencedKeys? references, int timeoutSeconds = 10) : base(SqlDialect.SqlServer, references)
     {
-        this.connectionString = connectionString;
+        (this.connectionString, this.timeoutSeconds) = (connectionString, timeoutSeconds);
         symbols = new SqlServerSymbols(connectionString);
-        commit = new SqlServerCommit(connectionString, symbols);
+        commit = new SqlServerCommit(connectionString);
         sids = new SidBlocks(() => (long)Scalar(SqlServerStatements.NextBlock)!);
     }
 
@@ -34,7 +36,11 @@ internal sealed class SqlServerStore : ResourceStore
     {
         // EF decides for itself what is missing: there is no file to open faster here.
         await using (var schema = SqlServerStoreContext.Open(connectionString))
+        {
+            if (await schema.Database.CanConnectAsync(ct))
+                SchemaVersion.IsCurrent((await schema.Database.GetAppliedMigrationsAsync(ct)).LastOrDefault(), SqlServerStoreContext.NewestMigration);
             await schema.Database.MigrateAsync(ct);
+        }
 
         await CheckSettingsAsync(ct);
         Scalar(SqlServerStatements.Setting, "TokenKey", KeyedHash.NewKey());
@@ -100,7 +106,7 @@ internal sealed class SqlServerStore : ResourceStore
     {
         try
         {
-            return await SqlServerRead.OpenAsync(connectionString, manyStatements, ct);
+            return await SqlServerRead.OpenAsync(connectionString, manyStatements, timeoutSeconds, ct);
         }
         catch (SqlException e) when (SqlServerFaults.Translate(e) is { } fault)
         {
@@ -136,7 +142,7 @@ internal sealed class SqlServerStore : ResourceStore
     {
         try
         {
-            return plan.Writes is [var first, ..] && Scalar(SqlServerStatements.IsWritten, first.Sid, first.Version, first.LastUpdated) is not null;
+            return plan.Writes.Count > 0 && plan.Writes.TrueForAll(w => Scalar(SqlServerStatements.IsWritten, w.Sid, w.Version, w.LastUpdated, w.Body) is not null);
         }
         catch (SqlException)
         {

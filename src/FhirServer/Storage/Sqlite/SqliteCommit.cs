@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
 
 namespace FhirEmr.FhirServer.Storage.Sqlite;
 
@@ -32,25 +33,84 @@ internal sealed class SqliteCommit(SqliteSession session)
     private readonly SqliteStatement text = session.Keep("INSERT OR IGNORE INTO TokenText (Hash, Text) VALUES (?1, ?2)");
     private readonly SqliteStatement shape = session.Keep("INSERT OR IGNORE INTO Shape (Type, Hash, Params) VALUES (?1, ?2, ?3)");
     private readonly SqliteStatement display = session.Keep("INSERT OR IGNORE INTO TokenDisplay (Param, Folded, Hash, System) VALUES (?1, ?2, ?3, ?4)");
+    private readonly SqliteStatement current = session.Keep("SELECT 1 FROM Resource WHERE Sid = ?1 AND Deleted = 0 AND Version > 0");
     private readonly SqliteIndexWriter index = new(session);
+    private readonly SqliteMaintenance maintenance = new(session);
+    private readonly SqliteContents contents = new(session);
+    private long deletions;
+
+    /// <summary>
+    /// Counts deletions twice: when one is executed, for plans behind it in the same transaction, and when it is committed, for plans whose
+    /// reads began in between.
+    /// </summary>
+    public long Deletions => Interlocked.Read(ref deletions);
+
+    public bool HasDeleted { get; private set; }
+
+    public void MarkCommitted()
+    {
+        if (HasDeleted)
+            Interlocked.Increment(ref deletions);
+        HasDeleted = false;
+    }
 
     /// <summary>Null when done; otherwise what no longer holds, and the caller must roll back.</summary>
     public string? Execute(PreparedPlan prepared)
     {
         var plan = prepared.Plan;
+        foreach (var statement in plan.Statements)
+            if (Run(statement) == 0 && statement.MustChange is { } otherwise)
+                return otherwise;
+
+        if (plan.Contents.Count > 0 && contents.Execute(plan.Contents) is { } gone)
+            return gone;
         foreach (var (sid, key) in plan.Anchors)
             if (!Anchor(sid, key))
                 return $"{key} has another key by now.";
 
+        if (plan.Targets.Count > 0 && plan.DeletionMark != Deletions && plan.Targets.Exists(sid => !IsCurrent(sid)))
+            return "A resource referred to was deleted meanwhile.";
+
+        var deleted = new List<long>();
         foreach (var write in plan.Writes)
+        {
             if (!Write(write))
                 return $"{write.Key} is no longer at version {write.ExpectedVersion}.";
+            if (write.IsDeleted)
+                deleted.Add(write.Sid);
+        }
+
+        foreach (var purge in plan.Purges)
+            if (!maintenance.Purge(purge))
+                return $"{purge.Key} is no longer at version {purge.ExpectedVersion}.";
 
         foreach (var fill in plan.Fills)
             if (!IsAt(fill.Sid, fill.Version))
                 return "A resource changed while it was being indexed.";
 
         index.Write(prepared);
+        foreach (var correction in plan.Corrections)
+            if (!maintenance.Correct(correction))
+                return "A resource was written while its index rows were being put right.";
+        if (plan.Purges.Count > 0)
+        {
+            if (plan.DeletesOnlyUnreferenced)
+                deleted.AddRange(plan.Purges.Select(p => p.Sid));
+            MarkDeletion();
+            maintenance.FinishPurge(plan.Purges);
+        }
+
+        if (plan.Settings.Count > 0)
+            maintenance.Set(plan);
+        if (plan.Job is { } job)
+            maintenance.Save(job);
+        if (deleted.Count > 0)
+        {
+            MarkDeletion();
+            if (plan.DeletesOnlyUnreferenced && SqliteRead.Query(session, ReferrersSql.Any(SqlDialect.Sqlite, deleted), r => r.Int64(0), CancellationToken.None).Count > 0)
+                return "Something refers to what is being deleted.";
+        }
+
         foreach (var (hash, value) in plan.Texts)
         {
             text.Bind(1, hash);
@@ -75,15 +135,6 @@ internal sealed class SqliteCommit(SqliteSession session)
             display.Run();
         }
 
-        foreach (var (statement, mustChange) in plan.Also)
-        {
-            var also = session.Prepare(statement.Text);
-            for (var i = 0; i < statement.Arguments.Count; i++)
-                also.BindArgument(i + 1, statement.Arguments[i]);
-            if (also.Run() == 0 && mustChange)
-                return "A job was moved on by someone else.";
-        }
-
         return null;
     }
 
@@ -94,6 +145,15 @@ internal sealed class SqliteCommit(SqliteSession session)
         var holds = isAt.Step();
         isAt.Reset();
         return holds;
+    }
+
+    private int Run(PlanStatement statement)
+    {
+        var (text, arguments) = statement.Compose(SqlDialect.Sqlite);
+        var prepared = session.Prepare(text);
+        for (var i = 0; i < arguments.Count; i++)
+            prepared.BindArgument(i + 1, arguments[i]);
+        return prepared.Run();
     }
 
     private bool Write(ResourceWrite write)
@@ -128,6 +188,20 @@ internal sealed class SqliteCommit(SqliteSession session)
         statement.Bind(8, write.Owner);
         statement.Bind(9, write.Body);
         return statement.Run() == 1;
+    }
+
+    private void MarkDeletion()
+    {
+        HasDeleted = true;
+        Interlocked.Increment(ref deletions);
+    }
+
+    private bool IsCurrent(long sid)
+    {
+        current.Bind(1, sid);
+        var found = current.Step();
+        current.Reset();
+        return found;
     }
 
     private bool Anchor(long sid, ResourceKey key)

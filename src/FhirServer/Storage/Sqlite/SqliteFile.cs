@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Storage.Schema;
 using FhirEmr.FhirServer.Storage.Schema.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using static FhirEmr.FhirServer.Storage.Sqlite.SqliteNative;
@@ -84,7 +85,7 @@ internal sealed class SqliteFile : IDisposable
     /// <summary>Asks the migration history with plain SQL: starting EF takes longer than everything else together.</summary>
     private static bool IsCurrent(SqliteSession session) =>
         session.Scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = '__EFMigrationsHistory'") > 0
-        && session.Scalar($"SELECT COUNT(*) FROM __EFMigrationsHistory WHERE MigrationId = '{SqliteStoreContext.NewestMigration}'") > 0;
+        && SchemaVersion.IsCurrent(session.ScalarText("SELECT MAX(MigrationId) FROM __EFMigrationsHistory"), SqliteStoreContext.NewestMigration);
 
     private static string? NetworkFileSystem(string folder)
     {

@@ -4,8 +4,11 @@ using FhirEmr.FhirServer.Storage.Query;
 namespace FhirEmr.FhirServer.Storage.Sqlite;
 
 /// <summary>Read sessions, opened as needed up to a limit and then shared by turns.</summary>
-internal sealed class SqliteReaders(string file) : IDisposable
+internal sealed class SqliteReaders(string file, TimeSpan timeout) : IDisposable
 {
+    /// <summary>How long a statement may run; infinite for ever.</summary>
+    public TimeSpan Timeout => timeout;
+
     private const int CacheKiB = 8 * 1024;
     private static readonly int Limit = Math.Max(4, 2 * Environment.ProcessorCount);
 
@@ -65,17 +68,20 @@ internal sealed class SqliteRead : IReadSession
     private readonly SqliteReaders readers;
     private readonly SqliteSession session;
     private readonly bool inTransaction;
+    private TimeSpan limit;
 
     public SqliteRead(SqliteReaders readers, SqliteSession session, bool manyStatements)
     {
-        (this.readers, this.session, inTransaction) = (readers, session, manyStatements);
+        (this.readers, this.session, inTransaction, limit) = (readers, session, manyStatements, readers.Timeout);
         if (manyStatements)
             session.Prepare("BEGIN").Run();
     }
 
     public SqliteSession Session => session;
 
-    public ValueTask<List<T>> QueryAsync<T>(SqlStatement statement, Func<IRow, T> map, CancellationToken ct) => new(Query(session, statement, map, ct));
+    public ValueTask<List<T>> QueryAsync<T>(SqlStatement statement, Func<IRow, T> map, CancellationToken ct) => new(Query(session, statement, map, ct, limit));
+
+    public void LiftLimit() => limit = TimeSpan.Zero;
 
     public ValueTask DisposeAsync()
     {
@@ -85,10 +91,11 @@ internal sealed class SqliteRead : IReadSession
         return ValueTask.CompletedTask;
     }
 
-    public static List<T> Query<T>(SqliteSession session, SqlStatement query, Func<IRow, T> map, CancellationToken ct)
+    public static List<T> Query<T>(SqliteSession session, SqlStatement query, Func<IRow, T> map, CancellationToken ct, TimeSpan? timeout = null)
     {
         ct.ThrowIfCancellationRequested();
         using var stop = ct.Register(static s => ((SqliteSession)s!).Interrupt(), session);
+        using var limit = timeout is { } most && most > TimeSpan.Zero ? new StatementLimit(session, most) : null;
         var statement = session.Prepare(query.Text);
         for (var i = 0; i < query.Arguments.Count; i++)
             statement.BindArgument(i + 1, query.Arguments[i]);
@@ -97,6 +104,10 @@ internal sealed class SqliteRead : IReadSession
         {
             while (statement.Step())
                 rows.Add(map(statement));
+        }
+        catch (SqliteFault fault) when (fault.Code == SqliteNative.Interrupt && !ct.IsCancellationRequested)
+        {
+            throw new StorageTimeoutException("A statement ran longer than it may.", fault);
         }
         catch (SqliteFault fault)
         {
@@ -108,5 +119,31 @@ internal sealed class SqliteRead : IReadSession
         }
 
         return rows;
+    }
+
+    /// <summary>Interrupts the session when the time is over, and surely not after it was disposed: the session then serves another.</summary>
+    private sealed class StatementLimit : IDisposable
+    {
+        private readonly Timer timer;
+        private SqliteSession? session;
+
+        public StatementLimit(SqliteSession session, TimeSpan most)
+        {
+            this.session = session;
+            timer = new Timer(static s => ((StatementLimit)s!).Stop(), this, most, System.Threading.Timeout.InfiniteTimeSpan);
+        }
+
+        public void Dispose()
+        {
+            lock (timer)
+                session = null;
+            timer.Dispose();
+        }
+
+        private void Stop()
+        {
+            lock (timer)
+                session?.Interrupt();
+        }
     }
 }

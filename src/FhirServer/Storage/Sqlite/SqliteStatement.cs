@@ -37,6 +37,7 @@ internal sealed unsafe class SqliteStatement(SqliteSession session, nint handle)
             case long n: Bind(index, n); break;
             case int n: Bind(index, (long)n); break;
             case string s: Bind(index, s); break;
+            case byte[] blob: Bind(index, blob.AsSpan()); break;
             case long[] list: Bind(index, JsonList.Of(list)); break;
             case string[] list: Bind(index, JsonList.Of(list)); break;
             default: throw new ArgumentException($"{value.GetType().Name} is not an argument type.", nameof(value));

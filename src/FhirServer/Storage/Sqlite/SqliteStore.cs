@@ -8,7 +8,7 @@ using FhirEmr.FhirServer.Storage.Symbols;
 namespace FhirEmr.FhirServer.Storage.Sqlite;
 
 /// <summary>The embedded store: one file, one writer with group commit, many readers in snapshots.</summary>
-internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? references, ReadCache? cache = null) : ResourceStore(SqlDialect.Sqlite, references)
+internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? references, ReadCache? cache = null, TimeSpan timeout = default) : ResourceStore(SqlDialect.Sqlite, references)
 {
     private const string PointRead =
         "SELECT r.Sid, r.Type, r.Id, r.Version, r.LastUpdated, r.Deleted, r.Method, r.Body, r.Owner FROM Resource r WHERE r.Type = ?1 AND r.Id = ?2";
@@ -34,8 +34,8 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
             session.Execute($"INSERT OR IGNORE INTO Setting (Name, Value) VALUES ('TokenKey', '{KeyedHash.NewKey()}');");
             symbols.UseKey(session.ScalarText("SELECT Value FROM Setting WHERE Name = 'TokenKey'")!);
             symbols.Load(session);
-            lastSid = session.Scalar("SELECT COALESCE(MAX(Sid), 0) FROM Resource");
-            readers = new SqliteReaders(file.Path);
+            lastSid = session.Scalar("SELECT MAX(COALESCE((SELECT MAX(Sid) FROM Resource), 0), COALESCE((SELECT MAX(Sid) FROM Purged), 0))"); // never one twice
+            readers = new SqliteReaders(file.Path, timeout);
             writer = new SqliteWriter(session, symbols, Holds, log);
         }
         catch
@@ -82,6 +82,8 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
 
         return states;
     }
+
+    public override long DeletionMark => writer!.Deletions;
 
     public override long ReserveSids(int count) => Interlocked.Add(ref lastSid, count) - count + 1;
 

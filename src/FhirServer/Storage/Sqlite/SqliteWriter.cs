@@ -37,6 +37,9 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Why the writer takes nothing more; null while it works.</summary>
     public Exception? Failure => failure;
 
+    /// <summary>See <see cref="IResourceStore.DeletionMark"/>.</summary>
+    public long Deletions => commit.Deletions;
+
     public Task<CommitResult> EnqueueAsync(PreparedPlan plan, CancellationToken ct)
     {
         var job = new Job(plan, ct);
@@ -111,6 +114,7 @@ internal sealed class SqliteWriter : IDisposable
 
             session.Prepare("COMMIT").Run();
             symbols.Committed();
+            commit.MarkCommitted();
             dirtyLog = true;
         }
         catch (Exception e)

@@ -27,6 +27,7 @@ internal sealed class ExtractionPlan
         TypeNumber = ResourceTypes.NumberOf(type);
         Shape = parameters.Shape(type);
         Inside = parameters.Inside(type);
+        References = parameters.References(type);
         var hidden = source.Count == 1 ? [] : parameters.Hidden(type);
         Params = [.. source.Concat(hidden).Where(p => p is { IsSupported: true, Number: > 0 }).OrderBy(p => p.Number)];
         var compiler = new ExtractionCompiler(type, Root);
@@ -62,6 +63,9 @@ internal sealed class ExtractionPlan
 
     /// <summary>The parameter that carries the types of contained resources.</summary>
     public SearchParam Inside { get; }
+
+    /// <summary>The parameter of references that none of the others reaches.</summary>
+    public SearchParam References { get; }
 
     /// <summary>Indexed parameters by ascending number; an emission's ordinals point here.</summary>
     public SearchParam[] Params { get; }

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using FhirEmr.FhirServer.Operations.Integrity;
+using Microsoft.Extensions.Options;
+
+namespace FhirEmr.FhirServer.Hosting.Cli;
+
+/// <summary><c>fhir-emr doctor</c>: is this installation sound? (reliability R-6)</summary>
+/// <remarks>Exit code 0: nothing found, or all of it repaired; 2: something is wrong.</remarks>
+internal static class DoctorCommand
+{
+    public static Command Build()
+    {
+        var data = new Option<bool>("--data") { Description = "Verify every record: versions, change feed, index rows, texts, and the database file itself." };
+        var repair = new Option<bool>("--repair") { Description = "Put wrong index rows right." };
+        var type = new Option<string?>("--type") { Description = "Only resources of this type." };
+        var command = new Command("doctor", "Check this installation. Stop the server first on SQLite; online there is POST [base]/$verify.") { data, repair, type };
+        command.TreatUnmatchedTokensAsErrors = false;
+        command.SetAction((parse, ct) => RunAsync(parse.GetValue(data), parse.GetValue(repair), parse.GetValue(type), [.. parse.UnmatchedTokens], ct));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(bool data, bool repair, string? type, string[] settings, CancellationToken ct)
+    {
+        if (!data)
+            throw new CliException("Say what to check: fhir-emr doctor --data");
+        if (type is not null && !Resources.ResourceTypes.Exists(type))
+            throw new CliException($"'{type}' is not a resource type of FHIR R4{(Resources.NearestName.Of(type, Resources.ResourceTypes.All) is { } near ? $"; did you mean '{near}'?" : ".")}");
+
+        await using var store = await LocalStore.OpenAsync(settings, ct);
+        var verification = store.Services.GetRequiredService<Verification>();
+        var (done, found, repaired) = (0L, 0, 0);
+        VerifyPoint? point = null;
+        do
+        {
+            var page = await verification.RunAsync(type, null, point, Verification.WindowSize, repair, ct);
+            foreach (var finding in page.Findings)
+                Console.WriteLine($"{(finding.IsRepaired ? "repaired" : "wrong")}  {finding.Code,-9} {finding.Text}");
+            (done, found, repaired, point) = (done + page.Checked, found + page.Findings.Count, repaired + page.Findings.Count(f => f.IsRepaired), page.Next);
+        }
+        while (point is not null);
+
+        if (repair && type is null && found == repaired)
+        {
+            await store.Services.GetRequiredService<IndexedAddress>().RememberAsync(store.Services.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl.TrimEnd('/'));
+            await PracticeZone.RememberAsync(store.Services);
+        }
+
+        Console.WriteLine($"{done} resources checked, {found} findings, {repaired} repaired");
+        return found > repaired ? 2 : 0;
+    }
+}

@@ -1,0 +1,27 @@
+using System.Buffers;
+using System.Diagnostics;
+
+namespace FhirEmr.FhirServer.Hosting.Edge;
+
+/// <summary>The name of one request in logs, answers and traces: the client's own X-Request-Id where it gives one (http.html#custom).</summary>
+internal static class RequestId
+{
+    private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.");
+
+    /// <summary>1 to 64 letters, digits, '-' or '.', so that it can be the id of an OperationOutcome.</summary>
+    public static string Of(HttpContext http)
+    {
+        if (http.Request.Headers["X-Request-Id"] is [{ Length: > 0 and <= 64 } given] && !given.AsSpan().ContainsAnyExcept(Allowed))
+            return given;
+        return Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier.Replace(':', '-');
+    }
+
+    /// <summary>Says it in the answer; a client that gave one gets it back as X-Correlation-Id, too.</summary>
+    public static void Apply(HttpContext http)
+    {
+        var id = Of(http);
+        http.Response.Headers["X-Request-Id"] = id;
+        if (http.Request.Headers.ContainsKey("X-Request-Id"))
+            http.Response.Headers["X-Correlation-Id"] = id;
+    }
+}

@@ -1,0 +1,31 @@
+namespace FhirEmr.FhirServer.Hosting.Edge;
+
+/// <summary>Headers that every answer carries (security S-85).</summary>
+internal static class SecurityHeaders
+{
+    private const string Nothing = "default-src 'none'; frame-ancestors 'none'";
+
+    /// <summary>Our own pages: scripts and images of this server only. Their styles stand in the page.</summary>
+    private const string Pages = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+        + "font-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors 'none'";
+
+    public static void Apply(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers.CacheControl = "no-store";
+        headers.ContentSecurityPolicy = IsPage(http.Request.Path) ? Pages : Nothing;
+    }
+
+    /// <summary>What was uploaded by somebody is never shown as a page of ours (security S-77).</summary>
+    public static void ApplyToUpload(HttpResponse response)
+    {
+        response.Headers.ContentSecurityPolicy = "sandbox; " + Nothing;
+        response.Headers.ContentDisposition = "attachment";
+    }
+
+    private static bool IsPage(PathString path) => path == "/" || path.StartsWithSegments("/swagger", StringComparison.Ordinal);
+}

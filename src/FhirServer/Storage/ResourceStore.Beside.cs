@@ -1,0 +1,49 @@
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage.Answers;
+using FhirEmr.FhirServer.Storage.Jobs;
+using FhirEmr.FhirServer.Storage.Query;
+
+namespace FhirEmr.FhirServer.Storage;
+
+internal abstract partial class ResourceStore
+{
+    public async Task<KeptAnswer?> AnswerAsync(string client, string name, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        var rows = await session.QueryAsync(AnswerSql.Find(Dialect, client, name),
+            r => new KeptAnswer(client, name, r.Text(0), (int)r.Int64(1), r.Int64(2), r.Blob(3).ToArray()), ct);
+        return rows is [var found] ? found : null;
+    }
+
+    public async Task<IReadOnlyList<MetaInUse>> MetaInUseAsync(IReadOnlyList<string> types, AccessPlan access, CancellationToken ct)
+    {
+        long[] Numbers(string code) => [.. types.Select(t => (long)Symbols.ParameterNumber(t, code))];
+        await using var session = await ReadAsync(manyStatements: true, ct);
+        var used = new List<MetaInUse>();
+        foreach (var (element, code) in ((string Element, string Code)[])[("security", "_security"), ("tag", "_tag")])
+            used.AddRange(await session.QueryAsync(MetaSql.Labels(Dialect, Numbers(code)), r => new MetaInUse(element, r.IsNull(1) ? null : r.Text(1), r.Text(0)), ct));
+        used.AddRange(await session.QueryAsync(MetaSql.Profiles(Dialect, Numbers("_profile")), r => new MetaInUse("profile", null, r.Text(0)), ct));
+        return [.. used.OrderBy(u => u.Element, StringComparer.Ordinal).ThenBy(u => u.System, StringComparer.Ordinal).ThenBy(u => u.Value, StringComparer.Ordinal)];
+    }
+
+    public async Task<JobRow?> JobAsync(string id, string client, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        var rows = await session.QueryAsync(JobSql.Find(Dialect, id, client),
+            r => new JobRow(r.Text(0), r.Text(1), r.Text(2), r.Text(3), r.Int64(4), r.Int64(5), r.Text(6), r.Blob(7).ToArray()), ct);
+        return rows is [var found] ? found : null;
+    }
+
+    public async Task<(byte[] Request, string Client)?> JobRequestAsync(string id, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        var rows = await session.QueryAsync(JobSql.Request(Dialect, id), r => (r.Blob(0).ToArray(), r.Text(1)), ct);
+        return rows is [var found] ? found : null;
+    }
+
+    public async Task<IReadOnlyList<string>> DueJobsAsync(string kind, long now, int limit, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        return await session.QueryAsync(JobSql.Due(Dialect, kind, now, limit), r => r.Text(0), ct);
+    }
+}

@@ -1,0 +1,107 @@
+using FhirEmr.Conformance.Tests.Hosting;
+
+namespace FhirEmr.Conformance.Tests.Integrity;
+
+/// <summary>The record as it was at an instant: read and search, chains and negations included.</summary>
+public abstract class AsOfTests(ServerFixture fixture) : OnServer(fixture)
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_read_gives_the_version_of_then()
+    {
+        var before = Now();
+        await Task.Delay(5, Ct);
+        var made = await Server.PostAsync("Patient", """{"resourceType":"Patient"}""");
+        var first = Updated(made);
+        await Task.Delay(5, Ct);
+        var second = Updated(await Server.PutAsync($"Patient/{made.Id}", $$"""{"resourceType":"Patient","id":"{{made.Id}}","active":true}"""));
+        await Task.Delay(5, Ct);
+        await Server.DeleteAsync($"Patient/{made.Id}");
+
+        Assert.Equal(404, (await Server.GetAsync($"Patient/{made.Id}?_asOf={before}")).Status);
+        Assert.Equal("W/\"1\"", (await Server.GetAsync($"Patient/{made.Id}?_asOf={first}")).ETag);
+        Assert.Equal("W/\"2\"", (await Server.GetAsync($"Patient/{made.Id}?_asOf={second}")).ETag);
+        Assert.Equal(410, (await Server.GetAsync($"Patient/{made.Id}?_asOf={Now()}")).Status);
+        Assert.Equal(400, (await Server.GetAsync($"Patient/{made.Id}?_asOf=yesterday")).Status);
+    }
+
+    [Fact]
+    public async Task A_search_gives_the_answer_of_then_whatever_changed_since()
+    {
+        var tag = "t" + Guid.NewGuid().ToString("N");
+        var patient = await PutAsync("Patient", tag + "p", tag, "\"name\":[{\"family\":\"Then\"}],\"birthDate\":\"1970-01-01\"");
+        var kept = await PutAsync("Observation", tag + "a", tag, Observation(patient, "final"));
+        var changed = await PutAsync("Observation", tag + "b", tag, Observation(patient, "final"));
+        var deleted = await PutAsync("Observation", tag + "c", tag, Observation(patient, "preliminary"));
+        await Task.Delay(5, Ct);
+        var then = Now();
+        await Task.Delay(5, Ct);
+        await PutAsync("Patient", tag + "p", tag, "\"name\":[{\"family\":\"Later\"}]");
+        await PutAsync("Observation", tag + "b", tag, Observation(patient, "amended"));
+        await Server.DeleteAsync($"Observation/{deleted}");
+        await PutAsync("Observation", tag + "d", tag, Observation(patient, "final"));
+
+        async Task CheckAsync(string query, params string[] ids)
+        {
+            var reply = await Server.GetAsync($"{query}&_tag={tag}&_asOf={then}");
+            Assert.True(reply.Status == 200, reply.Body);
+            Assert.Equal(ids, reply.Ids);
+            Assert.Equal(ids.Length, reply.Json["total"]!.GetValue<int>());
+        }
+
+        await CheckAsync("Observation?status=final", kept, changed);
+        await CheckAsync("Observation?status:not=final", deleted);
+        await CheckAsync("Observation?subject:Patient.family=Then", kept, changed, deleted);
+        await CheckAsync("Observation?subject:Patient.family=Later");
+        await CheckAsync($"Observation?patient={patient}&_id={kept},{tag}d", kept);
+        await CheckAsync("Observation?value-quantity:missing=true", kept, changed, deleted);
+        await CheckAsync("Patient?_has:Observation:subject:status=preliminary", patient);
+        await CheckAsync("Patient?birthdate=1970", patient);
+        Assert.Equal([kept, tag + "d"], (await Server.GetAsync($"Observation?status=final&_tag={tag}")).Ids);
+        Assert.Equal(400, (await Server.GetAsync($"Observation?_tag={tag}&_asOf={then}&_sort=date")).Status);
+    }
+
+    [Fact]
+    public async Task Pages_keep_their_instant()
+    {
+        var tag = "t" + Guid.NewGuid().ToString("N");
+        foreach (var i in Enumerable.Range(0, 5))
+            await PutAsync("Patient", $"{tag[..20]}{i}", tag, "\"active\":true");
+        await Task.Delay(5, Ct);
+        var then = Now();
+        await Task.Delay(5, Ct);
+        var seen = new List<string>();
+        for (var next = $"Patient?_tag={tag}&_count=2&_asOf={then}"; next is not null;)
+        {
+            var page = await Server.GetAsync(next);
+            Assert.True(page.Status == 200, page.Body);
+            Assert.Contains("_asOf=", page.Json["link"]![0]!["url"]!.GetValue<string>(), StringComparison.Ordinal);
+            seen.AddRange(page.Ids);
+            next = page.Next;
+            await PutAsync("Patient", $"{tag[..20]}{seen.Count + 10}", tag, "\"active\":true");
+        }
+
+        Assert.Equal(Enumerable.Range(0, 5).Select(i => $"{tag[..20]}{i}"), seen);
+    }
+
+    private async Task<string> PutAsync(string type, string id, string tag, string more)
+    {
+        var reply = await Server.PutAsync($"{type}/{id}", $$"""{"resourceType":"{{type}}","id":"{{id}}","meta":{"tag":[{"code":"{{tag}}"}]},""" + more + "}");
+        Assert.True(reply.Status is 200 or 201, reply.Body);
+        return id;
+    }
+
+    private static string Observation(string patient, string status) =>
+        $$"""
+        "status":"{{status}}","code":{"text":"x"},"subject":{"reference":"Patient/{{patient}}"}
+        """;
+
+    private static string Updated(Reply reply) => Uri.EscapeDataString(reply.Json["meta"]!["lastUpdated"]!.GetValue<string>());
+
+    private static string Now() => TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
+}
+
+public sealed class SqliteAsOfTests(SqliteServer server) : AsOfTests(server), IClassFixture<SqliteServer>;
+
+public sealed class PostgresAsOfTests(PostgresServer server) : AsOfTests(server), IClassFixture<PostgresServer>;

@@ -1,0 +1,88 @@
+using System.Globalization;
+using FhirEmr.Conformance.Tests.Hosting;
+
+namespace FhirEmr.Conformance.Tests.Integrity;
+
+/// <summary>History of everything, in commit order, while others write.</summary>
+public abstract class HistoryTests(ServerFixture fixture) : OnServer(fixture)
+{
+    [Fact]
+    public async Task Pages_of_the_whole_history_show_each_version_once_while_others_write()
+    {
+        var wanted = new HashSet<string>();
+        foreach (var i in Enumerable.Range(0, 30))
+        {
+            var id = $"h{Guid.NewGuid():N}"[..20];
+            await Server.PutAsync($"{(i % 2 == 0 ? "Patient" : "Group")}/{id}", Body(id, i));
+            wanted.Add($"{id}/1");
+        }
+
+        var seen = new List<string>();
+        for (var next = "_history?_count=7"; next is not null;)
+        {
+            var page = await Server.GetAsync(next);
+            Assert.True(page.Status == 200, page.Body);
+            seen.AddRange(page.Entries.Where(e => e["resource"] is not null).Select(e => $"{e["resource"]!["id"]}/{e["resource"]!["meta"]!["versionId"]}"));
+            next = page.Next;
+            await Server.PostAsync("Patient", """{"resourceType":"Patient"}""");
+        }
+
+        Assert.Equal(seen.Count, seen.Distinct().Count());
+        Assert.Subset(seen.ToHashSet(), wanted);
+    }
+
+    [Fact]
+    public async Task Since_cuts_the_whole_history_at_an_instant()
+    {
+        await Server.PostAsync("Patient", """{"resourceType":"Patient"}""");
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        var first = await Server.PostAsync("Patient", """{"resourceType":"Patient"}""");
+        var since = first.Json["meta"]!["lastUpdated"]!.GetValue<string>();
+        await Server.DeleteAsync($"Patient/{first.Id}");
+        var second = (await Server.PostAsync("Group", """{"resourceType":"Group","type":"person","actual":true}""")).Id;
+
+        var reply = await Server.GetAsync($"_history?_since={Uri.EscapeDataString(since)}");
+
+        Assert.Equal([$"Group/{second}", $"Patient/{first.Id}", $"Patient/{first.Id}"], reply.Entries.Select(Key));
+        Assert.Equal("DELETE", reply.Entries[1]["request"]!["method"]!.GetValue<string>());
+        Assert.Equal("204", reply.Entries[1]["response"]!["status"]!.GetValue<string>()[..3]);
+        Assert.Null(reply.Entries[1]["resource"]);
+        Assert.Empty((await Server.GetAsync("_history?_since=2099-01-01T00:00:00Z")).Entries);
+    }
+
+    [Fact]
+    public async Task At_a_day_shows_what_was_current_at_some_time_of_it_and_at_an_instant_what_was_current_then()
+    {
+        var made = await Server.PostAsync("Patient", """{"resourceType":"Patient"}""");
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        var changed = await Server.PutAsync($"Patient/{made.Id}", $$"""{"resourceType":"Patient","id":"{{made.Id}}","active":true}""");
+        var (then, now) = (Updated(made), Updated(changed));
+
+        Assert.Equal(["1"], await VersionsAsync($"Patient/{made.Id}/_history?_at={then:yyyy-MM-ddTHH:mm:ss.fff}Z"));
+        Assert.Equal(["2"], await VersionsAsync($"Patient/{made.Id}/_history?_at={now:yyyy-MM-ddTHH:mm:ss.fff}Z"));
+        Assert.Empty(await VersionsAsync($"Patient/{made.Id}/_history?_at={then.AddMilliseconds(-1):yyyy-MM-ddTHH:mm:ss.fff}Z"));
+        Assert.Equal(["2", "1"], await VersionsAsync($"Patient/{made.Id}/_history?_at={then:yyyy}"));
+        Assert.Empty(await VersionsAsync($"Patient/{made.Id}/_history?_at={then.AddDays(-2):yyyy-MM-dd}"));
+        Assert.Equal(["2"], await VersionsAsync($"Patient/{made.Id}/_history?_at={now.AddDays(2):yyyy-MM-dd}"));
+    }
+
+    private async Task<string[]> VersionsAsync(string path)
+    {
+        var reply = await Server.GetAsync(path);
+        Assert.True(reply.Status == 200, reply.Body);
+        return [.. reply.Entries.Select(e => e["resource"]!["meta"]!["versionId"]!.GetValue<string>())];
+    }
+
+    private static DateTimeOffset Updated(Reply reply) =>
+        DateTimeOffset.Parse(reply.Json["meta"]!["lastUpdated"]!.GetValue<string>(), CultureInfo.InvariantCulture).ToUniversalTime();
+
+    private static string Key(System.Text.Json.Nodes.JsonNode entry) => string.Join('/', entry["fullUrl"]!.GetValue<string>().Split('/')[^2..]);
+
+    private static string Body(string id, int i) => i % 2 == 0
+        ? $$"""{"resourceType":"Patient","id":"{{id}}"}"""
+        : $$"""{"resourceType":"Group","id":"{{id}}","type":"person","actual":true}""";
+}
+
+public sealed class SqliteHistoryTests(SqliteServer server) : HistoryTests(server), IClassFixture<SqliteServer>;
+
+public sealed class PostgresHistoryTests(PostgresServer server) : HistoryTests(server), IClassFixture<PostgresServer>;
