@@ -43,6 +43,7 @@ internal static class FhirEmrServices
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection("Storage"));
         services.AddOptions<ServerOptions>().Bind(configuration.GetSection("Server"));
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(PracticeZone.Read(configuration["Server:TimeZone"]));
 
         // Storage and search
         services.AddSingleton(sp => ResourceStoreFactory.Create(
@@ -51,7 +52,7 @@ internal static class FhirEmrServices
         services.AddSingleton<ReferenceReader>();
         services.AddSingleton(BodyCodec.Shipped);
         services.AddSingleton(sp => new SearchParameters(sp.GetRequiredService<IResourceStore>().Symbols.ParameterNumber));
-        services.AddSingleton(sp => new ResourceIndexer(sp.GetRequiredService<SearchParameters>(), TimeZoneInfo.Utc,
+        services.AddSingleton(sp => new ResourceIndexer(sp.GetRequiredService<SearchParameters>(), sp.GetRequiredService<TimeZoneInfo>(),
             (param, fault) => sp.GetRequiredService<CustomParameterRegistry>().Fail(param, fault)));
         services.AddSingleton(OnTables<CustomParameterRegistry>);
         services.AddSingleton<ICustomParameters>(sp => sp.GetRequiredService<CustomParameterRegistry>());
@@ -65,7 +66,7 @@ internal static class FhirEmrServices
         services.AddSingleton(configuration.GetSection("Search").Get<SearchLimits>() ?? new SearchLimits());
         services.AddSingleton(sp => new SearchParser(
             sp.GetRequiredService<SearchParameters>(), sp.GetRequiredService<ResourceIndexer>(), sp.GetRequiredService<IResourceStore>().Symbols,
-            sp.GetRequiredService<IReferenceLookup>(), sp.GetRequiredService<ConceptLookup>(), sp.GetRequiredService<TimeProvider>(), TimeZoneInfo.Utc, sp.GetRequiredService<SearchLimits>(),
+            sp.GetRequiredService<IReferenceLookup>(), sp.GetRequiredService<ConceptLookup>(), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<TimeZoneInfo>(), sp.GetRequiredService<SearchLimits>(),
             sp.GetRequiredService<ICustomParameters>(), reference => sp.GetRequiredService<LocalAddress>().TryGetKey(reference, out var key) ? key : null));
 
         // Interactions

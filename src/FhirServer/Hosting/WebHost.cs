@@ -61,6 +61,7 @@ internal static class WebHost
         await app.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
         await warmUp;
         await app.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
+        await PracticeZone.CompareAsync(app.Services, ct);
         if (await app.Services.GetRequiredService<IndexedAddress>().ChangeAsync(app.Services.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl.TrimEnd('/'), ct) is { } change)
             app.Logger.LogWarning("{Change}", change);
 

@@ -42,6 +42,8 @@ public abstract class ServerFixture(PostgresCluster? cluster) : IAsyncLifetime
             settings["Storage:ConnectionString"] = await NewDatabaseAsync(server);
         }
 
+        foreach (var (name, value) in Settings)
+            settings[name] = value;
         var builder = WebHost.CreateBuilder([], settings);
         Configure(builder);
         app = await WebHost.BuildAsync(builder, CancellationToken.None);
@@ -50,6 +52,9 @@ public abstract class ServerFixture(PostgresCluster? cluster) : IAsyncLifetime
         Http = new HttpClient { BaseAddress = new Uri(BaseUrl + "/"), Timeout = TimeSpan.FromMinutes(5) };
         await SeedAsync();
     }
+
+    /// <summary>Settings beside those of the store.</summary>
+    protected virtual IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>();
 
     /// <summary>What this class of tests wants beside the plain server.</summary>
     protected virtual void Configure(WebApplicationBuilder builder)

@@ -167,9 +167,6 @@ internal sealed class QueryMaker(OracleSearch oracle, Func<string, string, bool>
 
     private string Number(decimal number)
     {
-        // Values with sixteen digits in a unit such as fL come out of the conversion to base units rounded: no search by all of them finds them yet.
-        if (number.Scale > 10)
-            number = decimal.Round(number, 4);
         var text = (number + (random.Next(5) switch { 0 => 1, 1 => 0.05m, 2 => -0.05m, _ => 0 })).ToString(CultureInfo.InvariantCulture);
         return Prefixes[random.Next(Prefixes.Length)] + (random.Next(6) == 0 && !text.Contains('.', StringComparison.Ordinal) ? text + ".0" : text);
     }

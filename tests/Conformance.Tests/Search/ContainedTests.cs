@@ -12,6 +12,8 @@ public abstract class ContainedTests(ServerFixture fixture) : OnServer(fixture)
     [InlineData("_contained=both", "contained", "Medication/{0}-m MedicationRequest/{0}-r1#m1 MedicationRequest/{0}-r2#m1 MedicationRequest/{0}-r2#m3")]
     [InlineData("_contained=false", "container", "Medication/{0}-m")]
     [InlineData("_contained=true&status=active", "contained", "MedicationRequest/{0}-r2#m1")]
+    [InlineData("_contained=true&status:missing=false", "contained", "MedicationRequest/{0}-r2#m1 MedicationRequest/{0}-r2#m3")]
+    [InlineData("_contained=true&manufacturer:missing=true&status=active", "contained", "MedicationRequest/{0}-r2#m1")]
     [InlineData("_contained=true&status:not=active", "contained", "MedicationRequest/{0}-r1#m1 MedicationRequest/{0}-r2#m3")]
     public async Task Contained_resources_are_found_when_one_of_them_satisfies_everything(string contained, string answer, string expected)
     {

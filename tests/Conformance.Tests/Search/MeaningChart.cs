@@ -19,6 +19,8 @@ internal static class MeaningChart
         Measured("temp", "8310-5", """{"value":37,"unit":"C","system":"http://unitsofmeasure.org","code":"Cel"}"""),
         Measured("warm", "8310-5", """{"value":101.3,"unit":"F","system":"http://unitsofmeasure.org","code":"[degF]"}"""),
         Measured("acid", "2748-2", """{"value":7.40,"unit":"pH","system":"http://unitsofmeasure.org","code":"[pH]"}"""),
+        Measured("tiny", "787-2", """{"value":44.832731798734144,"unit":"fL","system":"http://unitsofmeasure.org","code":"fL"}"""),
+        """{"resourceType":"Observation","id":"sampled","status":"final","code":{"text":"ECG"},"component":[{"code":{"coding":[{"code":"lead"}]},"valueSampledData":{"origin":{"value":0,"system":"http://unitsofmeasure.org","code":"uV"},"period":10,"factor":2,"dimensions":1,"data":"1 E 3 -2"}}]}""",
         Measured("below", "6690-2", """{"value":5,"comparator":"<","unit":"mg","system":"http://unitsofmeasure.org","code":"mg"}"""),
         Measured("above", "6690-2", """{"value":5,"comparator":">","unit":"mg","system":"http://unitsofmeasure.org","code":"mg"}"""),
         Measured("most", "6690-2", """{"value":5,"comparator":"<=","unit":"mg","system":"http://unitsofmeasure.org","code":"mg"}"""),

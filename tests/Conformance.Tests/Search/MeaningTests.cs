@@ -159,15 +159,49 @@ public abstract class MeaningTests(ServerFixture fixture) : OnServer(fixture)
     [InlineData("gt310.2|http://unitsofmeasure.org|K", "warm")]
     [InlineData("7.4|http://unitsofmeasure.org|[pH]", "acid")]
     [InlineData("ap7.2||[pH]", "acid")]
-    [InlineData("lt5||mg", "below")]
+    [InlineData("5||mg", "")] // "< 5" is not 5, nor is "<= 5"
+    [InlineData("5", "")]
+    [InlineData("ne5||mg", "above below most")]
+    [InlineData("lt5||mg", "below most")]
+    [InlineData("lt3||mg", "below most")]
+    [InlineData("lt6||mg", "above below most")]
     [InlineData("eb5||mg", "below")]
+    [InlineData("eb6||mg", "below most")]
+    [InlineData("eb3||mg", "")]
     [InlineData("le5||mg", "below most")]
     [InlineData("gt5||mg", "above")]
+    [InlineData("gt4||mg", "above below most")]
     [InlineData("sa5||mg", "above")]
+    [InlineData("sa4||mg", "above")]
+    [InlineData("sa6||mg", "")]
     [InlineData("ge5||mg", "above most")]
-    [InlineData("lt0.005|http://unitsofmeasure.org|g", "below")]
+    [InlineData("ap5||mg", "above below most")]
+    [InlineData("ap3||mg", "below most")]
+    [InlineData("lt0.005|http://unitsofmeasure.org|g", "below most")]
     [InlineData("ge5e-3|http://unitsofmeasure.org|g", "above most")]
+    [InlineData("44.832731798734144|http://unitsofmeasure.org|fL", "tiny")]
+    [InlineData("44.832731798734145|http://unitsofmeasure.org|fL", "")]
+    [InlineData("4e1|http://unitsofmeasure.org|fL", "")]
     public Task Quantities_of_special_units_and_beyond_limits(string value, string expected) => FindsAsync("Observation?value-quantity=" + value, expected);
+
+    [Theory]
+    [InlineData("value-quantity", "acid")]
+    [InlineData("-value-quantity", "acid")]
+    public async Task Sorting_by_quantity_compares_within_a_unit_and_puts_what_has_no_base_unit_last(string sort, string last)
+    {
+        var ids = (await Server.GetAsync($"Observation?_id=temp,warm,acid,tiny&_sort={sort}&_count=10")).Ids;
+
+        Assert.Equal(last, ids[^1]);
+        Assert.Equal(sort[0] == '-' ? "warm temp" : "temp warm", string.Join(' ', ids.Where(i => i is "warm" or "temp"))); // 101.3 [degF] is more than 37 Cel
+        Assert.NotInRange(ids.ToList().IndexOf("tiny"), Math.Min(ids.ToList().IndexOf("warm"), ids.ToList().IndexOf("temp")), Math.Max(ids.ToList().IndexOf("warm"), ids.ToList().IndexOf("temp")));
+    }
+
+    [Theory]
+    [InlineData("component-value-quantity=-4||uV", "sampled")]
+    [InlineData("component-value-quantity=6|http://unitsofmeasure.org|uV", "sampled")]
+    [InlineData("combo-value-quantity=lt-3||uV", "sampled")]
+    [InlineData("component-value-quantity=7||uV", "")]
+    public Task Sampled_data_of_a_component_counts_by_its_least_and_greatest_value(string query, string expected) => FindsAsync("Observation?" + query, expected);
 
     [Theory]
     [InlineData("2024-03-10", "two")]

@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Query;
 using Hl7.Fhir.Model;
 using Task = System.Threading.Tasks.Task;
@@ -42,6 +43,34 @@ public abstract partial class StoreSuite
                 Assert.Equal(collected, await H.WalkAsync(query with { Count = 7 }));
                 Assert.True(collected.Length > 100);
             }
+    }
+
+    [Fact]
+    public async Task Everything_by_last_update_is_merged_from_the_index_of_each_type()
+    {
+        foreach (var i in Enumerable.Range(0, 40))
+            await H.CreateAsync(i % 3 == 0 ? "Patient" : i % 3 == 1 ? "Device" : "Flag", $"m{i:D2}", null);
+        SortKey[] newest = [new(H.Param("Resource", "_lastUpdated", SearchParamType.Date) with { Number = 0 }, true)];
+        SortKey[] oldest = [newest[0] with { Descending = false }];
+
+        foreach (var types in new string[][] { [], ["Device", "Flag"] })
+        {
+            var all = (await Store.SearchAsync(new SearchQuery(SearchQuery.EveryType, Anything) { Types = types, Count = 1000 }, AccessPlan.Everything, Ct)).Matches;
+            Assert.True(all.Count >= 26);
+            string[] expected = [.. all.OrderBy(m => m.LastUpdated).ThenBy(m => m.Sid).Select(m => m.Key.Id)];
+            var query = new SearchQuery(SearchQuery.EveryType, Anything) { Types = types, Count = 7 };
+
+            Assert.True(MergeSql.Applies(query with { Sort = newest }));
+            Assert.Equal(expected, await H.WalkAsync(query with { Sort = oldest }));
+            Assert.Equal(expected.Reverse(), await H.WalkAsync(query with { Sort = newest }));
+        }
+
+        if (Store is not ResourceStore { Dialect: var dialect } store || dialect != SqlDialect.Sqlite)
+            return; // the other engines' plans follow the size of the table
+        var page = SearchSql.Page(dialect, new SearchQuery(SearchQuery.EveryType, Anything) { Sort = newest });
+        var plan = await store.QueryAsync(page with { Text = "EXPLAIN QUERY PLAN " + page.Text }, r => r.Text(3), Ct);
+        Assert.Contains(plan, l => l.Contains("LastUpdated", StringComparison.Ordinal) || l.Contains("Type=?", StringComparison.Ordinal));
+        Assert.DoesNotContain(plan, l => l.StartsWith("SCAN r", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -40,7 +40,11 @@ internal static class DoctorCommand
         while (point is not null);
 
         if (repair && type is null && found == repaired)
+        {
             await store.Services.GetRequiredService<IndexedAddress>().RememberAsync(store.Services.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl.TrimEnd('/'));
+            await PracticeZone.RememberAsync(store.Services);
+        }
+
         Console.WriteLine($"{done} resources checked, {found} findings, {repaired} repaired");
         return found > repaired ? 2 : 0;
     }

@@ -27,6 +27,7 @@ internal sealed class LocalStore : IAsyncDisposable
         var store = new LocalStore(services.BuildServiceProvider());
         await store.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
         await store.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
+        await PracticeZone.CompareAsync(store.Services, ct);
         return store;
     }
 

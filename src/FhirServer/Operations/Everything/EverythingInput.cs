@@ -16,7 +16,7 @@ internal sealed record EverythingInput(int? From, int? Before, long? Since, IRea
 
     private static readonly string[] Known = ["start", "end", "_since", "_type", "_count"];
 
-    public static (EverythingInput? Input, FhirFault? Fault) Read(FhirRequest request)
+    public static (EverythingInput? Input, FhirFault? Fault) Read(FhirRequest request, TimeZoneInfo zone)
     {
         // _type may repeat, in the address and in the body.
         var given = request.Query.Where(p => p.Key is not ("_format" or "_pretty")).ToList();
@@ -29,7 +29,7 @@ internal sealed record EverythingInput(int? From, int? Before, long? Since, IRea
                     given.Add(new(name, value.Text));
         }
 
-        var read = new Reader();
+        var read = new Reader(zone);
         foreach (var (name, value) in given)
             if (read.Take(name, value) is { } fault)
                 return (null, fault);
@@ -40,7 +40,7 @@ internal sealed record EverythingInput(int? From, int? Before, long? Since, IRea
         return (new(read.From, read.Before, read.Since, read.Types, read.Count, read.Page, applied), null);
     }
 
-    private sealed class Reader
+    private sealed class Reader(TimeZoneInfo zone)
     {
         public int? From { get; private set; }
 
@@ -102,7 +102,7 @@ internal sealed record EverythingInput(int? From, int? Before, long? Since, IRea
             return null;
         }
 
-        private static DateRange? Range(string value) =>
-            FhirDate.TryParse(Encoding.UTF8.GetBytes(value.Replace(' ', '+')), out var date) ? DateRange.Covering(date, TimeZoneInfo.Utc) : null;
+        private DateRange? Range(string value) =>
+            FhirDate.TryParse(Encoding.UTF8.GetBytes(value.Replace(' ', '+')), out var date) ? DateRange.Covering(date, zone) : null;
     }
 }

@@ -7,7 +7,8 @@ namespace FhirEmr.FhirServer.Operations.Observations;
 /// observation-operation-lastn: codings are the same when system and code are; codings side by side in one Observation are translations, so
 /// groups that share one are one group, however long the chain; text counts only where there is no coding, exactly as written.
 /// </remarks>
-internal sealed class CodeGroups
+/// <param name="zone">Where dates without a time are read.</param>
+internal sealed class CodeGroups(TimeZoneInfo zone)
 {
     private readonly List<Member> members = [];
     private readonly Dictionary<string, int> codes = new(StringComparer.Ordinal);
@@ -15,7 +16,7 @@ internal sealed class CodeGroups
 
     public void Add(StoredResource observation)
     {
-        var facts = ObservationFacts.Read(observation.Json.Span);
+        var facts = ObservationFacts.Read(observation.Json.Span, zone);
         var group = -1;
         foreach (var code in facts.Codes)
         {

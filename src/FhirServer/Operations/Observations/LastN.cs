@@ -12,7 +12,7 @@ namespace FhirEmr.FhirServer.Operations.Observations;
 /// observation-operation-lastn.html. Takes <c>max</c> (default 1), a <c>patient</c> or <c>subject</c>, and any search parameter of
 /// Observation; of those that shape an answer, the includes. The answer is never paged: <c>max</c> bounds it. Answers 200, 400.
 /// </remarks>
-internal sealed class LastN(IResourceStore store, SearchParser parser, TimeProvider clock)
+internal sealed class LastN(IResourceStore store, SearchParser parser, TimeProvider clock, TimeZoneInfo zone)
 {
     private const int PageSize = 1000;
 
@@ -42,7 +42,7 @@ internal sealed class LastN(IResourceStore store, SearchParser parser, TimeProvi
         if (parse is not SearchParse.Parsed parsed)
             return FhirReply.Refuse(Refusal((SearchParse.Refused)parse));
 
-        var groups = new CodeGroups();
+        var groups = new CodeGroups(zone);
         var query = parsed.Query with { Count = PageSize, Includes = [] };
         for (PagePosition? after = null; ;)
         {

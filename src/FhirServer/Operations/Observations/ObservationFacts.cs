@@ -9,7 +9,7 @@ namespace FhirEmr.FhirServer.Operations.Observations;
 /// <param name="At">Beginning of effective[x] in milliseconds since 1970 UTC, the last moment of a Timing; the least value without one.</param>
 internal readonly record struct ObservationFacts(string Subject, IReadOnlyList<string> Codes, long At)
 {
-    public static ObservationFacts Read(ReadOnlySpan<byte> json)
+    public static ObservationFacts Read(ReadOnlySpan<byte> json, TimeZoneInfo zone)
     {
         var (subject, codes, text, at) = ("", new List<string>(2), (string?)null, long.MinValue);
         var reader = new Utf8JsonReader(json);
@@ -21,11 +21,11 @@ internal readonly record struct ObservationFacts(string Subject, IReadOnlyList<s
             else if (reader.ValueTextEquals("code"u8))
                 Code(ref reader, codes, ref text);
             else if (reader.ValueTextEquals("effectiveDateTime"u8) || reader.ValueTextEquals("effectiveInstant"u8))
-                at = Moment(ref reader);
+                at = Moment(ref reader, zone);
             else if (reader.ValueTextEquals("effectivePeriod"u8))
-                at = Period(ref reader);
+                at = Period(ref reader, zone);
             else if (reader.ValueTextEquals("effectiveTiming"u8))
-                at = Timing(ref reader);
+                at = Timing(ref reader, zone);
             else
                 reader.Skip();
         }
@@ -98,23 +98,23 @@ internal readonly record struct ObservationFacts(string Subject, IReadOnlyList<s
             codes.Add($"{system}|{code}");
     }
 
-    private static long Moment(ref Utf8JsonReader reader)
+    private static long Moment(ref Utf8JsonReader reader, TimeZoneInfo zone)
     {
         reader.Read();
-        return Moment(reader.GetString()!);
+        return Moment(reader.GetString()!, zone);
     }
 
-    private static long Moment(string text) =>
-        FhirDate.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var date) ? DateRange.Covering(date, TimeZoneInfo.Utc).Lo : long.MinValue;
+    private static long Moment(string text, TimeZoneInfo zone) =>
+        FhirDate.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var date) ? DateRange.Covering(date, zone).Lo : long.MinValue;
 
-    private static long Period(ref Utf8JsonReader reader)
+    private static long Period(ref Utf8JsonReader reader, TimeZoneInfo zone)
     {
         var at = long.MinValue;
-        Object(ref reader, (ref r, name) => at = name == "start" ? Moment(r.GetString()!) : at);
+        Object(ref reader, (ref r, name) => at = name == "start" ? Moment(r.GetString()!, zone) : at);
         return at;
     }
 
-    private static long Timing(ref Utf8JsonReader reader)
+    private static long Timing(ref Utf8JsonReader reader, TimeZoneInfo zone)
     {
         var at = long.MinValue;
         reader.Read();
@@ -129,7 +129,7 @@ internal readonly record struct ObservationFacts(string Subject, IReadOnlyList<s
             reader.Read();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 if (reader.TokenType == JsonTokenType.String)
-                    at = Math.Max(at, Moment(reader.GetString()!));
+                    at = Math.Max(at, Moment(reader.GetString()!, zone));
         }
 
         return at;

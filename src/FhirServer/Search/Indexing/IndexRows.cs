@@ -1,3 +1,5 @@
+using FhirEmr.FhirServer.Search.Parameters;
+
 namespace FhirEmr.FhirServer.Search.Indexing;
 
 /// <summary>Token: keyed hash of the code (or identifier value), number of its system; 0 when it has none.</summary>
@@ -49,6 +51,9 @@ internal readonly record struct WordRow(int Param, string Word);
 /// <summary>All index rows of one resource version. The store adds the surrogate key and the owner to each row.</summary>
 internal sealed class IndexRows
 {
+    private IReadOnlyList<SearchParam>? planned;
+    private bool[] present = [];
+
     public List<TokenRow> Tokens { get; } = [];
 
     public List<ReferenceRow> References { get; } = [];
@@ -65,6 +70,18 @@ internal sealed class IndexRows
 
     public List<CompositeRow> Composites { get; } = [];
     public List<WordRow> Words { get; } = [];
+
+    /// <summary>Whether a parameter of the resource has a value; what <c>:missing</c> asks.</summary>
+    public bool HasValue(int param)
+    {
+        for (var i = 0; i < present.Length; i++)
+            if (present[i] && planned![i].Number == param)
+                return true;
+        return false;
+    }
+
+    /// <summary>Keeps which parameters have a value, in the order of the plan they were found by.</summary>
+    internal void Keep(IReadOnlyList<SearchParam> parameters, bool[] withValue) => (planned, present) = (parameters, withValue);
 
     /// <summary>Surrogate keys of the patients whose compartment holds the resource; a Patient owns itself. Usually none or one.</summary>
     public List<long> Owners { get; } = [];

@@ -10,7 +10,8 @@ namespace FhirEmr.FhirServer.Search.Indexing;
 /// <remarks>
 /// Each value in its recorded unit, again under the unit's human text where that differs from the code, and for UCUM units in the
 /// canonical unit, so that 5 g is found as 5000 mg. A Range has rows for its ends, SampledData for its least and greatest value.
-/// "&lt; 5" lies a hair below 5, "&gt; 5" a hair above: so it is found by lt5 and not by ge5, at no more than the one row.
+/// "&lt; 5" is all below 5 (datatypes.html#Quantity): its rows say where it ends, under units of their own (<see cref="UnitSymbol"/>), a hair
+/// beside the number that does not belong to it.
 /// </remarks>
 internal static class QuantityIndexer
 {
@@ -48,18 +49,20 @@ internal static class QuantityIndexer
         var unitText = unit.Exists ? unit.Utf8 : default;
         var systemText = system.Exists && code.Exists ? system.Utf8 : default;
 
-        var side = unitHolder.Child(ElementNames.Comparator) is { Exists: true } comparator ? comparator.Utf8 switch
+        var (side, beside) = unitHolder.Child(ElementNames.Comparator) is { Exists: true } comparator ? comparator.Utf8 switch
         {
-            [(byte)'<'] => -1,
-            [(byte)'>'] => 1,
-            _ => 0, // <= and >= include the number itself
-        } : 0;
-        var recorded = DecimalKey.Beside(value, side);
-        rows.Quantity(emission, UnitSymbol.NumberOf(systemText, code.Exists ? codeText : unitText, rows.Context), recorded);
+            [(byte)'<'] => (-1, -1),
+            [(byte)'>'] => (1, 1),
+            [(byte)'<', ..] => (-1, 0), // <= and >= include the number itself
+            [(byte)'>', ..] => (1, 0),
+            _ => (0, 0),
+        } : (0, 0);
+        var recorded = DecimalKey.Beside(value, beside);
+        rows.Quantity(emission, UnitSymbol.NumberOf(systemText, code.Exists ? codeText : unitText, rows.Context, side), recorded);
         if (code.Exists && unit.Exists && !unitText.SequenceEqual(codeText))
-            rows.Quantity(emission, UnitSymbol.NumberOf(default, unitText, rows.Context), recorded);
-        if (systemText.SequenceEqual(UnitSymbol.Ucum) && Ucum.Canonical(codeText) is { } canonical && canonical.TryConvert(value, out var converted))
-            rows.Quantity(emission, rows.Context.Symbol(canonical.Symbol), DecimalKey.Beside(converted, side));
+            rows.Quantity(emission, UnitSymbol.NumberOf(default, unitText, rows.Context, side), recorded);
+        if (systemText.SequenceEqual(UnitSymbol.Ucum) && Ucum.Canonical(codeText) is { } canonical && canonical.Key(value) is { } converted)
+            rows.Quantity(emission, UnitSymbol.NumberOf(canonical.Symbol, rows.Context, side), DecimalKey.Beside(converted, beside));
     }
 
     private static void Money(FhirNode node, Emission emission, RowWriter rows)

@@ -168,6 +168,7 @@ internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, Time
             }
         Rows.Tokens.Add(new(plan.Shape.Number, context.Shape(plan.TypeNumber, numbers[..count]), 0));
 
+        Rows.Keep(plan.Params, present);
         Distinct(Rows.Tokens);
         Distinct(Rows.References);
         Distinct(Rows.Dates);

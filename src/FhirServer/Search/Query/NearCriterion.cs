@@ -60,7 +60,7 @@ internal sealed record NearCriterion(double Latitude, double Longitude, double M
         double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
 
     private static double? MetresIn(string unit) =>
-        Ucum.Canonical(unit) is { } canonical && canonical.Symbol.AsSpan().SequenceEqual("c:m"u8) && canonical.TryConvert(1, out var metres) ? (double)metres : null;
+        Ucum.Canonical(unit) is { } canonical && canonical.Symbol.AsSpan().SequenceEqual("c:m"u8) && canonical.TryExactly(1, out var metres) ? (double)metres : null;
 
     private sealed class Within(NearCriterion near) : IBodyTest
     {

@@ -20,6 +20,10 @@ internal readonly partial record struct NumberCriterion(ComparisonPrefix Prefix,
 
         var exponent = form.Groups["exponent"] is { Success: true, Value: var e } ? int.Parse(e, CultureInfo.InvariantCulture) : 0;
         var lastDigit = exponent - form.Groups["fraction"].Length; // power of ten of the last digit written
+
+        // search.html#number: 1e2 means 95 up to 105, so the exponential form says a digit more than the one it begins with.
+        if (form.Groups["lone"].Success)
+            lastDigit--;
         return lastDigit is < -27 or > 27 ? null : new(prefix, value, 0.5m * PowerOfTen(lastDigit));
     }
 
@@ -40,6 +44,25 @@ internal readonly partial record struct NumberCriterion(ComparisonPrefix Prefix,
         };
     }
 
+    /// <summary>
+    /// Where a range must end to match that has no end on one side (-1: reaches down from there, 1: up); side 0 as <see cref="Intervals()"/>.
+    /// </summary>
+    /// <remarks>search.html#prefix: gt, lt, ge, le and ap ask whether the ranges meet, sa and eb whether it lies on that side whole.</remarks>
+    public IReadOnlyList<NumberInterval> Intervals(int side)
+    {
+        if (side == 0)
+            return Intervals();
+        return (Prefix, side) switch
+        {
+            (ComparisonPrefix.Eq, _) or (ComparisonPrefix.Sa, < 0) or (ComparisonPrefix.Eb, > 0) => [], // no value is as wide as that
+            (ComparisonPrefix.Ne, _) or (ComparisonPrefix.Lt or ComparisonPrefix.Le, < 0) or (ComparisonPrefix.Gt or ComparisonPrefix.Ge, > 0) =>
+                [new(null, false, null, false)],
+            (ComparisonPrefix.Ap, < 0) => [Intervals()[0] with { High = null }],
+            (ComparisonPrefix.Ap, _) => [Intervals()[0] with { Low = null }],
+            _ => Intervals(),
+        };
+    }
+
     private static decimal PowerOfTen(int power)
     {
         var result = 1m;
@@ -50,7 +73,7 @@ internal readonly partial record struct NumberCriterion(ComparisonPrefix Prefix,
         return result;
     }
 
-    [GeneratedRegex(@"^[+-]?[0-9]{1,20}(?:\.(?<fraction>[0-9]{1,20}))?(?:[eE](?<exponent>[+-]?[0-9]{1,2}))?\z")]
+    [GeneratedRegex(@"^[+-]?(?:(?<lone>[0-9])(?=[eE])|[0-9]{1,20})(?:\.(?<fraction>[0-9]{1,20}))?(?:[eE](?<exponent>[+-]?[0-9]{1,2}))?\z")]
     private static partial Regex Form();
 }
 

@@ -8,7 +8,8 @@ namespace FhirEmr.FhirServer.Search.Query;
 /// <summary>A quantity in a search: number, system and code of the unit (search.html#quantity).</summary>
 /// <remarks>
 /// With the UCUM system the canonical unit is searched, so 5.4 g finds 5400 mg. A code without a system finds that code or unit text under
-/// any system. A bare number looks at the values as recorded, whatever their unit.
+/// any system. A bare number looks at the values as recorded, whatever their unit. "&lt; 5" and "&gt; 5" are ranges without end and
+/// compared as such (search.html#prefix): eq never finds them, gt4 finds "&lt; 5", and eb5 does too.
 /// </remarks>
 internal sealed record QuantityCriterion(NumberCriterion Number, string System, string Code)
 {
@@ -28,50 +29,24 @@ internal sealed record QuantityCriterion(NumberCriterion Number, string System, 
     public SearchExpression For(SearchParam param, ISearchSymbols symbols)
     {
         if (Encoding.UTF8.GetBytes(System).AsSpan().SequenceEqual(UnitSymbol.Ucum) && Ucum.Canonical(Code) is { } canonical
-            && InCanonicalUnit(param, canonical, symbols) is { } converted)
-            return converted;
+            && Number.Intervals().All(i => (i.Low is null || canonical.Key(i.Low.Value) is not null) && (i.High is null || canonical.Key(i.High.Value) is not null)))
+            return Any(param, side => symbols.Find(UnitSymbol.Of(canonical.Name, side)) is { } unit ? [unit] : [], value => canonical.Key(value)!);
 
-        var units = (System, Code) switch
+        return Any(param, side => (System, Code) switch
         {
-            ("", "") => symbols.Where(UnitSymbol.IsRecorded),
-            ("", _) => symbols.Where(s => UnitSymbol.HasCode(s, Code)),
-            _ => symbols.Find(UnitSymbol.Of(System, Code)) is { } unit ? [unit] : [],
-        };
-        if (units.Count == 0)
-            return new SearchExpression.Or([]);
-        return Any(Number.Intervals().Select(i => Term(param, units, i)));
+            ("", "") => symbols.Where(s => UnitSymbol.Parse(s) is var (unit, its) && its == side && UnitSymbol.IsRecorded(unit)),
+            ("", _) => symbols.Where(s => UnitSymbol.Parse(s) is var (unit, its) && its == side && UnitSymbol.HasCode(unit, Code)),
+            _ => symbols.Find(UnitSymbol.Of(UnitSymbol.Of(System, Code), side)) is { } unit ? [unit] : [],
+        }, DecimalKey.Encode);
     }
 
-    private SearchExpression? InCanonicalUnit(SearchParam param, CanonicalUnit canonical, ISearchSymbols symbols)
+    private SearchExpression Any(SearchParam param, Func<int, IReadOnlyList<int>> unitsOf, Func<decimal, string> key)
     {
         var terms = new List<SearchExpression>();
-        int[] units = symbols.Find(Encoding.UTF8.GetString(canonical.Symbol)) is { } unit ? [unit] : [];
-        foreach (var interval in Number.Intervals())
-        {
-            if (!TryConvert(interval.Low, out var low) || !TryConvert(interval.High, out var high))
-                return null;
-            terms.Add(Term(param, units, interval with { Low = low, High = high }));
-        }
-
-        return units.Length == 0 ? new SearchExpression.Or([]) : Any(terms);
-
-        bool TryConvert(decimal? bound, out decimal? converted)
-        {
-            converted = null;
-            if (bound is not { } value)
-                return true;
-            if (!canonical.TryConvert(value, out var number))
-                return false;
-            converted = number;
-            return true;
-        }
+        foreach (var side in (int[])[0, -1, 1])
+            if (unitsOf(side) is { Count: > 0 } units)
+                terms.AddRange(Number.Intervals(side).Select(i => new SearchExpression.Quantity(
+                    param, units, i.Low is { } low ? key(low) : null, i.LowInclusive, i.High is { } high ? key(high) : null, i.HighInclusive)));
+        return terms is [var only] ? only : new SearchExpression.Or(terms);
     }
-
-    private static SearchExpression.Quantity Term(SearchParam param, IReadOnlyList<int> units, NumberInterval interval) => new(
-        param, units, Key(interval.Low), interval.LowInclusive, Key(interval.High), interval.HighInclusive);
-
-    private static string? Key(decimal? value) => value is { } number ? DecimalKey.Encode(number) : null;
-
-    private static SearchExpression Any(IEnumerable<SearchExpression> terms) =>
-        terms.ToArray() is { Length: > 1 } several ? new SearchExpression.Or(several) : terms.Single();
 }

@@ -31,6 +31,7 @@ internal static class RowMatcher
         SearchExpression.Number n => rows.Numbers.Exists(r => r.Param == n.Param.Number && Within(r.Value, n.Low, n.LowInclusive, n.High, n.HighInclusive)),
         SearchExpression.Quantity q => rows.Quantities.Exists(r => r.Param == q.Param.Number && (q.Units is null || q.Units.Contains(r.Unit))
             && Within(r.Value, q.Low, q.LowInclusive, q.High, q.HighInclusive)),
+        SearchExpression.Missing { Shape: null } m => rows.HasValue(m.Param.Number) != m.IsMissing,
         SearchExpression.Uri u => rows.Uris.Exists(r => r.Param == u.Param.Number
             && (r.Value == u.Value || (u.Below && r.Value.StartsWith(u.Value.TrimEnd('/') + "/", StringComparison.Ordinal)))),
         _ => throw new NotSupportedException($"{expression.GetType().Name} needs the whole store."),
@@ -42,7 +43,8 @@ internal static class RowMatcher
         SearchExpression.And and => and.Terms.All(Understands),
         SearchExpression.Or or => or.Terms.All(Understands),
         SearchExpression.Not not => Understands(not.Term),
-        SearchExpression.OfType or SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.Chain or SearchExpression.ReverseChain
+        SearchExpression.Missing missing => missing.Shape is null,
+        SearchExpression.OfType or SearchExpression.LastUpdated or SearchExpression.Chain or SearchExpression.ReverseChain
             or SearchExpression.Body or SearchExpression.Sids or SearchExpression.Displayed => false,
         _ => true,
     };

@@ -8,6 +8,8 @@ internal static class SearchSql
     /// <summary>One row more than a page tells whether there is a next one. Columns as <see cref="ResourceRow"/>, then the sort values.</summary>
     public static SqlStatement Page(SqlDialect dialect, SearchQuery query, IReadOnlyDictionary<SearchExpression, long>? counts = null)
     {
+        if (MergeSql.Applies(query))
+            return MergeSql.Page(dialect, query);
         var arguments = new SqlArguments(dialect);
         var owner = ConditionSql.OwnerOf(query.Where);
         var conditions = new ConditionSql(dialect, arguments, counts);

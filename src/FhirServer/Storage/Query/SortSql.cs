@@ -93,6 +93,17 @@ internal sealed class SortSql
 
     private static string Direction(bool descending) => descending ? " DESC" : "";
 
+    /// <summary>
+    /// Numbers are in order within a unit only: UCUM's base unit, to which all of a kind are converted, then the value. What has no base unit comes
+    /// behind, both ways, by the unit as recorded. A comparator's sign before the unit does not count.
+    /// </summary>
+    private static string ByUnit(bool descending)
+    {
+        const string Unit = "CASE WHEN n.Text LIKE '<%' OR n.Text LIKE '>%' THEN SUBSTRING(n.Text, 2, 120) ELSE SUBSTRING(n.Text, 1, 120) END";
+        var (based, recorded) = descending ? ("2", "1") : ("1", "2");
+        return $"CONCAT(CASE WHEN n.Text LIKE 'c:%' OR n.Text LIKE '<c:%' OR n.Text LIKE '>c:%' THEN '{based}' ELSE '{recorded}' END, {Unit}, ' ', y.Value)";
+    }
+
     /// <summary>One value per resource that has any, of those that can match at all.</summary>
     private string Values(SortKey key, long? owner, string? candidates)
     {
@@ -104,7 +115,7 @@ internal sealed class SortSql
             SearchParamType.Date => ("Date y", "y.Lo"),
             SearchParamType.String => ("String y", "y.Folded"),
             SearchParamType.Number => ("Number y", "y.Value"),
-            SearchParamType.Quantity => ("Quantity y", "y.Value"),
+            SearchParamType.Quantity => ("Quantity y JOIN Symbol n ON n.Number = y.Unit", ByUnit(key.Descending)),
             SearchParamType.Uri => ("Uri y", "y.Value"),
             SearchParamType.Reference => ("Reference y JOIN Resource t ON t.Sid = y.Target", "t.Id"),
             SearchParamType.Token => ("Token y JOIN TokenText t ON t.Hash = y.Hash", $"SUBSTRING(t.Text, 1, {TokenPrefix})"),

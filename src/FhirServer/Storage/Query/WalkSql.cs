@@ -78,7 +78,8 @@ internal static class WalkSql
         [var date, ..] => ("Date y", "y.Lo", "y.Sid", date.Descending),
     };
 
-    private static string Behind(PagePosition? after, string? column, string sid, bool descending, SqlArguments arguments)
+    /// <summary>Condition, beginning with AND, that a row lies behind the position.</summary>
+    internal static string Behind(PagePosition? after, string? column, string sid, bool descending, SqlArguments arguments)
     {
         if (after is null)
             return "";
@@ -89,7 +90,7 @@ internal static class WalkSql
         return $" AND {column} {beyond}= {value} AND ({column} {beyond} {value} OR {sid} {beyond} {key})";
     }
 
-    private static string Sorted(string? column, string sid, bool descending)
+    internal static string Sorted(string? column, string sid, bool descending)
     {
         var direction = descending ? " DESC" : "";
         return (column is null ? "" : $"{column}{direction}, ") + sid + direction;

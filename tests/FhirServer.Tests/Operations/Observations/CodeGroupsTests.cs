@@ -17,13 +17,13 @@ public sealed class CodeGroupsTests
     [InlineData("'same|'same", 1)]
     public void Observations_are_grouped_by_equal_codings_transitively_and_by_text_as_written(string codes, int groups)
     {
-        var all = new CodeGroups();
+        var all = new CodeGroups(TimeZoneInfo.Utc);
         foreach (var (i, code) in codes.Split('|').Index())
             all.Add(Observation(i + 1, code[0] == '\'' ? $$"""{"text":"{{code[1..]}}"}""" : $$"""{"coding":[{{string.Join(',', code.Split(',').Select(c => $$"""{"system":"s","code":"{{c}}"}"""))}}]}""", "\"effectiveDateTime\":\"2024\""));
 
         // All at one moment: one of each group would be all of it, so only the number of groups with a newer one tells.
         all.Add(Observation(99, """{"text":"own"}""", "\"effectiveDateTime\":\"2024\""));
-        var later = new CodeGroups();
+        var later = new CodeGroups(TimeZoneInfo.Utc);
         foreach (var (i, code) in codes.Split('|').Index())
             later.Add(Observation(i + 1, code[0] == '\'' ? $$"""{"text":"{{code[1..]}}"}""" : $$"""{"coding":[{{string.Join(',', code.Split(',').Select(c => $$"""{"system":"s","code":"{{c}}"}"""))}}]}""", $"\"effectiveDateTime\":\"{2000 + i}\""));
         Assert.Equal(groups, later.Newest(1).Count);
@@ -38,7 +38,7 @@ public sealed class CodeGroupsTests
     [InlineData("\"effectiveDateTime\":\"1850\"", "\"status\":\"final\"")]
     public void The_later_beginning_is_the_newer_and_none_is_the_oldest(string newer, string older)
     {
-        var groups = new CodeGroups();
+        var groups = new CodeGroups(TimeZoneInfo.Utc);
         groups.Add(Observation(1, """{"text":"x"}""", newer));
         groups.Add(Observation(2, """{"text":"x"}""", older));
 
@@ -48,7 +48,7 @@ public sealed class CodeGroupsTests
     [Fact]
     public void The_same_test_of_two_people_is_two_tests()
     {
-        var groups = new CodeGroups();
+        var groups = new CodeGroups(TimeZoneInfo.Utc);
         groups.Add(Observation(1, """{"text":"x"}""", "\"subject\":{\"reference\":\"Patient/1\"}"));
         groups.Add(Observation(2, """{"text":"x"}""", "\"subject\":{\"display\":\"B\",\"reference\":\"Patient/2\"}"));
 

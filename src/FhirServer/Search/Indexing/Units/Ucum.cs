@@ -43,24 +43,16 @@ internal static class Ucum
         switch (code) // the scales whose zero is not nothing
         {
             case "Cel":
-                return new("c:K"u8.ToArray(), 1, 1, 273.15m);
+                return new("c:K"u8.ToArray(), Ratio.One, 273.15m);
             case "[degF]":
-                return new("c:K"u8.ToArray(), 5, 9, 459.67m);
+                return new("c:K"u8.ToArray(), new(5, 9), 459.67m);
             case "[degRe]":
-                return new("c:K"u8.ToArray(), 5, 4, 218.52m);
+                return new("c:K"u8.ToArray(), new(5, 4), 218.52m);
         }
 
-        if (!code.AsSpan().ContainsAnyExceptInRange('!', '~') && UnitReader.Read(code) is { } unit
-            && TryDecimal(unit.Factor.Numerator, out var numerator) && TryDecimal(unit.Factor.Denominator, out var denominator))
-            return new(Encoding.UTF8.GetBytes($"c:{unit.Dimension}"), numerator, denominator, 0);
-        return null;
-    }
-
-    private static bool TryDecimal(BigInteger value, out decimal result)
-    {
-        var fits = value <= (BigInteger)decimal.MaxValue;
-        result = fits ? (decimal)value : 0;
-        return fits;
+        return !code.AsSpan().ContainsAnyExceptInRange('!', '~') && UnitReader.Read(code) is { } unit
+            ? new(Encoding.UTF8.GetBytes($"c:{unit.Dimension}"), unit.Factor, 0)
+            : null;
     }
 }
 
@@ -79,15 +71,20 @@ internal readonly record struct Ratio
 
     public static Ratio One { get; } = new(1, 1);
 
-    public static Ratio Parse(string text)
+    public static Ratio Parse(string text) => Of(decimal.Parse(text, CultureInfo.InvariantCulture));
+
+    public static Ratio Of(decimal value)
     {
-        var value = decimal.Parse(text, CultureInfo.InvariantCulture);
-        var scale = BigInteger.Pow(10, value.Scale);
-        return new((BigInteger)(value * (decimal)scale), scale);
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        var digits = (((BigInteger)(uint)bits[2] << 32 | (uint)bits[1]) << 32) | (uint)bits[0];
+        return new(value < 0 ? -digits : digits, BigInteger.Pow(10, value.Scale));
     }
 
     public static Ratio Ten(int exponent) =>
         exponent >= 0 ? new(BigInteger.Pow(10, exponent), 1) : new(1, BigInteger.Pow(10, -exponent));
+
+    public static Ratio operator +(Ratio a, Ratio b) => new((a.Numerator * b.Denominator) + (b.Numerator * a.Denominator), a.Denominator * b.Denominator);
 
     public static Ratio operator *(Ratio a, Ratio b) => new(a.Numerator * b.Numerator, a.Denominator * b.Denominator);
 

@@ -1,5 +1,7 @@
+using CsCheck;
 using System.Globalization;
 using System.Text;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Indexing.Units;
 
 namespace FhirEmr.FhirServer.Tests.Search.Indexing.Units;
@@ -40,8 +42,7 @@ public class UcumTests
 
         Assert.NotNull(canonical);
         Assert.Equal($"c:{unit}", Encoding.UTF8.GetString(canonical.Symbol));
-        Assert.True(canonical.TryConvert(decimal.Parse(value, CultureInfo.InvariantCulture), out var result));
-        Assert.Equal(decimal.Parse(converted, CultureInfo.InvariantCulture), result);
+        Assert.Equal(DecimalKey.Encode(decimal.Parse(converted, CultureInfo.InvariantCulture)), canonical.Key(decimal.Parse(value, CultureInfo.InvariantCulture)));
     }
 
     [Theory]
@@ -63,6 +64,27 @@ public class UcumTests
         Assert.All(UcumUnits.Symbols, symbol => Assert.NotNull(UcumUnits.Find(symbol)));
 
     [Fact]
-    public void A_value_beyond_decimal_is_refused_quietly() =>
-        Assert.False(Ucum.Canonical("Ym")!.TryConvert(decimal.MaxValue, out _));
+    public void A_value_beyond_what_keys_can_say_is_refused_quietly() => Assert.Null(Ucum.Canonical("Ym3")!.Key(decimal.MaxValue));
+
+    [Theory]
+    [InlineData("44.832731798734144", "fL", "44832731798734144", -33)] // 10^-18 m3: more digits than a decimal has behind its point
+    [InlineData("-44.832731798734144", "fL", "44832731798734144", -33)]
+    [InlineData("79228162514264337593543950335", "ym", "79228162514264337593543950335", -24)]
+    [InlineData("1234567890123456.5", "[in_i]", "313580244091357951", -4)]
+    [InlineData("100", "[degF]", "3109277777777777777777777777777777777777777777777", -46)] // cut, in the same place for every unit
+    public void No_digit_is_lost_that_a_key_has_room_for(string value, string code, string digits, int power)
+    {
+        var number = decimal.Parse(value, CultureInfo.InvariantCulture);
+
+        Assert.Equal(DecimalKey.Encode(number < 0, digits.AsSpan(0, Math.Min(digits.Length, DecimalKey.MaxDigits)), digits.Length + power), Ucum.Canonical(code)!.Key(number));
+    }
+
+    [Fact]
+    public void Long_and_short_ways_of_converting_agree() =>
+        Gen.Select(Gen.Int, Gen.Byte[0, 10], Gen.Int[0, 6]).Sample((n, scale, which) =>
+        {
+            string[] codes = ["mg", "fL", "[degF]", "Cel", "mm[Hg]", "pmol/L", "a"];
+            var (unit, value) = (Ucum.Canonical(codes[which])!, new decimal(Math.Abs((long)n)) / (decimal)Math.Pow(10, scale));
+            return !unit.TryExactly(value, out var exact) || DecimalKey.Encode(exact) == unit.Long(value);
+        }, iter: 5_000);
 }
