@@ -48,6 +48,7 @@ internal static class FhirEmrServices
         services.AddSingleton(sp => new ResourceIndexer(sp.GetRequiredService<SearchParameters>(), TimeZoneInfo.Utc,
             (param, fault) => sp.GetRequiredService<CustomParameterRegistry>().Fail(param, fault)));
         services.AddSingleton(OnTables<CustomParameterRegistry>);
+        services.AddSingleton(sp => sp.GetRequiredService<CustomParameterRegistry>().Currency);
         services.AddSingleton<ICustomParameters>(sp => sp.GetRequiredService<CustomParameterRegistry>());
         services.AddSingleton<LocalAddress>(sp => new LocalAddress(
             sp.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl is { Length: > 0 } url ? [url.TrimEnd('/')] : []));
@@ -120,6 +121,7 @@ internal static class FhirEmrServices
         // Custom search parameters
         services.AddOptions<ReindexOptions>().Bind(configuration.GetSection("Search:Reindex"));
         services.AddSingleton(OnTables<ReindexStep>);
+        services.AddSingleton(OnTables<RowSweep>);
         services.AddSingleton(OnTables<Reindexer>);
         services.AddSingleton(OnTables<ReindexOperation>);
         services.AddSingleton(OnTables<SearchExplainer>);

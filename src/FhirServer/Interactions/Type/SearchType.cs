@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Search.Query.Contained;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Reindex;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Interactions.Type;
@@ -13,7 +14,7 @@ namespace FhirEmr.FhirServer.Interactions.Type;
 /// https://hl7.org/fhir/R4/search.html. The self link says what was really applied; pages are keyset positions in encrypted tokens, so they
 /// neither skip nor repeat while others write. When a page includes more than it can carry, its next links bring the rest before they go on.
 /// </remarks>
-internal sealed class SearchType(IResourceStore store, SearchParser parser, PageTokens tokens, TimeProvider clock)
+internal sealed class SearchType(IResourceStore store, SearchParser parser, PageTokens tokens, IndexCurrency currency, TimeProvider clock)
 {
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
@@ -60,8 +61,9 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
             Match(bundle, request.BaseUrl, match, parsed.Contained, subset);
         foreach (var included in page.Included)
             bundle.Entry($"{request.BaseUrl}/{included.Key}", FhirFormats.Shown(included.Json, subset), "include");
-        if (parsed.Warnings.Count > 0)
-            bundle.Entry(null, Warnings([.. parsed.Warnings.Select(w => (w.Code, w.Text))]), "outcome");
+        var incomplete = currency.WarningFor(query.Where);
+        if (parsed.Warnings.Count > 0 || incomplete is not null)
+            bundle.Entry(null, Warnings([.. parsed.Warnings.Select(w => (w.Code, w.Text)), .. incomplete is null ? [] : new[] { ("incomplete", incomplete) }]), "outcome");
         return bundle.Finish();
     }
 

@@ -15,7 +15,11 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     /// <summary>Code of the pseudo-parameter whose one token row tells which parameters a resource has values for (<c>:missing</c>).</summary>
     public const string ShapeCode = "_shape";
 
-    private const string InsideCode = "_inside";
+    /// <summary>Code of the pseudo-parameter behind <see cref="Inside"/>.</summary>
+    public const string InsideCode = "_inside";
+
+    /// <summary>What the codes of parameters end with that hold the later parts of long texts.</summary>
+    public const char PiecesEnd = '~';
 
     private static readonly Lazy<ILookup<string, SearchParamDefinition>> R4 =
         new(() => ModelInfo.SearchParameters.Where(p => p.Resource is not null).ToLookup(p => p.Resource!, StringComparer.Ordinal));
@@ -52,7 +56,7 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     /// </summary>
     public SearchParam Contained(SearchParam reference, SearchParam target) => contained.GetOrAdd(
         (reference.Number, target.Number), // numbers are unique over all types
-        static (_, p) => p.target with { Number = p.numberOf(p.reference.Type, $"{p.reference.Code}>{p.target.Type}.{p.target.Code}"), Type = p.reference.Type },
+        static (_, p) => p.target with { Number = p.numberOf(p.reference.Type, $"{p.reference.Code}>{p.target.Type}.{p.target.Code}"), Type = p.reference.Type, IsContained = true },
         (reference, target, numberOf));
 
     /// <summary>The same when it was asked for before, by numbers alone; 0 when it was not.</summary>
