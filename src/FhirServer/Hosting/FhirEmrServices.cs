@@ -44,7 +44,8 @@ internal static class FhirEmrServices
             (resource, include) => sp.GetRequiredService<ReferenceReader>().Read(resource, include)));
         services.AddSingleton<ReferenceReader>();
         services.AddSingleton(BodyCodec.Shipped);
-        services.AddSingleton(sp => new SearchParameters(sp.GetRequiredService<IResourceStore>().Symbols.ParameterNumber));
+        services.AddSingleton(sp => new SearchParameters(
+            sp.GetRequiredService<IResourceStore>().Symbols.ParameterNumber, sp.GetRequiredService<IResourceStore>().Symbols.FindParameter));
         services.AddSingleton(sp => new ResourceIndexer(sp.GetRequiredService<SearchParameters>(), TimeZoneInfo.Utc,
             (param, fault) => sp.GetRequiredService<CustomParameterRegistry>().Fail(param, fault)));
         services.AddSingleton(OnTables<CustomParameterRegistry>);
