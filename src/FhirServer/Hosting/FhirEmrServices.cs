@@ -51,10 +51,12 @@ internal static class FhirEmrServices
             (resource, include) => sp.GetRequiredService<ReferenceReader>().Read(resource, include)));
         services.AddSingleton<ReferenceReader>();
         services.AddSingleton(BodyCodec.Shipped);
-        services.AddSingleton(sp => new SearchParameters(sp.GetRequiredService<IResourceStore>().Symbols.ParameterNumber));
+        services.AddSingleton(sp => new SearchParameters(
+            sp.GetRequiredService<IResourceStore>().Symbols.ParameterNumber, sp.GetRequiredService<IResourceStore>().Symbols.FindParameter));
         services.AddSingleton(sp => new ResourceIndexer(sp.GetRequiredService<SearchParameters>(), sp.GetRequiredService<TimeZoneInfo>(),
             (param, fault) => sp.GetRequiredService<CustomParameterRegistry>().Fail(param, fault)));
         services.AddSingleton(OnTables<CustomParameterRegistry>);
+        services.AddSingleton(sp => sp.GetRequiredService<CustomParameterRegistry>().Currency);
         services.AddSingleton<ICustomParameters>(sp => sp.GetRequiredService<CustomParameterRegistry>());
         services.AddSingleton<LocalAddress>(sp => new LocalAddress(
             sp.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl is { Length: > 0 } url ? [url.TrimEnd('/')] : []));
@@ -150,6 +152,7 @@ internal static class FhirEmrServices
         // Custom search parameters
         services.AddOptions<ReindexOptions>().Bind(configuration.GetSection("Search:Reindex"));
         services.AddSingleton(OnTables<ReindexStep>);
+        services.AddSingleton(OnTables<RowSweep>);
         services.AddSingleton(OnTables<Reindexer>);
         services.AddSingleton(OnTables<ReindexOperation>);
         services.AddSingleton(OnTables<SearchExplainer>);

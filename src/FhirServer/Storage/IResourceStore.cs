@@ -138,4 +138,7 @@ internal interface ISymbols : ISearchSymbols
 
     /// <summary>Numbers of the search parameters, stable for the life of the store.</summary>
     int ParameterNumber(string type, string code);
+
+    /// <summary>The same without giving one: null when nothing was ever written under it. For reads.</summary>
+    int? FindParameter(string type, string code);
 }

@@ -220,8 +220,12 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
         return await RowsAsync(session, WalkSql.Page(Dialect, query, end is [var last] ? last : null), query, ct);
     }
 
-    private async Task<long> CountAsync(IReadSession session, SearchQuery query, CancellationToken ct) =>
-        (await session.QueryAsync(SearchSql.Total(Dialect, query), r => r.Int64(0), ct))[0];
+    private async Task<long> CountAsync(IReadSession session, SearchQuery query, CancellationToken ct)
+    {
+        // Over the whole store it matters which of several conditions the count starts from.
+        var counts = ConditionSql.Terms(query.Where).Count > 1 ? (await planner.PlanAsync(session, query with { Total = TotalMode.Accurate }, ct)).Counts : null;
+        return (await session.QueryAsync(SearchSql.Total(Dialect, query, counts), r => r.Int64(0), ct))[0];
+    }
 
     private ValueTask<List<PageRow>> RowsAsync(IReadSession session, SqlStatement statement, SearchQuery query, CancellationToken ct) =>
         session.QueryAsync(statement, r => PageRow.Read(r, query.Sort, Codec), ct);

@@ -1,5 +1,6 @@
-using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Schema.Postgres;
 using FhirEmr.FhirServer.Tests.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -16,6 +17,17 @@ public sealed class PostgresStoreTests(PostgresCluster cluster) : StoreSuite
     private static bool hasTemplate;
     private readonly string database = "t" + Guid.NewGuid().ToString("N");
     private string? server;
+
+    [Fact]
+    public async Task Statements_are_prepared_on_their_second_use()
+    {
+        for (var i = 0; i < 40; i++) // on whatever connections there are
+            Assert.Null(await H.ReadAsync("Patient", $"nobody{i}"));
+
+        var prepared = await ((ResourceStore)Store).QueryAsync(
+            new SqlStatement("SELECT COUNT(*) FROM pg_prepared_statements p WHERE p.statement LIKE '%FROM Resource r WHERE r.Type%'", []), r => r.Int64(0), Ct);
+        Assert.Equal(1, Assert.Single(prepared));
+    }
 
     [Fact]
     public void The_newest_migration_is_the_one_named_in_code()

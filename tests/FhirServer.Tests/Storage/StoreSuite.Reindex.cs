@@ -64,12 +64,18 @@ public sealed class ReindexSqlTests(SqlServerCompiler compiler) : IClassFixture<
         var row = new ReindexRow("id", "waiting", "", 0, 1, 1, "{}");
         foreach (var statement in (SqlStatement[])[ReindexJobSql.OfKind(dialect, "k"), ReindexJobSql.Insert(dialect, "k", row), ReindexJobSql.Update(dialect, row, 1), ReindexJobSql.Delete(dialect, "id"),
             ReindexJobSql.Setting(dialect, "n"), ReindexJobSql.InsertSetting(dialect, "n", "v"), ReindexJobSql.UpdateSetting(dialect, "n", "v"),
-            ReindexSql.All(dialect, "Patient"), ReindexSql.After(dialect, "Patient", 1, 2), ReindexSql.Count(dialect, ["Patient", "Basic"])])
+            ReindexSql.All(dialect, "Patient"), ReindexSql.After(dialect, "Patient", 1, 2), ReindexSql.Count(dialect, ["Patient", "Basic"]),
+            ReindexSql.Any(dialect), ReindexSql.Parameters(dialect, "Patient")])
             compiler.Add(statement);
         foreach (var (table, columns) in ReindexSql.Tables)
         {
             compiler.Add(ReindexSql.Rows(dialect, table, columns, 1, 5));
-            compiler.Add(ReindexSql.Delete(dialect, table, columns, [.. columns.Select(c => ReindexSql.IsText(c) ? (object)"x" : 1L)]));
+            object[] values = [.. columns.Select(c => ReindexSql.IsText(c) ? (object)"x" : 1L)];
+            compiler.Add(ReindexSql.Delete(dialect, table, columns, values));
+            compiler.Add(ReindexSql.DeleteOrphan(dialect, table, columns, values));
+            compiler.Add(ReindexSql.Tally(dialect, table, [1, 2], 9));
+            foreach (var statement in ReindexSql.RowsBehind(dialect, table, columns, 1, [], 5).Concat(ReindexSql.RowsBehind(dialect, table, columns, 1, values[1..], 5)))
+                compiler.Add(statement);
         }
 
         Assert.Empty(compiler.Check());

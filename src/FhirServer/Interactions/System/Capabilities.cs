@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Storage.Reindex;
 using Hl7.Fhir.Model;
 using static Hl7.Fhir.Model.CapabilityStatement;
 
@@ -11,7 +12,7 @@ namespace FhirEmr.FhirServer.Interactions.System;
 
 /// <summary>FHIR <c>capabilities</c>: what this server does, made from the tables it does it with.</summary>
 /// <remarks>http.html#capabilities.</remarks>
-internal sealed class Capabilities(SearchParameters parameters, RecordRules rules, Lazy<OperationTable> operations, TimeProvider clock)
+internal sealed class Capabilities(SearchParameters parameters, RecordRules rules, Lazy<OperationTable> operations, IndexCurrency currency, TimeProvider clock)
 {
     private readonly DateTimeOffset started = clock.GetUtcNow();
     private readonly global::System.Collections.Concurrent.ConcurrentDictionary<(string, IReadOnlyList<CustomParameter>), byte[]> statements = new();
@@ -21,7 +22,7 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
         // Made anew while a custom parameter's progress is part of it, and once more whenever their list changes.
         if (statements.Count > 64)
             statements.Clear();
-        var isMoving = parameters.Custom.Any(c => c.State.Stage == IndexStage.Indexing);
+        var isMoving = !currency.IsCurrent || parameters.Custom.Any(c => c.State.Stage == IndexStage.Indexing);
         return Task.FromResult(new FhirReply(200)
         {
             Json = isMoving ? FhirFormats.ToJson(Build(request.BaseUrl)) : statements.GetOrAdd((request.BaseUrl, parameters.Custom), key => FhirFormats.ToJson(Build(key.Item1))),
@@ -39,7 +40,7 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
             Format = ["json", "xml", FhirFormats.JsonMediaType, FhirFormats.XmlMediaType],
             PatchFormat = PatchDocument.Formats,
             Software = new() { Name = "FhirEmr", Version = typeof(Capabilities).Assembly.GetName().Version!.ToString(3) },
-            Implementation = new() { Description = "FhirEmr, a FHIR-native EMR server", Url = baseUrl },
+            Implementation = new() { Description = "FhirEmr, a FHIR-native EMR server" + (currency.Notice is { } notice ? $". {notice}" : ""), Url = baseUrl },
         };
 
         var rest = new RestComponent

@@ -5,6 +5,7 @@ using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Search.Query.Contained;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Reindex;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Interactions.Type;
@@ -14,7 +15,7 @@ namespace FhirEmr.FhirServer.Interactions.Type;
 /// https://hl7.org/fhir/R4/search.html. The self link says what was really applied; pages are keyset positions in encrypted tokens, so they
 /// neither skip nor repeat while others write. When a page includes more than it can carry, its next links bring the rest before they go on.
 /// </remarks>
-internal sealed class SearchType(IResourceStore store, SearchParser parser, PageTokens tokens, IPast past, TimeProvider clock)
+internal sealed class SearchType(IResourceStore store, SearchParser parser, PageTokens tokens, IPast past, IndexCurrency currency, TimeProvider clock)
 {
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
@@ -73,6 +74,8 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
         IReadOnlyList<(string Code, string Text)> warnings = [.. parsed.Warnings.Select(w => (w.Code, w.Text))];
         if (instant is { } shown)
             warnings = [.. warnings, ("informational", $"This is the record as it was at {FhirInstant.Format(shown)}.")];
+        if (currency.WarningFor(query.Where) is { } incomplete)
+            warnings = [.. warnings, ("incomplete", incomplete)];
         if (warnings.Count > 0)
             bundle.Entry(null, Warnings(warnings), "outcome");
         return bundle.Finish();

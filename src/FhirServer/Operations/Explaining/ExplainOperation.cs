@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Storage.Explain;
+using FhirEmr.FhirServer.Storage.Reindex;
 using Hl7.Fhir.Model;
 using FhirParameters = Hl7.Fhir.Model.Parameters;
 
@@ -13,7 +14,7 @@ namespace FhirEmr.FhirServer.Operations.Explaining;
 /// <c>[base]/Type/$explain?query</c>, or <c>[base]/$explain?Type?query</c>. Nothing of the record is shown: no matches, and placeholders for
 /// values. Replies 200, 400 when there is no search to explain.
 /// </remarks>
-internal sealed class ExplainOperation(SearchParser parser, SearchParameters parameters, SearchExplainer explainer)
+internal sealed class ExplainOperation(SearchParser parser, SearchParameters parameters, SearchExplainer explainer, IndexCurrency currency)
 {
     public const string Definition = "urn:fhiremr:OperationDefinition/explain";
 
@@ -36,8 +37,11 @@ internal sealed class ExplainOperation(SearchParser parser, SearchParameters par
                 read.Add(pair);
 
         // What remains of it is explained: a fault in one parameter hides nothing about the others.
-        if (await parser.ParseAsync(type, read, SearchHandling.Lenient, request.BaseUrl, ct) is SearchParse.Parsed parsed)
-            Describe(answer, await explainer.ExplainAsync(parsed.Query, ct), type, [.. read.Select(p => SearchKey.Parse(p.Key).Code)]);
+        if (await parser.ParseAsync(type, read, SearchHandling.Lenient, request.BaseUrl, ct) is not SearchParse.Parsed parsed)
+            return FhirReply.Of(answer);
+        if (currency.WarningFor(parsed.Query.Where) is { } incomplete)
+            answer.Add("warning", new FhirString(incomplete));
+        Describe(answer, await explainer.ExplainAsync(parsed.Query, ct), type, [.. read.Select(p => SearchKey.Parse(p.Key).Code)]);
         return FhirReply.Of(answer);
     }
 

@@ -11,7 +11,8 @@ namespace FhirEmr.FhirServer.Operations.Reindexing;
 
 /// <summary><c>$reindex</c>: POST begins or goes on writing index rows in the background, GET tells how far they are.</summary>
 /// <remarks>
-/// On the system, for every type or the one of <c>type</c>: rows that are missing are put in, after a change of what is indexed. On a
+/// On the system, for every type or the one of <c>type</c>: rows that are missing are put in and rows that
+/// are too many taken away, after a change of what is indexed (which begins it by itself, at start). On a
 /// SearchParameter: its rows anew, also after its expression failed. Replies 202 with the address that tells the progress, 200, 404, 422.
 /// </remarks>
 internal sealed class ReindexOperation(ResourceStore store, CustomParameterRegistry registry, TimeProvider clock)
@@ -38,13 +39,13 @@ internal sealed class ReindexOperation(ResourceStore store, CustomParameterRegis
         if (request.Method != "POST")
             return FhirReply.Of(Progress(jobs.Where(j => type is null || j.Progress.Types.Contains(type))));
 
-        var id = type is null ? "all" : $"all-{type}";
+        var id = type is null ? IndexCurrency.JobId : $"{IndexCurrency.JobId}-{type}";
         if (jobs.Find(j => j.Row.Id == id) is { IsUnfinished: true } running)
             return Started(running, "$reindex");
 
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var progress = new ReindexProgress { Code = "*", Types = type is null ? ResourceTypes.All : [type] };
-        var job = new ReindexJob(new(id, ReindexJob.Waiting, "", 0, now, now, progress.Write()), progress);
+        var progress = new ReindexProgress { Code = "*", Types = [type ?? ""] };
+        var job = type is null ? IndexCurrency.Job(now) : new ReindexJob(new(id, ReindexJob.Waiting, "", 0, now, now, progress.Write()), progress);
         await registry.ChangeAsync([PlanStatement.Of(ReindexJobSql.Delete(store.Dialect, id)), PlanStatement.Of(ReindexJobSql.Insert(store.Dialect, ReindexJob.Kind, job.Row))], ct);
         registry.Work.Release();
         return Started(job, "$reindex");

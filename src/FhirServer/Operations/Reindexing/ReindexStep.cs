@@ -15,10 +15,14 @@ internal sealed class ReindexStep(ResourceStore store, ResourceIndexer indexer, 
     /// <param name="only">Numbers of the parameters wanted; null for all rows.</param>
     public async Task<(CommitPlan Plan, long LastSid)> BuildAsync(string type, long after, int limit, IReadOnlySet<int>? only, CancellationToken ct)
     {
-        var plan = new CommitPlan();
         var resources = await store.QueryAsync(ReindexSql.After(store.Dialect, type, after, limit), store.Read, ct);
-        if (resources.Count == 0)
-            return (plan, after);
+        return resources.Count == 0 ? (new(), after) : (await BuildAsync(resources, only, ct), resources[^1].Sid);
+    }
+
+    /// <summary>Rows of these current versions, as a plan.</summary>
+    public async Task<CommitPlan> BuildAsync(IReadOnlyList<StoredResource> resources, IReadOnlySet<int>? only, CancellationToken ct)
+    {
+        var plan = new CommitPlan();
 
         var context = new IndexContext(store.Symbols, address);
         var trees = new List<(StoredResource Resource, FhirNode Root)>(resources.Count);
@@ -49,7 +53,7 @@ internal sealed class ReindexStep(ResourceStore store, ResourceIndexer indexer, 
         }
 
         context.AddTo(plan);
-        return (plan, resources[^1].Sid);
+        return plan;
     }
 
     private static IndexRows Of(IndexRows all, IReadOnlySet<int> only)

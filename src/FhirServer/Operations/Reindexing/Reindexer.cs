@@ -12,7 +12,7 @@ namespace FhirEmr.FhirServer.Operations.Reindexing;
 /// other node moved the job meanwhile; otherwise it is repeated on what is there now. After a crash the next process goes on from the row.
 /// </remarks>
 internal sealed class Reindexer(
-    ResourceStore store, ReindexStep step, CustomParameterRegistry registry, IOptions<ReindexOptions> options, TimeProvider clock)
+    ResourceStore store, ReindexStep step, RowSweep sweep, CustomParameterRegistry registry, IOptions<ReindexOptions> options, TimeProvider clock)
 {
     private const int RemovedAtOnce = 500;
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
@@ -23,6 +23,7 @@ internal sealed class Reindexer(
     /// <summary>Brings the jobs in line with the definitions: new ones get theirs, those of retired definitions are to be cleared away.</summary>
     public async Task ReconcileAsync(CancellationToken ct)
     {
+        await registry.Currency.RefreshAsync(ct);
         var (jobs, statements) = (await registry.JobsAsync(ct), new List<PlanStatement>());
         foreach (var entry in registry.Entries)
             if (entry.Job is null && entry.State.Stage != IndexStage.Failed && !jobs.Exists(j => j.Progress.IndexKey == entry.IndexKey))
@@ -58,6 +59,10 @@ internal sealed class Reindexer(
                 var total = (await store.QueryAsync(ReindexSql.Count(store.Dialect, job.Progress.Types), r => r.Int64(0), ct))[0];
                 await CommitAsync(new(), Change(job, ReindexJob.Running, job.Progress with { Total = total }, keep: true), ct);
                 return true;
+            case { Progress: { IsCounting: true } or { Sweeps.Count: > 0 } }:
+                var (plan, behind) = job.Progress.IsCounting ? (new(), await sweep.CountAsync(job.Progress, ct)) : await sweep.StepAsync(job.Progress, ct);
+                await AdvanceAsync(job, plan, behind, ct);
+                return true;
             default:
                 await FillAsync(job, ct);
                 return true;
@@ -76,12 +81,13 @@ internal sealed class Reindexer(
 
         var count = plan.Fills.Count;
         var next = progress with { Sid = last, Done = progress.Done + count };
+        if (!job.IsParameter)
+            next = next with { Tally = RowSweep.Add(progress.Tally, plan) };
         if (count < limit)
-            next = next with { At = progress.At + 1, Sid = 0 };
-        var isDone = next.At == progress.Types.Count;
-        if (isDone)
-            plan.Statements.Add(registry.Bump());
-        if (!await CommitAsync(plan, Change(job, isDone ? ReindexJob.Done : ReindexJob.Running, next, keep: !isDone), ct))
+            next = job.IsParameter ? RowSweep.Following(next) : next with { IsCounting = true };
+        if (count == 0 && next.IsCounting)
+            next = await sweep.CountAsync(next, ct); // nothing is put in that would have to be on disk first
+        if (!await AdvanceAsync(job, plan, next, ct))
         {
             // Someone wrote one of these resources: fewer at once meet fewer writers.
             chunk = Math.Max(1, limit / 2);
@@ -90,8 +96,25 @@ internal sealed class Reindexer(
 
         chunk = limit * 2;
         registry.Entries.FirstOrDefault(e => e.IndexKey == progress.IndexKey)?.State.Report(next.Done, progress.Total);
+    }
+
+    /// <summary>Commits a step with the position behind it, and with the last one what the whole job was for.</summary>
+    private async Task<bool> AdvanceAsync(ReindexJob job, CommitPlan plan, ReindexProgress next, CancellationToken ct)
+    {
+        var isDone = next.At == next.Types.Count;
         if (isDone)
+            plan.Statements.Add(registry.Bump());
+        if (isDone && next.Definition is { } definition)
+            plan.Statements.Add(registry.Currency.Reached(definition));
+        if (!await CommitAsync(plan, Change(job, isDone ? ReindexJob.Done : ReindexJob.Running, next, keep: !isDone), ct))
+            return false;
+        if (isDone)
+        {
             await registry.RefreshAsync(ct);
+            await registry.Currency.RefreshAsync(ct);
+        }
+
+        return true;
     }
 
     private async Task RemoveAsync(ReindexJob job, CancellationToken ct)

@@ -5,6 +5,9 @@ namespace FhirEmr.FhirServer.Search.Indexing;
 /// <summary>What extraction needs from outside to turn texts into the small numbers the index holds.</summary>
 internal interface IIndexContext
 {
+    /// <summary>Whether rows are made to be kept: only then may new parameters get numbers.</summary>
+    bool IsWriting => true;
+
     /// <summary>
     /// Target of a reference: a surrogate key (positive) for resources of this server, the negative hash for other addresses, 0 when
     /// it cannot be indexed (fragments, unresolved). References of the resource were resolved before extraction.

@@ -24,6 +24,8 @@ internal sealed class ReferenceReader(ResourceIndexer indexer)
     {
         private readonly List<ResourceKey> keys = [];
 
+        public bool IsWriting => false;
+
         public ResourceKey? KeyOf(long target) => target > 0 ? keys[(int)target - 1] : null;
 
         public long Target(string reference)

@@ -60,7 +60,8 @@ internal sealed class ResourceIndexer(SearchParameters parameters, TimeZoneInfo 
             foreach (var row in rows.Composites)
                 into.Composites.Add(row with { Param = Number(row.Param) });
 
-            int Number(int own) => parameters.Contained(reference.Number, own) is > 0 and var known ? known : parameters.Contained(reference, plan.Param(own)).Number;
+            int Number(int own) => parameters.Contained(reference.Number, own) is > 0 and var known ? known
+                : (context.IsWriting ? parameters.Contained(reference, plan.Param(own)) : parameters.FindContained(reference, plan.Param(own))).Number;
         }
     }
 

@@ -99,7 +99,7 @@ internal sealed class RowWriter(ExtractionPlan plan, IIndexContext context, Time
     public void StringPiece(Emission emission, string folded)
     {
         foreach (var param in emission.Params)
-            Rows.Strings.Add(new(plan.Pieces(param).Number, folded, ""));
+            Rows.Strings.Add(new(plan.Pieces(param, context.IsWriting).Number, folded, ""));
     }
 
     public void Word(Emission emission, string word)

@@ -20,5 +20,8 @@ internal sealed record SearchParam(
     /// <summary>Whether every resource has its rows, so that the index alone answers.</summary>
     public bool IsIndexed => Custom is not { State.Stage: not IndexStage.Ready };
 
+    /// <summary>Its rows hold values of resources contained in the one they belong to.</summary>
+    public bool IsContained { get; init; }
+
     public override string ToString() => $"{Type}.{Code}";
 }

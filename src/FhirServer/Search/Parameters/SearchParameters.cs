@@ -10,12 +10,19 @@ namespace FhirEmr.FhirServer.Search.Parameters;
 /// R4's own (the SDK carries their definitions), those of every resource (search.html#all), and ours. A type's list is built on first
 /// use, so that start-up does not pay for 146 types. Parameters we cannot answer yet are listed with the reason, for honest errors.
 /// </remarks>
-internal sealed class SearchParameters(Func<string, string, int> numberOf)
+/// <param name="numberOf">Number of a type's code, giving one to a new code.</param>
+/// <param name="find">The same without giving one; null finds none.</param>
+internal sealed class SearchParameters(Func<string, string, int> numberOf, Func<string, string, int?>? find = null)
 {
     /// <summary>Code of the pseudo-parameter whose one token row tells which parameters a resource has values for (<c>:missing</c>).</summary>
     public const string ShapeCode = "_shape";
 
-    private const string InsideCode = "_inside";
+    /// <summary>Code of the pseudo-parameter behind <see cref="Inside"/>.</summary>
+    public const string InsideCode = "_inside";
+
+    /// <summary>What the codes of parameters end with that hold the later parts of long texts.</summary>
+    public const char PiecesEnd = '~';
+
     /// <summary>Code of the pseudo-parameter for references that no search parameter reaches (extensions, contained resources, odd elements).</summary>
     public const string ReferenceCode = "_reference";
 
@@ -55,7 +62,15 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
 
     /// <summary>The internal parameter under which long texts of a string parameter go on.</summary>
     public SearchParam Pieces(SearchParam param) => pieces.GetOrAdd(
-        (param.Type, param.Custom?.IndexKey ?? param.Code), static (key, p) => p.Param with { Number = p.NumberOf(key.Type, key.Code + "~"), Code = p.Param.Code + "~" }, (Param: param, NumberOf: numberOf));
+        (param.Type, param.Custom?.IndexKey ?? param.Code), static (key, p) => p.Param with { Number = p.NumberOf(key.Type, key.Code + PiecesEnd), Code = p.Param.Code + PiecesEnd }, (Param: param, NumberOf: numberOf));
+
+    /// <summary>The same for those who only read: nothing is numbered for them, and what nothing was written under has a number that no row has.</summary>
+    public SearchParam FindPieces(SearchParam param)
+    {
+        if (pieces.TryGetValue((param.Type, param.Custom?.IndexKey ?? param.Code), out var known))
+            return known;
+        return Known(param.Type, (param.Custom?.IndexKey ?? param.Code) + PiecesEnd) ? Pieces(param) : param with { Number = -param.Number, Code = param.Code + PiecesEnd };
+    }
 
     /// <summary>
     /// The parameter under which the values of contained resources are kept: what <paramref name="target"/> finds in a contained resource that
@@ -63,8 +78,14 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
     /// </summary>
     public SearchParam Contained(SearchParam reference, SearchParam target) => contained.GetOrAdd(
         (reference.Number, target.Number), // numbers are unique over all types
-        static (_, p) => p.target with { Number = p.numberOf(p.reference.Type, $"{p.reference.Code}>{p.target.Type}.{p.target.Code}"), Type = p.reference.Type },
+        static (_, p) => p.target with { Number = p.numberOf(p.reference.Type, ContainedCode(p.reference, p.target)), Type = p.reference.Type, IsContained = true },
         (reference, target, numberOf));
+
+    /// <summary>The same for those who only read, as <see cref="FindPieces"/>.</summary>
+    public SearchParam FindContained(SearchParam reference, SearchParam target) =>
+        contained.TryGetValue((reference.Number, target.Number), out var known) ? known
+        : target.Number > 0 && Known(reference.Type, ContainedCode(reference, target)) ? Contained(reference, target)
+        : target with { Number = -1, Type = reference.Type, IsContained = true };
 
     /// <summary>The same when it was asked for before, by numbers alone; 0 when it was not.</summary>
     public int Contained(int reference, int target) => contained.TryGetValue((reference, target), out var known) ? known.Number : 0;
@@ -86,6 +107,10 @@ internal sealed class SearchParameters(Func<string, string, int> numberOf)
 
     /// <summary>Whether R4 or this server itself defines the code on the type.</summary>
     public SearchParam? FindOwn(string type, string code) => Find(type, code) is { Custom: null } own ? own : null;
+
+    private bool Known(string type, string code) => find is null || find(type, code) is not null;
+
+    private static string ContainedCode(SearchParam reference, SearchParam target) => $"{reference.Code}>{target.Type}.{target.Code}";
 
     private TypeParameters ForType(string type)
     {

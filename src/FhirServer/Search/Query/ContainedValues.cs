@@ -61,5 +61,5 @@ internal sealed class ContainedValues(SearchParameters parameters, SearchParam r
 
     private SearchExpression.Token There => new(Turned(parameters.Shape(type)), null, null);
 
-    private SearchParam Turned(SearchParam own) => parameters.Contained(reference, own);
+    private SearchParam Turned(SearchParam own) => parameters.FindContained(reference, own);
 }

@@ -46,7 +46,7 @@ internal sealed class StringCriterion(SearchParameters parameters, ResourceIndex
             : folded[..(StringPieces.MaxSought - (char.IsHighSurrogate(folded[StringPieces.MaxSought - 1]) ? 1 : 0))];
         var rows = new SearchExpression.Or([
             new SearchExpression.String(param, StringMatch.Contains, sought),
-            new SearchExpression.String(parameters.Pieces(param), StringMatch.Contains, sought),
+            new SearchExpression.String(parameters.FindPieces(param), StringMatch.Contains, sought),
         ]);
         return sought == folded ? rows : Read(param, rows, given, t => StringFolding.Fold(t).Contains(folded, StringComparison.Ordinal));
     }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Cache;
@@ -29,12 +30,16 @@ internal sealed class PostgresStore : ResourceStore
     {
         this.timeoutSeconds = timeoutSeconds;
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "fhir-emr" };
-        if (!settings.ContainsKey("Max Auto Prepare"))
+        // Npgsql's own builder says of every keyword it knows that it is there: only a plain one tells what was written.
+        var written = new DbConnectionStringBuilder { ConnectionString = connectionString };
+        if (!written.ContainsKey("Max Auto Prepare"))
             settings.MaxAutoPrepare = 200; // statement texts are few and stable: each is planned once a connection
-        if (!settings.ContainsKey("Auto Prepare Min Usages"))
+        if (!written.ContainsKey("Auto Prepare Min Usages"))
             settings.AutoPrepareMinUsages = 2;
         migratorString = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false }.ConnectionString;
-        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+
+        // No statement of the pool leaves anything behind in its session (the node's lock has a connection of its own), so nothing is to be reset.
+        var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { NoResetOnClose = true }.ConnectionString);
         builder.UseLoggerFactory(logs);
         source = builder.Build();
         symbols = new PostgresSymbols(source);

@@ -29,6 +29,12 @@ internal sealed class PostgresSymbols(NpgsqlDataSource source) : SymbolTable
         return One(connection, Insert, type, code)!.Value;
     }
 
+    protected override int? FindParameterElsewhere(string type, string code)
+    {
+        using var connection = source.OpenConnection();
+        return One(connection, "SELECT Number FROM Parameter WHERE Type = $1 AND Code = $2", type, code);
+    }
+
     protected override int? FindElsewhere(string text)
     {
         using var connection = source.OpenConnection();

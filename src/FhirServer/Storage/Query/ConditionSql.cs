@@ -82,6 +82,34 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
         return (conditions.Count == 0 ? "1 = 1" : string.Join(" AND ", conditions), bySid, driver);
     }
 
+    /// <summary>
+    /// Everything that matches, as the index alone tells it: rows of the driver, the others probed by what such a row holds (resource and owner).
+    /// Null when there is no driver, or when something stands in the resource row only.
+    /// </summary>
+    /// <returns>FROM and WHERE of rows <c>r</c>, possibly several a resource.</returns>
+    public string? InIndex(SearchExpression where, long? owner)
+    {
+        var terms = Terms(where).OrderBy(t => Selectivity.Of(t, owner is not null, counts)).ToList();
+        if (terms is not [var driver, ..] || !terms.TrueForAll(IsInIndex))
+            return null;
+
+        List<SearchExpression> leaves = driver is SearchExpression.Or any ? [.. Flat(any)] : [driver];
+        if (leaves.Count == 0 || !leaves.TrueForAll(l => LeafSql.Table(l) is not null))
+            return null;
+        var rows = string.Join(" UNION ALL ", leaves is [var only] ? [Sids(only, owner, withOwner: true)] : Selects(LeafSql.Merge(leaves), owner, withOwner: true));
+        var more = string.Concat(terms.Skip(1).Select(t => " AND " + One(t, "r", owner, isDriver: false)));
+        return $"FROM ({rows}) r{(more.Length > 0 ? " WHERE" + more[4..] : "")}";
+    }
+
+    private static bool IsInIndex(SearchExpression term) => term switch
+    {
+        SearchExpression.Or or => or.Terms.All(IsInIndex),
+        SearchExpression.And and => and.Terms.All(IsInIndex),
+        SearchExpression.Not not => IsInIndex(not.Term),
+        SearchExpression.Missing => true,
+        _ => LeafSql.IsLeaf(term),
+    };
+
     /// <summary>Whether a look at the rows of one resource decides the term.</summary>
     public static bool IsProbe(SearchExpression term) => term switch
     {
@@ -133,7 +161,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
     }
 
     /// <summary>Leaves that differ in their parameter only, as a search over several types has them, are one look at the index.</summary>
-    private IEnumerable<string> Selects(IEnumerable<SearchExpression> terms, long? owner)
+    private IEnumerable<string> Selects(IEnumerable<SearchExpression> terms, long? owner, bool withOwner = false)
     {
         var (x, selects, looks) = (Alias(), new List<string>(), new Dictionary<(string From, string Condition), List<string>>());
         foreach (var leaf in terms)
@@ -142,7 +170,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
             var param = $"{x}.Param = ";
             if (!condition.StartsWith(param, StringComparison.Ordinal))
             {
-                selects.Add(Sids(leaf, owner));
+                selects.Add(Sids(leaf, owner, withOwner));
                 continue;
             }
 
@@ -155,12 +183,13 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
         }
 
         var scope = owner is { } o && looks.Count > 0 ? $" AND {x}.Owner = {arguments.Add(o)}" : "";
-        return looks.Select(l => $"SELECT {x}.Sid FROM {l.Key.From} WHERE {x}.Param {(l.Value is [var one] ? $"= {one}" : $"IN ({string.Join(", ", l.Value)})")}{l.Key.Condition}{scope}")
+        return looks.Select(l => $"SELECT {x}.Sid{(withOwner ? $", {x}.Owner" : "")} FROM {l.Key.From} WHERE {x}.Param {(l.Value is [var one] ? $"= {one}" : $"IN ({string.Join(", ", l.Value)})")}{l.Key.Condition}{scope}")
             .Concat(selects);
     }
 
     /// <summary>SELECT of the surrogate keys whose index rows satisfy the leaf.</summary>
-    public string Sids(SearchExpression leaf, long? owner)
+    /// <param name="withOwner">The owner beside each; for leaves that one index table answers.</param>
+    public string Sids(SearchExpression leaf, long? owner, bool withOwner = false)
     {
         var x = Alias();
         var scope = owner is { } o ? $" AND {x}.Owner = {arguments.Add(o)}" : "";
@@ -169,7 +198,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
             SearchExpression.Sids sids => $"SELECT {x}.Sid FROM Resource {x} WHERE {dialect.InNumbers($"{x}.Sid", arguments.Add(sids.Values.ToArray()))}",
             SearchExpression.Chain chain => $"SELECT {x}.Sid FROM Reference {x} WHERE {x}.Param = {chain.Param.Number}{scope} AND {x}.Target IN ({Matching(chain.TargetType, chain.Target)})",
             SearchExpression.ReverseChain reverse => $"SELECT {x}.Target FROM Reference {x} WHERE {x}.Param = {reverse.Param.Number} AND {x}.Sid IN ({Matching(reverse.Param.Type, reverse.Source)})",
-            _ => $"SELECT {x}.Sid FROM {LeafSql.From(leaf, x)} WHERE {leaves.Condition(leaf, x)}{scope}",
+            _ => $"SELECT {x}.Sid{(withOwner ? $", {x}.Owner" : "")} FROM {LeafSql.From(leaf, x)} WHERE {leaves.Condition(leaf, x)}{scope}",
         };
     }
 

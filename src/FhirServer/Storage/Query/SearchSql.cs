@@ -28,15 +28,15 @@ internal static class SearchSql
         return new(text, arguments.Values);
     }
 
-    public static SqlStatement Total(SqlDialect dialect, SearchQuery query)
+    public static SqlStatement Total(SqlDialect dialect, SearchQuery query, IReadOnlyDictionary<SearchExpression, long>? counts = null)
     {
         var arguments = new SqlArguments(dialect);
         var owner = ConditionSql.OwnerOf(query.Where);
-        var conditions = new ConditionSql(dialect, arguments);
+        var conditions = new ConditionSql(dialect, arguments, counts);
 
-        // Index rows exist for current resources only, so one condition is counted in the index alone.
-        if (ConditionSql.Terms(query.Where) is [var only] && LeafSql.Table(only) is not null)
-            return new($"SELECT COUNT(*) FROM (SELECT DISTINCT x.Sid FROM ({conditions.Sids(only, owner)}) x) n", arguments.Values);
+        // Index rows exist for current resources only: what they decide is counted without a look at the resources.
+        if (query.Types.Count == 1 && conditions.InIndex(query.Where, owner) is { } rows)
+            return new($"SELECT COUNT(*) FROM (SELECT DISTINCT r.Sid {rows}) n", arguments.Values);
 
         var (where, isDriven, _) = conditions.All(query.Where, "r", owner);
         return new($"SELECT COUNT(*) FROM Resource r WHERE {conditions.TypesAre("r", query, isDriven)} AND {where}", arguments.Values);

@@ -28,6 +28,9 @@ internal sealed class CustomParameterRegistry(ResourceStore store, SearchParamet
 
     public WriteEpochs Epochs { get; } = new();
 
+    /// <summary>Whether the rows of all other parameters are complete.</summary>
+    public IndexCurrency Currency { get; } = new(store, clock);
+
     /// <summary>Released when there may be work for the reindex.</summary>
     public SemaphoreSlim Work { get; } = new(0);
 
@@ -43,6 +46,7 @@ internal sealed class CustomParameterRegistry(ResourceStore store, SearchParamet
         if (await VersionAsync(ct) is null)
             await CommitAsync([PlanStatement.Of(ReindexJobSql.InsertSetting(store.Dialect, VersionName, NewVersion()))], ct);
         await RefreshAsync(ct);
+        await Currency.StartAsync(ct);
     }
 
     public async ValueTask<IDisposable> BeginWriteAsync(CancellationToken ct)

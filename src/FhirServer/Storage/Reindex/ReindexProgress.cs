@@ -30,6 +30,24 @@ internal sealed record ReindexProgress
 
     public string? Fault { get; init; }
 
+    /// <summary>The definition that all rows satisfy when everything is done; null for a part of the store.</summary>
+    public int? Definition { get; init; }
+
+    /// <summary>
+    /// What the resources of the type gave so far: rows and the sum of their surrogate keys, by table and parameter (<c>Token.57</c>). Rows on disk
+    /// beyond it were written by an older definition.
+    /// </summary>
+    public IReadOnlyDictionary<string, long[]> Tally { get; init; } = new Dictionary<string, long[]>();
+
+    /// <summary>Rows of the type are still to be compared with <see cref="Tally"/>.</summary>
+    public bool IsCounting { get; init; }
+
+    /// <summary>Tables and parameters with rows too many: each row is compared with its resource.</summary>
+    public IReadOnlyList<string> Sweeps { get; init; } = [];
+
+    /// <summary>Key of the last row compared in the first of <see cref="Sweeps"/>; numbers in decimal.</summary>
+    public IReadOnlyList<string> Key { get; init; } = [];
+
     public static ReindexProgress Read(string json) => JsonSerializer.Deserialize(json, ReindexJson.Default.ReindexProgress)!;
 
     public string Write() => JsonSerializer.Serialize(this, ReindexJson.Default.ReindexProgress);

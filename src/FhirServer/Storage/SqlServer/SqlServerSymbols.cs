@@ -20,6 +20,12 @@ internal sealed class SqlServerSymbols(string connectionString) : SymbolTable
     protected override int CreateParameter(string type, string code) =>
         FindOrAdd(SqlServerStatements.FindParameter, SqlServerStatements.AddParameter, type, code);
 
+    protected override int? FindParameterElsewhere(string type, string code)
+    {
+        using var connection = Open();
+        return One(connection, SqlServerStatements.FindParameter, type, code);
+    }
+
     protected override int? FindElsewhere(string text)
     {
         using var connection = Open();

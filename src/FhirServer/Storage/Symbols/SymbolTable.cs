@@ -6,9 +6,15 @@ namespace FhirEmr.FhirServer.Storage.Symbols;
 /// <summary>The dictionaries in memory; each engine decides how a new number becomes durable.</summary>
 internal abstract class SymbolTable : ISymbols
 {
+    /// <summary>So long a parameter that nobody had numbered is taken to have none: another node's very first value of a kind shows after that.</summary>
+    private const long AbsentMs = 1_000;
+
+    private const int MostAbsent = 10_000;
+
     private readonly ConcurrentDictionary<string, int> symbols = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Type, string Code), int> parameters = new();
     private readonly ConcurrentDictionary<(int Type, long Hash), IReadOnlyList<int>> shapes = new();
+    private readonly ConcurrentDictionary<(string Type, string Code), long> absent = new();
     private readonly KnownHashes texts = new();
     private readonly KnownHashes displays = new();
     private KeyedHash? hash;
@@ -55,6 +61,21 @@ internal abstract class SymbolTable : ISymbols
             return parameters.TryGetValue((type, code), out number) ? number : parameters[(type, code)] = CreateParameter(type, code);
     }
 
+    public int? FindParameter(string type, string code)
+    {
+        if (parameters.TryGetValue((type, code), out var number))
+            return number;
+        if (absent.TryGetValue((type, code), out var until) && Environment.TickCount64 < until)
+            return null;
+        if (FindParameterElsewhere(type, code) is { } known)
+            return parameters[(type, code)] = known;
+
+        if (absent.Count >= MostAbsent)
+            absent.Clear();
+        absent[(type, code)] = Environment.TickCount64 + AbsentMs;
+        return null;
+    }
+
     public void UseKey(string key) => hash = KeyedHash.Parse(key);
 
     public void LoadSymbol(string text, int number) => symbols[text] = number;
@@ -83,6 +104,9 @@ internal abstract class SymbolTable : ISymbols
 
     /// <summary>Asks the database for a symbol another node may have made.</summary>
     protected virtual int? FindElsewhere(string text) => null;
+
+    /// <summary>Asks the database for a parameter another node may have made.</summary>
+    protected virtual int? FindParameterElsewhere(string type, string code) => null;
 
     /// <summary>Loads what other nodes made.</summary>
     protected virtual void CatchUp()

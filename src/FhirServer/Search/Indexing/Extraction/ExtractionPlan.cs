@@ -82,10 +82,10 @@ internal sealed class ExtractionPlan
 
     /// <summary>The parameter of that number, the shape included.</summary>
     public SearchParam Param(int number) => number == Shape.Number ? Shape
-        : Params.FirstOrDefault(p => p.Number == number) ?? Params.Where(p => p.Kind == SearchParamType.String).Select(Pieces).First(p => p.Number == number);
+        : Params.FirstOrDefault(p => p.Number == number) ?? Params.Where(p => p.Kind == SearchParamType.String).Select(parameters.FindPieces).First(p => p.Number == number);
 
     /// <summary>Where the parameter's long texts go on.</summary>
-    public SearchParam Pieces(SearchParam param) => parameters.Pieces(param);
+    public SearchParam Pieces(SearchParam param, bool isWriting) => isWriting ? parameters.Pieces(param) : parameters.FindPieces(param);
 
     /// <summary>How the parts of a composite are found; only composites with rows of their own are planned.</summary>
     public CompositePlan Composite(SearchParam param) => composites[param.Number];

@@ -33,6 +33,8 @@ internal sealed class ContainedMatch(string type, SearchExpression where, Resour
     {
         private const int UnknownSymbol = -1;
 
+        public bool IsWriting => false;
+
         public long Target(string reference) => targets.Of(reference);
 
         public int Symbol(ReadOnlySpan<byte> text) => text.IsEmpty ? 0 : symbols.Find(Encoding.UTF8.GetString(text)) ?? UnknownSymbol;

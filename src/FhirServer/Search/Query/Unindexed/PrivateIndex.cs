@@ -20,6 +20,8 @@ internal sealed class PrivateIndex(ISearchSymbols hashes, Func<string, ResourceK
     private int lastSymbol;
     private long lastTarget;
 
+    public bool IsWriting => false;
+
     public int? Find(string text) => symbols.GetOrAdd(text, _ => Interlocked.Increment(ref lastSymbol));
 
     /// <summary>Those that satisfy the predicate now or when they turn up later.</summary>
