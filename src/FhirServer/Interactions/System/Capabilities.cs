@@ -53,6 +53,7 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
                 + "_filter takes all operators but ew; _list takes ids of Lists and $current-problems, $current-medications, $current-allergies, $current-drug-allergies. "
 
                 + $"PATCH takes {PatchDocument.MostOperations} operations at most, also as entries of Bundles. Idempotency-Key on POST and PATCH: a repeat within 48 hours gets the first answer. "
+                + "_asOf=instant on a read or a search of one type shows the record as it was then. "
                 + "Prefer: respond-async on searches, Bundles and operations: 202 with the address of a job.",
             Interaction =
             [
@@ -82,7 +83,9 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
             ConditionalRead = ConditionalReadStatus.FullSupport,
             ConditionalUpdate = true,
             ConditionalDelete = rules.MostConditionalDeletes > 1 ? ConditionalDeleteStatus.Multiple : ConditionalDeleteStatus.Single,
-            ReferencePolicy = [ReferenceHandlingPolicy.Literal],
+            ReferencePolicy = rules is { RequireReferenceTargets: true, OnDeleteReferenced: not OnDeleteReferenced.Ignore }
+                ? [ReferenceHandlingPolicy.Literal, ReferenceHandlingPolicy.Enforced]
+                : [ReferenceHandlingPolicy.Literal],
             Interaction =
             [
                 .. new[]

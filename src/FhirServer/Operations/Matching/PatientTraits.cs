@@ -130,8 +130,21 @@ internal sealed record PersonAddress(string Line, string City, string PostalCode
 {
     private static readonly Dictionary<string, string> Short = new(StringComparer.Ordinal)
     {
-        ["street"] = "st", ["avenue"] = "ave", ["road"] = "rd", ["drive"] = "dr", ["lane"] = "ln", ["boulevard"] = "blvd", ["court"] = "ct", ["place"] = "pl",
-        ["apartment"] = "apt", ["suite"] = "ste", ["unit"] = "apt", ["north"] = "n", ["south"] = "s", ["east"] = "e", ["west"] = "w",
+        ["street"] = "st",
+        ["avenue"] = "ave",
+        ["road"] = "rd",
+        ["drive"] = "dr",
+        ["lane"] = "ln",
+        ["boulevard"] = "blvd",
+        ["court"] = "ct",
+        ["place"] = "pl",
+        ["apartment"] = "apt",
+        ["suite"] = "ste",
+        ["unit"] = "apt",
+        ["north"] = "n",
+        ["south"] = "s",
+        ["east"] = "e",
+        ["west"] = "w",
     };
 
     public static PersonAddress Of(FhirNode address)
