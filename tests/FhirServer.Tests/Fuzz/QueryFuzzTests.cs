@@ -1,14 +1,14 @@
 using System.Text;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Indexing.Extraction;
 using FhirEmr.FhirServer.Search.Indexing.Units;
-using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Tests.Search;
 using FhirEmr.FhirServer.Tests.Search.Concepts;
 using FhirEmr.FhirServer.Tests.Search.Indexing;
-using FhirEmr.FhirServer.Tests.Search;
 using FhirEmr.Terminology;
 using Hl7.Fhir.Model;
 

@@ -1,6 +1,6 @@
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Query;
-using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Schema.Postgres;
 using FhirEmr.FhirServer.Tests.Storage;
 using Microsoft.EntityFrameworkCore;

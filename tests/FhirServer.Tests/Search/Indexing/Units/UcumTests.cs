@@ -1,6 +1,6 @@
-using CsCheck;
 using System.Globalization;
 using System.Text;
+using CsCheck;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Indexing.Units;
 
