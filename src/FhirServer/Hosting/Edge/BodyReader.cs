@@ -9,6 +9,9 @@ internal sealed class BodyReader(IOptions<EdgeOptions> options)
 {
     private const int FirstBytes = 128 * 1024;
 
+    /// <summary>Once the first bytes have come, a declared length up to this is believed: an array copied five times over costs the collector more than the reading.</summary>
+    private const int Believed = 8 * 1024 * 1024;
+
     private readonly EdgeOptions limits = options.Value;
     private long inFlight;
 
@@ -32,7 +35,7 @@ internal sealed class BodyReader(IOptions<EdgeOptions> options)
             {
                 if (length == bytes.Length)
                 {
-                    var room = length == 0 ? Math.Clamp(expected, 1, FirstBytes) : 2 * length;
+                    var room = length == 0 ? Math.Clamp(expected, 1, FirstBytes) : expected is > FirstBytes and <= Believed && length < expected ? expected : 2 * length;
                     room = Math.Min(room, length < expected ? expected : limit + 1);
                     if (Interlocked.Add(ref inFlight, room - bytes.Length) > limits.BodyBytesInFlight)
                     {
