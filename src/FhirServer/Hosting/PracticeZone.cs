@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
 
 namespace FhirEmr.FhirServer.Hosting;
 
@@ -50,7 +51,7 @@ internal static partial class PracticeZone
     private static async Task RememberAsync(IResourceStore store, string id)
     {
         var plan = new CommitPlan();
-        plan.Settings.Add(new(Name, id));
+        plan.Statements.AddRange(SettingSql.Save(Name, id));
         await store.CommitAsync(plan, CancellationToken.None);
     }
 

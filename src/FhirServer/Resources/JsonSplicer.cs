@@ -59,16 +59,6 @@ internal ref struct JsonSplicer
         return output.WrittenSpan.ToArray();
     }
 
-    /// <summary>Removes insignificant white space.</summary>
-    public static byte[] Minify(ReadOnlySpan<byte> json)
-    {
-        var output = new ArrayBufferWriter<byte>(json.Length);
-        var splicer = new JsonSplicer(json, [], output);
-        splicer.SkipBlanks();
-        splicer.Value(copy: true);
-        return output.WrittenSpan.ToArray();
-    }
-
     /// <summary>Copies the members of the object at <see cref="at"/>, each led by a comma, but for those named.</summary>
     private void CopyMembers(ReadOnlySpan<byte> but1, ReadOnlySpan<byte> but2, ReadOnlySpan<byte> but3)
     {

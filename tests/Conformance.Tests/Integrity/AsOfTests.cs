@@ -27,6 +27,21 @@ public abstract class AsOfTests(ServerFixture fixture) : OnServer(fixture)
     }
 
     [Fact]
+    public async Task What_is_missing_in_a_contained_resource_is_asked_of_it()
+    {
+        var mark = "c" + Guid.NewGuid().ToString("N")[..8];
+        foreach (var (id, gender) in new[] { ("with", ""","gender":"male" """), ("without", "") })
+            await Server.PutAsync($"Observation/{mark}-{id}", $$$"""
+                {"resourceType":"Observation","id":"{{{mark}}}-{{{id}}}","status":"final","code":{"text":"x"},"contained":[{"resourceType":"Patient","id":"in"{{{gender}}}}],"subject":{"reference":"#in"}}
+                """);
+        foreach (var at in new[] { "", $"&_asOf={Now()}" })
+        {
+            Assert.Equal([$"{mark}-without"], (await Server.GetAsync($"Observation?_id={mark}-with,{mark}-without&subject:Patient.gender:missing=true{at}")).Ids);
+            Assert.Equal([$"{mark}-with"], (await Server.GetAsync($"Observation?_id={mark}-with,{mark}-without&subject:Patient.gender:missing=false{at}")).Ids);
+        }
+    }
+
+    [Fact]
     public async Task A_search_gives_the_answer_of_then_whatever_changed_since()
     {
         var tag = "t" + Guid.NewGuid().ToString("N");

@@ -7,6 +7,7 @@ using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Jobs;
+using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Reindex;
 using FhirEmr.FhirServer.Tests.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -75,7 +76,7 @@ public abstract class OldIndexTests(ServerFixture fixture) : OnServer(fixture)
         var plan = new CommitPlan();
         foreach (var text in new[] { "DELETE FROM Word", $"DELETE FROM Token WHERE Param = {token}" })
             plan.Statements.Add(PlanStatement.Of(new(text, [])));
-        plan.Statements.Add(PlanStatement.Of(ReindexJobSql.UpdateSetting(Store.Dialect, IndexCurrency.SettingName, "1")));
+        plan.Statements.Add(PlanStatement.Of(SettingSql.Update(Store.Dialect, IndexCurrency.SettingName, "1")));
 
         var birthdate = parameters.Find("Patient", "birthdate")!.Number;
         var (shape, _) = Store.Symbols.ShapesOf(ResourceTypes.Patient).Single(s => s.Params.Contains(birthdate));
@@ -109,7 +110,7 @@ public abstract class OldIndexTests(ServerFixture fixture) : OnServer(fixture)
     }
 
     private async Task<string> SettingAsync() =>
-        (await Store.QueryAsync(ReindexJobSql.Setting(Store.Dialect, IndexCurrency.SettingName), r => r.Text(0), Ct))[0];
+        (await Store.QueryAsync(SettingSql.Find(Store.Dialect, IndexCurrency.SettingName), r => r.Text(0), Ct))[0];
 
     private async Task PutAsync(string path, string body) => Assert.Equal(201, (await Server.PutAsync(path, body)).Status);
 

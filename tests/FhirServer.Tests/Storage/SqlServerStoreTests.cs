@@ -105,7 +105,6 @@ public sealed class SqlServerStoreTests(SqlServerCompiler compiler) : StoreSuite
         nameof(SqlServerStatements.Purge) or nameof(SqlServerStatements.StillAt) => ["bigint", "int"],
         nameof(SqlServerStatements.PurgeHistory) => ["bigint"],
         nameof(SqlServerStatements.DropPurged) => ["nvarchar(max)", "nvarchar(max)"],
-        nameof(SqlServerStatements.SaveJob) => ["nvarchar(64)", "nvarchar(40)", "nvarchar(20)", "bigint", "bigint", "bigint", "nvarchar(100)", "nvarchar(100)", "nvarchar(max)", "varbinary(max)", "varbinary(max)"],
         nameof(SqlServerStatements.Anchor) => ["bigint", "smallint", "nvarchar(64)"],
         nameof(SqlServerStatements.BeginContent) => ["bigint", "bigint"],
         nameof(SqlServerStatements.AddPiece) => ["bigint", "int", "varbinary(max)"],

@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Jobs;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Reindex;
 using Hl7.Fhir.Model;
@@ -63,10 +64,12 @@ public sealed class ReindexSqlTests(SqlServerCompiler compiler) : IClassFixture<
         var dialect = SqlDialect.SqlServer;
         var row = new ReindexRow("id", "waiting", "", 0, 1, 1, "{}");
         foreach (var statement in (SqlStatement[])[ReindexJobSql.OfKind(dialect, "k"), ReindexJobSql.Insert(dialect, "k", row), ReindexJobSql.Update(dialect, row, 1), ReindexJobSql.Delete(dialect, "id"),
-            ReindexJobSql.Setting(dialect, "n"), ReindexJobSql.InsertSetting(dialect, "n", "v"), ReindexJobSql.UpdateSetting(dialect, "n", "v"),
+            SettingSql.Find(dialect, "n"), SettingSql.Insert(dialect, "n", "v"), SettingSql.Update(dialect, "n", "v"),
             ReindexSql.All(dialect, "Patient"), ReindexSql.After(dialect, "Patient", 1, 2), ReindexSql.Count(dialect, ["Patient", "Basic"]),
             ReindexSql.Any(dialect), ReindexSql.Parameters(dialect, "Patient")])
             compiler.Add(statement);
+        foreach (var statement in SettingSql.Save("n", "v").Concat(JobSql.Save(new JobStep("id", "purge", JobState.Running, 1, 1, "client", "{}"))))
+            compiler.Add(statement.Compose(dialect));
         foreach (var (table, columns) in ReindexSql.Tables)
         {
             compiler.Add(ReindexSql.Rows(dialect, table, columns, 1, 5));

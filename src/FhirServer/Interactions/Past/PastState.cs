@@ -1,7 +1,6 @@
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
-using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
@@ -36,8 +35,8 @@ internal sealed class PastState(IResourceStore store, ResourceIndexer indexer, L
                 return new SearchExpression.Reference(chain.Param, [.. (await MatchesAsync(chain.TargetType, chain.Target, ct)).Select(m => m.Sid)]);
             case SearchExpression.ReverseChain reverse:
                 var source = await ResolveAsync(reverse.Source, ct);
-                return new PastResource.OneOf((await OfTypeAsync(reverse.Param.Type, ct)).Where(r => r.Matches(source))
-                    .SelectMany(r => r.Rows.References).Where(r => r.Param == reverse.Param.Number).Select(r => r.Target).ToHashSet());
+                return new SearchExpression.Sids([.. (await OfTypeAsync(reverse.Param.Type, ct)).Where(r => r.Matches(source))
+                    .SelectMany(r => r.Rows.References).Where(r => r.Param == reverse.Param.Number).Select(r => r.Target).Distinct()]);
             default:
                 return where;
         }
@@ -73,57 +72,8 @@ internal sealed class PastState(IResourceStore store, ResourceIndexer indexer, L
 
     private async Task<List<PastResource>> ExtractAsync(IReadOnlyList<StoredResource> versions, CancellationToken ct)
     {
-        var trees = new ResourceTree[versions.Count];
-        var keys = new HashSet<ResourceKey>();
-        for (var i = 0; i < trees.Length; i++)
-        {
-            trees[i] = FhirJsonReader.Read(versions[i].Json, out _) ?? throw new InvalidDataException($"Version {versions[i].Version} of {versions[i].Key} cannot be read; run the doctor.");
-            var uses = new List<ReferenceUse>();
-            Links.None.Rewrite(trees[i].Root, uses);
-            foreach (var use in uses)
-                if (address.TryGetKey(use.Reference, out var key))
-                    keys.Add(key);
-        }
-
-        var context = new IndexContext(store.Symbols, address);
-        ResourceKey[] list = [.. keys];
-        foreach (var (key, state) in list.Zip(await store.LookUpAsync(list, withBodies: false, access, ct)))
-            if (state.IsKnown)
-                context.Know(key, state.Sid);
-
-        var shapes = new ShapeRecorder(context);
-        var found = new List<PastResource>(versions.Count);
-        for (var i = 0; i < trees.Length; i++)
-        {
-            var rows = indexer.Index(trees[i].Root, shapes, versions[i].Sid);
-            found.Add(new(versions[i], trees[i], rows, shapes.Last));
-        }
-
-        return found;
-    }
-
-    /// <summary>Remembers which parameters the resource extracted last has values for.</summary>
-    private sealed class ShapeRecorder(IIndexContext inner) : IIndexContext
-    {
-        public IReadOnlySet<int> Last { get; private set; } = new HashSet<int>();
-
-        public long Target(string reference) => inner.Target(reference);
-
-        public int Symbol(ReadOnlySpan<byte> text) => inner.Symbol(text);
-
-        public long Token(ReadOnlySpan<byte> text) => inner.Token(text);
-
-        public long Hash(ReadOnlySpan<byte> text) => inner.Hash(text);
-
-        public void Display(SearchParam[] parameters, ReadOnlySpan<byte> text, long hash, int system)
-        {
-            // beside the rows, not among them
-        }
-
-        public long Shape(int typeNumber, ReadOnlySpan<int> sortedParams)
-        {
-            Last = new HashSet<int>(sortedParams.ToArray());
-            return 0;
-        }
+        var trees = versions.Select(StoredContext.Read).ToList();
+        var (context, _) = await StoredContext.OfAsync(store, address, [.. versions.Zip(trees)], access, ct);
+        return [.. versions.Zip(trees).Select(v => new PastResource(v.First, v.Second, indexer.Index(v.Second.Root, context, v.First.Sid), store.Symbols))];
     }
 }

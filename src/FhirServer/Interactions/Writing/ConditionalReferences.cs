@@ -48,7 +48,7 @@ internal sealed class ConditionalReferences(ConditionResolver conditions)
 
         if (!RowMatcher.Understands(condition.Where!) && intents.Any(i => !i.IsDelete && i.Key.Type == type))
             return (default, FhirFault.Of(FaultKind.Invalid, $"The conditional reference {reference} cannot be compared with the {type} this transaction writes: "
-                + "leave out :missing, _lastUpdated and chains, or refer to that entry by its fullUrl."));
+                + "leave out _lastUpdated and chains, or refer to that entry by its fullUrl."));
 
         var writing = intents.Select(i => i.Key).ToHashSet();
         var found = condition.Matches.Select(m => m.Key).Where(k => !writing.Contains(k)).ToHashSet();

@@ -18,32 +18,15 @@ internal sealed class Extraction(IResourceStore store, ResourceIndexer indexer, 
         IReadOnlyList<StoredResource> resources, Seen seen, Action<string, StoredResource, string> found, CancellationToken ct)
     {
         var trees = resources.Select(r => r.IsDeleted ? null : FhirJsonReader.Read(r.Json, out _)).ToArray();
-        var keys = new Dictionary<ResourceKey, StoredResource>();
-        for (var i = 0; i < trees.Length; i++)
-        {
-            if (trees[i] is not { } tree)
-                continue;
-            var uses = new List<ReferenceUse>();
-            Links.None.Rewrite(tree.Root, uses);
-            foreach (var use in uses)
-                if (address.TryGetKey(use.Reference, out var key))
-                    keys.TryAdd(key, resources[i]);
-        }
-
-        var context = new IndexContext(store.Symbols, address);
-        var list = keys.Keys.ToArray();
-        foreach (var (key, state) in list.Zip(await store.LookUpAsync(list, withBodies: false, AccessPlan.Everything, ct)))
-            if (state.IsKnown)
-                context.Know(key, state.Sid);
-            else
-                found("reference", keys[key], $"refers to {key}, which has no key here");
+        var (context, unknown) = await StoredContext.OfAsync(store, address, [.. resources.Zip(trees)], AccessPlan.Everything, ct);
+        foreach (var (key, referrer) in unknown)
+            found("reference", referrer, $"refers to {key}, which has no key here");
 
         var sink = new Recorder(context, store.Symbols, seen);
         var rows = new List<(StoredResource, IndexRows?)>(resources.Count);
         for (var i = 0; i < trees.Length; i++)
         {
             var resource = resources[i];
-            context.Know(resource.Key, resource.Sid);
             if (trees[i] is { } tree)
                 rows.Add((resource, indexer.Index(tree.Root, sink, resource.Sid)));
             else

@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
 
 namespace FhirEmr.FhirServer.Operations.Integrity;
 
@@ -25,7 +26,7 @@ internal sealed class IndexedAddress(IResourceStore store)
     public Task RememberAsync(string baseUrl)
     {
         var plan = new CommitPlan();
-        plan.Settings.Add(new(Name, baseUrl));
+        plan.Statements.AddRange(SettingSql.Save(Name, baseUrl));
         return store.CommitAsync(plan, CancellationToken.None);
     }
 }

@@ -81,14 +81,14 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
             var next = progress with { Purged = progress.Purged + members.Count, After = members.Count == 0 ? 0 : members[^1].Sid };
             var plan = await PlanAsync(members, isLast && rules.OnDeleteReferenced != OnDeleteReferenced.Ignore, ct);
             var now = clock.GetUtcNow();
-            plan.Job = job with
+            plan.Statements.AddRange(JobSql.Save(job with
             {
                 State = isLast ? JobState.Done : JobState.Running,
                 Updated = now.ToUnixTimeMilliseconds(),
                 LeaseUntil = isLast ? 0 : (now + Lease).ToUnixTimeMilliseconds(),
                 LeaseOwner = Environment.MachineName,
                 Progress = JsonSerializer.Serialize(isLast ? next with { Id = "" } : next), // what is purged leaves no id behind
-            };
+            }));
             if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale)
             {
                 if (++stale > 10)

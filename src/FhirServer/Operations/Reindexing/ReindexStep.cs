@@ -23,32 +23,11 @@ internal sealed class ReindexStep(ResourceStore store, ResourceIndexer indexer, 
     public async Task<CommitPlan> BuildAsync(IReadOnlyList<StoredResource> resources, IReadOnlySet<int>? only, CancellationToken ct)
     {
         var plan = new CommitPlan();
-
-        var context = new IndexContext(store.Symbols, address);
-        var trees = new List<(StoredResource Resource, FhirNode Root)>(resources.Count);
-        var wanted = new HashSet<ResourceKey>();
-        foreach (var resource in resources)
+        var trees = resources.Select(StoredContext.Read).ToList();
+        var (context, _) = await StoredContext.OfAsync(store, address, [.. resources.Zip(trees)], AccessPlan.Everything, ct);
+        foreach (var (resource, tree) in resources.Zip(trees))
         {
-            var tree = FhirJsonReader.Read(resource.Json, out _)
-                ?? throw new InvalidDataException($"The stored body of {resource.Key} cannot be read; run the doctor.");
-            trees.Add((resource, tree.Root));
-            context.Know(resource.Key, resource.Sid);
-            var uses = new List<ReferenceUse>();
-            Links.None.Rewrite(tree.Root, uses);
-            foreach (var use in uses)
-                if (address.TryGetKey(use.Reference, out var key))
-                    wanted.Add(key);
-        }
-
-        ResourceKey[] keys = [.. wanted];
-        var states = await store.LookUpAsync(keys, withBodies: false, AccessPlan.Everything, ct);
-        for (var i = 0; i < keys.Length; i++)
-            if (states[i].IsKnown)
-                context.Know(keys[i], states[i].Sid);
-
-        foreach (var (resource, root) in trees)
-        {
-            var rows = indexer.Index(root, context, resource.Sid);
+            var rows = indexer.Index(tree.Root, context, resource.Sid);
             plan.Fills.Add(new(resource.Sid, resource.Version, only is null ? rows : Of(rows, only)));
         }
 

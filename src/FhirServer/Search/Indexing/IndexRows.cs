@@ -69,6 +69,7 @@ internal sealed class IndexRows
     public List<UriRow> Uris { get; } = [];
 
     public List<CompositeRow> Composites { get; } = [];
+
     public List<WordRow> Words { get; } = [];
 
     /// <summary>Whether a parameter of the resource has a value; what <c>:missing</c> asks.</summary>

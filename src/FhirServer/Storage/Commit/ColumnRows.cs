@@ -59,19 +59,6 @@ internal sealed record ColumnRows(string Table, string[] Columns, Array[] Values
     public static string DigestOf(ResourceKey key) =>
         Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key.ToString())));
 
-    public static ColumnRows Job(JobStep job) => new(
-        "Job",
-        ["Id", "Kind", "State", "Created", "Updated", "LeaseUntil", "LeaseOwner", "Client", "Progress", "Request", "Answer"],
-        [
-            (string[])[job.Id], (string[])[job.Kind], (string[])[job.State], (long[])[job.Created], (long[])[job.Updated], (long[])[job.LeaseUntil],
-            (string[])[job.LeaseOwner], (string[])[job.Client], (string[])[job.Progress], (byte[][])[[]], (byte[][])[[]],
-        ]);
-
-    public static ColumnRows Settings(CommitPlan plan) => new("Setting", ["Name", "Value"], [Of(plan.Settings, s => s.Key), Of(plan.Settings, s => s.Value)]);
-
-    /// <summary>Columns of a job that change while it runs, by position: State, Updated, LeaseUntil, LeaseOwner, Progress.</summary>
-    public static IReadOnlyList<int> JobChanges { get; } = [2, 4, 5, 6, 8];
-
     /// <summary>What a plan takes out of the index tables and what it puts in.</summary>
     public static IEnumerable<(ColumnRows Removed, ColumnRows Added)> Index(PreparedPlan plan)
     {

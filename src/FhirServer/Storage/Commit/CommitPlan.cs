@@ -37,13 +37,7 @@ internal sealed class CommitPlan
     /// <summary>Index rows to take out and put in although no version changes; their resources must still be at these versions.</summary>
     public List<RowCorrection> Corrections { get; } = [];
 
-    /// <summary>State of the job this plan is a step of, stored with it.</summary>
-    public JobStep? Job { get; set; }
-
-    /// <summary>Settings of the store to set, by name.</summary>
-    public List<KeyValuePair<string, string>> Settings { get; } = [];
-
-    /// <summary>Rows beside the resources that come and go with them: answers kept for repeats, jobs. They run before the writes.</summary>
+    /// <summary>Rows beside the resources that come and go with them: answers kept for repeats, jobs, settings. They run before the writes.</summary>
     public List<PlanStatement> Statements { get; } = [];
 
     /// <summary>What happens to the contents of Binary resources, in order.</summary>

@@ -28,6 +28,26 @@ internal static class JobSql
         + $"VALUES ({string.Join(", ", Enumerable.Range(1, 9).Select(dialect.Argument))}, 0, ''){dialect.KeepsExisting}",
         [job.Id, job.Kind, job.State, job.Client, job.Created, job.Updated, job.Progress, job.Answer, request]), "The job is there already.");
 
+    /// <summary>Leaves the job's row as the step says, whether it was there or not.</summary>
+    public static IEnumerable<PlanStatement> Save(JobStep job) =>
+    [
+        new(dialect =>
+        {
+            var a = new SqlArguments(dialect);
+            return new(
+                "INSERT INTO Job (Id, Kind, State, Client, LeaseOwner, LeaseUntil, Created, Updated, Progress, Request, Answer) "
+                + $"SELECT {a.Add(job.Id)}, {a.Add(job.Kind)}, {a.Add(job.State)}, {a.Add(job.Client)}, {a.Add(job.LeaseOwner)}, {a.Add(job.LeaseUntil)}, {a.Add(job.Created)}, {a.Add(job.Updated)}, "
+                + $"{a.Add(job.Progress)}, {dialect.EmptyBlob}, {dialect.EmptyBlob} WHERE NOT EXISTS (SELECT 1 FROM Job j WHERE j.Id = {a.Add(job.Id)})", a.Values);
+        }, null),
+        new(dialect =>
+        {
+            var a = new SqlArguments(dialect);
+            return new(
+                $"UPDATE Job SET State = {a.Add(job.State)}, Updated = {a.Add(job.Updated)}, LeaseUntil = {a.Add(job.LeaseUntil)}, LeaseOwner = {a.Add(job.LeaseOwner)}, Progress = {a.Add(job.Progress)} "
+                + $"WHERE Id = {a.Add(job.Id)}", a.Values);
+        }, null),
+    ];
+
     /// <summary>Takes a due job, or fails because another worker was faster.</summary>
     public static PlanStatement Claim(string id, string owner, long now, long until) => new(dialect =>
     {

@@ -80,12 +80,6 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, long sequenceBase)
             Purge(batch, plan.Purges, expected);
         foreach (var correction in plan.Corrections)
             Correct(batch, correction, expected);
-        Insert(batch, ColumnRows.Settings(plan), " ON CONFLICT (Name) DO UPDATE SET Value = EXCLUDED.Value");
-        if (plan.Job is { } job)
-        {
-            var row = ColumnRows.Job(job);
-            Insert(batch, row, " ON CONFLICT (Id) DO UPDATE SET " + string.Join(", ", ColumnRows.JobChanges.Select(n => $"{row.Columns[n]} = EXCLUDED.{row.Columns[n]}")));
-        }
 
         var index = ColumnRows.Index(prepared).ToList();
         foreach (var (removed, added) in index)

@@ -44,7 +44,7 @@ internal sealed class CustomParameterRegistry(ResourceStore store, SearchParamet
     public async Task StartAsync(CancellationToken ct)
     {
         if (await VersionAsync(ct) is null)
-            await CommitAsync([PlanStatement.Of(ReindexJobSql.InsertSetting(store.Dialect, VersionName, NewVersion()))], ct);
+            await CommitAsync([PlanStatement.Of(SettingSql.Insert(store.Dialect, VersionName, NewVersion()))], ct);
         await RefreshAsync(ct);
         await Currency.StartAsync(ct);
     }
@@ -68,7 +68,7 @@ internal sealed class CustomParameterRegistry(ResourceStore store, SearchParamet
 
     public void Announce(FhirNode searchParameter, string id, long sid, int version, Action<string, IReadOnlyList<object>> statement)
     {
-        Say(ReindexJobSql.UpdateSetting(store.Dialect, VersionName, NewVersion()));
+        Say(SettingSql.Update(store.Dialect, VersionName, NewVersion()));
         if (!searchParameter.Exists || new CustomParameterReader(parameters).Read(searchParameter, out _) is not { } definition
             || entries.Any(e => e.Sid == sid && e.Job is not null && e.Definition.Fingerprint == definition.Fingerprint))
             return;
@@ -131,7 +131,7 @@ internal sealed class CustomParameterRegistry(ResourceStore store, SearchParamet
     public Task<bool> ChangeAsync(IEnumerable<PlanStatement> statements, CancellationToken ct) => CommitAsync([.. statements, Bump()], ct);
 
     /// <summary>The statement that makes every node look again.</summary>
-    public PlanStatement Bump() => PlanStatement.Of(ReindexJobSql.UpdateSetting(store.Dialect, VersionName, NewVersion()));
+    public PlanStatement Bump() => PlanStatement.Of(SettingSql.Update(store.Dialect, VersionName, NewVersion()));
 
     public void Dispose()
     {
@@ -181,7 +181,7 @@ internal sealed class CustomParameterRegistry(ResourceStore store, SearchParamet
             && p.First.State.Stage == p.Second.State.Stage && p.First.State.Fault == p.Second.State.Fault && p.First.Url == p.Second.Url);
 
     private async Task<string?> VersionAsync(CancellationToken ct) =>
-        await store.QueryAsync(ReindexJobSql.Setting(store.Dialect, VersionName), r => r.Text(0), ct) is [var value] ? value : null;
+        await store.QueryAsync(SettingSql.Find(store.Dialect, VersionName), r => r.Text(0), ct) is [var value] ? value : null;
 
     private async Task<bool> CommitAsync(IReadOnlyList<PlanStatement> statements, CancellationToken ct)
     {

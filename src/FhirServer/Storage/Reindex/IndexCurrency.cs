@@ -2,6 +2,7 @@ using System.Globalization;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Jobs;
 
 namespace FhirEmr.FhirServer.Storage.Reindex;
@@ -35,12 +36,12 @@ internal sealed class IndexCurrency(ResourceStore store, TimeProvider clock)
         if (await ReadAsync(ct) is not { } stored)
         {
             var isEmpty = (await store.QueryAsync(ReindexSql.Any(store.Dialect), r => r.Int64(0), ct)).Count == 0;
-            await CommitAsync([PlanStatement.Of(ReindexJobSql.InsertSetting(store.Dialect, SettingName, Text(isEmpty ? IndexDefinition.Version : IndexDefinition.First)))], ct);
+            await CommitAsync([PlanStatement.Of(SettingSql.Insert(store.Dialect, SettingName, Text(isEmpty ? IndexDefinition.Version : IndexDefinition.First)))], ct);
             stored = await ReadAsync(ct) ?? IndexDefinition.First; // another node may have been first
         }
         else if (stored > IndexDefinition.Version)
         {
-            await CommitAsync([PlanStatement.Of(ReindexJobSql.UpdateSetting(store.Dialect, SettingName, Text(IndexDefinition.Version)))], ct);
+            await CommitAsync([PlanStatement.Of(SettingSql.Update(store.Dialect, SettingName, Text(IndexDefinition.Version)))], ct);
         }
 
         version = stored;
@@ -68,7 +69,7 @@ internal sealed class IndexCurrency(ResourceStore store, TimeProvider clock)
     }
 
     /// <summary>What ends such a job.</summary>
-    public PlanStatement Reached(int definition) => PlanStatement.Of(ReindexJobSql.UpdateSetting(store.Dialect, SettingName, Text(definition)));
+    public PlanStatement Reached(int definition) => PlanStatement.Of(SettingSql.Update(store.Dialect, SettingName, Text(definition)));
 
     /// <summary>Leaves one alone that is under way to the same end: it goes on where it was.</summary>
     private async Task QueueAsync(CancellationToken ct)
@@ -81,7 +82,7 @@ internal sealed class IndexCurrency(ResourceStore store, TimeProvider clock)
     }
 
     private async Task<int?> ReadAsync(CancellationToken ct) =>
-        await store.QueryAsync(ReindexJobSql.Setting(store.Dialect, SettingName), r => r.Text(0), ct) is [var value] ? int.Parse(value, CultureInfo.InvariantCulture) : null;
+        await store.QueryAsync(SettingSql.Find(store.Dialect, SettingName), r => r.Text(0), ct) is [var value] ? int.Parse(value, CultureInfo.InvariantCulture) : null;
 
     private async Task CommitAsync(IReadOnlyList<PlanStatement> statements, CancellationToken ct)
     {

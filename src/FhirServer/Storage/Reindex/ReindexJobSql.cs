@@ -2,7 +2,7 @@ using FhirEmr.FhirServer.Storage.Query;
 
 namespace FhirEmr.FhirServer.Storage.Reindex;
 
-/// <summary>Statements on the tables Job and Setting, worded alike on every engine.</summary>
+/// <summary>Statements on the jobs that fill or clear the index, worded alike on every engine.</summary>
 internal static class ReindexJobSql
 {
     public static SqlStatement OfKind(SqlDialect dialect, string kind) => new(
@@ -30,15 +30,4 @@ internal static class ReindexJobSql
     }
 
     public static SqlStatement Delete(SqlDialect dialect, string id) => new($"DELETE FROM Job WHERE Id = {dialect.Argument(1)}", [id]);
-
-    public static SqlStatement Setting(SqlDialect dialect, string name) => new($"SELECT s.Value FROM Setting s WHERE s.Name = {dialect.Argument(1)}", [name]);
-
-    public static SqlStatement InsertSetting(SqlDialect dialect, string name, string value)
-    {
-        var a = dialect.Argument;
-        return new($"INSERT INTO Setting (Name, Value) SELECT {a(1)}, {a(2)} WHERE NOT EXISTS (SELECT 1 FROM Setting s WHERE s.Name = {a(1)})", [name, value]);
-    }
-
-    public static SqlStatement UpdateSetting(SqlDialect dialect, string name, string value) =>
-        new($"UPDATE Setting SET Value = {dialect.Argument(1)} WHERE Name = {dialect.Argument(2)}", [value, name]);
 }

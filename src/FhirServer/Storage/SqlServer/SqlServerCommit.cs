@@ -80,11 +80,6 @@ internal sealed class SqlServerCommit(string connectionString)
                 AddRows(batch, rows, SqlServerStatements.InsertRow);
         }
 
-        foreach (var (name, value) in plan.Settings)
-            Add(batch, SqlServerStatements.SaveSetting, name, value);
-        if (plan.Job is { } job)
-            Add(batch, SqlServerStatements.SaveJob, [.. ColumnRows.Job(job).Values.Select(v => v.GetValue(0)!)]);
-
         var index = ColumnRows.Index(prepared).ToList();
         var bulk = updates.Count == 0 && plan.Fills.Count == 0; // rows of new resources cannot be there yet
         foreach (var (removed, added) in index)

@@ -74,12 +74,6 @@ internal static class SqlServerStatements
             THROW 50409, N'A resource was written while its index rows were being put right.', 1;
         """;
 
-    public const string SaveJob = """
-        UPDATE Job SET State = @p3, Updated = @p5, LeaseUntil = @p6, LeaseOwner = @p7, Progress = @p9 WHERE Id = @p1;
-        IF @@ROWCOUNT = 0 INSERT INTO Job (Id, Kind, State, Created, Updated, LeaseUntil, LeaseOwner, Client, Progress, Request, Answer)
-            VALUES (@p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11);
-        """;
-
     public const string LookUp = """
         SELECT CAST(k.[key] AS int), r.Sid, r.Version, r.Deleted, r.LastUpdated, r.Owner, CASE WHEN @p2 = 1 THEN r.Body END
         FROM OPENJSON(@p1) k JOIN Resource r ON r.Type = CAST(JSON_VALUE(k.value, '$[0]') AS smallint)
@@ -87,7 +81,6 @@ internal static class SqlServerStatements
         """;
 
     public const string Setting = "INSERT INTO Setting (Name, Value) SELECT @p1, @p2 WHERE NOT EXISTS (SELECT 1 FROM Setting WITH (UPDLOCK, HOLDLOCK) WHERE Name = @p1)";
-    public const string SaveSetting = "UPDATE Setting SET Value = @p2 WHERE Name = @p1; IF @@ROWCOUNT = 0 INSERT INTO Setting (Name, Value) VALUES (@p1, @p2);";
     public const string GetSetting = "SELECT Value FROM Setting WHERE Name = @p1";
     public const string NextBlock = "SELECT NEXT VALUE FOR SidBlock";
     public const string Symbols = "SELECT Number, Text FROM Symbol WHERE Number > @p1";

@@ -45,6 +45,7 @@ internal sealed class SqliteCommit(SqliteSession session)
     /// </summary>
     public long Deletions => Interlocked.Read(ref deletions);
 
+    /// <summary>A deletion stands in the transaction under way: a plan may have read its targets after that and before the commit.</summary>
     public bool HasDeleted { get; private set; }
 
     public void MarkCommitted()
@@ -68,7 +69,7 @@ internal sealed class SqliteCommit(SqliteSession session)
             if (!Anchor(sid, key))
                 return $"{key} has another key by now.";
 
-        if (plan.Targets.Count > 0 && plan.DeletionMark != Deletions && plan.Targets.Exists(sid => !IsCurrent(sid)))
+        if (plan.Targets.Count > 0 && (plan.DeletionMark != Deletions || HasDeleted) && plan.Targets.Exists(sid => !IsCurrent(sid)))
             return "A resource referred to was deleted meanwhile.";
 
         var deleted = new List<long>();
@@ -100,10 +101,6 @@ internal sealed class SqliteCommit(SqliteSession session)
             maintenance.FinishPurge(plan.Purges);
         }
 
-        if (plan.Settings.Count > 0)
-            maintenance.Set(plan);
-        if (plan.Job is { } job)
-            maintenance.Save(job);
         if (deleted.Count > 0)
         {
             MarkDeletion();

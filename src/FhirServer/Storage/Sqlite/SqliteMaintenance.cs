@@ -35,15 +35,6 @@ internal sealed class SqliteMaintenance(SqliteSession session)
         return true;
     }
 
-    public void Save(JobStep job)
-    {
-        var row = ColumnRows.Job(job);
-        Apply(row, "INSERT OR IGNORE");
-        Run($"UPDATE Job SET {string.Join(", ", ColumnRows.JobChanges.Select(n => $"{row.Columns[n]} = ?{n + 1}"))} WHERE Id = ?1", Values(row, 0)[..9]);
-    }
-
-    public void Set(CommitPlan plan) => Apply(ColumnRows.Settings(plan), "INSERT OR REPLACE");
-
     private void Apply(ColumnRows rows, string verb)
     {
         for (var i = 0; i < rows.Count; i++)
