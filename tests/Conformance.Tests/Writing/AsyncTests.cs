@@ -28,6 +28,19 @@ public abstract class AsyncTests(ServerFixture fixture) : OnServer(fixture)
     }
 
     [Fact]
+    public async Task A_query_of_GraphQL_is_answered_at_once()
+    {
+        await Server.PutAsync("Patient/async-g", """{"resourceType":"Patient","id":"async-g","gender":"female"}""");
+
+        foreach (var reply in new[]
+        {
+            await Server.GetAsync("Patient/async-g/$graphql?query={gender}", Async),
+            await Server.SendAsync(HttpMethod.Post, "Patient/async-g/$graphql", """{"query":"{gender}"}""", "application/json", Async),
+        })
+            Assert.Equal((200, """{"data":{"gender":"female"}}"""), (reply.Status, reply.Body));
+    }
+
+    [Fact]
     public async Task A_search_runs_in_the_background_too()
     {
         await Server.PutAsync("Patient/async-1", """{"resourceType":"Patient","id":"async-1","name":[{"family":"Later"}]}""");

@@ -27,6 +27,7 @@ internal sealed class RequestJobs(IResourceStore store, TimeProvider clock) : ID
     public static bool Takes(FhirRequest request) => request is { Prefer.Async: true, Entry: null } && (request.Method, request.Target) switch
     {
         ("GET" or "POST", { Operation: "export" or "import" or "job" }) => false,
+        ("GET" or "POST", { Operation: "graphql" }) => false, // its answer is no resource, so no Bundle can carry it: it is given at once
         ("GET" or "POST", { Operation: not null }) => true,
         ("GET", { IsMetadata: false, Version: null } target) => target.Id is null || target.IsHistory,
         ("POST", { IsSearch: true }) => true,
