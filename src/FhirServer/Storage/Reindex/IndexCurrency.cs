@@ -2,8 +2,8 @@ using System.Globalization;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Storage.Commit;
-using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Jobs;
+using FhirEmr.FhirServer.Storage.Query;
 
 namespace FhirEmr.FhirServer.Storage.Reindex;
 
