@@ -166,6 +166,7 @@ internal static class FhirEmrServices
         services.AddSingleton<Admission>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<CrossOrigin>();
+        services.AddSingleton<ICallers, EverybodyIsTheSystem>();
         services.AddSingleton<RequestLog>();
         services.AddSingleton<ReplyWriter>();
         services.AddSingleton<RawBinary>();

@@ -14,7 +14,7 @@ namespace FhirEmr.FhirServer.Hosting;
 /// <remarks>https://hl7.org/fhir/R4/http.html. HEAD is GET whose body is not sent; limits and admission come before any work.</remarks>
 internal sealed class FhirEndpoint(
     FhirInteractions interactions, ServerAddress address, RequestGate gate, Admission admission, RateLimits rates, BodyReader bodies, RawBinary binaries,
-    ReplyWriter writer, CrossOrigin origins, RequestLog log, IOptions<EdgeOptions> options)
+    ReplyWriter writer, CrossOrigin origins, ICallers callers, RequestLog log, IOptions<EdgeOptions> options)
 {
     public const string BasePath = "/fhir";
 
@@ -44,7 +44,15 @@ internal sealed class FhirEndpoint(
             return;
         }
 
-        var request = Read(http, method, target, query);
+        var (caller, unknown) = await callers.OfAsync(http, http.RequestAborted);
+        if (unknown is not null)
+        {
+            await RefuseAsync(http, unknown, format);
+            log.End(watch, method, target, query, http.Response.StatusCode);
+            return;
+        }
+
+        var request = Read(http, caller, method, target, query);
         if (notAcceptable is not null && !RawBinary.MayBeWanted(request))
         {
             await RefuseAsync(http, notAcceptable, ResponseFormat.Json);
@@ -130,10 +138,10 @@ internal sealed class FhirEndpoint(
         }
     }
 
-    private FhirRequest Read(HttpContext http, string method, FhirTarget target, IReadOnlyList<KeyValuePair<string, string>> query)
+    private FhirRequest Read(HttpContext http, Caller caller, string method, FhirTarget target, IReadOnlyList<KeyValuePair<string, string>> query)
     {
         var headers = http.Request.Headers;
-        return new FhirRequest(method, target, Caller.Anonymous)
+        return new FhirRequest(method, target, caller)
         {
             Query = query,
             Headers = new(Header(headers.IfMatch), Header(headers.IfNoneMatch), Date(headers.IfModifiedSince), Header(headers["If-None-Exist"])),

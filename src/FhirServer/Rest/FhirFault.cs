@@ -32,6 +32,7 @@ internal sealed record FhirFault(FaultKind Kind, IReadOnlyList<FaultIssue> Issue
     {
         FaultKind.Invalid => (400, "invalid"),
         FaultKind.Unprocessable => (422, "business-rule"),
+        FaultKind.Unauthorized => (401, "login"),
         FaultKind.Forbidden => (403, "forbidden"),
         FaultKind.NotFound => (404, "not-found"),
         FaultKind.Deleted => (410, "deleted"),

@@ -44,7 +44,7 @@ internal static class JobRequest
         using var document = JsonDocument.Parse(BodyCodec.Shipped.Decompress(stored), Options);
         var root = document.RootElement;
         var target = FhirTarget.Parse(root.GetProperty("path"u8).GetString()!, out _) ?? throw new InvalidDataException("A stored job has no address.");
-        var caller = client == Caller.System.Name ? Caller.System : Caller.Anonymous with { Name = client };
+        var caller = client == Caller.System.Name ? Caller.System : new Caller(client, AccessPlan.Everything);
         var body = root.TryGetProperty("body"u8, out var sent) ? FhirJsonReader.Read(Encoding.UTF8.GetBytes(sent.GetRawText()), out _)!.Root : default;
         return new FhirRequest(root.GetProperty("method"u8).GetString()!, target, caller)
         {
