@@ -4,13 +4,16 @@ using System.Security.Cryptography;
 using System.Text;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access.Consents;
 using FhirEmr.FhirServer.Security.Access.Roles;
 using FhirEmr.FhirServer.Security.Access.Scopes;
 
 namespace FhirEmr.FhirServer.Security.Access.Planning;
 
 /// <summary>Scopes ∩ roles ∩ compartment ∩ labels, worked out per type and kept for a few seconds (security.md S-30).</summary>
-internal sealed class AccessPlanner(IRoleBook roles, PatientReach patients, OwnPatients own, Constraints constraints, LabelRules labels, TimeProvider clock) : IAccessPlanner
+internal sealed class AccessPlanner(
+    IRoleBook roles, PatientReach patients, OwnPatients own, Constraints constraints, LabelRules labels, ConsentRules consents, Func<string, CancellationToken, ValueTask<IReadOnlyList<string>>> emergencies,
+    TimeProvider clock) : IAccessPlanner
 {
     private const int MostKept = 10_000;
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
@@ -30,6 +33,13 @@ internal sealed class AccessPlanner(IRoleBook roles, PatientReach patients, OwnP
         return plan;
     }
 
+    /// <summary>What the user may has changed: the next request is planned anew. Other nodes follow within seconds.</summary>
+    public void Forget(string userId)
+    {
+        foreach (var principal in plans.Keys.Where(p => p.UserId == userId))
+            plans.TryRemove(principal, out _);
+    }
+
     private async Task<AccessPlan> MakeAsync(Principal principal, CancellationToken ct)
     {
         if (SmartScopes.Parse(principal.Scopes) is not { } scopes || scopes.Resources.Any(s => !IsItsContext(s.Context, principal)))
@@ -38,15 +48,19 @@ internal sealed class AccessPlanner(IRoleBook roles, PatientReach patients, OwnP
         var held = await roles.HeldByAsync(principal, ct);
         var words = held.SelectMany(h => h.Role.Permissions).SelectMany(p => p.Interactions).Where(RoleInteractions.IsRight).ToFrozenSet();
         var self = await own.OfAsync(principal, ct);
+        var denied = await consents.AgainstAsync(principal, held, self, ct);
+        var opened = principal is { UserId: { } user, Patient: null } ? await emergencies(user, ct) : [];
         var types = new Dictionary<string, TypeAccess>();
         foreach (var type in ResourceTypes.All)
         {
-            var label = await labels.ForAsync(type, words, ct);
+            var label = And(await labels.ForAsync(type, words, ct), await consents.WithoutAsync(type, denied, ct));
             var grants = new List<Grant>();
             foreach (var scope in scopes.Resources.Where(s => s.Type is null || s.Type == type))
                 foreach (var (role, permission) in held.SelectMany(h => h.Role.Permissions.Where(p => p.Type == "*" || p.Type == type).Select(p => (h, p))))
                     if (await MeetAsync(type, scope, role, permission, principal, self, label, ct) is { } grant)
                         grants.Add(grant);
+            if (opened.Count > 0 && await InEmergencyAsync(type, scopes, opened, ct) is { } emergency)
+                grants.Add(emergency);
             if (grants.Count > 0)
                 types[type] = new TypeAccess(Simplest(grants));
         }
@@ -54,6 +68,16 @@ internal sealed class AccessPlanner(IRoleBook roles, PatientReach patients, OwnP
         var rights = scopes.HoldsRights ? words : words.Where(w => w.StartsWith("label.read:", StringComparison.Ordinal)).ToFrozenSet();
         return new AccessPlan(KeyOf(principal, held), types, rights);
     }
+
+    /// <summary>The whole record of the patients, read only, labels and consents notwithstanding (S-47); still within what the app may.</summary>
+    private async ValueTask<Grant?> InEmergencyAsync(string type, SmartScopes scopes, IReadOnlyList<string> opened, CancellationToken ct)
+    {
+        var interactions = scopes.Resources.Where(s => s is { Context: ScopeContext.User, Constraint.Count: 0 } && (s.Type is null || s.Type == type))
+            .Aggregate(Interaction.None, (all, s) => all | (s.Interactions & Interaction.Reading));
+        return interactions != Interaction.None && await patients.OfAsync(type, opened, ct) is { } theirs ? new Grant(interactions, theirs) : null;
+    }
+
+    private static SearchExpression? And(SearchExpression? one, SearchExpression? other) => one is null ? other : other is null ? one : new SearchExpression.And([one, other]);
 
     /// <summary>A back-end client speaks for itself only, and a user's app never for the system.</summary>
     private static bool IsItsContext(ScopeContext context, Principal principal) => context switch

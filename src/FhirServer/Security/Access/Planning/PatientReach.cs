@@ -30,17 +30,25 @@ internal sealed class PatientReach(SearchParameters parameters, IReferenceLookup
         if (!compartment.Value.Contains(type) && type != "Device")
             return null;
 
-        var terms = new List<SearchExpression>();
-        foreach (var patient in patients)
-        {
-            // A device belongs to whom it is assigned to, although R4's compartment leaves it out.
-            if (type == "Device")
-                terms.Add(new SearchExpression.Reference(parameters.Find("Device", "patient")!, await references.TargetsAsync("Patient", patient, ct)));
-            else
-                terms.Add(await new CompartmentCriterion(parameters, references).ForAsync(new ResourceKey("Patient", patient), [type], ct));
-        }
+        // A device belongs to whom it is assigned to, although R4's compartment leaves it out.
+        if (type == "Device")
+            return new SearchExpression.Reference(parameters.Find("Device", "patient")!, await TargetsAsync(patients, ct));
+        if (patients.Count == 1)
+            return await new CompartmentCriterion(parameters, references).ForAsync(new ResourceKey("Patient", patients.First()), [type], ct);
 
-        return terms is [var only] ? only : new SearchExpression.Or(terms);
+        var targets = await TargetsAsync(patients, ct);
+        var terms = Compartments.Admitting(parameters, "Patient", type).Select(p => (SearchExpression)new SearchExpression.Reference(p, targets)).ToList();
+        if (type == "Patient")
+            terms.Add(new SearchExpression.Sids(targets));
+        return new SearchExpression.Or(terms);
+    }
+
+    private async ValueTask<IReadOnlyList<long>> TargetsAsync(IReadOnlyCollection<string> patients, CancellationToken ct)
+    {
+        var targets = new List<long>();
+        foreach (var patient in patients)
+            targets.AddRange(await references.TargetsAsync("Patient", patient, ct));
+        return targets;
     }
 
     /// <summary>Resources of the type that belong to a patient who matches; null when the type belongs to no patient at all.</summary>

@@ -5,6 +5,9 @@ namespace FhirEmr.FhirServer.Security.Access.Roles;
 /// <param name="Title">The same for people.</param>
 internal sealed record RoleDefinition(string Name, string Title, IReadOnlyList<Permission> Permissions)
 {
+    /// <summary>Counted up by each change; 1 for those that ship with the program.</summary>
+    public int Version { get; init; } = 1;
+
     /// <summary>Ships with the program: it can be copied, not edited.</summary>
     public bool IsBuiltIn { get; init; }
 }

@@ -15,6 +15,9 @@ internal sealed record SmartScopes(IReadOnlyList<SmartScope> Resources, IReadOnl
 
     public bool HoldsRights => Others.Contains(Rights);
 
+    /// <summary>Whether a token with these scopes may use rights that are not on records.</summary>
+    public static bool MayUseRights(string scopes) => Parse(scopes) is { HoldsRights: true };
+
     /// <summary>Reads what a token carries; null when something in it cannot be meant, so that the request is refused (S-35).</summary>
     public static SmartScopes? Parse(string scopes)
     {

@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Security.Access.Consents;
 using FhirEmr.FhirServer.Security.Access.Planning;
 using FhirEmr.FhirServer.Security.Access.Roles;
 using FhirEmr.FhirServer.Tests.Search;
@@ -27,6 +28,7 @@ public class AccessPlannerTests
     private readonly FakeSymbols symbols = new();
     private readonly Dictionary<string, StoredResource> stored = [];
     private IReadOnlyList<HeldRole> held = [];
+    private IReadOnlyList<string> opened = [];
 
     [Fact]
     public async Task Without_a_role_scopes_open_nothing()
@@ -108,7 +110,7 @@ public class AccessPlannerTests
     public async Task A_proxy_speaks_while_the_record_says_so(string person, bool may)
     {
         held = [new(BuiltInRoles.Patient)];
-        stored["RelatedPerson/mum"] = new(1, new("RelatedPerson", "mum"), 1, DateTimeOffset.UnixEpoch, false, "PUT", Encoding.UTF8.GetBytes(person));
+        Store(person);
         var plan = await PlanAsync(new("portal", "t", "user/*.rs") { UserId = "u", FhirUser = "RelatedPerson/mum" });
         Assert.Equal(may, plan.Of("Observation").Allows(Interaction.Read) && Reaches(plan, Interaction.Read, OfAnn));
         Assert.False(plan.Of("Observation").Allows(Interaction.Read) && Reaches(plan, Interaction.Read, OfBob));
@@ -184,6 +186,81 @@ public class AccessPlannerTests
         Assert.Null((await PlanAsync(new("app", "t", "user/*.cruds") { UserId = "u" })).Of("Observation").Where(Interaction.Search));
     }
 
+    [Fact]
+    [Trait("S", "46")]
+    public async Task A_consent_that_denies_takes_a_record_away_from_all_but_the_patient()
+    {
+        Store(Consent("""{"type":"deny"}"""));
+        held = [new(BuiltInRoles.Clinician)];
+        var clinician = await PlanAsync(new("app", "t", "user/*.rs") { UserId = "u" });
+        Assert.False(Reaches(clinician, Interaction.Search, OfAnn));
+        Assert.True(Reaches(clinician, Interaction.Search, OfBob));
+
+        held = [new(BuiltInRoles.Patient)];
+        Assert.True(Reaches(await PlanAsync(new("app", "t", "user/*.rs") { UserId = "a", FhirUser = "Patient/ann" }), Interaction.Search, OfAnn));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"deny","actor":[{"role":{"text":"x"},"reference":{"reference":"Practitioner/nosy"}}]}""", false)]
+    [InlineData("""{"type":"deny","actor":[{"role":{"text":"x"},"reference":{"reference":"Practitioner/other"}}]}""", true)]
+    [InlineData("""{"type":"deny","actor":[{"role":{"text":"x"},"reference":{"identifier":{"value":"app"}}}]}""", false)]
+    [InlineData("""{"type":"deny","class":[{"system":"http://hl7.org/fhir/resource-types","code":"Observation"}]}""", false)]
+    [InlineData("""{"type":"deny","class":[{"system":"http://hl7.org/fhir/resource-types","code":"Condition"}]}""", true)]
+    [InlineData("""{"type":"deny","period":{"end":"2026-11-27"}}""", true)]
+    [InlineData("""{"type":"deny","period":{"start":"2026-11"}}""", false)]
+    [InlineData("""{"type":"deny","purpose":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"HMARKT"}]}""", true)]
+    [InlineData("""{"type":"deny","purpose":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"TREAT"}]}""", false)]
+    [InlineData("""{"type":"deny","action":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentaction","code":"correct"}]}]}""", true)]
+    [InlineData("""{"type":"deny","provision":[{"type":"permit","actor":[{"role":{"text":"x"},"reference":{"reference":"Practitioner/nosy"}}]}]}""", true)]
+    [InlineData("""{"type":"deny","provision":[{"type":"permit","actor":[{"role":{"text":"x"},"reference":{"reference":"Practitioner/other"}}]}]}""", false)]
+    [InlineData("""{"type":"deny","provision":[{"type":"permit","dataPeriod":{"start":"2020"}}]}""", false)]
+    [InlineData("""{"type":"permit","provision":[{"type":"deny","data":[{"meaning":"instance","reference":{"reference":"Observation/a"}}]}]}""", false)]
+    [InlineData("""{"type":"permit","provision":[{"type":"deny","data":[{"meaning":"instance","reference":{"reference":"Observation/z"}}]}]}""", true)]
+    [InlineData("""{"type":"permit"}""", true)]
+    [Trait("S", "46")]
+    public async Task A_consent_means_whom_and_what_it_says(string provision, bool may)
+    {
+        Store(Consent(provision));
+        held = [new(BuiltInRoles.Clinician)];
+        Assert.Equal(may, Reaches(await PlanAsync(new("app", "t", "user/*.rs") { UserId = "u", FhirUser = "Practitioner/nosy" }), Interaction.Search, OfAnn));
+    }
+
+    [Fact]
+    [Trait("S", "46")]
+    public async Task The_newest_consent_of_a_patient_counts()
+    {
+        Store(Consent("""{"type":"deny"}""", "older", "2025-01-01"));
+        Store(Consent("""{"type":"permit"}""", "newer", "2026-01-01"));
+        held = [new(BuiltInRoles.Clinician)];
+        Assert.True(Reaches(await PlanAsync(new("app", "t", "user/*.rs") { UserId = "u" }), Interaction.Search, OfAnn));
+    }
+
+    [Fact]
+    [Trait("S", "47")]
+    public async Task Emergency_access_opens_one_record_for_reading_past_labels_and_consents()
+    {
+        Store(Consent("""{"type":"deny"}"""));
+        held = [new(BuiltInRoles.Nurse)];
+        opened = ["ann"];
+        var plan = await PlanAsync(new("app", "t", "user/*.cruds") { UserId = "u" });
+        Assert.True(Reaches(plan, Interaction.Read, Restricted));
+        Assert.False(Reaches(plan, Interaction.Update, Restricted));
+        Assert.True(Reaches(plan, Interaction.Read, OfBob));
+
+        opened = [];
+        Assert.False(Reaches(await PlanAsync(new("app", "t", "user/*.cruds") { UserId = "u2" }), Interaction.Read, Restricted));
+    }
+
+    private static string Consent(string provision, string id = "c", string given = "2026-01-01") =>
+        $$"""{"resourceType":"Consent","id":"{{id}}","status":"active","scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},"patient":{"reference":"Patient/ann"},"dateTime":"{{given}}","provision":{{provision}}}""";
+
+    private void Store(string json)
+    {
+        var root = FhirJsonReader.Read(Encoding.UTF8.GetBytes(json), out _)!.Root;
+        var key = new ResourceKey(root.Type.Name, root.TextOf("id")!);
+        stored[key.ToString()] = new(1, key, 1, DateTimeOffset.UnixEpoch, false, "PUT", Encoding.UTF8.GetBytes(json));
+    }
+
     private async Task<AccessPlan> PlanAsync(Principal principal)
     {
         var indexer = new ResourceIndexer(Parameters, TimeZoneInfo.Utc);
@@ -191,8 +268,11 @@ public class AccessPlannerTests
         var parser = new SearchParser(Parameters, indexer, symbols, symbols, new(new TerminologyService(null, clock), new FakeDefinitions(), clock), clock, TimeZoneInfo.Utc, new SearchLimits());
         var constraints = new Constraints(parser);
         symbols.Symbol(Encoding.UTF8.GetBytes(LabelRules.Confidentiality));
-        return await new AccessPlanner(new Held(this), new PatientReach(Parameters, symbols), new OwnPatients((key, _) => new(stored.GetValueOrDefault(key.ToString())), clock, TimeZoneInfo.Utc),
-            constraints, new LabelRules(constraints, Options.Create(new AccessOptions())), clock).PlanAsync(principal, TestContext.Current.CancellationToken);
+        var patients = new PatientReach(Parameters, symbols);
+        var book = new ConsentBook(_ => Task.FromResult<IReadOnlyList<StoredResource>>([.. stored.Values.Where(r => r.Key.Type == "Consent")]), clock);
+        return await new AccessPlanner(new Held(this), patients, new OwnPatients((key, _) => new(stored.GetValueOrDefault(key.ToString())), clock, TimeZoneInfo.Utc), constraints,
+            new LabelRules(constraints, Options.Create(new AccessOptions())), new ConsentRules(book, patients, constraints, clock, TimeZoneInfo.Utc), (_, _) => new(opened), clock)
+            .PlanAsync(principal, TestContext.Current.CancellationToken);
     }
 
     private bool Reaches(AccessPlan plan, Interaction interaction, string json)
