@@ -27,6 +27,7 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
 
     public override async Task StartAsync(CancellationToken ct)
     {
+        NativeHeap.Bound();
         file = SqliteFile.Claim(folder, log);
         try
         {
@@ -56,10 +57,7 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
         var session = await readers!.RentAsync(ct);
         try
         {
-            var found = Seek(session, key, s => s.Int64(3) > 0 ? Read(s) : null);
-            if (found is not null)
-                cache?.Keep(found, ticket);
-            return found;
+            return Seek(session, key, s => s.Int64(3) > 0 ? Kept(s, ticket) : null);
         }
         catch (SqliteFault fault)
         {
@@ -71,12 +69,22 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
         }
     }
 
+    private StoredResource Kept(SqliteStatement row, ReadCache.Ticket ticket)
+    {
+        var read = Read(row);
+        cache?.Keep(read, row.Int64(8), row.Blob(7), ticket);
+        return read;
+    }
+
     public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct)
     {
         var states = new CurrentState[keys.Count];
-        await using var read = (SqliteRead)await ReadAsync(manyStatements: keys.Count > 1, ct);
+        var others = cache?.FillIn(states, keys, withBodies, mayAnswer: true) ?? [.. Enumerable.Range(0, keys.Count)];
+        if (others.Count == 0)
+            return states;
+        await using var read = (SqliteRead)await ReadAsync(manyStatements: others.Count > 1, ct);
         var session = read.Session;
-        for (var i = 0; i < keys.Count; i++)
+        foreach (var i in others)
             states[i] = Seek(session, keys[i], s => new CurrentState(
                 s.Int64(0), (int)s.Int64(3), s.Int64(5) != 0, s.Int64(4), s.Int64(8), withBodies ? Codec.Decompress(s.Blob(7)) : default));
 
