@@ -59,7 +59,7 @@ public abstract class AsOfTests(ServerFixture fixture) : OnServer(fixture)
 
         async Task CheckAsync(string query, params string[] ids)
         {
-            var reply = await Server.GetAsync($"{query}&_tag={tag}&_asOf={then}");
+            var reply = await Server.GetAsync($"{query}&_tag={tag}&_total=accurate&_asOf={then}");
             Assert.True(reply.Status == 200, reply.Body);
             Assert.Equal(ids, reply.Ids);
             Assert.Equal(ids.Length, reply.Json["total"]!.GetValue<int>());
@@ -74,7 +74,6 @@ public abstract class AsOfTests(ServerFixture fixture) : OnServer(fixture)
         await CheckAsync("Patient?_has:Observation:subject:status=preliminary", patient);
         await CheckAsync("Patient?birthdate=1970", patient);
         Assert.Equal([kept, tag + "d"], (await Server.GetAsync($"Observation?status=final&_tag={tag}")).Ids);
-        Assert.Equal(400, (await Server.GetAsync($"Observation?_tag={tag}&_asOf={then}&_sort=date")).Status);
     }
 
     [Fact]
