@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Bodies;
@@ -9,7 +10,7 @@ using FhirEmr.FhirServer.Storage.Scan;
 namespace FhirEmr.FhirServer.Storage;
 
 /// <summary>Reading, the same on every engine: each call composes its statements and runs them in one snapshot.</summary>
-internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys? references) : IResourceStore
+internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferencedTargets>? references) : IResourceStore
 {
     /// <summary>Matches that may appear within a page between its first link and its last.</summary>
     private const int WrittenMeanwhile = 1000;
@@ -83,7 +84,7 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
         var counts = query.Total != TotalMode.None && query.Count > 0;
         await using var session = await ReadAsync(manyStatements: BodyTerms.In(query.Where) || counts || query.Includes.Count > 0, ct);
         var (rows, total) = await MatchesAsync(session, query, access, ct);
-        return await new IncludeWalk(new CurrentRecord(Dialect, Codec, session), references).PageAsync(query, rows, total, ct);
+        return await new IncludeWalk(new CurrentRecord(Dialect, Codec, session), references?.Invoke(), Symbols).PageAsync(query, rows, total, ct);
     }
 
     public async Task<(List<PageRow> Rows, long? Total)> MatchesAsync(IReadSession session, SearchQuery query, AccessPlan access, CancellationToken ct)

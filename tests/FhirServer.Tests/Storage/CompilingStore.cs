@@ -94,6 +94,7 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
         foreach (var include in query.Includes)
             compiler.Add(include.IsReverse ? IncludeSql.Referring(Dialect, include, [1, 2], 10, 1) : IncludeSql.ById(Dialect, include.SourceType, ["a"], 1));
         compiler.Add(IncludeSql.BySid(Dialect, [1, 2], 1));
+        compiler.Add(IncludeSql.ByUrl(Dialect, new(1, "Library", "url", Hl7.Fhir.Model.SearchParamType.Uri, "", [], ""), ["http://example.org/a", "http://example.org/b"], 1));
     }
 
     public Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, AccessPlan access, CancellationToken ct)

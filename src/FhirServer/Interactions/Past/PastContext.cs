@@ -46,6 +46,8 @@ internal sealed class PastContext(ISymbols symbols, LocalAddress address) : IInd
         return address.TryGetKey(reference, out var key) ? sids.GetValueOrDefault(key) : ExternalTarget.Of(symbols, reference);
     }
 
+    public long Canonical(string canonical) => ExternalTarget.Of(symbols, CanonicalForm.Of(canonical, url => address.TryGetKey(url, out var key) ? key : null));
+
     public int Symbol(ReadOnlySpan<byte> utf8)
     {
         if (utf8.IsEmpty)

@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Storage.Query;
 
@@ -30,6 +31,13 @@ internal sealed class PastIncludes(CurrentRecord unchanged, PastChanges changes,
 
         found.Sort((a, b) => a.Sid.CompareTo(b.Sid));
         return found.Count > limit ? found.GetRange(0, limit) : found;
+    }
+
+    public async ValueTask<List<long>> ByUrlAsync(SearchParam url, IReadOnlyList<string> urls, CancellationToken ct)
+    {
+        var found = await unchanged.ByUrlAsync(url, urls, ct);
+        found.AddRange((await changes.OfAsync([url.Type], ct)).Where(r => r.Rows.Uris.Exists(u => u.Param == url.Number && urls.Contains(u.Value))).Select(r => r.Sid));
+        return found;
     }
 
     public async ValueTask<List<StoredResource>> BySidAsync(IEnumerable<long> sids, CancellationToken ct)

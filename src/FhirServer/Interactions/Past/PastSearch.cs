@@ -66,7 +66,7 @@ internal sealed class PastSearch(
             rows.Sort(order);
         }
 
-        var walk = new IncludeWalk(new PastIncludes(new CurrentRecord(store.Dialect, codec, session, changes.Instant), changes, indexer), references.Read);
+        var walk = new IncludeWalk(new PastIncludes(new CurrentRecord(store.Dialect, codec, session, changes.Instant), changes, indexer), references, store.Symbols);
         return await walk.PageAsync(query, rows, total + changed.Count, ct);
     }
 

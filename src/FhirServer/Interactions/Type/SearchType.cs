@@ -73,7 +73,7 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
         IReadOnlyList<(string Code, string Text)> warnings = [.. parsed.Warnings.Select(w => (w.Code, w.Text))];
         if (instant is { } shown)
             warnings = [.. warnings, ("informational", $"This is the record as it was at {FhirInstant.Format(shown)}.")];
-        if (currency.WarningFor(query.Where) is { } incomplete)
+        if (currency.WarningFor(query) is { } incomplete)
             warnings = [.. warnings, ("incomplete", incomplete)];
         if (warnings.Count > 0)
             bundle.Entry(null, Warnings(warnings), "outcome");

@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Storage.Bodies;
 
@@ -13,6 +14,9 @@ internal sealed class CurrentRecord(SqlDialect dialect, BodyCodec codec, IReadSe
 
     public ValueTask<List<(long Sid, string Type)>> ReferringAsync(Include include, IReadOnlyList<long> targets, int limit, CancellationToken ct) =>
         session.QueryAsync(IncludeSql.Referring(dialect, include, targets, limit, asOf), Key, ct);
+
+    public ValueTask<List<long>> ByUrlAsync(SearchParam url, IReadOnlyList<string> urls, CancellationToken ct) =>
+        session.QueryAsync(IncludeSql.ByUrl(dialect, url, urls, asOf), r => r.Int64(0), ct);
 
     public ValueTask<List<StoredResource>> BySidAsync(IEnumerable<long> sids, CancellationToken ct) =>
         session.QueryAsync(IncludeSql.BySid(dialect, sids, asOf), r => ResourceRow.Read(r, codec), ct);

@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 
 namespace FhirEmr.FhirServer.Storage.Query;
@@ -11,6 +12,10 @@ internal interface IRecordState
 
     /// <summary>Those that refer to any of these targets in the way of the include, in the order of their keys; at most so many.</summary>
     ValueTask<List<(long Sid, string Type)>> ReferringAsync(Include include, IReadOnlyList<long> targets, int limit, CancellationToken ct);
+
+    /// <summary>Surrogate keys of definitions of a type by canonical URL.</summary>
+    /// <param name="url">The type's parameter for it.</param>
+    ValueTask<List<long>> ByUrlAsync(SearchParam url, IReadOnlyList<string> urls, CancellationToken ct);
 
     /// <summary>Those that there are, with their content, in the order of their keys.</summary>
     ValueTask<List<StoredResource>> BySidAsync(IEnumerable<long> sids, CancellationToken ct);

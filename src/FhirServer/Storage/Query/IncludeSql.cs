@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 
 namespace FhirEmr.FhirServer.Storage.Query;
@@ -16,6 +17,16 @@ internal static class IncludeSql
             arguments.Values);
     }
 
+    /// <summary>Surrogate keys of current resources by canonical URL, cut as the index holds it.</summary>
+    public static SqlStatement ByUrl(SqlDialect dialect, SearchParam url, IEnumerable<string> urls, long? asOf = null)
+    {
+        var arguments = new SqlArguments(dialect);
+        return new(
+            $"SELECT r.Sid FROM Resource r WHERE r.Sid IN (SELECT x.Sid FROM Uri x WHERE x.Param = {url.Number} AND x.Value IN ({string.Join(", ", urls.Select(u => arguments.Add(u)))})) "
+            + $"AND r.Deleted = 0{Unchanged(dialect, arguments, asOf)}",
+            arguments.Values);
+    }
+
     /// <summary>Surrogate key and type of current resources that refer to any of these through the parameter, through any of their type, or through any at all.</summary>
     public static SqlStatement Referring(SqlDialect dialect, Include include, IEnumerable<long> targets, int limit, long? asOf = null)
     {
@@ -23,8 +34,8 @@ internal static class IncludeSql
         var param = include switch
         {
             { Param: { } p } => $"x.Param = {p.Number}",
-            { SourceType: Include.AnyType } => $"x.Param IN (SELECT n.Number FROM Parameter n WHERE n.Code <> '{Search.Parameters.SearchParameters.ReferenceCode}')",
-            _ => $"x.Param IN (SELECT n.Number FROM Parameter n WHERE n.Type = '{include.SourceType}' AND n.Code <> '{Search.Parameters.SearchParameters.ReferenceCode}')",
+            { SourceType: Include.AnyType } => $"x.Param IN (SELECT n.Number FROM Parameter n WHERE n.Code <> '{SearchParameters.ReferenceCode}')",
+            _ => $"x.Param IN (SELECT n.Number FROM Parameter n WHERE n.Type = '{include.SourceType}' AND n.Code <> '{SearchParameters.ReferenceCode}')",
         };
         var count = arguments.Add((long)limit);
         return new(

@@ -1,20 +1,20 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Storage.Scan;
 
 namespace FhirEmr.FhirServer.Storage.Query;
-
-/// <summary>The resources of this server that one resource refers to through a parameter (all parameters when it is null).</summary>
-/// <remarks>The index has no way from a resource to its rows, by design: forward references are read from the bodies of the page.</remarks>
-internal delegate IEnumerable<ResourceKey> ReferencedKeys(StoredResource resource, Include include);
 
 /// <summary>Brings what the matches of a page include, each resource once, in the state of the record that was searched, a page at a time.</summary>
 /// <remarks>
 /// Which resources are included is found whole each time, as keys; they come in the order of their surrogate keys, which never changes. So a
 /// page of them can go on where the last one ended, without state, whatever is written in between.
 /// </remarks>
-internal sealed class IncludeWalk(IRecordState state, ReferencedKeys? references)
+internal sealed class IncludeWalk(IRecordState state, IReferencedTargets? references, ISymbols symbols)
 {
+    private readonly CanonicalTargets? definitions = references is null ? null : new(state, references, symbols);
+
+
     /// <summary>Most resources included with one page; the rest comes with the next.</summary>
     public const int MaxIncluded = 1000;
 
@@ -102,24 +102,27 @@ internal sealed class IncludeWalk(IRecordState state, ReferencedKeys? references
 
     private async Task<List<(long Sid, string Type)>> ForwardAsync(Include include, IReadOnlyList<StoredResource> sources, CancellationToken ct)
     {
-        if (references is null)
+        if (references is null || definitions is null)
             throw new InvalidOperationException("The store was made without a way to read references from bodies.");
 
-        var keys = sources.Where(s => include.SourceType == s.Key.Type || include.SourceType == Include.AnyType)
-            .SelectMany(s => references(s, include))
-            .Where(k => include.TargetType is null || k.Type == include.TargetType)
-            .Distinct();
+        var targets = sources.Where(s => include.SourceType == s.Key.Type || include.SourceType == Include.AnyType).SelectMany(s => references.Of(s, include)).ToList();
         var found = new List<(long, string)>();
-        foreach (var type in keys.GroupBy(k => k.Type))
+        foreach (var type in targets.Where(t => t is { Url: null, Version: null }).Select(t => t.Key!.Value).Where(k => include.TargetType is null || k.Type == include.TargetType).Distinct().GroupBy(k => k.Type))
             foreach (var some in type.Chunk(MaxIncluded))
                 found.AddRange(await state.ByIdAsync(type.Key, some.Select(k => k.Id), ct));
+        var canonicals = targets.FindAll(t => t.Url is not null || t.Version is not null);
+        if (canonicals.Count > 0)
+            found.AddRange(await definitions.ResolveAsync(canonicals, include.TargetType, ct));
         return found;
     }
 
     private async Task<List<(long Sid, string Type)>> ReverseAsync(Include include, List<(long Sid, string Type)> targets, CancellationToken ct)
     {
-        var sids = targets.Where(t => include.TargetType is null || t.Type == include.TargetType).Select(t => t.Sid).ToArray();
-        return sids.Length == 0 ? [] : await state.ReferringAsync(include, sids, MaxInAll + targets.Count + 1, ct);
+        var wanted = targets.FindAll(t => include.TargetType is null || t.Type == include.TargetType);
+        var sids = wanted.ConvertAll(t => t.Sid);
+        if (definitions is not null && (include.Param is null || references!.MayBeCanonical(include.Param)))
+            sids.AddRange(await definitions.NamesOfAsync(wanted, ct));
+        return sids.Count == 0 ? [] : await state.ReferringAsync(include, sids, MaxInAll + targets.Count + 1, ct);
     }
 
     private static SearchTooCostlyException TooMany(string what) => new(
