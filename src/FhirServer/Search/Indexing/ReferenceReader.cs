@@ -8,8 +8,6 @@ namespace FhirEmr.FhirServer.Search.Indexing;
 /// <summary>What a stored resource refers to through a parameter, read from its body by the same extraction that indexes it.</summary>
 internal sealed class ReferenceReader(ResourceIndexer indexer, SearchParameters parameters) : IReferencedTargets
 {
-    private readonly Lazy<string[]> definitions = new(() => [.. ResourceTypes.All.Where(t => parameters.Find(t, "url") is { Kind: SearchParamType.Uri, IsSupported: true })]);
-
     public IEnumerable<ReferencedTarget> Of(StoredResource resource, Include include)
     {
         var tree = FhirJsonReader.Read(resource.Json, out _)
@@ -22,9 +20,9 @@ internal sealed class ReferenceReader(ResourceIndexer indexer, SearchParameters 
 
     public bool MayBeCanonical(SearchParam param) => indexer.PlanFor(param.Type).ElementTypes(param) is var types && (types.Contains("canonical") || types.Contains("uri"));
 
-    public SearchParam? UrlOf(string type) => definitions.Value.Contains(type) ? parameters.Find(type, "url") : null;
+    public SearchParam? UrlOf(string type) => CanonicalTypes.All.Contains(type) && parameters.Find(type, "url") is { Kind: SearchParamType.Uri, IsSupported: true } url ? url : null;
 
-    private string[] TypesOf(SearchParam? param) => param is null or { Targets.Count: 0 } ? definitions.Value : [.. param.Targets.Where(definitions.Value.Contains)];
+    private static string[] TypesOf(SearchParam? param) => [.. param is null or { Targets.Count: 0 } ? CanonicalTypes.All : param.Targets.Where(CanonicalTypes.All.Contains)];
 
     /// <summary>Numbers references in order of appearance, so that rows can be led back to what they stand for.</summary>
     private sealed class Names : IIndexContext
