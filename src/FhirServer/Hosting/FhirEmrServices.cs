@@ -48,7 +48,7 @@ internal static class FhirEmrServices
         // Storage and search
         services.AddSingleton(sp => ResourceStoreFactory.Create(
             sp.GetRequiredService<IOptions<StorageOptions>>().Value, sp.GetRequiredService<ILoggerFactory>(),
-            (resource, include) => sp.GetRequiredService<ReferenceReader>().Read(resource, include)));
+            sp.GetRequiredService<ReferenceReader>));
         services.AddSingleton<ReferenceReader>();
         services.AddSingleton(BodyCodec.Shipped);
         services.AddSingleton(sp => new SearchParameters(

@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Scan;
 
 namespace FhirEmr.FhirServer.Storage;
 
@@ -46,6 +47,17 @@ internal partial interface IResourceStore : IAsyncDisposable
 
     /// <summary>One state of the database for maintenance that reads the tables themselves (verify, purge, history as of an instant).</summary>
     ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct);
+
+    /// <summary>One state of the database for a request that asks several things of it.</summary>
+    ValueTask<IReadSession> OpenAsync(AccessPlan access, CancellationToken ct);
+
+    /// <summary>The matches of a search in an open snapshot with their places in the order, and one more when there is another behind the page.</summary>
+    Task<(List<PageRow> Rows, long? Total)> MatchesAsync(IReadSession session, SearchQuery query, AccessPlan access, CancellationToken ct);
+
+    /// <summary>Which of these surrogate keys a current resource that matches refers to, in an open snapshot.</summary>
+    /// <param name="maxScanned">Bodies that may be read for it.</param>
+    Task<IReadOnlyList<long>> ReferredAsync(
+        IReadSession session, SearchExpression.ReverseChain reverse, IReadOnlyList<long> among, int maxScanned, AccessPlan access, CancellationToken ct);
 
     /// <summary>How this engine words statements.</summary>
     SqlDialect Dialect { get; }

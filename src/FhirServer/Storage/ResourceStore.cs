@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Bodies;
@@ -9,7 +10,7 @@ using FhirEmr.FhirServer.Storage.Scan;
 namespace FhirEmr.FhirServer.Storage;
 
 /// <summary>Reading, the same on every engine: each call composes its statements and runs them in one snapshot.</summary>
-internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys? references) : IResourceStore
+internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferencedTargets>? references) : IResourceStore
 {
     /// <summary>Matches that may appear within a page between its first link and its last.</summary>
     private const int WrittenMeanwhile = 1000;
@@ -80,10 +81,16 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
         if (query.Rest is not null)
             query = query with { Count = query.Count + WrittenMeanwhile, Total = TotalMode.None };
 
+        var counts = query.Total != TotalMode.None && query.Count > 0;
+        await using var session = await ReadAsync(manyStatements: BodyTerms.In(query.Where) || counts || query.Includes.Count > 0, ct);
+        var (rows, total) = await MatchesAsync(session, query, access, ct);
+        return await new IncludeWalk(new CurrentRecord(Dialect, Codec, session), references?.Invoke(), Symbols).PageAsync(query, rows, total, ct);
+    }
+
+    public async Task<(List<PageRow> Rows, long? Total)> MatchesAsync(IReadSession session, SearchQuery query, AccessPlan access, CancellationToken ct)
+    {
         var counts = query.Total != TotalMode.None || query.Count == 0;
-        var hasBodies = BodyTerms.In(query.Where);
-        await using var session = await ReadAsync(manyStatements: hasBodies || (counts && query.Count > 0) || query.Includes.Count > 0, ct);
-        var scan = hasBodies ? new BodyScan(Dialect, Codec, session, query.Type, query.MaxScanned) : null;
+        var scan = BodyTerms.In(query.Where) ? new BodyScan(Dialect, Codec, session, query.Type, query.MaxScanned) : null;
         if (scan is not null)
         {
             query = query with { Where = await scan.ResolveAsync(query.Where, ct) };
@@ -91,29 +98,23 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
                 scan = null; // all bodies stood at the end of chains
         }
 
-        var (rows, total) = scan is null ? await IndexedAsync(session, query, counts, ct) : await ScannedAsync(scan, query, counts, ct);
-        PagePosition? next = null;
-        if (rows.Count > query.Count)
-        {
-            rows.RemoveRange(query.Count, rows.Count - query.Count);
-            next = rows.Count == 0 ? null : rows[^1].Position;
-        }
+        return scan is null ? await IndexedAsync(session, query, counts, ct) : await ScannedAsync(scan, query, counts, ct);
+    }
 
-        var matches = rows.ConvertAll(r => r.Resource);
-        if (query.Includes.Count == 0 || matches.Count == 0)
-            return query.Rest is { } gone ? new([], [], null, gone.IsLastPage ? null : gone.Last) : new(matches, [], total, next);
-
-        var walk = new IncludeWalk(Dialect, Codec, references);
-        var (included, more) = await walk.RunAsync(session, query.Includes, matches, query.Rest?.Sid ?? 0, ct);
-        var begun = query.Rest ?? new(rows[^1].Position, 0, next is null);
-        var rest = more is { } sid ? begun with { Sid = sid } : null;
-        return query.Rest is null ? new(matches, included, total, next) { Rest = rest } : new([], included, null, begun.IsLastPage ? null : begun.Last) { Rest = rest };
+    public async Task<IReadOnlyList<long>> ReferredAsync(
+        IReadSession session, SearchExpression.ReverseChain reverse, IReadOnlyList<long> among, int maxScanned, AccessPlan access, CancellationToken ct)
+    {
+        var scan = new BodyScan(Dialect, Codec, session, reverse.Param.Type, maxScanned);
+        var resolved = (SearchExpression.ReverseChain)await scan.ResolveAsync(reverse, ct);
+        return await session.QueryAsync(SearchSql.Referred(Dialect, resolved, among), r => r.Int64(0), ct);
     }
 
     public async Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, AccessPlan access, CancellationToken ct)
     {
         await using var session = await ReadAsync(manyStatements: true, ct);
-        return await new CompartmentWalk(Dialect, Codec).RunAsync(session, query, ct);
+        return query.Anchor is null
+            ? await new EveryCompartment(Dialect, Codec).RunAsync(session, query, ct)
+            : await new CompartmentWalk(new CurrentCompartment(Dialect, Codec, session)).RunAsync(query, ct);
     }
 
     public async Task<IReadOnlyList<CommitPosition>> CommitPositionsAsync(IReadOnlyList<long> sids, AccessPlan access, CancellationToken ct)
@@ -143,6 +144,8 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
         session.LiftLimit();
         return session;
     }
+
+    public ValueTask<IReadSession> OpenAsync(AccessPlan access, CancellationToken ct) => ReadAsync(manyStatements: true, ct);
 
     public virtual long DeletionMark => -1;
 

@@ -20,14 +20,13 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
         var target = request.Target;
-        var (instant, unreadable) = AsOf.Read(request);
+        var (wanted, unreadable) = AsOf.Read(request);
         if (unreadable is not null)
             return FhirReply.Refuse(unreadable);
-        if (instant is not null && (target.Type is null || target.Compartment is not null))
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.NotSupported, "_asOf is for searches on one type: name it, as in [base]/Observation?patient=1&_asOf=2026-01-31T08:00:00Z."));
+        DateTimeOffset? instant = wanted is { } then ? await past.SettleAsync(then, ct) : null;
         var asked = request.Query.Where(p => p.Key is not ("_page" or AsOf.Name)).ToArray();
         var handling = request.Prefer.Lenient ? SearchHandling.Lenient : SearchHandling.Strict;
-        var parse = await parser.ParseAsync(new SearchScope(target.Type, target.Compartment?.Focus), asked, handling, request.BaseUrl, ct);
+        var parse = await (instant is { } moment ? past.ParserAt(moment, request.Caller.Access) : parser).ParseAsync(new SearchScope(target.Type, target.Compartment?.Focus), asked, handling, request.BaseUrl, ct);
         if (parse is not SearchParse.Parsed parsed)
             return FhirReply.Refuse(SearchRefusal.Of(parse));
 
@@ -46,10 +45,10 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
             query = positioned;
         }
 
-        var (page, refused) = instant is { } then
-            ? await past.SearchAsync(query, then, request.Caller.Access, ct)
-            : (await store.SearchAsync(query, request.Caller.Access, ct), null);
-        return page is null ? FhirReply.Refuse(refused!) : new FhirReply(200) { Body = Write(request, parsed with { Applied = applied }, query, page, instant, self, scope) };
+        var page = instant is { } of
+            ? await past.SearchAsync(query, of, request.Caller.Access, ct)
+            : await store.SearchAsync(query, request.Caller.Access, ct);
+        return new FhirReply(200) { Body = Write(request, parsed with { Applied = applied }, query, page, instant, self, scope) };
     }
 
     private ReplyBody Write(
@@ -74,7 +73,7 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
         IReadOnlyList<(string Code, string Text)> warnings = [.. parsed.Warnings.Select(w => (w.Code, w.Text))];
         if (instant is { } shown)
             warnings = [.. warnings, ("informational", $"This is the record as it was at {FhirInstant.Format(shown)}.")];
-        if (currency.WarningFor(query.Where) is { } incomplete)
+        if (currency.WarningFor(query) is { } incomplete)
             warnings = [.. warnings, ("incomplete", incomplete)];
         if (warnings.Count > 0)
             bundle.Entry(null, Warnings(warnings), "outcome");

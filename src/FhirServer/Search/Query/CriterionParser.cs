@@ -33,7 +33,7 @@ internal sealed class CriterionParser
         (this.parameters, this.faults, this.indexer, this.symbols, this.localKey) = (parameters, faults, indexer, symbols, localKey);
         over = (otherSymbols, otherReferences) => new(parameters, indexer, otherSymbols, otherReferences, lookup, zone, now, baseUrl, faults);
         values = new(parameters, indexer, symbols, zone, now, faults);
-        referenceCriterion = new(parameters, references, baseUrl);
+        referenceCriterion = new(parameters, indexer, references, baseUrl);
         composites = new(parameters, values, referenceCriterion, faults);
         concepts = new(lookup, indexer, symbols, baseUrl, faults);
     }

@@ -20,6 +20,10 @@ internal sealed class SearchParser(
     /// <summary>The same parser over other symbols.</summary>
     public SearchParser With(ISearchSymbols others) => new(parameters, indexer, others, references, concepts, clock, zone, limits, custom, localKey);
 
+    /// <summary>The same parser at another moment: what is referred to, what codes mean, and when now is.</summary>
+    public SearchParser At(IReferenceLookup otherReferences, ConceptLookup otherConcepts, TimeProvider otherClock) =>
+        new(parameters, indexer, symbols, otherReferences, otherConcepts, otherClock, zone, limits, custom, localKey);
+
     public ValueTask<SearchParse> ParseAsync(
         string type, IReadOnlyList<KeyValuePair<string, string>> query, SearchHandling handling, string? baseUrl, CancellationToken ct) =>
         ParseAsync(new SearchScope(type), query, handling, baseUrl, ct);

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Cache;
 using FhirEmr.FhirServer.Storage.Commit;
@@ -27,7 +28,7 @@ internal sealed class PostgresStore : ResourceStore
     private PostgresCommit? commit;
     private long sequenceBase;
 
-    public PostgresStore(string connectionString, ILoggerFactory logs, ReferencedKeys? references, ReadCache? cache = null, int timeoutSeconds = 10) : base(SqlDialect.Postgres, references)
+    public PostgresStore(string connectionString, ILoggerFactory logs, Func<IReferencedTargets>? references, ReadCache? cache = null, int timeoutSeconds = 10) : base(SqlDialect.Postgres, references)
     {
         this.timeoutSeconds = timeoutSeconds;
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "fhir-emr" };

@@ -1,21 +1,20 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
-using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Scan;
 
 namespace FhirEmr.FhirServer.Storage.Query;
 
-/// <summary>The resources of this server that one resource refers to through a parameter (all parameters when it is null).</summary>
-/// <remarks>The index has no way from a resource to its rows, by design: forward references are read from the bodies of the page.</remarks>
-internal delegate IEnumerable<ResourceKey> ReferencedKeys(StoredResource resource, Include include);
-
-/// <summary>Brings what the matches of a page include, each resource once, in the snapshot of the search, a page at a time.</summary>
+/// <summary>Brings what the matches of a page include, each resource once, in the state of the record that was searched, a page at a time.</summary>
 /// <remarks>
 /// Which resources are included is found whole each time, as keys; they come in the order of their surrogate keys, which never changes. So a
 /// page of them can go on where the last one ended, without state, whatever is written in between.
 /// </remarks>
-internal sealed class IncludeWalk(SqlDialect dialect, BodyCodec codec, ReferencedKeys? references)
+internal sealed class IncludeWalk(IRecordState state, IReferencedTargets? references, ISymbols symbols)
 {
+    private readonly CanonicalTargets? definitions = references is null ? null : new(state, references, symbols);
+
+
     /// <summary>Most resources included with one page; the rest comes with the next.</summary>
     public const int MaxIncluded = 1000;
 
@@ -25,21 +24,41 @@ internal sealed class IncludeWalk(SqlDialect dialect, BodyCodec codec, Reference
     /// <summary>References followed one behind the other (<c>:iterate</c>).</summary>
     private const int MaxRounds = 100;
 
+    /// <summary>The page these rows make (one row more than it holds: there is another behind it) with what its matches include.</summary>
+    public async Task<SearchPage> PageAsync(SearchQuery query, List<PageRow> rows, long? total, CancellationToken ct)
+    {
+        PagePosition? next = null;
+        if (rows.Count > query.Count)
+        {
+            rows.RemoveRange(query.Count, rows.Count - query.Count);
+            next = rows.Count == 0 ? null : rows[^1].Position;
+        }
+
+        var matches = rows.ConvertAll(r => r.Resource);
+        if (query.Includes.Count == 0 || matches.Count == 0)
+            return query.Rest is { } gone ? new([], [], null, gone.IsLastPage ? null : gone.Last) : new(matches, [], total, next);
+
+        var (included, more) = await RunAsync(query.Includes, matches, query.Rest?.Sid ?? 0, ct);
+        var begun = query.Rest ?? new(rows[^1].Position, 0, next is null);
+        var rest = more is { } sid ? begun with { Sid = sid } : null;
+        return query.Rest is null ? new(matches, included, total, next) { Rest = rest } : new([], included, null, begun.IsLastPage ? null : begun.Last) { Rest = rest };
+    }
+
     /// <param name="after">Surrogate key behind which to begin; 0 for the first page.</param>
     /// <returns>The included resources of this page, and the key of the last one when there are more.</returns>
     /// <exception cref="SearchTooCostlyException">The matches include more than a search may.</exception>
-    public async Task<(IReadOnlyList<StoredResource> Included, long? More)> RunAsync(
-        IReadSession session, IReadOnlyList<Include> includes, IReadOnlyList<StoredResource> matches, long after, CancellationToken ct)
+    private async Task<(IReadOnlyList<StoredResource> Included, long? More)> RunAsync(
+        IReadOnlyList<Include> includes, IReadOnlyList<StoredResource> matches, long after, CancellationToken ct)
     {
-        var keys = await KeysAsync(session, includes, matches, ct);
+        var keys = await KeysAsync(includes, matches, ct);
         var page = keys.Where(k => k > after).Order().Take(MaxIncluded + 1).ToArray();
         var more = page.Length > MaxIncluded ? page[MaxIncluded - 1] : (long?)null;
         return page.Length == 0
             ? ([], null)
-            : (await session.QueryAsync(IncludeSql.BySid(dialect, page.Take(MaxIncluded)), Read, ct), more);
+            : (await state.BySidAsync(page.Take(MaxIncluded), ct), more);
     }
 
-    private async Task<HashSet<long>> KeysAsync(IReadSession session, IReadOnlyList<Include> includes, IReadOnlyList<StoredResource> matches, CancellationToken ct)
+    private async Task<HashSet<long>> KeysAsync(IReadOnlyList<Include> includes, IReadOnlyList<StoredResource> matches, CancellationToken ct)
     {
         var seen = matches.Select(m => m.Sid).ToHashSet();
         var included = new HashSet<long>();
@@ -53,7 +72,7 @@ internal sealed class IncludeWalk(SqlDialect dialect, BodyCodec codec, Reference
             var found = new List<(long Sid, string Type)>();
             foreach (var include in following)
             {
-                foreach (var next in include.IsReverse ? await ReverseAsync(session, include, frontier, ct) : await ForwardAsync(session, include, bodies, ct))
+                foreach (var next in include.IsReverse ? await ReverseAsync(include, frontier, ct) : await ForwardAsync(include, bodies, ct))
                     if (seen.Add(next.Sid))
                     {
                         included.Add(next.Sid);
@@ -65,51 +84,47 @@ internal sealed class IncludeWalk(SqlDialect dialect, BodyCodec codec, Reference
             }
 
             frontier = found;
-            bodies = readsBodies && found.Count > 0 ? await BodiesAsync(session, iterated, found, ct) : [];
+            bodies = readsBodies && found.Count > 0 ? await BodiesAsync(iterated, found, ct) : [];
         }
 
         return included;
     }
 
     /// <summary>Bodies are read for types that an iterated include goes on from, and no others.</summary>
-    private async Task<IReadOnlyList<StoredResource>> BodiesAsync(
-        IReadSession session, IReadOnlyList<Include> iterated, List<(long Sid, string Type)> found, CancellationToken ct)
+    private async Task<IReadOnlyList<StoredResource>> BodiesAsync(IReadOnlyList<Include> iterated, List<(long Sid, string Type)> found, CancellationToken ct)
     {
         var sources = found.Where(f => iterated.Any(i => !i.IsReverse && (i.SourceType == f.Type || i.SourceType == Include.AnyType))).Select(f => f.Sid).ToArray();
         var bodies = new List<StoredResource>(sources.Length);
         foreach (var some in sources.Chunk(MaxIncluded))
-            bodies.AddRange(await session.QueryAsync(IncludeSql.BySid(dialect, some), Read, ct));
+            bodies.AddRange(await state.BySidAsync(some, ct));
         return bodies;
     }
 
-    private async Task<List<(long Sid, string Type)>> ForwardAsync(
-        IReadSession session, Include include, IReadOnlyList<StoredResource> sources, CancellationToken ct)
+    private async Task<List<(long Sid, string Type)>> ForwardAsync(Include include, IReadOnlyList<StoredResource> sources, CancellationToken ct)
     {
-        if (references is null)
+        if (references is null || definitions is null)
             throw new InvalidOperationException("The store was made without a way to read references from bodies.");
 
-        var keys = sources.Where(s => include.SourceType == s.Key.Type || include.SourceType == Include.AnyType)
-            .SelectMany(s => references(s, include))
-            .Where(k => include.TargetType is null || k.Type == include.TargetType)
-            .Distinct();
+        var targets = sources.Where(s => include.SourceType == s.Key.Type || include.SourceType == Include.AnyType).SelectMany(s => references.Of(s, include)).ToList();
         var found = new List<(long, string)>();
-        foreach (var type in keys.GroupBy(k => k.Type))
+        foreach (var type in targets.Where(t => t is { Url: null, Version: null }).Select(t => t.Key!.Value).Where(k => include.TargetType is null || k.Type == include.TargetType).Distinct().GroupBy(k => k.Type))
             foreach (var some in type.Chunk(MaxIncluded))
-                found.AddRange(await session.QueryAsync(IncludeSql.ById(dialect, type.Key, some.Select(k => k.Id)), Key, ct));
+                found.AddRange(await state.ByIdAsync(type.Key, some.Select(k => k.Id), ct));
+        var canonicals = targets.FindAll(t => t.Url is not null || t.Version is not null);
+        if (canonicals.Count > 0)
+            found.AddRange(await definitions.ResolveAsync(canonicals, include.TargetType, ct));
         return found;
     }
 
-    private async Task<List<(long Sid, string Type)>> ReverseAsync(
-        IReadSession session, Include include, List<(long Sid, string Type)> targets, CancellationToken ct)
+    private async Task<List<(long Sid, string Type)>> ReverseAsync(Include include, List<(long Sid, string Type)> targets, CancellationToken ct)
     {
-        var sids = targets.Where(t => include.TargetType is null || t.Type == include.TargetType).Select(t => t.Sid).ToArray();
-        return sids.Length == 0 ? [] : await session.QueryAsync(IncludeSql.Referring(dialect, include, sids, MaxInAll + targets.Count + 1), Key, ct);
+        var wanted = targets.FindAll(t => include.TargetType is null || t.Type == include.TargetType);
+        var sids = wanted.ConvertAll(t => t.Sid);
+        if (definitions is not null && (include.Param is null || references!.MayBeCanonical(include.Param)))
+            sids.AddRange(await definitions.NamesOfAsync(wanted, ct));
+        return sids.Count == 0 ? [] : await state.ReferringAsync(include, sids, MaxInAll + targets.Count + 1, ct);
     }
 
     private static SearchTooCostlyException TooMany(string what) => new(
         $"The matches of this page include {what}. Ask for smaller pages (_count), fewer includes, or follow them in searches of their own.");
-
-    private static (long Sid, string Type) Key(IRow row) => (row.Int64(0), ResourceTypes.NameOf((int)row.Int64(1)));
-
-    private StoredResource Read(IRow row) => ResourceRow.Read(row, codec);
 }

@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Cache;
 using FhirEmr.FhirServer.Storage.Commit;
@@ -8,7 +9,7 @@ using FhirEmr.FhirServer.Storage.Symbols;
 namespace FhirEmr.FhirServer.Storage.Sqlite;
 
 /// <summary>The embedded store: one file, one writer with group commit, many readers in snapshots.</summary>
-internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? references, ReadCache? cache = null, TimeSpan timeout = default) : ResourceStore(SqlDialect.Sqlite, references)
+internal sealed class SqliteStore(string folder, ILogger log, Func<IReferencedTargets>? references, ReadCache? cache = null, TimeSpan timeout = default) : ResourceStore(SqlDialect.Sqlite, references)
 {
     private const string PointRead =
         "SELECT r.Sid, r.Type, r.Id, r.Version, r.LastUpdated, r.Deleted, r.Method, r.Body, r.Owner FROM Resource r WHERE r.Type = ?1 AND r.Id = ?2";
