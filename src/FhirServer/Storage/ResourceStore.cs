@@ -104,10 +104,11 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
             return query.Rest is { } gone ? new([], [], null, gone.IsLastPage ? null : gone.Last) : new(matches, [], total, next);
 
         var walk = new IncludeWalk(Dialect, Codec, references);
-        var (included, more) = await walk.RunAsync(session, query.Includes, matches, query.Rest?.Sid ?? 0, ct);
+        var (included, more, liesDeeper) = await walk.RunAsync(session, query, matches, ct);
         var begun = query.Rest ?? new(rows[^1].Position, 0, next is null);
         var rest = more is { } sid ? begun with { Sid = sid } : null;
-        return query.Rest is null ? new(matches, included, total, next) { Rest = rest } : new([], included, null, begun.IsLastPage ? null : begun.Last) { Rest = rest };
+        var page = query.Rest is null ? new SearchPage(matches, included, total, next) : new([], included, null, begun.IsLastPage ? null : begun.Last);
+        return page with { Rest = rest, LiesDeeper = liesDeeper };
     }
 
     public async Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, AccessPlan access, CancellationToken ct)
@@ -216,6 +217,8 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
     /// <summary>The page, if it is met soon enough; whatever is less than a page and one row means nothing.</summary>
     private async Task<List<PageRow>> WalkAsync(IReadSession session, SearchQuery query, long rows, CancellationToken ct)
     {
+        if (ValueWalkSql.CanWalk(query))
+            return await RowsAsync(session, ValueWalkSql.Page(Dialect, query, rows), query, ct);
         var end = rows == long.MaxValue ? [] : await session.QueryAsync(WalkSql.End(Dialect, query, rows), r => WalkSql.IsText(query) ? (object)r.Text(0) : r.Int64(0), ct);
         return await RowsAsync(session, WalkSql.Page(Dialect, query, end is [var last] ? last : null), query, ct);
     }

@@ -22,53 +22,54 @@ internal sealed class IncludeWalk(SqlDialect dialect, BodyCodec codec, Reference
     /// <summary>Most resources that one page of matches may include in all.</summary>
     public const int MaxInAll = 100_000;
 
-    /// <summary>References followed one behind the other (<c>:iterate</c>).</summary>
-    private const int MaxRounds = 100;
-
-    /// <param name="after">Surrogate key behind which to begin; 0 for the first page.</param>
-    /// <returns>The included resources of this page, and the key of the last one when there are more.</returns>
+    /// <returns>The included resources of this page, the key of the last one when there are more, and whether <c>:iterate</c> would go on.</returns>
     /// <exception cref="SearchTooCostlyException">The matches include more than a search may.</exception>
-    public async Task<(IReadOnlyList<StoredResource> Included, long? More)> RunAsync(
-        IReadSession session, IReadOnlyList<Include> includes, IReadOnlyList<StoredResource> matches, long after, CancellationToken ct)
+    public async Task<(IReadOnlyList<StoredResource> Included, long? More, bool LiesDeeper)> RunAsync(
+        IReadSession session, SearchQuery query, IReadOnlyList<StoredResource> matches, CancellationToken ct)
     {
-        var keys = await KeysAsync(session, includes, matches, ct);
+        var (keys, liesDeeper) = await KeysAsync(session, query, matches, ct);
+        var after = query.Rest?.Sid ?? 0;
         var page = keys.Where(k => k > after).Order().Take(MaxIncluded + 1).ToArray();
         var more = page.Length > MaxIncluded ? page[MaxIncluded - 1] : (long?)null;
         return page.Length == 0
-            ? ([], null)
-            : (await session.QueryAsync(IncludeSql.BySid(dialect, page.Take(MaxIncluded)), Read, ct), more);
+            ? ([], null, liesDeeper)
+            : (await session.QueryAsync(IncludeSql.BySid(dialect, page.Take(MaxIncluded)), Read, ct), more, liesDeeper);
     }
 
-    private async Task<HashSet<long>> KeysAsync(IReadSession session, IReadOnlyList<Include> includes, IReadOnlyList<StoredResource> matches, CancellationToken ct)
+    /// <remarks>One round more than allowed is looked at, and nothing of it taken, so that the answer can say that it ends too early.</remarks>
+    private async Task<(HashSet<long> Keys, bool LiesDeeper)> KeysAsync(IReadSession session, SearchQuery query, IReadOnlyList<StoredResource> matches, CancellationToken ct)
     {
         var seen = matches.Select(m => m.Sid).ToHashSet();
         var included = new HashSet<long>();
-        IReadOnlyList<Include> iterated = [.. includes.Where(i => i.Iterate)];
+        IReadOnlyList<Include> iterated = [.. query.Includes.Where(i => i.Iterate)];
         var readsBodies = iterated.Any(i => !i.IsReverse);
         var (frontier, bodies) = (matches.Select(m => (m.Sid, m.Key.Type)).ToList(), matches);
-        for (var (round, following) = (0, includes); frontier.Count > 0 && following.Count > 0; round++, following = iterated)
+        for (var (round, following) = (0, query.Includes); frontier.Count > 0 && following.Count > 0; round++, following = iterated)
         {
-            if (round > MaxRounds)
-                throw TooMany($"more than {MaxRounds} references one behind the other");
+            var isBeyond = round > query.MaxIterations;
             var found = new List<(long Sid, string Type)>();
             foreach (var include in following)
             {
-                foreach (var next in include.IsReverse ? await ReverseAsync(session, include, frontier, ct) : await ForwardAsync(session, include, bodies, ct))
-                    if (seen.Add(next.Sid))
-                    {
-                        included.Add(next.Sid);
-                        found.Add(next);
-                    }
+                foreach (var next in include.IsReverse ? await ReverseAsync(session, include, frontier, isBeyond ? seen.Count + 1 : MaxInAll + frontier.Count + 1, ct)
+                    : await ForwardAsync(session, include, bodies, ct))
+                {
+                    if (!seen.Add(next.Sid))
+                        continue;
+                    if (isBeyond)
+                        return (included, true);
+                    included.Add(next.Sid);
+                    found.Add(next);
+                }
 
                 if (included.Count > MaxInAll)
-                    throw TooMany($"more than {MaxInAll} resources");
+                    throw TooMany();
             }
 
             frontier = found;
             bodies = readsBodies && found.Count > 0 ? await BodiesAsync(session, iterated, found, ct) : [];
         }
 
-        return included;
+        return (included, false);
     }
 
     /// <summary>Bodies are read for types that an iterated include goes on from, and no others.</summary>
@@ -100,14 +101,14 @@ internal sealed class IncludeWalk(SqlDialect dialect, BodyCodec codec, Reference
     }
 
     private async Task<List<(long Sid, string Type)>> ReverseAsync(
-        IReadSession session, Include include, List<(long Sid, string Type)> targets, CancellationToken ct)
+        IReadSession session, Include include, List<(long Sid, string Type)> targets, int limit, CancellationToken ct)
     {
         var sids = targets.Where(t => include.TargetType is null || t.Type == include.TargetType).Select(t => t.Sid).ToArray();
-        return sids.Length == 0 ? [] : await session.QueryAsync(IncludeSql.Referring(dialect, include, sids, MaxInAll + targets.Count + 1), Key, ct);
+        return sids.Length == 0 ? [] : await session.QueryAsync(IncludeSql.Referring(dialect, include, sids, limit), Key, ct);
     }
 
-    private static SearchTooCostlyException TooMany(string what) => new(
-        $"The matches of this page include {what}. Ask for smaller pages (_count), fewer includes, or follow them in searches of their own.");
+    private static SearchTooCostlyException TooMany() => new(
+        $"The matches of this page include more than {MaxInAll} resources. Ask for smaller pages (_count), fewer includes, or follow them in searches of their own.");
 
     private static (long Sid, string Type) Key(IRow row) => (row.Int64(0), ResourceTypes.NameOf((int)row.Int64(1)));
 
