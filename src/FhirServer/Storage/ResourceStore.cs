@@ -219,6 +219,8 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
     /// <summary>The page, if it is met soon enough; whatever is less than a page and one row means nothing.</summary>
     private async Task<List<PageRow>> WalkAsync(IReadSession session, SearchQuery query, long rows, CancellationToken ct)
     {
+        if (ValueWalkSql.CanWalk(query))
+            return await RowsAsync(session, ValueWalkSql.Page(Dialect, query, rows), query, ct);
         var end = rows == long.MaxValue ? [] : await session.QueryAsync(WalkSql.End(Dialect, query, rows), r => WalkSql.IsText(query) ? (object)r.Text(0) : r.Int64(0), ct);
         return await RowsAsync(session, WalkSql.Page(Dialect, query, end is [var last] ? last : null), query, ct);
     }

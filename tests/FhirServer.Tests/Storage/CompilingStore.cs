@@ -54,7 +54,11 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
         var candidates = query with { Where = BodyTerms.Necessary(query.Where) };
         compiler.Add(SearchSql.Page(Dialect, candidates));
         compiler.Add(SearchSql.Total(Dialect, candidates));
-        if (query.Types.Count == 1 && WalkSql.CanWalk(candidates))
+        if (query.Types.Count == 1 && ValueWalkSql.CanWalk(candidates) && WalkSql.CanWalk(candidates))
+        {
+            compiler.Add(ValueWalkSql.Page(Dialect, candidates, 10));
+        }
+        else if (query.Types.Count == 1 && WalkSql.CanWalk(candidates))
         {
             compiler.Add(WalkSql.End(Dialect, candidates, 10));
             compiler.Add(WalkSql.Page(Dialect, candidates, WalkSql.IsText(candidates) ? "a" : 10L));

@@ -6,7 +6,6 @@ using FhirEmr.FhirServer.Search.Query.Contained;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Reindex;
-using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Interactions.Type;
 
@@ -75,8 +74,10 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
             warnings = [.. warnings, ("informational", $"This is the record as it was at {FhirInstant.Format(shown)}.")];
         if (currency.WarningFor(query) is { } incomplete)
             warnings = [.. warnings, ("incomplete", incomplete)];
+        if (page.LiesDeeper)
+            warnings = [.. warnings, SearchWarnings.LiesDeeper(query)];
         if (warnings.Count > 0)
-            bundle.Entry(null, Warnings(warnings), "outcome");
+            bundle.Entry(null, SearchWarnings.Outcome(warnings), "outcome");
         return bundle.Finish();
     }
 
@@ -94,12 +95,5 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
             bundle.Entry(url, FhirFormats.Shown(match.Json, subset), "match");
         foreach (var inside in contained.In(tree.Root))
             bundle.Entry($"{url}#{inside.TextOf("id")}", FhirFormats.Shown(match.Json[inside.Start..inside.End], subset), "match");
-    }
-
-    private static byte[] Warnings(IReadOnlyList<(string Code, string Text)> warnings)
-    {
-        var outcome = new OperationOutcome();
-        outcome.Issue.AddRange(warnings.Select(w => new FaultIssue(w.Code, w.Text).ToComponent(w.Code, OperationOutcome.IssueSeverity.Warning)));
-        return FhirFormats.ToJson(outcome);
     }
 }

@@ -101,7 +101,7 @@ internal sealed class SearchParser(
             return parsed with { Query = result.Apply(Over(types, where)) };
 
         // Whatever contains a match; and, for both, the matches that stand by themselves.
-        var match = new ContainedMatch(types[0], where, indexer, symbols, targets);
+        var match = new ContainedMatch(types[0], where, indexer, symbols, targets, contained.Outside);
         var hash = symbols.Hash(Encoding.UTF8.GetBytes(types[0]));
         SearchExpression inside = new SearchExpression.Body(match)
         {
@@ -113,5 +113,5 @@ internal sealed class SearchParser(
     }
 
     private SearchQuery Over(IReadOnlyList<string> types, SearchExpression where) =>
-        (types is [var only] ? new SearchQuery(only, where) : new SearchQuery(SearchQuery.EveryType, where) { Types = types }) with { MaxScanned = limits.MaxScanned };
+        (types is [var only] ? new SearchQuery(only, where) : new SearchQuery(SearchQuery.EveryType, where) { Types = types }) with { MaxScanned = limits.MaxScanned, MaxIterations = limits.MaxIterations };
 }

@@ -14,15 +14,11 @@ internal sealed class IncludeWalk(IRecordState state, IReferencedTargets? refere
 {
     private readonly CanonicalTargets? definitions = references is null ? null : new(state, references, symbols);
 
-
     /// <summary>Most resources included with one page; the rest comes with the next.</summary>
     public const int MaxIncluded = 1000;
 
     /// <summary>Most resources that one page of matches may include in all.</summary>
     public const int MaxInAll = 100_000;
-
-    /// <summary>References followed one behind the other (<c>:iterate</c>).</summary>
-    private const int MaxRounds = 100;
 
     /// <summary>The page these rows make (one row more than it holds: there is another behind it) with what its matches include.</summary>
     public async Task<SearchPage> PageAsync(SearchQuery query, List<PageRow> rows, long? total, CancellationToken ct)
@@ -38,56 +34,60 @@ internal sealed class IncludeWalk(IRecordState state, IReferencedTargets? refere
         if (query.Includes.Count == 0 || matches.Count == 0)
             return query.Rest is { } gone ? new([], [], null, gone.IsLastPage ? null : gone.Last) : new(matches, [], total, next);
 
-        var (included, more) = await RunAsync(query.Includes, matches, query.Rest?.Sid ?? 0, ct);
+        var (included, more, liesDeeper) = await RunAsync(query, matches, ct);
         var begun = query.Rest ?? new(rows[^1].Position, 0, next is null);
         var rest = more is { } sid ? begun with { Sid = sid } : null;
-        return query.Rest is null ? new(matches, included, total, next) { Rest = rest } : new([], included, null, begun.IsLastPage ? null : begun.Last) { Rest = rest };
+        var page = query.Rest is null ? new SearchPage(matches, included, total, next) : new([], included, null, begun.IsLastPage ? null : begun.Last);
+        return page with { Rest = rest, LiesDeeper = liesDeeper };
     }
 
-    /// <param name="after">Surrogate key behind which to begin; 0 for the first page.</param>
-    /// <returns>The included resources of this page, and the key of the last one when there are more.</returns>
+    /// <returns>The included resources of this page, the key of the last one when there are more, and whether <c>:iterate</c> would go on.</returns>
     /// <exception cref="SearchTooCostlyException">The matches include more than a search may.</exception>
-    private async Task<(IReadOnlyList<StoredResource> Included, long? More)> RunAsync(
-        IReadOnlyList<Include> includes, IReadOnlyList<StoredResource> matches, long after, CancellationToken ct)
+    private async Task<(IReadOnlyList<StoredResource> Included, long? More, bool LiesDeeper)> RunAsync(SearchQuery query, IReadOnlyList<StoredResource> matches, CancellationToken ct)
     {
-        var keys = await KeysAsync(includes, matches, ct);
+        var (keys, liesDeeper) = await KeysAsync(query, matches, ct);
+        var after = query.Rest?.Sid ?? 0;
         var page = keys.Where(k => k > after).Order().Take(MaxIncluded + 1).ToArray();
         var more = page.Length > MaxIncluded ? page[MaxIncluded - 1] : (long?)null;
         return page.Length == 0
-            ? ([], null)
-            : (await state.BySidAsync(page.Take(MaxIncluded), ct), more);
+            ? ([], null, liesDeeper)
+            : (await state.BySidAsync(page.Take(MaxIncluded), ct), more, liesDeeper);
     }
 
-    private async Task<HashSet<long>> KeysAsync(IReadOnlyList<Include> includes, IReadOnlyList<StoredResource> matches, CancellationToken ct)
+    /// <remarks>One round more than allowed is looked at, and nothing of it taken, so that the answer can say that it ends too early.</remarks>
+    private async Task<(HashSet<long> Keys, bool LiesDeeper)> KeysAsync(SearchQuery query, IReadOnlyList<StoredResource> matches, CancellationToken ct)
     {
         var seen = matches.Select(m => m.Sid).ToHashSet();
         var included = new HashSet<long>();
-        IReadOnlyList<Include> iterated = [.. includes.Where(i => i.Iterate)];
+        IReadOnlyList<Include> iterated = [.. query.Includes.Where(i => i.Iterate)];
         var readsBodies = iterated.Any(i => !i.IsReverse);
         var (frontier, bodies) = (matches.Select(m => (m.Sid, m.Key.Type)).ToList(), matches);
-        for (var (round, following) = (0, includes); frontier.Count > 0 && following.Count > 0; round++, following = iterated)
+        for (var (round, following) = (0, query.Includes); frontier.Count > 0 && following.Count > 0; round++, following = iterated)
         {
-            if (round > MaxRounds)
-                throw TooMany($"more than {MaxRounds} references one behind the other");
+            var isBeyond = round > query.MaxIterations;
             var found = new List<(long Sid, string Type)>();
             foreach (var include in following)
             {
-                foreach (var next in include.IsReverse ? await ReverseAsync(include, frontier, ct) : await ForwardAsync(include, bodies, ct))
-                    if (seen.Add(next.Sid))
-                    {
-                        included.Add(next.Sid);
-                        found.Add(next);
-                    }
+                foreach (var next in include.IsReverse ? await ReverseAsync(include, frontier, isBeyond ? seen.Count + 1 : MaxInAll + frontier.Count + 1, ct)
+                    : await ForwardAsync(include, bodies, ct))
+                {
+                    if (!seen.Add(next.Sid))
+                        continue;
+                    if (isBeyond)
+                        return (included, true);
+                    included.Add(next.Sid);
+                    found.Add(next);
+                }
 
                 if (included.Count > MaxInAll)
-                    throw TooMany($"more than {MaxInAll} resources");
+                    throw TooMany();
             }
 
             frontier = found;
             bodies = readsBodies && found.Count > 0 ? await BodiesAsync(iterated, found, ct) : [];
         }
 
-        return included;
+        return (included, false);
     }
 
     /// <summary>Bodies are read for types that an iterated include goes on from, and no others.</summary>
@@ -116,15 +116,15 @@ internal sealed class IncludeWalk(IRecordState state, IReferencedTargets? refere
         return found;
     }
 
-    private async Task<List<(long Sid, string Type)>> ReverseAsync(Include include, List<(long Sid, string Type)> targets, CancellationToken ct)
+    private async Task<List<(long Sid, string Type)>> ReverseAsync(Include include, List<(long Sid, string Type)> targets, int limit, CancellationToken ct)
     {
         var wanted = targets.FindAll(t => include.TargetType is null || t.Type == include.TargetType);
         var sids = wanted.ConvertAll(t => t.Sid);
         if (definitions is not null && (include.Param is null || references!.MayBeCanonical(include.Param)))
             sids.AddRange(await definitions.NamesOfAsync(wanted, ct));
-        return sids.Count == 0 ? [] : await state.ReferringAsync(include, sids, MaxInAll + targets.Count + 1, ct);
+        return sids.Count == 0 ? [] : await state.ReferringAsync(include, sids, limit, ct);
     }
 
-    private static SearchTooCostlyException TooMany(string what) => new(
-        $"The matches of this page include {what}. Ask for smaller pages (_count), fewer includes, or follow them in searches of their own.");
+    private static SearchTooCostlyException TooMany() => new(
+        $"The matches of this page include more than {MaxInAll} resources. Ask for smaller pages (_count), fewer includes, or follow them in searches of their own.");
 }
