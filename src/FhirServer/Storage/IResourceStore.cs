@@ -71,6 +71,9 @@ internal partial interface IResourceStore : IAsyncDisposable
     /// <summary>Numbers for systems, units and parameters, shared by all nodes.</summary>
     ISymbols Symbols { get; }
 
+    /// <summary>Cancelled when an I/O error left it unknown what is on disk: nothing more is acknowledged, and only another process may go on (reliability F5).</summary>
+    CancellationToken Failed { get; }
+
     /// <summary>Cheap check that the database answers and takes writes.</summary>
     Task<bool> IsReadyAsync(CancellationToken ct);
 
@@ -98,6 +101,9 @@ internal sealed record HistoryQuery(string? Type, string? Id, int Count, DateTim
 
     /// <summary>Nothing later than this (milliseconds since 1970 UTC) on the first page: of several resources one with an earlier instant may still be committing.</summary>
     public long? UpTo { get; init; }
+
+    /// <summary>Bytes of bodies after which a page ends early.</summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
 
     /// <summary>All types and no state: read from the change feed, newest first, so that nothing is sorted.</summary>
     public bool IsFeed => Type is null && At is null;

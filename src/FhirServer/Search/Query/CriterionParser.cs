@@ -12,6 +12,7 @@ namespace FhirEmr.FhirServer.Search.Query;
 internal sealed class CriterionParser
 {
     private const int MaxChainDepth = 4;
+    private const int MaxReverseDepth = 3;
     private const int MaxChainTargets = 12;
     private const int MaxValues = 500; // a statement has room for some two thousand parameters on the strictest engine
 
@@ -47,6 +48,12 @@ internal sealed class CriterionParser
         if (depth > MaxChainDepth)
         {
             faults.Refuse("too-costly", given, $"'{given}' chains more than {MaxChainDepth} references: search in steps.");
+            return null;
+        }
+
+        if (depth == 0 && given.AsSpan().Count("_has:") > MaxReverseDepth)
+        {
+            faults.Refuse("too-costly", given, $"'{given}' has more than {MaxReverseDepth} _has in each other: search in steps.");
             return null;
         }
 

@@ -25,12 +25,11 @@ internal sealed class CompartmentWalk(SqlDialect dialect, BodyCodec codec)
             if (query.After == CompartmentPosition.Start && query.Shows(key.Type) && !(query.Since > anchor.LastUpdated.ToUnixTimeMilliseconds()))
                 members.Add(anchor);
             var room = query.Count - members.Count;
-            members.AddRange(await session.QueryAsync(CompartmentSql.Page(dialect, query, anchor.Sid, owner, query.After.Sid, room + 1), Read, ct));
-            if (members.Count > query.Count)
-            {
-                members.RemoveAt(query.Count);
+            var (fitting, found) = await new PageBudget(query.MaxBytes).QueryAsync(
+                session, CompartmentSql.Page(dialect, query, anchor.Sid, owner, query.After.Sid, room + 1), Read, r => r, ct);
+            members.AddRange(fitting.Take(room));
+            if (found > room || found > fitting.Count)
                 return new(anchor, members, [], members[^1].Sid == anchor.Sid ? CompartmentPosition.AfterAnchor : new(false, members[^1].Sid));
-            }
         }
 
         var all = await ReferredAsync(session, query, anchor, owner, members, ct);
@@ -96,12 +95,12 @@ internal sealed class CompartmentWalk(SqlDialect dialect, BodyCodec codec)
         var members = new List<StoredResource>();
         if (!query.After.IsInReferred)
         {
-            members = await session.QueryAsync(CompartmentSql.OfAnyone(dialect, query, query.After.Sid, query.Count + 1), Read, ct);
+            (members, var found) = await new PageBudget(query.MaxBytes).QueryAsync(
+                session, CompartmentSql.OfAnyone(dialect, query, query.After.Sid, query.Count + 1), Read, r => r, ct);
             if (members.Count > query.Count)
-            {
                 members.RemoveAt(query.Count);
+            if (found > members.Count)
                 return new(null, members, [], new(false, members[^1].Sid));
-            }
         }
 
         var free = query.Count - members.Count;

@@ -26,17 +26,19 @@ internal sealed class IncludeWalk(SqlDialect dialect, BodyCodec codec, Reference
     private const int MaxRounds = 100;
 
     /// <param name="after">Surrogate key behind which to begin; 0 for the first page.</param>
+    /// <param name="bytes">Bytes of bodies after which the page ends early.</param>
     /// <returns>The included resources of this page, and the key of the last one when there are more.</returns>
     /// <exception cref="SearchTooCostlyException">The matches include more than a search may.</exception>
     public async Task<(IReadOnlyList<StoredResource> Included, long? More)> RunAsync(
-        IReadSession session, IReadOnlyList<Include> includes, IReadOnlyList<StoredResource> matches, long after, CancellationToken ct)
+        IReadSession session, IReadOnlyList<Include> includes, IReadOnlyList<StoredResource> matches, long after, long bytes, CancellationToken ct)
     {
         var keys = await KeysAsync(session, includes, matches, ct);
         var page = keys.Where(k => k > after).Order().Take(MaxIncluded + 1).ToArray();
-        var more = page.Length > MaxIncluded ? page[MaxIncluded - 1] : (long?)null;
-        return page.Length == 0
-            ? ([], null)
-            : (await session.QueryAsync(IncludeSql.BySid(dialect, page.Take(MaxIncluded)), Read, ct), more);
+        if (page.Length == 0)
+            return ([], null);
+        var (included, found) = await new PageBudget(bytes).QueryAsync(session, IncludeSql.BySid(dialect, page.Take(MaxIncluded)), Read, r => r, ct);
+        var more = found > included.Count ? included[^1].Sid : page.Length > MaxIncluded ? page[MaxIncluded - 1] : (long?)null;
+        return (included, more);
     }
 
     private async Task<HashSet<long>> KeysAsync(IReadSession session, IReadOnlyList<Include> includes, IReadOnlyList<StoredResource> matches, CancellationToken ct)
