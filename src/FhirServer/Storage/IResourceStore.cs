@@ -52,7 +52,7 @@ internal partial interface IResourceStore : IAsyncDisposable
     ValueTask<IReadSession> OpenAsync(AccessPlan access, CancellationToken ct);
 
     /// <summary>The matches of a search in an open snapshot with their places in the order, and one more when there is another behind the page.</summary>
-    Task<(List<PageRow> Rows, long? Total)> MatchesAsync(IReadSession session, SearchQuery query, AccessPlan access, CancellationToken ct);
+    Task<(PageRows Page, long? Total)> MatchesAsync(IReadSession session, SearchQuery query, AccessPlan access, CancellationToken ct);
 
     /// <summary>Which of these surrogate keys a current resource that matches refers to, in an open snapshot.</summary>
     /// <param name="maxScanned">Bodies that may be read for it.</param>
@@ -83,6 +83,9 @@ internal partial interface IResourceStore : IAsyncDisposable
     /// <summary>Numbers for systems, units and parameters, shared by all nodes.</summary>
     ISymbols Symbols { get; }
 
+    /// <summary>Cancelled when an I/O error left it unknown what is on disk: nothing more is acknowledged, and only another process may go on (reliability F5).</summary>
+    CancellationToken Failed { get; }
+
     /// <summary>Cheap check that the database answers and takes writes.</summary>
     Task<bool> IsReadyAsync(CancellationToken ct);
 
@@ -110,6 +113,9 @@ internal sealed record HistoryQuery(string? Type, string? Id, int Count, DateTim
 
     /// <summary>Nothing later than this (milliseconds since 1970 UTC) on the first page: of several resources one with an earlier instant may still be committing.</summary>
     public long? UpTo { get; init; }
+
+    /// <summary>Bytes of bodies after which a page ends early.</summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
 
     /// <summary>All types and no state: read from the change feed, newest first, so that nothing is sorted.</summary>
     public bool IsFeed => Type is null && At is null;

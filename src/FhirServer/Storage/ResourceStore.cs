@@ -21,6 +21,8 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
 
     public virtual bool IsAlone => false;
 
+    public virtual CancellationToken Failed => CancellationToken.None; // a database server decides for itself when it must stop
+
     public SqlDialect Dialect { get; } = dialect;
 
     protected BodyCodec Codec { get; } = BodyCodec.Shipped;
@@ -50,12 +52,13 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
         var counts = query is { Type: not null, After: null };
         var paged = query is { After: null, UpTo: { } upTo } ? query with { After = new(upTo + 1, long.MinValue, 0) } : query;
         await using var session = await ReadAsync(manyStatements: counts, ct);
-        var rows = query.Count == 0 ? [] : await session.QueryAsync(HistorySql.Page(Dialect, paged), Read, ct);
+        var (rows, found) = query.Count == 0 ? ([], 0) : await new PageBudget(query.MaxBytes).QueryAsync(session, HistorySql.Page(Dialect, paged), Read, r => r, ct);
         long? total = counts ? (await session.QueryAsync(HistorySql.Total(Dialect, query), r => r.Int64(0), ct))[0] : null;
-        if (rows.Count <= query.Count)
+        if (found <= query.Count && found == rows.Count)
             return new(rows, total, null);
 
-        rows.RemoveAt(query.Count);
+        if (rows.Count > query.Count)
+            rows.RemoveAt(query.Count);
         var last = rows[^1];
         return new(rows, total, new(last.LastUpdated.ToUnixTimeMilliseconds(), last.Sid, last.Version));
     }
@@ -67,10 +70,11 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
 
         await using var session = await ReadAsync(manyStatements: query.Since is not null, ct);
         var from = query.Since is { } since ? await FeedSearch.FindAsync(session, Dialect, ChangeFeed, since.ToUnixTimeMilliseconds(), ct) : 0;
-        var rows = await session.QueryAsync(HistorySql.Feed(Dialect, ChangeFeed, query, from), r => (Version: Read(r), Sequence: r.Int64(ResourceRow.Count)), ct);
-        var isMore = rows.Count > query.Count;
-        if (isMore)
+        var (rows, found) = await new PageBudget(query.MaxBytes).QueryAsync(
+            session, HistorySql.Feed(Dialect, ChangeFeed, query, from), r => (Version: Read(r), Sequence: r.Int64(ResourceRow.Count)), r => r.Version, ct);
+        if (rows.Count > query.Count)
             rows.RemoveAt(query.Count);
+        var isMore = found > rows.Count;
         var versions = rows.ConvertAll(r => r.Version);
         return new(versions, null, isMore ? new(0, 0, 0) { Sequence = rows[^1].Sequence } : null);
     }
@@ -83,11 +87,11 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
 
         var counts = query.Total != TotalMode.None && query.Count > 0;
         await using var session = await ReadAsync(manyStatements: BodyTerms.In(query.Where) || counts || query.Includes.Count > 0, ct);
-        var (rows, total) = await MatchesAsync(session, query, access, ct);
-        return await new IncludeWalk(new CurrentRecord(Dialect, Codec, session), references?.Invoke(), Symbols).PageAsync(query, rows, total, ct);
+        var (page, total) = await MatchesAsync(session, query, access, ct);
+        return await new IncludeWalk(new CurrentRecord(Dialect, Codec, session), references?.Invoke(), Symbols).PageAsync(query, page, total, ct);
     }
 
-    public async Task<(List<PageRow> Rows, long? Total)> MatchesAsync(IReadSession session, SearchQuery query, AccessPlan access, CancellationToken ct)
+    public async Task<(PageRows Page, long? Total)> MatchesAsync(IReadSession session, SearchQuery query, AccessPlan access, CancellationToken ct)
     {
         var counts = query.Total != TotalMode.None || query.Count == 0;
         var scan = BodyTerms.In(query.Where) ? new BodyScan(Dialect, Codec, session, query.Type, query.MaxScanned) : null;
@@ -199,25 +203,25 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
     internal StoredResource Read(IRow row) => ResourceRow.Read(row, Codec);
 
     /// <summary>The page, one row more when there is another behind it, and the total if asked for.</summary>
-    private async Task<(List<PageRow> Rows, long? Total)> IndexedAsync(IReadSession session, SearchQuery query, bool counts, CancellationToken ct)
+    private async Task<(PageRows Page, long? Total)> IndexedAsync(IReadSession session, SearchQuery query, bool counts, CancellationToken ct)
     {
         if (query.Count == 0)
-            return ([], await CountAsync(session, query, ct));
+            return (PageRows.None, await CountAsync(session, query, ct));
 
         var plan = await planner.PlanAsync(session, query, ct);
-        var rows = plan.Walk is { } walk ? await WalkAsync(session, query, walk, ct) : [];
-        if (rows.Count <= query.Count)
+        var rows = plan.Walk is { } walk ? await WalkAsync(session, query, walk, ct) : PageRows.None;
+        if (rows.Found <= query.Count)
             rows = await RowsAsync(session, SearchSql.Page(Dialect, query, plan.Counts), query, ct);
         if (!counts)
             return (rows, null);
 
         // What the one page shows whole needs no estimate; and none is below what has been seen.
         return (rows, query.Total != TotalMode.Estimate || plan.Matches is not { } about ? await CountAsync(session, query, ct)
-            : query.After is null && rows.Count <= query.Count ? rows.Count : Math.Max(about, rows.Count));
+            : query.After is null && rows.Found <= query.Count ? rows.Found : Math.Max(about, rows.Found));
     }
 
     /// <summary>The page, if it is met soon enough; whatever is less than a page and one row means nothing.</summary>
-    private async Task<List<PageRow>> WalkAsync(IReadSession session, SearchQuery query, long rows, CancellationToken ct)
+    private async Task<PageRows> WalkAsync(IReadSession session, SearchQuery query, long rows, CancellationToken ct)
     {
         if (ValueWalkSql.CanWalk(query))
             return await RowsAsync(session, ValueWalkSql.Page(Dialect, query, rows), query, ct);
@@ -232,26 +236,36 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
         return (await session.QueryAsync(SearchSql.Total(Dialect, query, counts), r => r.Int64(0), ct))[0];
     }
 
-    private ValueTask<List<PageRow>> RowsAsync(IReadSession session, SqlStatement statement, SearchQuery query, CancellationToken ct) =>
-        session.QueryAsync(statement, r => PageRow.Read(r, query.Sort, Codec), ct);
+    private async Task<PageRows> RowsAsync(IReadSession session, SqlStatement statement, SearchQuery query, CancellationToken ct)
+    {
+        // The matches of a page whose includes go on fitted before: all of them count again.
+        var budget = new PageBudget(query.Rest is null ? query.MaxBytes : long.MaxValue);
+        var (rows, found) = await budget.QueryAsync(session, statement, r => PageRow.Read(r, query.Sort, Codec), r => r.Resource, ct);
+        return new(rows, found);
+    }
 
-    private static async Task<(List<PageRow> Rows, long? Total)> ScannedAsync(BodyScan scan, SearchQuery query, bool counts, CancellationToken ct)
+    private static async Task<(PageRows Page, long? Total)> ScannedAsync(BodyScan scan, SearchQuery query, bool counts, CancellationToken ct)
     {
         if (query.Count == 0)
-            return ([], await scan.CountAsync(query, ct));
+            return (PageRows.None, await scan.CountAsync(query, ct));
 
         // The first page and the total come from one pass; behind it the total needs a pass of its own.
         long? total = counts && query.After is not null ? await scan.CountAsync(query, ct) : null;
-        var (rows, seen) = (new List<PageRow>(), 0L);
+        var (rows, seen, budget) = (new List<PageRow>(), 0L, new PageBudget(query.Rest is null ? query.MaxBytes : long.MaxValue));
         await foreach (var row in scan.MatchesAsync(query, ct))
         {
             seen++;
-            if (rows.Count <= query.Count)
+            if (rows.Count < query.Count && !budget.IsSpent)
+            {
                 rows.Add(row);
-            if (rows.Count > query.Count && (!counts || total is not null))
+                budget.Take(row.Resource);
+            }
+            else if (!counts || total is not null)
+            {
                 break;
+            }
         }
 
-        return (rows, counts ? total ?? seen : null);
+        return (new(rows, seen), counts ? total ?? seen : null);
     }
 }

@@ -21,6 +21,8 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
 
     public bool IsAlone => inner.IsAlone;
 
+    public CancellationToken Failed => inner.Failed;
+
     public Task StartAsync(CancellationToken ct) => inner.StartAsync(ct);
 
     public ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)

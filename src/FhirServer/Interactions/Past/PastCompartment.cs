@@ -11,12 +11,10 @@ internal sealed class PastCompartment(CurrentCompartment unchanged, PastChanges 
 {
     public ValueTask<OwnedResource?> AnchorAsync(ResourceKey key, CancellationToken ct) => new(anchor);
 
-    public async ValueTask<List<StoredResource>> MembersAsync(CompartmentQuery query, OwnedResource anchor, long after, int count, CancellationToken ct)
+    public async ValueTask<Fitting> MembersAsync(CompartmentQuery query, OwnedResource anchor, long after, int count, PageBudget budget, CancellationToken ct)
     {
-        var found = await unchanged.MembersAsync(query, anchor, after, count, ct);
-        found.AddRange((await ChangedAsync(query, query.Members, anchor, ct)).Where(r => r.Sid > after && !(query.Since > r.Updated)).Select(r => r.Resource));
-        found.Sort((a, b) => a.Sid.CompareTo(b.Sid));
-        return found.Count > count ? found.GetRange(0, count) : found;
+        var changed = (await ChangedAsync(query, query.Members, anchor, ct)).Where(r => r.Sid > after && !(query.Since > r.Updated)).Select(r => r.Resource);
+        return budget.Merge(await unchanged.MembersAsync(query, anchor, after, count, budget, ct), changed, count);
     }
 
     public async ValueTask BodiesAsync(CompartmentQuery query, OwnedResource anchor, Action<long, Func<ReadOnlyMemory<byte>>> body, CancellationToken ct)

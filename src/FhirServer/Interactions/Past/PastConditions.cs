@@ -80,7 +80,7 @@ internal sealed class PastConditions(IResourceStore store, IReadSession session,
                         Count = some.Length,
                         MaxScanned = maxScanned,
                     };
-                    ends.UnionWith((await store.MatchesAsync(session, query, access, ct)).Rows.Select(r => r.Resource.Sid));
+                    ends.UnionWith((await store.MatchesAsync(session, query, access, ct)).Page.Rows.Select(r => r.Resource.Sid));
                 }
 
                 return new SearchExpression.Reference(chain.Param, [.. ends]);

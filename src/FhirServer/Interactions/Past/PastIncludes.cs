@@ -40,12 +40,9 @@ internal sealed class PastIncludes(CurrentRecord unchanged, PastChanges changes,
         return found;
     }
 
-    public async ValueTask<List<StoredResource>> BySidAsync(IEnumerable<long> sids, CancellationToken ct)
+    public async ValueTask<Fitting> BySidAsync(IEnumerable<long> sids, PageBudget budget, CancellationToken ct)
     {
         long[] wanted = [.. sids];
-        var found = await unchanged.BySidAsync(wanted, ct);
-        found.AddRange(await changes.BySidAsync(wanted, ct));
-        found.Sort((a, b) => a.Sid.CompareTo(b.Sid));
-        return found;
+        return budget.Merge(await unchanged.BySidAsync(wanted, budget, ct), await changes.BySidAsync(wanted, ct), int.MaxValue);
     }
 }

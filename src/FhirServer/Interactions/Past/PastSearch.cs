@@ -57,17 +57,23 @@ internal sealed class PastSearch(
             Includes = [],
             Rest = null,
         };
-        var (rows, total) = await store.MatchesAsync(session, unchanged, access, ct);
+        var (page, total) = await store.MatchesAsync(session, unchanged, access, ct);
+        var rows = page.Rows;
+        var isCut = page.Found > rows.Count && rows.Count > 0;
         var changed = await conditions.ChangedAsync(query.Types, query.Where, ct);
         if (query.Count > 0 && changed.Count > 0)
         {
             var order = new PastOrder(query.Sort, changes.Context, store.Dialect);
+            var end = isCut ? rows[^1].Resource.Sid : 0; // behind it there is more that has not been read
             rows.AddRange(changed.Select(order.Row).Where(r => query.After is null || order.IsBehind(r, query.After)));
             rows.Sort(order);
+            var last = isCut ? rows.FindIndex(r => r.Resource.Sid == end) : rows.Count - 1;
+            rows.RemoveRange(last + 1, rows.Count - last - 1);
+            page = new(rows, isCut ? rows.Count + 1L : rows.Count);
         }
 
         var walk = new IncludeWalk(new PastIncludes(new CurrentRecord(store.Dialect, codec, session, changes.Instant), changes, indexer), references, store.Symbols);
-        return await walk.PageAsync(query, rows, total + changed.Count, ct);
+        return await walk.PageAsync(query, page, total + changed.Count, ct);
     }
 
     public async Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, DateTimeOffset instant, AccessPlan access, CancellationToken ct)

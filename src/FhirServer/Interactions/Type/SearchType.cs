@@ -12,9 +12,10 @@ namespace FhirEmr.FhirServer.Interactions.Type;
 /// <summary>FHIR <c>search-type</c> and <c>search-system</c>, in a compartment or not, by GET or POST.</summary>
 /// <remarks>
 /// https://hl7.org/fhir/R4/search.html. The self link says what was really applied; pages are keyset positions in encrypted tokens, so they
-/// neither skip nor repeat while others write. When a page includes more than it can carry, its next links bring the rest before they go on.
+/// neither skip nor repeat while others write. When a page includes more than it can carry, its next links bring the rest before they go on. A page
+/// of large resources ends before its count is reached.
 /// </remarks>
-internal sealed class SearchType(IResourceStore store, SearchParser parser, PageTokens tokens, IPast past, IndexCurrency currency, TimeProvider clock)
+internal sealed class SearchType(IResourceStore store, SearchParser parser, PageTokens tokens, IPast past, IndexCurrency currency, SearchLimits limits, TimeProvider clock)
 {
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
@@ -32,7 +33,7 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
         IReadOnlyList<KeyValuePair<string, string>> applied = instant is { } at ? [.. parsed.Applied, new(AsOf.Name, FhirInstant.Format(at))] : parsed.Applied;
         var self = QueryString.Format(applied);
         var scope = $"{request.Caller.Name}\n{target.SearchPath}\n{self}";
-        var query = parsed.Query;
+        var query = parsed.Query with { MaxBytes = limits.MaxPageBytes };
         if (request.Query.FirstOrDefault(p => p.Key == "_page").Value is { } follow)
         {
             var token = tokens.Read(follow, scope);

@@ -13,7 +13,8 @@ namespace FhirEmr.FhirServer.Operations.Everything;
 /// patient-operation-everything.html, encounter-operation-everything.html. Parameters <c>start</c>, <c>end</c>, <c>_since</c>, <c>_type</c>,
 /// <c>_count</c>, and our own <c>_asOf</c> for one Patient or Encounter as it was. Matches are the compartment, includes what it refers to; nothing comes twice and nothing is cut. Answers 200, 400, 404, 410.
 /// </remarks>
-internal sealed class Everything(IResourceStore store, IPast past, CompartmentParameters compartments, PageTokens tokens, TimeProvider clock, TimeZoneInfo zone)
+internal sealed class Everything(
+    IResourceStore store, IPast past, CompartmentParameters compartments, PageTokens tokens, SearchLimits limits, TimeProvider clock, TimeZoneInfo zone)
 {
     public static IEnumerable<Operation> List(IServiceProvider services)
     {
@@ -76,6 +77,7 @@ internal sealed class Everything(IResourceStore store, IPast past, CompartmentPa
             compartments.Numbers(ClinicalDates.When), compartments.Numbers(ClinicalDates.Begins), compartments.Numbers(ClinicalDates.Ends)),
         Since = input.Since,
         Count = input.Count,
+        MaxBytes = limits.MaxPageBytes,
         After = after,
     };
 

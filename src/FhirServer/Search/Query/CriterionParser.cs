@@ -54,6 +54,12 @@ internal sealed class CriterionParser
             return null;
         }
 
+        if (depth == 0 && given.AsSpan().Count("_has:") > MaxReverseDepth)
+        {
+            faults.Refuse("too-costly", given, $"'{given}' has more than {MaxReverseDepth} _has in each other: search in steps.");
+            return null;
+        }
+
         if (name.StartsWith("_has:", StringComparison.Ordinal))
             return await ReverseChainAsync(type, name, given, value, depth, ct);
 

@@ -30,6 +30,9 @@ internal sealed record SearchQuery(string Type, SearchExpression Where)
 
     public IReadOnlyList<Include> Includes { get; init; } = [];
 
+    /// <summary>Bytes of bodies after which a page ends early, and the same for what it includes. Those in process, who ask for so many and take no other pages, set none.</summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
+
     /// <summary>Bodies that may be read to decide what no index can; beyond it the search is refused as too costly.</summary>
     public int MaxScanned { get; init; } = 20_000;
 

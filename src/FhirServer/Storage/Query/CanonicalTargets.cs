@@ -66,7 +66,7 @@ internal sealed class CanonicalTargets(IRecordState state, IReferencedTargets re
         return found.DistinctBy(d => d.Sid).ToLookup(d => d.Url ?? "", StringComparer.Ordinal);
     }
 
-    private async Task<List<Definition>> ReadAsync(IEnumerable<long> sids, CancellationToken ct) => (await state.BySidAsync(sids, ct)).ConvertAll(r =>
+    private async Task<List<Definition>> ReadAsync(IEnumerable<long> sids, CancellationToken ct) => (await state.BySidAsync(sids, PageBudget.Unlimited, ct)).Kept.ConvertAll(r =>
     {
         var root = (FhirJsonReader.Read(r.Json, out _) ?? throw new InvalidDataException($"The stored body of {r.Key} cannot be read; run the doctor.")).Root;
         return new Definition(r.Sid, r.Key, root.TextOf("url"), root.TextOf("version"), r.LastUpdated);

@@ -31,6 +31,9 @@ internal sealed record CompartmentQuery(ResourceKey? Anchor)
     /// <summary>Entries a page, at most; from 1.</summary>
     public required int Count { get; init; }
 
+    /// <summary>Bytes of bodies after which a page ends early.</summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
+
     public CompartmentPosition After { get; init; } = CompartmentPosition.Start;
 
     public bool Shows(string type) => Types.Count == 0 || Types.Contains(type);

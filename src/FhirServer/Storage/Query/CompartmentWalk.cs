@@ -24,12 +24,11 @@ internal sealed class CompartmentWalk(ICompartmentState state)
             if (query.After == CompartmentPosition.Start && query.Shows(key.Type) && !(query.Since > anchor.LastUpdated.ToUnixTimeMilliseconds()))
                 members.Add(anchor);
             var room = query.Count - members.Count;
-            members.AddRange(await state.MembersAsync(query, found, query.After.Sid, room + 1, ct));
-            if (members.Count > query.Count)
-            {
-                members.RemoveAt(query.Count);
+            var budget = new PageBudget(query.MaxBytes);
+            var page = await state.MembersAsync(query, found, query.After.Sid, room + 1, budget, ct);
+            members.AddRange(page.Kept.Take(room));
+            if (page.Found > room || page.Found > page.Kept.Count)
                 return new(anchor, members, [], members[^1].Sid == anchor.Sid ? CompartmentPosition.AfterAnchor : new(false, members[^1].Sid));
-            }
         }
 
         var all = await ReferredAsync(query, found, members, ct);

@@ -10,8 +10,11 @@ internal sealed class CurrentCompartment(SqlDialect dialect, BodyCodec codec, IR
     public async ValueTask<OwnedResource?> AnchorAsync(ResourceKey key, CancellationToken ct) =>
         await session.QueryAsync(CompartmentSql.Anchor(dialect, key), Owned, ct) is [var anchor] ? anchor : null;
 
-    public ValueTask<List<StoredResource>> MembersAsync(CompartmentQuery query, OwnedResource anchor, long after, int count, CancellationToken ct) =>
-        session.QueryAsync(CompartmentSql.Page(dialect, query, anchor.Resource.Sid, anchor.Owner, after, count), r => ResourceRow.Read(r, codec), ct);
+    public async ValueTask<Fitting> MembersAsync(CompartmentQuery query, OwnedResource anchor, long after, int count, PageBudget budget, CancellationToken ct)
+    {
+        var (kept, found) = await budget.QueryAsync(session, CompartmentSql.Page(dialect, query, anchor.Resource.Sid, anchor.Owner, after, count), r => ResourceRow.Read(r, codec), r => r, ct);
+        return new(kept, found);
+    }
 
     public async ValueTask BodiesAsync(CompartmentQuery query, OwnedResource anchor, Action<long, Func<ReadOnlyMemory<byte>>> body, CancellationToken ct) =>
         await session.QueryAsync(CompartmentSql.Bodies(dialect, query, anchor.Resource.Sid, anchor.Owner), r =>

@@ -18,8 +18,11 @@ internal sealed class CurrentRecord(SqlDialect dialect, BodyCodec codec, IReadSe
     public ValueTask<List<long>> ByUrlAsync(SearchParam url, IReadOnlyList<string> urls, CancellationToken ct) =>
         session.QueryAsync(IncludeSql.ByUrl(dialect, url, urls, asOf), r => r.Int64(0), ct);
 
-    public ValueTask<List<StoredResource>> BySidAsync(IEnumerable<long> sids, CancellationToken ct) =>
-        session.QueryAsync(IncludeSql.BySid(dialect, sids, asOf), r => ResourceRow.Read(r, codec), ct);
+    public async ValueTask<Fitting> BySidAsync(IEnumerable<long> sids, PageBudget budget, CancellationToken ct)
+    {
+        var (kept, found) = await budget.QueryAsync(session, IncludeSql.BySid(dialect, sids, asOf), r => ResourceRow.Read(r, codec), r => r, ct);
+        return new(kept, found);
+    }
 
     private static (long Sid, string Type) Key(IRow row) => (row.Int64(0), ResourceTypes.NameOf((int)row.Int64(1)));
 }

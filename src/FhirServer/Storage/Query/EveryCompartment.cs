@@ -11,12 +11,12 @@ internal sealed class EveryCompartment(SqlDialect dialect, BodyCodec codec)
         var members = new List<StoredResource>();
         if (!query.After.IsInReferred)
         {
-            members = await session.QueryAsync(CompartmentSql.OfAnyone(dialect, query, query.After.Sid, query.Count + 1), Read, ct);
+            (members, var found) = await new PageBudget(query.MaxBytes).QueryAsync(
+                session, CompartmentSql.OfAnyone(dialect, query, query.After.Sid, query.Count + 1), Read, r => r, ct);
             if (members.Count > query.Count)
-            {
                 members.RemoveAt(query.Count);
+            if (found > members.Count)
                 return new(null, members, [], new(false, members[^1].Sid));
-            }
         }
 
         var free = query.Count - members.Count;

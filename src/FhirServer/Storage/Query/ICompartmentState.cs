@@ -8,8 +8,8 @@ internal interface ICompartmentState
     /// <summary>The resource itself, a deletion marker too; null when there is none.</summary>
     ValueTask<OwnedResource?> AnchorAsync(ResourceKey key, CancellationToken ct);
 
-    /// <summary>A page of the compartment by ascending surrogate key, the anchor left out.</summary>
-    ValueTask<List<StoredResource>> MembersAsync(CompartmentQuery query, OwnedResource anchor, long after, int count, CancellationToken ct);
+    /// <summary>A page of the compartment by ascending surrogate key, the anchor left out, as far as it fits.</summary>
+    ValueTask<Fitting> MembersAsync(CompartmentQuery query, OwnedResource anchor, long after, int count, PageBudget budget, CancellationToken ct);
 
     /// <summary>Hands over surrogate key and body of everything in the compartment, whatever type or age is asked for.</summary>
     ValueTask BodiesAsync(CompartmentQuery query, OwnedResource anchor, Action<long, Func<ReadOnlyMemory<byte>>> body, CancellationToken ct);

@@ -17,6 +17,6 @@ internal interface IRecordState
     /// <param name="url">The type's parameter for it.</param>
     ValueTask<List<long>> ByUrlAsync(SearchParam url, IReadOnlyList<string> urls, CancellationToken ct);
 
-    /// <summary>Those that there are, with their content, in the order of their keys.</summary>
-    ValueTask<List<StoredResource>> BySidAsync(IEnumerable<long> sids, CancellationToken ct);
+    /// <summary>Those that there are, with their content, in the order of their keys, as far as they fit.</summary>
+    ValueTask<Fitting> BySidAsync(IEnumerable<long> sids, PageBudget budget, CancellationToken ct);
 }

@@ -21,14 +21,12 @@ internal sealed class IncludeWalk(IRecordState state, IReferencedTargets? refere
     public const int MaxInAll = 100_000;
 
     /// <summary>The page these rows make (one row more than it holds: there is another behind it) with what its matches include.</summary>
-    public async Task<SearchPage> PageAsync(SearchQuery query, List<PageRow> rows, long? total, CancellationToken ct)
+    public async Task<SearchPage> PageAsync(SearchQuery query, PageRows page, long? total, CancellationToken ct)
     {
-        PagePosition? next = null;
+        var rows = page.Rows;
         if (rows.Count > query.Count)
-        {
             rows.RemoveRange(query.Count, rows.Count - query.Count);
-            next = rows.Count == 0 ? null : rows[^1].Position;
-        }
+        var next = page.Found > rows.Count && rows.Count > 0 ? rows[^1].Position : null;
 
         var matches = rows.ConvertAll(r => r.Resource);
         if (query.Includes.Count == 0 || matches.Count == 0)
@@ -37,8 +35,8 @@ internal sealed class IncludeWalk(IRecordState state, IReferencedTargets? refere
         var (included, more, liesDeeper) = await RunAsync(query, matches, ct);
         var begun = query.Rest ?? new(rows[^1].Position, 0, next is null);
         var rest = more is { } sid ? begun with { Sid = sid } : null;
-        var page = query.Rest is null ? new SearchPage(matches, included, total, next) : new([], included, null, begun.IsLastPage ? null : begun.Last);
-        return page with { Rest = rest, LiesDeeper = liesDeeper };
+        var answer = query.Rest is null ? new SearchPage(matches, included, total, next) : new([], included, null, begun.IsLastPage ? null : begun.Last);
+        return answer with { Rest = rest, LiesDeeper = liesDeeper };
     }
 
     /// <returns>The included resources of this page, the key of the last one when there are more, and whether <c>:iterate</c> would go on.</returns>
@@ -48,10 +46,11 @@ internal sealed class IncludeWalk(IRecordState state, IReferencedTargets? refere
         var (keys, liesDeeper) = await KeysAsync(query, matches, ct);
         var after = query.Rest?.Sid ?? 0;
         var page = keys.Where(k => k > after).Order().Take(MaxIncluded + 1).ToArray();
-        var more = page.Length > MaxIncluded ? page[MaxIncluded - 1] : (long?)null;
-        return page.Length == 0
-            ? ([], null, liesDeeper)
-            : (await state.BySidAsync(page.Take(MaxIncluded), ct), more, liesDeeper);
+        if (page.Length == 0)
+            return ([], null, liesDeeper);
+        var (included, found) = await state.BySidAsync(page.Take(MaxIncluded), new PageBudget(query.MaxBytes), ct);
+        var more = found > included.Count ? included[^1].Sid : page.Length > MaxIncluded ? page[MaxIncluded - 1] : (long?)null;
+        return (included, more, liesDeeper);
     }
 
     /// <remarks>One round more than allowed is looked at, and nothing of it taken, so that the answer can say that it ends too early.</remarks>
@@ -96,7 +95,7 @@ internal sealed class IncludeWalk(IRecordState state, IReferencedTargets? refere
         var sources = found.Where(f => iterated.Any(i => !i.IsReverse && (i.SourceType == f.Type || i.SourceType == Include.AnyType))).Select(f => f.Sid).ToArray();
         var bodies = new List<StoredResource>(sources.Length);
         foreach (var some in sources.Chunk(MaxIncluded))
-            bodies.AddRange(await state.BySidAsync(some, ct));
+            bodies.AddRange((await state.BySidAsync(some, PageBudget.Unlimited, ct)).Kept);
         return bodies;
     }
 

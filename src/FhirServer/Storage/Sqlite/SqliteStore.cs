@@ -24,6 +24,8 @@ internal sealed class SqliteStore(string folder, ILogger log, Func<IReferencedTa
 
     public override bool IsAlone => true;
 
+    public override CancellationToken Failed => writer?.Failed ?? CancellationToken.None;
+
     protected override ChangeOrder ChangeFeed { get; } = new("c.Sequence", after => $"c.Sequence > {after}", "c.Sequence");
 
     public override async Task StartAsync(CancellationToken ct)
@@ -85,9 +87,16 @@ internal sealed class SqliteStore(string folder, ILogger log, Func<IReferencedTa
             return states;
         await using var read = (SqliteRead)await ReadAsync(manyStatements: others.Count > 1, ct);
         var session = read.Session;
-        foreach (var i in others)
-            states[i] = Seek(session, keys[i], s => new CurrentState(
-                s.Int64(0), (int)s.Int64(3), s.Int64(5) != 0, s.Int64(4), s.Int64(8), withBodies ? Codec.Decompress(s.Blob(7)) : default));
+        try
+        {
+            foreach (var i in others)
+                states[i] = Seek(session, keys[i], s => new CurrentState(
+                    s.Int64(0), (int)s.Int64(3), s.Int64(5) != 0, s.Int64(4), s.Int64(8), withBodies ? Codec.Decompress(s.Blob(7)) : default));
+        }
+        catch (SqliteFault fault)
+        {
+            throw fault.Translate();
+        }
 
         return states;
     }
@@ -114,7 +123,7 @@ internal sealed class SqliteStore(string folder, ILogger log, Func<IReferencedTa
         {
             return await CommitAsync(new CommitPlan(), ct) is CommitResult.Committed;
         }
-        catch (Exception e) when (e is SqliteFault or StorageFullException or StorageFailedException)
+        catch (Exception e) when (e is SqliteFault or StorageFullException or StorageFailedException or StorageUnavailableException)
         {
             return false;
         }

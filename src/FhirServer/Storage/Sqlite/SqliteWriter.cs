@@ -8,6 +8,8 @@ namespace FhirEmr.FhirServer.Storage.Sqlite;
 /// Reliability R-4: up to 64 plans or 5 ms of them share a transaction; each is answered after the common commit, and one that fails rolls back
 /// alone. Nothing waits for company: a group is what queued up while the previous one was being written. A savepoint copies every page that a plan
 /// touches, so there are none until a plan fails: then its group is run once more, and the next ones at once, with a savepoint each.
+/// A plan that still waits leaves with its caller; one that has begun is never interrupted. After an I/O error nothing is acknowledged and
+/// no fsync repeated: the kernel may call the second one a success although the first lost pages (F5).
 /// Only this thread checkpoints: below 3.51.3 SQLite could damage the log when two connections reset it at once.
 /// </remarks>
 internal sealed class SqliteWriter : IDisposable
@@ -27,6 +29,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly ILogger log;
     private readonly Queue<Job> queue = new();
     private readonly Thread thread;
+    private readonly CancellationTokenSource failed = new();
     private bool stopping;
     private bool dirtyLog;
     private int careful;
@@ -43,17 +46,21 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Why the writer takes nothing more; null while it works.</summary>
     public Exception? Failure => failure;
 
+    /// <summary>See <see cref="IResourceStore.Failed"/>.</summary>
+    public CancellationToken Failed => failed.Token;
+
     /// <summary>See <see cref="IResourceStore.DeletionMark"/>.</summary>
     public long Deletions => commit.Deletions;
 
     public Task<CommitResult> EnqueueAsync(PreparedPlan plan, CancellationToken ct)
     {
-        var job = new Job(plan, ct);
+        var job = new Job(plan);
         lock (queue)
         {
             if (failure is not null)
                 throw new StorageFailedException("The store takes no writes after an I/O error: restart the process.", failure);
             ObjectDisposedException.ThrowIf(stopping, this);
+            job.LeaveWith(ct);
             queue.Enqueue(job);
             if (queue.Count == 1)
                 Monitor.Pulse(queue);
@@ -72,7 +79,9 @@ internal sealed class SqliteWriter : IDisposable
         }
 
         thread.Join();
-        session.Dispose();
+        failed.Dispose();
+        if (failure is null)
+            session.Dispose(); // otherwise the file stays open until the process ends: closing it would fold the log in
     }
 
     private void Run()
@@ -112,7 +121,7 @@ internal sealed class SqliteWriter : IDisposable
             var start = Stopwatch.GetTimestamp();
             for (var job = first; job is not null; job = group.Count < MaxGroup && Stopwatch.GetElapsedTime(start) < MaxGroupTime ? Take(wait: false) : null)
             {
-                if (job.Cancelled())
+                if (!job.Begin())
                     continue;
                 group.Add(job);
                 if (!RunJob(job) && careful == 0)
@@ -189,18 +198,15 @@ internal sealed class SqliteWriter : IDisposable
         var fault = e is SqliteFault sqlite ? sqlite.Translate() : e;
         if (IsFatal(e))
         {
-            log.LogCritical(e, "The database failed while committing; no more writes are taken");
+            log.LogCritical(e, "The database failed while committing; no more writes are taken and the process must end");
+            Fail(e);
             lock (queue)
-            {
-                failure = e;
                 while (queue.TryDequeue(out var waiting))
                     group.Add(waiting);
-            }
         }
-        else if (!session.IsAutocommit)
-        {
-            session.Prepare("ROLLBACK").Run();
-        }
+
+        if (!session.IsAutocommit)
+            RollBack();
 
         symbols.RolledBack();
         foreach (var job in group)
@@ -223,16 +229,39 @@ internal sealed class SqliteWriter : IDisposable
         }
         catch (SqliteFault e)
         {
-            log.LogCritical(e, "The database failed while folding the log in; no more writes are taken");
-            failure = e;
+            log.LogCritical(e, "The database failed while folding the log in; no more writes are taken and the process must end");
+            Fail(e);
         }
     }
 
-    private static bool IsFatal(Exception e) => e is SqliteFault { Code: SqliteNative.IoError or SqliteNative.Corrupt or SqliteNative.NotADatabase };
-
-    private sealed class Job(PreparedPlan plan, CancellationToken ct)
+    private void Fail(Exception e)
     {
+        lock (queue)
+            failure = e;
+        _ = failed.CancelAsync(); // whoever ends the process waits for this thread, so it must not wait for them
+    }
+
+    private void RollBack()
+    {
+        try
+        {
+            session.Prepare("ROLLBACK").Run();
+        }
+        catch (SqliteFault e) when (failure is not null)
+        {
+            log.LogWarning(e, "Nor could the failed transaction be rolled back; the next process recovers from the log");
+        }
+    }
+
+    private static bool IsFatal(Exception e) => e is SqliteFault { IsFatal: true };
+
+    private sealed class Job(PreparedPlan plan)
+    {
+        private const int Waits = 0, Begun = 1, Left = 2;
+
         private readonly TaskCompletionSource<CommitResult> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private CancellationTokenRegistration leaving;
+        private int state;
 
         public PreparedPlan Plan { get; } = plan;
 
@@ -242,15 +271,33 @@ internal sealed class SqliteWriter : IDisposable
 
         public Exception? Fault { get; set; }
 
-        /// <summary>Gives up a plan whose caller left before it began; later nothing interrupts it.</summary>
-        public bool Cancelled() => ct.IsCancellationRequested && done.TrySetCanceled(ct);
+        /// <summary>Gives the plan up when its caller leaves, or runs out of time, before it has begun.</summary>
+        public void LeaveWith(CancellationToken ct)
+        {
+            if (ct.CanBeCanceled)
+                leaving = ct.UnsafeRegister(static (job, token) => ((Job)job!).Leave(token), this);
+        }
+
+        /// <summary>False when the caller has left; from true on nothing interrupts it.</summary>
+        public bool Begin()
+        {
+            leaving.Unregister();
+            return Interlocked.CompareExchange(ref state, Begun, Waits) == Waits;
+        }
 
         public void Answer()
         {
+            leaving.Unregister();
             if (Fault is not null)
                 done.TrySetException(Fault);
             else
                 done.TrySetResult(Result!);
+        }
+
+        private void Leave(CancellationToken token)
+        {
+            if (Interlocked.CompareExchange(ref state, Left, Waits) == Waits)
+                done.TrySetCanceled(token);
         }
     }
 }
