@@ -13,6 +13,8 @@ public sealed class DatabaseOutageTests : IAsyncLifetime
     private string? address;
     private string? whyNot;
 
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     public async ValueTask InitializeAsync() => (address, whyNot) = await cluster.StartAsync();
 
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
@@ -42,7 +44,7 @@ public sealed class DatabaseOutageTests : IAsyncLifetime
         Assert.SkipWhen(address is null, whyNot ?? "");
         await using (var settings = await DatabaseServer.ConnectAsync(address!))
         await using (var few = new NpgsqlCommand("ALTER SYSTEM SET max_connections = 20", settings))
-            await few.ExecuteNonQueryAsync();
+            await few.ExecuteNonQueryAsync(Ct);
         await (await DatabaseServer.OfAsync(address!)).RestartAsync();
         NpgsqlConnection.ClearAllPools();
         await using var server = await ServeAsync();
@@ -54,7 +56,7 @@ public sealed class DatabaseOutageTests : IAsyncLifetime
             for (var free = 0; free < 3;) // those that the server loses are taken before it has them again
             {
                 await using (var end = new NpgsqlCommand("SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name = 'fhir-emr'", taken[0]))
-                    free = (long)(await end.ExecuteScalarAsync())! == 0 ? free + 1 : 0;
+                    free = (long)(await end.ExecuteScalarAsync(Ct))! == 0 ? free + 1 : 0;
                 try
                 {
                     while (true)
@@ -62,7 +64,7 @@ public sealed class DatabaseOutageTests : IAsyncLifetime
                 }
                 catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.TooManyConnections)
                 {
-                    await Task.Delay(20);
+                    await Task.Delay(20, Ct);
                 }
             }
 

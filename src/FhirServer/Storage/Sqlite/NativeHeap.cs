@@ -20,7 +20,7 @@ internal static partial class NativeHeap
         {
             _ = MallOpt(ArenaMax, Arenas);
         }
-        catch (EntryPointNotFoundException)
+        catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
         {
             // Another C library, which has no such heaps.
         }
