@@ -88,6 +88,23 @@ internal sealed class ServerProcess : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
+    public int Id => process.Id;
+
+    /// <summary>Says SIGTERM, as a supervisor does.</summary>
+    public async Task TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>The exit code, when it ends of its own.</summary>
+    public async Task<int> ExitAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await process.WaitForExitAsync(limit.Token);
+        return process.ExitCode;
+    }
+
     public async Task<int> CountAsync(string query)
     {
         using var response = await Http.GetAsync($"{BaseUrl}/{query}{(query.Contains('?', StringComparison.Ordinal) ? '&' : '?')}_summary=count");

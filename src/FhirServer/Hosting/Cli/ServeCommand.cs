@@ -1,11 +1,15 @@
 using System.CommandLine;
 using FhirEmr.FhirServer.Billing;
+using FhirEmr.FhirServer.Storage;
 
 namespace FhirEmr.FhirServer.Hosting.Cli;
 
 /// <summary><c>fhir-emr serve</c>: the FHIR API, web pages and background work, until stopped.</summary>
 internal static class ServeCommand
 {
+    /// <summary>The disk failed (EX_IOERR of sysexits.h): whoever supervises the process starts it again, and it recovers from the log.</summary>
+    public const int DiskFailed = 74;
+
     public static Command Build()
     {
         var demo = new Option<bool>("--demo") { Description = "A throw-away demo practice, on this machine only." };
@@ -40,8 +44,9 @@ internal static class ServeCommand
         Console.WriteLine($"FhirEmr {typeof(ServeCommand).Assembly.GetName().Version!.ToString(3)} serves {url} (FHIR base {url}{FhirEndpoint.BasePath})");
         if (isDemo && !noSeed)
             await DemoRun.SeedAsync(app.Services, url, Console.Out, ct);
+        var failed = app.Services.GetRequiredService<IResourceStore>().Failed;
         await app.WaitForShutdownAsync(ct);
-        return 0;
+        return failed.IsCancellationRequested ? DiskFailed : 0;
     }
 
     /// <summary>A folder that goes when the demo goes.</summary>
