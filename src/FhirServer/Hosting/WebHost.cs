@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Operations.Integrity;
 using FhirEmr.FhirServer.Operations.Reindexing;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Reindex;
 using Microsoft.Extensions.Options;
@@ -59,6 +60,7 @@ internal static class WebHost
         var app = builder.Build();
         var warmUp = Task.Run(FhirSchema.WarmUp, ct); // beside the opening of the database
         await app.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
+        await app.Services.GetRequiredService<AccountsDatabase>().StartAsync(ct);
         await warmUp;
         await app.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         await PracticeZone.CompareAsync(app.Services, ct);
@@ -75,6 +77,7 @@ internal static class WebHost
         app.UseRouting(); // after the path base, which routes do not know
         HealthEndpoints.Map(app);
         LandingPage.Map(app);
+        app.MapAccounts();
         app.Map(FhirEndpoint.BasePath, fhir.HandleAsync);
         app.Map(FhirEndpoint.BasePath + "/{**path}", fhir.HandleAsync);
         app.UseSwagger();
