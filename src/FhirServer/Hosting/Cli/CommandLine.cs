@@ -13,6 +13,9 @@ internal static class CommandLine
             new Command("import", "Load records or code releases.") { ImportFhirCommand.Build(), ImportCodesCommand.Build() },
             BillCommand.Build(),
             DoctorCommand.Build(),
+            InitCommand.Build(),
+            UserCommand.Build(),
+            RoleCommand.Build(),
         };
 
         // "fhir-emr --urls ..." means serve: the server is what most people start.
@@ -22,6 +25,11 @@ internal static class CommandLine
             return await root.Parse(isServe ? ["serve", .. arguments] : arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (CliException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+        catch (Security.Accounts.Users.UserFault e)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
