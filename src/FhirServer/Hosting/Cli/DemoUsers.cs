@@ -40,7 +40,7 @@ internal static class DemoUsers
         var made = await Task.WhenAll(All.Select(async user =>
         {
             var password = string.Join('-', Enumerable.Range(0, 3).Select(_ => RandomNumberGenerator.GetString(Letters, 5)));
-            return (User: user, Password: password, Hash: await passwords.HashAsync(new Account(), password, ct));
+            return (User: user, Password: password, Hash: await passwords.HashAsync(password, ct));
         }));
         foreach (var (user, password, hash) in made)
         {

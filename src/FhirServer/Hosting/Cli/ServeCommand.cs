@@ -38,7 +38,8 @@ internal static class ServeCommand
         builder.Services.AddHostedService<PurgeWatch>();
         if (!isDemo && builder.Configuration["Auth:Mode"] == AuthOptions.Demo)
             throw new CliException("Auth:Mode is demo, which is for fhir-emr serve --demo only: leave it out, or set embedded or external.");
-        if (AuthOptions.Fault(builder.Configuration) ?? ListenGuard.Fault(builder.Configuration) ?? (isDemo ? DemoGuard.Fault(builder.Configuration) : null) is { } fault)
+        var fault = AuthOptions.Fault(builder.Configuration) ?? ListenGuard.Fault(builder.Configuration) ?? (isDemo ? DemoGuard.Fault(builder.Configuration) : null);
+        if (fault is not null)
             throw new CliException(fault);
 
         await using var app = await WebHost.BuildAsync(builder, ct);

@@ -29,7 +29,7 @@ public abstract class AccountServer(PostgresCluster? cluster) : ServerFixture(cl
 
     private async Task AddAsync(string name, AccountKind kind)
     {
-        var hash = await Services.GetRequiredService<Passwords>().HashAsync(new Account(), Password, CancellationToken.None);
+        var hash = await Services.GetRequiredService<Passwords>().HashAsync(Password, CancellationToken.None);
         await Services.GetRequiredService<UserDirectory>().AddOrReplaceAsync(new(name, "Alma Abernathy", kind, null), hash, "test", CancellationToken.None);
     }
 }

@@ -52,7 +52,7 @@ internal sealed class AccountsHarness : IAsyncDisposable, ISecurityEvents
     /// <summary>A user with a password.</summary>
     public async Task AddAsync(string name, string password, AccountKind kind = AccountKind.Patient, params string[] roles)
     {
-        var hash = await Get<FhirServer.Security.Accounts.SignIn.Passwords>().HashAsync(new Account(), password, CancellationToken.None);
+        var hash = await Get<FhirServer.Security.Accounts.SignIn.Passwords>().HashAsync(password, CancellationToken.None);
         await Get<UserDirectory>().AddOrReplaceAsync(new(name, "Somebody", kind, null), hash, "test", CancellationToken.None);
         foreach (var role in roles)
             await Get<RoleAssignments>().AssignToUserAsync(name, role, null, null, null, null, "test", CancellationToken.None);

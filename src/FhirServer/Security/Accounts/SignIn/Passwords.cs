@@ -38,12 +38,12 @@ internal sealed class Passwords : IDisposable
         return rest.Length < MinLength / 2 ? "The password is little more than your name." : null;
     }
 
-    public async Task<string> HashAsync(Account account, string password, CancellationToken ct)
+    public async Task<string> HashAsync(string password, CancellationToken ct)
     {
         await gate.WaitAsync(ct);
         try
         {
-            return await Task.Run(() => hasher.HashPassword(account, Normal(password)!), ct);
+            return await Task.Run(() => hasher.HashPassword(null!, Normal(password)!), ct);
         }
         finally
         {
