@@ -39,6 +39,16 @@ public sealed class AccountsSchemaTests(PostgresCluster cluster) : IDisposable
     }
 
     [Fact]
+    public void The_script_that_makes_a_new_file_is_what_the_migrations_say()
+    {
+        using var sqlite = new SqliteAccountsContext(SqliteAccountsContext.Options("Data Source=none.db"));
+
+        var script = sqlite.GetService<IMigrator>().GenerateScript(); // dotnet ef migrations script -c SqliteAccountsContext writes it anew
+
+        Assert.Equal(script.ReplaceLineEndings("\n").TrimEnd(), SqliteAccountsContext.Script.ReplaceLineEndings("\n").TrimEnd());
+    }
+
+    [Fact]
     public void The_script_for_SQL_Server_compiles()
     {
         using var context = new SqlServerAccountsContext(SqlServerAccountsContext.Options("Server=none"));

@@ -33,7 +33,7 @@ internal sealed class Passwords : IDisposable
             return $"Use at most {MaxLength} characters.";
         if (CommonPasswords.Contains(normal))
             return "That is one of the passwords that are tried first. Choose words that do not belong together.";
-        var rest = account.DisplayName.Split(' ').Append(account.UserName ?? "").Where(name => name.Length >= 3)
+        var rest = account.DisplayName.Split(' ').Append(account.UserName ?? "").Where(name => name.Length >= 3).OrderByDescending(name => name.Length)
             .Aggregate(normal, (text, name) => text.Replace(name, "", StringComparison.OrdinalIgnoreCase));
         return rest.Length < MinLength / 2 ? "The password is little more than your name." : null;
     }

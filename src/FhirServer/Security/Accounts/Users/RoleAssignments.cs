@@ -101,10 +101,10 @@ internal sealed class RoleAssignments(AccountsDatabase database, ISecurityEvents
             .AnyAsync(u => !u.IsDisabled && (u.AuthenticatorSeed != null || accounts.SetUpLinks.Any(l => l.UserId == u.Id && l.Used == null && l.Expires > now)), ct);
     }
 
-    /// <summary>Fails when what has been done in the open transaction leaves nobody who could administer users.</summary>
+    /// <summary>Fails when what has been done in the open transaction leaves nobody who could administer users, now and on.</summary>
     public async Task RefuseWithoutAdministratorAsync(AccountsContext accounts, CancellationToken ct)
     {
-        if (!await Administrators(accounts).Join(accounts.Users, a => a.Subject, u => u.Id, (_, u) => u).AnyAsync(u => !u.IsDisabled, ct))
+        if (!await Administrators(accounts).Where(a => a.Until == null).Join(accounts.Users, a => a.Subject, u => u.Id, (_, u) => u).AnyAsync(u => !u.IsDisabled, ct))
             throw new UserFault("That would leave no administrator. Give somebody else the role practice-admin first.");
     }
 
