@@ -25,6 +25,7 @@ using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Explain;
@@ -45,6 +46,8 @@ internal static class FhirEmrServices
         services.AddOptions<ServerOptions>().Bind(configuration.GetSection("Server"));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(PracticeZone.Read(configuration["Server:TimeZone"]));
+
+        services.AddAccounts(configuration);
 
         // Storage and search
         services.AddSingleton(sp => ResourceStoreFactory.Create(

@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Operations.Integrity;
 using FhirEmr.FhirServer.Operations.Reindexing;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Reindex;
 using Microsoft.Extensions.Options;
@@ -45,6 +46,7 @@ internal static class WebHost
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
+        builder.Logging.AddFilter(AccountsServices.KeyLog, LogLevel.Error);
         builder.Services.AddFhirEmr(builder.Configuration);
         builder.Services.AddHostedService<ReindexWorker>();
         builder.Services.AddHostedService<AbandonedContent>();
@@ -66,9 +68,11 @@ internal static class WebHost
         var store = app.Services.GetRequiredService<IResourceStore>();
         await store.StartAsync(ct);
         store.Failed.Register(app.Lifetime.StopApplication); // only a process that recovers from the log may write again (F5)
+        await app.Services.GetRequiredService<AccountsDatabase>().StartAsync(ct);
         await warmUp;
         await app.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         await PracticeZone.CompareAsync(app.Services, ct);
+        await DemoGuard.CheckStoreAsync(app.Services, ct);
         if (await app.Services.GetRequiredService<IndexedAddress>().ChangeAsync(app.Services.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl.TrimEnd('/'), ct) is { } change)
             app.Logger.LogWarning("{Change}", change);
 
@@ -78,10 +82,13 @@ internal static class WebHost
             app.UsePathBase(prefix);
         app.UseMiddleware<ErrorBoundary>();
         app.UseMiddleware<LoopbackGuard>();
+        if (app.Configuration["Auth:Mode"] == AuthOptions.Demo)
+            app.UseMiddleware<DemoGuard>();
         var fhir = app.Services.GetRequiredService<FhirEndpoint>();
         app.UseRouting(); // after the path base, which routes do not know
         HealthEndpoints.Map(app);
         LandingPage.Map(app);
+        app.MapAccounts();
         app.Map(FhirEndpoint.BasePath, fhir.HandleAsync);
         app.Map(FhirEndpoint.BasePath + "/{**path}", fhir.HandleAsync);
         app.UseSwagger();

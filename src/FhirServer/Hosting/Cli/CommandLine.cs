@@ -16,6 +16,9 @@ internal static class CommandLine
             new Command("import", "Load records or code releases.") { ImportFhirCommand.Build(), ImportCodesCommand.Build() },
             BillCommand.Build(),
             DoctorCommand.Build(),
+            InitCommand.Build(),
+            UserCommand.Build(),
+            RoleCommand.Build(),
         };
 
         // "fhir-emr --urls ..." means serve: the server is what most people start.
@@ -30,6 +33,11 @@ internal static class CommandLine
             return 1;
         }
         catch (CliException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+        catch (Security.Accounts.Users.UserFault e)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;

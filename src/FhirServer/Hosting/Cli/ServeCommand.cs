@@ -1,5 +1,7 @@
 using System.CommandLine;
+using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
+using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Storage;
 
 namespace FhirEmr.FhirServer.Hosting.Cli;
@@ -27,7 +29,10 @@ internal static class ServeCommand
         if (folder is not null)
             overrides["Storage:DataFolder"] = folder.Path;
         if (isDemo)
+        {
             overrides["Server:AllowUnauthenticatedNetwork"] = "false";
+            overrides["Auth:Mode"] = AuthOptions.Demo;
+        }
 
         var builder = WebHost.CreateBuilder(settings, overrides);
         if (isDemo)
@@ -35,15 +40,27 @@ internal static class ServeCommand
         builder.Services.AddHostedService<BillingWorker>();
         builder.Services.AddHostedService<TerminologyWatch>();
         builder.Services.AddHostedService<PurgeWatch>();
-        if (ListenGuard.Fault(builder.Configuration) is { } fault)
+        if (!isDemo && builder.Configuration["Auth:Mode"] == AuthOptions.Demo)
+            throw new CliException("Auth:Mode is demo, which is for fhir-emr serve --demo only: leave it out, or set embedded or external.");
+        var fault = AuthOptions.Fault(builder.Configuration) ?? ListenGuard.Fault(builder.Configuration) ?? (isDemo ? DemoGuard.Fault(builder.Configuration) : null);
+        if (fault is not null)
             throw new CliException(fault);
 
         await using var app = await WebHost.BuildAsync(builder, ct);
+        if (ProductionGuard.Applies(app.Configuration) && await ProductionGuard.FaultsAsync(app.Services, ct) is { Count: > 0 } faults)
+            throw new CliException(string.Join('\n', faults.Prepend("The server does not start in production like this:")));
+        var demoUsers = isDemo ? await DemoUsers.StartAsync(app.Services, ct) : [];
         await app.StartAsync(ct);
         var url = app.Urls.First();
         Console.WriteLine($"FhirEmr {typeof(ServeCommand).Assembly.GetName().Version!.ToString(3)} serves {url} (FHIR base {url}{FhirEndpoint.BasePath})");
         if (isDemo && !noSeed)
+        {
+            await DemoUsers.StoreResourcesAsync(app.Services.GetRequiredService<IFhirRecords>(), ct);
             await DemoRun.SeedAsync(app.Services, url, Console.Out, ct);
+        }
+
+        if (isDemo)
+            await DemoUsers.PrintAsync(demoUsers, url, Console.Out);
         var failed = app.Services.GetRequiredService<IResourceStore>().Failed;
         await app.WaitForShutdownAsync(ct);
         return failed.IsCancellationRequested ? DiskFailed : 0;

@@ -85,8 +85,15 @@ internal sealed class AccountsDatabase : IDbContextFactory<AccountsContext>, IDi
         {
             await connection.OpenAsync(ct);
             await using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA journal_mode=WAL; DROP TABLE IF EXISTS __EFMigrationsLock;";
+            command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; DROP TABLE IF EXISTS __EFMigrationsLock;";
             await command.ExecuteNonQueryAsync(ct);
+            command.CommandText = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'Account'";
+            if ((long)(await command.ExecuteScalarAsync(ct))! == 0)
+            {
+                command.CommandText = SqliteAccountsContext.Script;
+                await command.ExecuteNonQueryAsync(ct);
+                return;
+            }
         }
 
         await using var context = CreateDbContext();
