@@ -46,6 +46,11 @@ internal static class Plan
         new("FhirServer.Resources"),
         new("FhirServer.Search", "FhirServer.Resources", "Terminology"),
         new("FhirServer.Security", "FhirServer.Search", "FhirServer.Resources"),
+        // Users, sessions, roles and clients: tables of their own, where the records' settings say.
+        new("FhirServer.Security.Accounts", "FhirServer.Security")
+        {
+            MayUseTypes = ["FhirServer.Storage.StorageOptions", "FhirServer.Storage.StorageRefusedException", "FhirServer.Storage.Schema.SchemaVersion"],
+        },
         new("FhirServer.Validation", "FhirServer.Resources", "Terminology"),
         // Every store call carries the caller's access plan.
         new("FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.AccessPlan"] },
