@@ -6,7 +6,7 @@ using OpenIddict.Server;
 namespace FhirEmr.FhirServer.Security.Smart.Keys;
 
 /// <summary>The keys in force: made when there are none, renewed when they are old, read again when another node may have changed them (security S-62).</summary>
-internal sealed class TokenKeys(KeyFolder folder, AuthOptions options, TimeProvider clock) : IOptionsChangeTokenSource<OpenIddictServerOptions>
+internal sealed class TokenKeys(KeyFolder folder, SmartOptions options, TimeProvider clock) : IOptionsChangeTokenSource<OpenIddictServerOptions>
 {
     /// <summary>From a key's making until it signs: as long as others may go on with the key set they have.</summary>
     public static readonly TimeSpan Notice = TimeSpan.FromMinutes(10);

@@ -1,14 +1,8 @@
 namespace FhirEmr.FhirServer.Security.Smart;
 
-/// <summary>How callers prove who they are. Bound from <c>Auth</c>, checked at start-up.</summary>
-public sealed class AuthOptions
+/// <summary>Tokens: how long they live, what those of another issuer say. Bound from <c>Auth</c> beside the mode, checked at start-up.</summary>
+public sealed class SmartOptions
 {
-    /// <summary><c>embedded</c>, <c>external</c> or <c>demo</c>; there is no mode without sign-in (security §2).</summary>
-    public AuthMode Mode { get; set; }
-
-    /// <summary>Folder of the keys that sign and seal tokens; nodes of one installation share it. Empty: <c>keys</c> in the data folder.</summary>
-    public string KeyFolder { get; set; } = "";
-
     /// <summary>Life of a user's access token; an hour at most (security S-15).</summary>
     public TimeSpan UserTokenLife { get; set; } = TimeSpan.FromHours(1);
 
@@ -27,7 +21,8 @@ public sealed class AuthOptions
     /// <summary>What apps are told in <c>tenant</c> of the token response; empty for nothing.</summary>
     public string Tenant { get; set; } = "";
 
-    public ExternalIssuerOptions External { get; set; } = new();
+    /// <summary>With <c>Auth:Mode=external</c>: what the other issuer's tokens are like.</summary>
+    public ExternalTokenOptions External { get; set; } = new();
 
     /// <summary>Null, or what is wrong in a sentence with the fix.</summary>
     public string? Fault()
@@ -38,31 +33,13 @@ public sealed class AuthOptions
             return "Auth:SystemTokenLife must be more than nothing and at most 00:05:00.";
         if (RefreshIdleLife <= TimeSpan.Zero || RefreshAbsoluteLife < RefreshIdleLife)
             return "Auth:RefreshAbsoluteLife must not be shorter than Auth:RefreshIdleLife, and both more than nothing.";
-        if (KeyLife < TimeSpan.FromDays(1))
-            return "Auth:KeyLife must be a day or more.";
-        return Mode == AuthMode.External ? External.Fault() : null;
+        return KeyLife < TimeSpan.FromDays(1) ? "Auth:KeyLife must be a day or more." : null;
     }
 }
 
-/// <summary>Who issues the tokens this server takes.</summary>
-public enum AuthMode
+/// <summary>What the claims of another issuer's access tokens are called. Bound from <c>Auth:External</c>.</summary>
+public sealed class ExternalTokenOptions
 {
-    /// <summary>This server itself.</summary>
-    Embedded,
-
-    /// <summary>Another issuer; this server only checks its tokens.</summary>
-    External,
-
-    /// <summary>As embedded, for <c>serve --demo</c>: loopback only, with one ready-made administrator token.</summary>
-    Demo,
-}
-
-/// <summary>The other issuer and what its claims are called. Bound from <c>Auth:External</c>.</summary>
-public sealed class ExternalIssuerOptions
-{
-    /// <summary>Exactly as in its tokens' <c>iss</c>; its discovery document lies under it.</summary>
-    public string Issuer { get; set; } = "";
-
     /// <summary>What <c>aud</c> must say; empty: the FHIR base of this server.</summary>
     public string Audience { get; set; } = "";
 
@@ -81,11 +58,6 @@ public sealed class ExternalIssuerOptions
 
     public string ClientClaim { get; set; } = "client_id";
 
-    /// <summary>Value of the header <c>typ</c>; empty for any but those of tokens that are not for access.</summary>
+    /// <summary>Value of the header <c>typ</c> (RFC 9068). An issuer that marks its access tokens as plain <c>JWT</c> needs an audience that its id tokens do not have.</summary>
     public string TokenType { get; set; } = "at+jwt";
-
-    internal string? Fault() =>
-        !Uri.TryCreate(Issuer, UriKind.Absolute, out var issuer) || issuer.Scheme is not ("http" or "https")
-            ? "Auth:Mode is external, so Auth:External:Issuer must be the address of the issuer, as in https://login.example.org/realms/clinic."
-            : null;
 }
