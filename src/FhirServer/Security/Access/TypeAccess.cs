@@ -13,10 +13,10 @@ internal sealed class TypeAccess(IReadOnlyList<Grant> grants)
     public IReadOnlyList<Grant> Grants { get; } = grants;
 
     /// <summary>Whether the interaction is possible at all, on whichever resources.</summary>
-    public bool Allows(Interactions interaction) => Grants.Any(g => g.Interactions.HasFlag(interaction));
+    public bool Allows(Interaction interaction) => Grants.Any(g => g.Interactions.HasFlag(interaction));
 
     /// <summary>Which resources the interaction may reach: null for all of the type, an empty <see cref="SearchExpression.Or"/> for none.</summary>
-    public SearchExpression? Where(Interactions interaction)
+    public SearchExpression? Where(Interaction interaction)
     {
         var terms = new List<SearchExpression>();
         foreach (var grant in Grants.Where(g => g.Interactions.HasFlag(interaction)))
@@ -33,7 +33,7 @@ internal sealed class TypeAccess(IReadOnlyList<Grant> grants)
     /// Elements to leave out of what the interaction shows. What one grant shows of all resources another cannot hide; otherwise each hides what it
     /// hides, since a resource may have come in by it.
     /// </summary>
-    public FrozenSet<string> Masked(Interactions interaction)
+    public FrozenSet<string> Masked(Interaction interaction)
     {
         var reaching = Grants.Where(g => g.Interactions.HasFlag(interaction)).ToList();
         var whole = reaching.Where(g => g.Where is null).ToList();

@@ -68,8 +68,8 @@ internal sealed class AccessPlanner(IRoleBook roles, PatientReach patients, OwnP
         string type, SmartScope scope, HeldRole role, Permission permission, Principal principal, IReadOnlyList<string> self, SearchExpression? label, CancellationToken ct)
     {
         var interactions = scope.Interactions & RoleInteractions.Of(permission.Interactions);
-        if (permission.Interactions.Contains("export") && scope is { Context: ScopeContext.System, Constraint.Count: 0 } && scope.Interactions.HasFlag(Interactions.Read | Interactions.Search))
-            interactions |= Interactions.Export; // S-39
+        if (permission.Interactions.Contains("export") && scope is { Context: ScopeContext.System, Constraint.Count: 0 } && scope.Interactions.HasFlag(Interaction.Read | Interaction.Search))
+            interactions |= Interaction.Export; // S-39
         var terms = new List<SearchExpression>();
         var masked = Masked(type, permission);
 
@@ -91,7 +91,7 @@ internal sealed class AccessPlanner(IRoleBook roles, PatientReach patients, OwnP
             return null;
         if (permission.Where is { } where && !await MustAsync(constraints.ReadAsync(type, where, ct)))
             return null;
-        if (interactions == Interactions.None)
+        if (interactions == Interaction.None)
             return null;
         if (label is not null)
             terms.Add(label);
@@ -102,7 +102,7 @@ internal sealed class AccessPlanner(IRoleBook roles, PatientReach patients, OwnP
         {
             if (PatientReach.Shared.Contains(type))
             {
-                interactions &= Interactions.Reading;
+                interactions &= Interaction.Reading;
                 masked = masked.Union(PatientReach.PrivateOf(type)).ToFrozenSet();
                 return true;
             }
@@ -114,7 +114,7 @@ internal sealed class AccessPlanner(IRoleBook roles, PatientReach patients, OwnP
         {
             if (PatientReach.Shared.Contains(type))
             {
-                interactions &= Interactions.Reading;
+                interactions &= Interaction.Reading;
                 return true;
             }
 
@@ -142,9 +142,9 @@ internal sealed class AccessPlanner(IRoleBook roles, PatientReach patients, OwnP
     /// <summary>Grants without conditions say all that those with conditions and no more interactions could.</summary>
     private static List<Grant> Simplest(List<Grant> grants)
     {
-        var whole = grants.Where(g => g.Where is null && g.Masked.Count == 0).Aggregate(Interactions.None, (all, g) => all | g.Interactions);
-        var rest = grants.Where(g => (g.Interactions & ~whole) != Interactions.None && !(g.Where is null && g.Masked.Count == 0));
-        return [.. whole == Interactions.None ? Array.Empty<Grant>() : [new Grant(whole)], .. rest];
+        var whole = grants.Where(g => g.Where is null && g.Masked.Count == 0).Aggregate(Interaction.None, (all, g) => all | g.Interactions);
+        var rest = grants.Where(g => (g.Interactions & ~whole) != Interaction.None && !(g.Where is null && g.Masked.Count == 0));
+        return [.. whole == Interaction.None ? Array.Empty<Grant>() : [new Grant(whole)], .. rest];
     }
 
     private static string KeyOf(Principal principal, IReadOnlyList<HeldRole> held)

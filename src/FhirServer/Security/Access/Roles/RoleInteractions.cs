@@ -5,17 +5,17 @@ namespace FhirEmr.FhirServer.Security.Access.Roles;
 /// <summary>The words of permissions. A role that uses others does not load: what is misread must not widen anything (S-26).</summary>
 internal static class RoleInteractions
 {
-    private static readonly Dictionary<string, Interactions> OnResources = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Interaction> OnResources = new(StringComparer.Ordinal)
     {
-        ["create"] = Interactions.Create,
-        ["read"] = Interactions.Read,
-        ["vread"] = Interactions.Vread,
-        ["update"] = Interactions.Update,
-        ["patch"] = Interactions.Patch,
-        ["delete"] = Interactions.Delete,
-        ["history"] = Interactions.History,
-        ["search"] = Interactions.Search,
-        ["export"] = Interactions.Export,
+        ["create"] = Interaction.Create,
+        ["read"] = Interaction.Read,
+        ["vread"] = Interaction.Vread,
+        ["update"] = Interaction.Update,
+        ["patch"] = Interaction.Patch,
+        ["delete"] = Interaction.Delete,
+        ["history"] = Interaction.History,
+        ["search"] = Interaction.Search,
+        ["export"] = Interaction.Export,
     };
 
     private static readonly HashSet<string> Rights = new(StringComparer.Ordinal)
@@ -28,8 +28,8 @@ internal static class RoleInteractions
     private static readonly string[] Named = ["operation:", "label.read:"];
 
     /// <summary>What the words mean on resources; rights among them mean nothing there.</summary>
-    public static Interactions Of(IEnumerable<string> words) =>
-        words.Aggregate(Interactions.None, (all, word) => all | OnResources.GetValueOrDefault(word));
+    public static Interaction Of(IEnumerable<string> words) =>
+        words.Aggregate(Interaction.None, (all, word) => all | OnResources.GetValueOrDefault(word));
 
     public static bool IsRight(string word) => Rights.Contains(word) || Named.Any(n => word.Length > n.Length && word.StartsWith(n, StringComparison.Ordinal));
 

@@ -6,13 +6,13 @@ namespace FhirEmr.FhirServer.Security.Access.Scopes;
 /// <summary>One scope for FHIR resources, in the syntax of SMART v2 (<c>patient/Observation.rs?category=laboratory</c>) or v1 (<c>patient/Observation.read</c>).</summary>
 /// <param name="Type">Resource type; null for <c>*</c>.</param>
 /// <param name="Constraint">What the resources must match: plain search parameters; empty for all.</param>
-internal sealed record SmartScope(ScopeContext Context, string? Type, Interactions Interactions, IReadOnlyList<KeyValuePair<string, string>> Constraint)
+internal sealed record SmartScope(ScopeContext Context, string? Type, Interaction Interactions, IReadOnlyList<KeyValuePair<string, string>> Constraint)
 {
     private const int MaxLength = 500;
 
     // S-35: reading does not imply searching. Version reads and the history of one resource go with reading it.
-    private const Interactions R = Interactions.Read | Interactions.Vread | Interactions.History;
-    private const Interactions U = Interactions.Update | Interactions.Patch;
+    private const Interaction R = Interaction.Read | Interaction.Vread | Interaction.History;
+    private const Interaction U = Interaction.Update | Interaction.Patch;
 
     /// <summary>True for what claims to be a scope on resources (it has a slash behind a context); such a text must parse or is no scope at all.</summary>
     public static bool IsMeant(string text) =>
@@ -55,21 +55,21 @@ internal sealed record SmartScope(ScopeContext Context, string? Type, Interactio
         _ => null,
     };
 
-    private static Interactions? InteractionsOf(ReadOnlySpan<char> text)
+    private static Interaction? InteractionsOf(ReadOnlySpan<char> text)
     {
         switch (text)
         {
             case "read":
-                return R | Interactions.Search;
+                return R | Interaction.Search;
             case "write":
-                return Interactions.Create | U | Interactions.Delete;
+                return Interaction.Create | U | Interaction.Delete;
             case "*":
-                return R | Interactions.Search | Interactions.Create | U | Interactions.Delete;
+                return R | Interaction.Search | Interaction.Create | U | Interaction.Delete;
         }
 
         // v2: letters of "cruds", each once and in this order
         const string Order = "cruds";
-        var (all, last) = (Interactions.None, -1);
+        var (all, last) = (Interaction.None, -1);
         foreach (var letter in text)
         {
             var place = Order.IndexOf(letter);
@@ -78,15 +78,15 @@ internal sealed record SmartScope(ScopeContext Context, string? Type, Interactio
             last = place;
             all |= letter switch
             {
-                'c' => Interactions.Create,
+                'c' => Interaction.Create,
                 'r' => R,
                 'u' => U,
-                'd' => Interactions.Delete,
-                _ => Interactions.Search,
+                'd' => Interaction.Delete,
+                _ => Interaction.Search,
             };
         }
 
-        return all == Interactions.None ? null : all;
+        return all == Interaction.None ? null : all;
     }
 
     /// <summary>No modifier, no chain, no reverse chain, nothing that shapes a result: S-35.</summary>

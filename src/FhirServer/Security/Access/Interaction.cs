@@ -2,7 +2,7 @@ namespace FhirEmr.FhirServer.Security.Access;
 
 /// <summary>What can be done to resources of a type, as permissions name it (security.md S-25).</summary>
 [Flags]
-internal enum Interactions
+internal enum Interaction
 {
     None = 0,
     Create = 1,
