@@ -1,6 +1,7 @@
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Hosting.Edge;
+using FhirEmr.FhirServer.Hosting.Smart;
 using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Interactions.Instance;
@@ -25,12 +26,18 @@ using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Security.Access.Planning;
+using FhirEmr.FhirServer.Security.Access.Roles;
+using FhirEmr.FhirServer.Security.Accounts;
+using FhirEmr.FhirServer.Security.Accounts.Schema;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Explain;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Reindex;
 using FhirEmr.Terminology;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace FhirEmr.FhirServer.Hosting;
@@ -158,6 +165,19 @@ internal static class FhirEmrServices
         services.AddSingleton(OnTables<SearchExplainer>);
         services.AddSingleton<ExplainOperation>();
 
+        // Who may what
+        services.AddOptions<AuthOptions>().Bind(configuration.GetSection("Auth"));
+        services.AddOptions<AccessOptions>().Bind(configuration.GetSection("Access"));
+        services.AddSingleton<AccountsDatabase>();
+        services.AddSingleton<IDbContextFactory<AccountsContext>>(sp => sp.GetRequiredService<AccountsDatabase>());
+        services.AddSingleton<IRoleBook, AssignedRoles>();
+        services.AddSingleton<PatientReach>();
+        services.AddSingleton<Constraints>();
+        services.AddSingleton<LabelRules>();
+        services.AddSingleton(sp => new OwnPatients(
+            (key, ct) => sp.GetRequiredService<IResourceStore>().ReadAsync(key, AccessPlan.Everything, ct), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<TimeZoneInfo>()));
+        services.AddSingleton<IAccessPlanner, AccessPlanner>();
+
         // HTTP
         services.AddMetrics();
         services.AddOptions<EdgeOptions>().Bind(configuration.GetSection("Limits"));
@@ -166,7 +186,7 @@ internal static class FhirEmrServices
         services.AddSingleton<Admission>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<CrossOrigin>();
-        services.AddSingleton<ICallers, EverybodyIsTheSystem>();
+        services.AddSmartHosting(configuration);
         services.AddSingleton<RequestLog>();
         services.AddSingleton<ReplyWriter>();
         services.AddSingleton<RawBinary>();

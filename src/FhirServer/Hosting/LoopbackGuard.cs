@@ -1,23 +1,29 @@
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Accounts;
 
 namespace FhirEmr.FhirServer.Hosting;
 
 /// <summary>
-/// While there is no sign-in, "this machine only" must hold against web pages too: a request that names another host (DNS rebinding) or that a
-/// browser sends for another site is refused.
+/// A server without a public name answers to this machine only, also against web pages: a request that names another host comes of DNS rebinding. The demo
+/// takes nothing that a proxy has handed on (security S-101).
 /// </summary>
 internal sealed class LoopbackGuard(RequestDelegate next, IConfiguration configuration)
 {
-    private readonly bool isOpen = configuration.GetValue<bool>("Server:AllowUnauthenticatedNetwork") || !string.IsNullOrEmpty(configuration["Server:BaseUrl"])
-        || TrustedProxies.AreThere(configuration);
+    private readonly bool isDemo = configuration["Auth:Mode"] == AuthOptions.Demo;
+    private readonly bool isOpen = !string.IsNullOrEmpty(configuration["Server:BaseUrl"]) || TrustedProxies.AreThere(configuration);
 
     public Task InvokeAsync(HttpContext http)
     {
-        if (isOpen || (IsLoopback(http.Request.Host.Host) && http.Request.Headers["Sec-Fetch-Site"] != "cross-site"))
-            return next(http);
+        if (isDemo && http.Request.Headers.ContainsKey("X-Forwarded-For"))
+            return RefuseAsync(http, "The demo is for this machine only and takes no requests through a proxy.");
+        return isOpen || IsLoopback(http.Request.Host.Host)
+            ? next(http)
+            : RefuseAsync(http, "This server answers to this machine only, by the names localhost, 127.0.0.1 and [::1]. Behind a proxy, set Server:BaseUrl to the address that clients use.");
+    }
 
-        var fault = FhirFault.Of(FaultKind.Forbidden, "This server answers to this machine only, by the names localhost, 127.0.0.1 and [::1]. "
-            + "Behind a proxy, set Server:BaseUrl to the address that clients use.");
+    private static Task RefuseAsync(HttpContext http, string text)
+    {
+        var fault = FhirFault.Of(FaultKind.Forbidden, text);
         http.Response.StatusCode = fault.Status;
         http.Response.ContentType = FhirFormats.JsonMediaType + "; charset=utf-8";
         return http.Response.Body.WriteAsync(FhirFormats.ToJson(fault.ToOutcome()), http.RequestAborted).AsTask();

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using FhirEmr.FhirServer.Billing;
+using FhirEmr.FhirServer.Security.Accounts;
+using FhirEmr.FhirServer.Security.Smart;
+using FhirEmr.FhirServer.Storage;
 
 namespace FhirEmr.FhirServer.Hosting.Cli;
 
@@ -23,25 +26,41 @@ internal static class ServeCommand
         if (folder is not null)
             overrides["Storage:DataFolder"] = folder.Path;
         if (isDemo)
-            overrides["Server:AllowUnauthenticatedNetwork"] = "false";
+        {
+            overrides["Auth:Mode"] = AuthOptions.Demo;
+            overrides["Outbound:AllowLoopback"] = "true";
+        }
 
         var builder = WebHost.CreateBuilder(settings, overrides);
+        if (Fault(builder.Configuration, isDemo, noSeed) is { } wrong)
+            throw new CliException(wrong);
+        if (isDemo) // of an earlier start, at another address
+            File.Delete(DemoToken.PathOf(builder.Configuration["Storage:DataFolder"] ?? new StorageOptions().DataFolder));
         if (isDemo)
             builder.Services.AddDemoBilling();
         builder.Services.AddHostedService<BillingWorker>();
         builder.Services.AddHostedService<TerminologyWatch>();
         builder.Services.AddHostedService<PurgeWatch>();
-        if (ListenGuard.Fault(builder.Configuration) is { } fault)
-            throw new CliException(fault);
-
         await using var app = await WebHost.BuildAsync(builder, ct);
         await app.StartAsync(ct);
         var url = app.Urls.First();
+        if (isDemo)
+            Console.WriteLine($"Administrator's token, for a day: {await DemoToken.WriteAsync(app.Services, ct)}");
         Console.WriteLine($"FhirEmr {typeof(ServeCommand).Assembly.GetName().Version!.ToString(3)} serves {url} (FHIR base {url}{FhirEndpoint.BasePath})");
         if (isDemo && !noSeed)
             await DemoRun.SeedAsync(app.Services, url, Console.Out, ct);
         await app.WaitForShutdownAsync(ct);
         return 0;
+    }
+
+    /// <summary>Null, or why it does not start, in a sentence with the fix.</summary>
+    private static string? Fault(IConfiguration configuration, bool isDemo, bool noSeed)
+    {
+        if (!isDemo && configuration["Auth:Mode"] == AuthOptions.Demo)
+            return "Auth:Mode=demo is what 'serve --demo' sets. Use embedded, which is the default, or external.";
+        if (isDemo && !noSeed && configuration["Storage:Provider"] is not (null or "" or StorageOptions.Sqlite))
+            return "The demo practice lives in a folder of its own, not in a database server: leave out Storage:Provider, or add --no-seed to try the server itself.";
+        return AuthOptions.Fault(configuration) ?? (configuration.GetSection("Auth").Get<SmartOptions>() ?? new()).Fault() ?? ListenGuard.Fault(configuration);
     }
 
     /// <summary>A folder that goes when the demo goes.</summary>

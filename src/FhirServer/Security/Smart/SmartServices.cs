@@ -25,6 +25,7 @@ internal static class SmartServices
         services.AddSingleton(configuration.GetSection("Outbound").Get<OutboundOptions>() ?? new());
         services.AddSingleton<GuardedHttpClient>();
         services.AddSingleton<SmartEvents>();
+        services.AddSingleton<SecurityStatement>();
         services.AddSingleton<ClientRegistry>();
         services.AddSingleton<ClientOrigins>();
         services.AddSingleton<ClientKeys>();

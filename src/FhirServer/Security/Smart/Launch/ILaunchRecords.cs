@@ -16,6 +16,8 @@ internal interface ILaunchRecords
 
     /// <summary>Visits of the patient, newest first.</summary>
     Task<IReadOnlyList<EncounterChoice>> EncountersAsync(Principal user, string patientId, CancellationToken ct);
+
+    Task<bool> IsVisitOfAsync(Principal user, string patientId, string encounterId, CancellationToken ct);
 }
 
 /// <summary>A patient as shown in the list to pick from: enough to tell two of the same name apart.</summary>

@@ -74,18 +74,18 @@ internal static class ScopeWords
         return words.Append(scope.Context == ScopeContext.Patient ? $" in {ofPatient}" : " of every patient whom you may see").ToString();
     }
 
-    private static string Doing(Interactions interactions)
+    private static string Doing(Interaction interactions)
     {
         var verbs = new List<string>();
-        if (interactions.HasFlag(Interactions.Read))
-            verbs.Add(interactions.HasFlag(Interactions.Search) ? "see" : "open one by one");
-        else if (interactions.HasFlag(Interactions.Search))
+        if (interactions.HasFlag(Interaction.Read))
+            verbs.Add(interactions.HasFlag(Interaction.Search) ? "see" : "open one by one");
+        else if (interactions.HasFlag(Interaction.Search))
             verbs.Add("search");
-        if (interactions.HasFlag(Interactions.Create))
+        if (interactions.HasFlag(Interaction.Create))
             verbs.Add("add");
-        if (interactions.HasFlag(Interactions.Update))
+        if (interactions.HasFlag(Interaction.Update))
             verbs.Add("change");
-        if (interactions.HasFlag(Interactions.Delete))
+        if (interactions.HasFlag(Interaction.Delete))
             verbs.Add("delete");
         var text = verbs.Count > 1 ? string.Join(", ", verbs[..^1]) + " and " + verbs[^1] : verbs[0];
         return char.ToUpperInvariant(text[0]) + text[1..];
