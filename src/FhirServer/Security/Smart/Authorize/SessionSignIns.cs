@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Accounts.Schema;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.EntityFrameworkCore;

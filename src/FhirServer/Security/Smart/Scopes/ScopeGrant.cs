@@ -19,6 +19,9 @@ internal static class ScopeGrant
     private static readonly FrozenSet<string> OfUsers = FrozenSet.Create(
         OpenId, FhirUser, Profile, Launch, LaunchPatient, LaunchEncounter, Online, Offline, SmartScopes.Rights);
 
+    /// <summary>Scopes that are not about records, in the order they are told.</summary>
+    public static IReadOnlyList<string> Plain { get; } = [OpenId, FhirUser, Profile, Launch, LaunchPatient, LaunchEncounter, Online, Offline];
+
     public static IReadOnlyList<string> ForUser(IEnumerable<string> requested, string registered)
     {
         var limits = Registered(registered);
