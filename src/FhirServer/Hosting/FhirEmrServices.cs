@@ -30,14 +30,12 @@ using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Access.Planning;
 using FhirEmr.FhirServer.Security.Access.Roles;
 using FhirEmr.FhirServer.Security.Accounts;
-using FhirEmr.FhirServer.Security.Accounts.Schema;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Explain;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Reindex;
 using FhirEmr.Terminology;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace FhirEmr.FhirServer.Hosting;
@@ -51,6 +49,8 @@ internal static class FhirEmrServices
         services.AddOptions<ServerOptions>().Bind(configuration.GetSection("Server"));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(PracticeZone.Read(configuration["Server:TimeZone"]));
+
+        services.AddAccounts(configuration);
 
         // Storage and search
         services.AddSingleton(sp => ResourceStoreFactory.Create(
@@ -166,10 +166,7 @@ internal static class FhirEmrServices
         services.AddSingleton<ExplainOperation>();
 
         // Who may what
-        services.AddOptions<AuthOptions>().Bind(configuration.GetSection("Auth"));
         services.AddOptions<AccessOptions>().Bind(configuration.GetSection("Access"));
-        services.AddSingleton<AccountsDatabase>();
-        services.AddSingleton<IDbContextFactory<AccountsContext>>(sp => sp.GetRequiredService<AccountsDatabase>());
         services.AddSingleton<IRoleBook, AssignedRoles>();
         services.AddSingleton<PatientReach>();
         services.AddSingleton<Constraints>();

@@ -81,6 +81,7 @@ internal static class WebHost
         app.UseRouting(); // after the path base, which routes do not know
         HealthEndpoints.Map(app);
         LandingPage.Map(app);
+        app.MapAccounts();
         SmartEndpoints.Map(app);
         app.Map(FhirEndpoint.BasePath, fhir.HandleAsync);
         app.Map(FhirEndpoint.BasePath + "/{**path}", fhir.HandleAsync);

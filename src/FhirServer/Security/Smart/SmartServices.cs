@@ -9,8 +9,6 @@ using FhirEmr.FhirServer.Security.Smart.External;
 using FhirEmr.FhirServer.Security.Smart.Keys;
 using FhirEmr.FhirServer.Security.Smart.Launch;
 using FhirEmr.FhirServer.Security.Smart.Tokens;
-using FhirEmr.FhirServer.Storage;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using OpenIddict.Server;
 
@@ -42,13 +40,9 @@ internal static class SmartServices
         services.AddSingleton<ITokenReader>(sp => sp.GetRequiredService<IOptions<AuthOptions>>().Value.Mode == AuthOptions.External
             ? sp.GetRequiredService<ExternalTokens>()
             : sp.GetRequiredService<AccessTokens>());
-        services.AddSingleton(sp => new KeyFolder(sp.GetRequiredService<IOptions<AuthOptions>>().Value.KeysFolder is { Length: > 0 } folder
-            ? folder
-            : Path.Combine(sp.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, "keys")));
+        services.AddSingleton(new KeyFolder(AccountsServices.KeysFolder(configuration)));
         services.AddSingleton<TokenKeys>();
         services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>>(sp => sp.GetRequiredService<TokenKeys>());
-        services.AddScoped(sp => sp.GetRequiredService<IDbContextFactory<AccountsContext>>().CreateDbContext());
-        services.AddAntiforgery(forgery => forgery.SuppressXFrameOptionsHeader = true); // frame-ancestors says it
         services.AddOpenIddict()
             .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<AccountsContext>().ReplaceDefaultEntities<long>())
             .AddServer(Server);

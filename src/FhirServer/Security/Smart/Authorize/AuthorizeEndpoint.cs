@@ -8,6 +8,7 @@ using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -17,7 +18,7 @@ namespace FhirEmr.FhirServer.Security.Smart.Authorize;
 /// <summary>The authorize endpoint behind OpenIddict's checks: sign-in, the context of the launch, consent, the code (SMART App Launch 2.2).</summary>
 /// <remarks>Nothing is kept between its pages: each form carries the app's request with it, and what the user has said so far.</remarks>
 internal sealed class AuthorizeEndpoint(
-    ISignIns signIns, ClientRegistry clients, LaunchContexts contexts, LaunchTickets launches, IAntiforgery antiforgery, IServerIdentity server, SmartEvents events, TimeProvider clock)
+    ISignIns signIns, ClientRegistry clients, LaunchContexts contexts, LaunchTickets launches, IAntiforgery antiforgery, IOptions<AntiforgeryOptions> forms, IServerIdentity server, SmartEvents events, TimeProvider clock)
 {
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
     private static readonly string[] Own = [PickPages.Words, PickPages.Patient, PickPages.Encounter, ConsentPage.Decision, ConsentPage.Grant, ConsentPage.Remember];
@@ -168,13 +169,13 @@ internal sealed class AuthorizeEndpoint(
     }
 
     /// <summary>The app's request; without what asks for a sign-in, once that is on its way.</summary>
-    private static IEnumerable<KeyValuePair<string, string?>> Again(HttpContext http, IFormCollection? form, bool isPost) =>
+    private IEnumerable<KeyValuePair<string, string?>> Again(HttpContext http, IFormCollection? form, bool isPost) =>
         Carried(http, form).Where(p => isPost || (p.Key, p.Value) is not ((Parameters.Prompt, PromptValues.Login) or (Parameters.MaxAge, _))).Select(p => KeyValuePair.Create(p.Key, (string?)p.Value));
 
-    private static List<KeyValuePair<string, string>> Carried(HttpContext http, IFormCollection? form)
+    private List<KeyValuePair<string, string>> Carried(HttpContext http, IFormCollection? form)
     {
         IEnumerable<KeyValuePair<string, Microsoft.Extensions.Primitives.StringValues>> given = form is null ? http.Request.Query : form;
-        return [.. given.Where(p => !Own.Contains(p.Key) && p.Key != "__RequestVerificationToken").Select(p => KeyValuePair.Create(p.Key, p.Value.ToString()))];
+        return [.. given.Where(p => !Own.Contains(p.Key) && p.Key != forms.Value.FormFieldName).Select(p => KeyValuePair.Create(p.Key, p.Value.ToString()))];
     }
 
     private IEnumerable<KeyValuePair<string, string>> Carrying(HttpContext http, IReadOnlyList<KeyValuePair<string, string>> carried, LaunchOutcome.Known context)

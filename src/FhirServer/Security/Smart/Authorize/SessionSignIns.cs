@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Claims;
 using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Accounts.Schema;
+using FhirEmr.FhirServer.Security.Accounts.Sessions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,12 +11,10 @@ namespace FhirEmr.FhirServer.Security.Smart.Authorize;
 /// <summary>The sessions of the accounts, through their authentication scheme.</summary>
 internal sealed class SessionSignIns(IDbContextFactory<AccountsContext> accounts, TimeProvider clock) : ISignIns
 {
-    public const string Scheme = "Accounts";
-
     public async Task<SignedIn?> OfAsync(HttpContext http)
     {
-        var result = await http.AuthenticateAsync(Scheme);
-        if (!result.Succeeded || result.Principal.FindFirst("sid")?.Value is not { } session)
+        var result = await http.AuthenticateAsync(SessionHandler.SchemeName);
+        if (!result.Succeeded || result.Principal.FindFirst(SessionHandler.SessionClaim)?.Value is not { } session)
             return null;
         await using var database = await accounts.CreateDbContextAsync(http.RequestAborted);
         var found = await database.Sessions.AsNoTracking().Where(s => s.Id == session && s.Ended == null)
