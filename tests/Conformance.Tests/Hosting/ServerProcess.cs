@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using FhirEmr.FhirServer.Hosting;
+using FhirEmr.FhirServer.Hosting.Cli;
 
 namespace FhirEmr.Conformance.Tests.Hosting;
 
@@ -32,6 +33,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public string BaseUrl { get; private set; } = "";
 
+    /// <summary>File of the administrator's token, for commands.</summary>
+    public string TokenFile { get; private set; } = "";
+
     /// <summary>Everything it wrote, both streams.</summary>
     public string Output
     {
@@ -42,11 +46,11 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts <c>serve</c> on a free port and waits until it says it is ready.</summary>
+    /// <summary>Starts <c>serve</c>, as a demo without records, on a free port and waits until it says it is ready; its clients come with the administrator's token.</summary>
     public static async Task<ServerProcess> ServeAsync(params string[] settings)
     {
         var watch = Stopwatch.StartNew();
-        var server = new ServerProcess(["serve", "--urls", "http://127.0.0.1:0", .. settings]);
+        var server = new ServerProcess(["serve", "--demo", "--no-seed", "--urls", "http://127.0.0.1:0", .. settings]);
         var exited = server.process.WaitForExitAsync();
         if (await Task.WhenAny(server.address.Task, exited, Task.Delay(Patience)) != server.address.Task)
         {
@@ -59,6 +63,8 @@ internal sealed class ServerProcess : IAsyncDisposable
             await Task.Delay(20);
         server.ReadyAfter = watch.Elapsed;
         server.BaseUrl = url + FhirEndpoint.BasePath;
+        server.TokenFile = DemoToken.PathOf(FolderOf(settings));
+        server.Http.DefaultRequestHeaders.Authorization = new("Bearer", await File.ReadAllTextAsync(server.TokenFile));
         return server;
     }
 
@@ -114,6 +120,13 @@ internal sealed class ServerProcess : IAsyncDisposable
             await KillAsync();
         process.Dispose();
         Http.Dispose();
+    }
+
+    private static string FolderOf(string[] settings)
+    {
+        const string name = "--Storage:DataFolder";
+        var at = Array.FindIndex(settings, s => s.StartsWith(name, StringComparison.Ordinal));
+        return settings[at].Length > name.Length ? settings[at][(name.Length + 1)..] : settings[at + 1];
     }
 
     private static int Total(string bundle) => System.Text.Json.Nodes.JsonNode.Parse(bundle)!["total"]?.GetValue<int>() ?? throw new InvalidOperationException(bundle);

@@ -34,7 +34,7 @@ public sealed class ImportCommandTests : IDisposable
         Assert.Equal(3, await server.CountAsync("Patient"));
 
         // The same into the running server; and not beside it.
-        Assert.Equal(0, (await ServerProcess.RunAsync("import", "fhir", input, "--to", server.BaseUrl)).ExitCode);
+        Assert.Equal(0, (await ServerProcess.RunAsync("import", "fhir", input, "--to", server.BaseUrl, "--token-file", server.TokenFile)).ExitCode);
         Assert.Equal(3, await server.CountAsync("Patient"));
         var (beside, why) = await ImportAsync();
         Assert.Equal(1, beside);

@@ -48,5 +48,6 @@ internal sealed class CrossOrigin(IOptions<EdgeOptions> options, ClientOrigins a
         headers.AccessControlMaxAge = "600";
     }
 
-    private static bool IsPublic(PathString path) => path.Value is "/fhir/metadata" or "/fhir/.well-known/smart-configuration" || SmartPaths.ArePublic(path);
+    /// <summary>What anyone's page may read.</summary>
+    public static bool IsPublic(PathString path) => path.Value is "/fhir/metadata" or "/fhir/.well-known/smart-configuration" || SmartPaths.ArePublic(path);
 }

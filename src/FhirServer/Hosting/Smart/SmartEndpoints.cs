@@ -15,7 +15,7 @@ internal static class SmartEndpoints
     /// <summary>Requests for records do not pass through OpenIddict: it would look at each of them for nothing.</summary>
     public static void Use(WebApplication app)
     {
-        app.UseWhen(http => SmartPaths.AreForApps(http.Request.Path) || SmartPaths.ArePublic(http.Request.Path), branch => branch.Use(AnswerBrowsersAsync));
+        app.UseWhen(http => SmartPaths.AreForApps(http.Request.Path) || CrossOrigin.IsPublic(http.Request.Path), branch => branch.Use(AnswerBrowsersAsync));
         if (IsIssuer(app))
             app.UseWhen(http => SmartPaths.AreOfOpenIddict(http.Request.Path), branch => branch.UseAuthentication());
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FhirEmr.FhirServer.Security.Accounts.Schema;
 using FhirEmr.FhirServer.Security.Smart.Scopes;
 using Microsoft.EntityFrameworkCore;
@@ -67,7 +68,7 @@ internal sealed class SessionTie(IDbContextFactory<AccountsContext> accounts) : 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {
         if (context.EndpointType != OpenIddictServerEndpointType.Authorization || context.Principal!.HasScope(ScopeGrant.Offline)
-            || context.Principal!.GetClaim(SmartClaims.Session) is not { } session || !long.TryParse(context.Principal!.GetAuthorizationId(), out var authorization))
+            || context.Principal!.GetClaim(SmartClaims.Session) is not { } session || !long.TryParse(context.Principal!.GetAuthorizationId(), NumberStyles.None, CultureInfo.InvariantCulture, out var authorization))
             return;
         await using var database = await accounts.CreateDbContextAsync(context.CancellationToken);
         database.Add(new SessionAuthorization { SessionId = session, AuthorizationId = authorization });
