@@ -50,7 +50,7 @@ internal static class DemoToken
                 ClientId = ClientId,
                 DisplayName = "Whoever started the demo",
                 ClientType = OpenIddict.Abstractions.OpenIddictConstants.ClientTypes.Confidential,
-                JsonWebKeySet = new Microsoft.IdentityModel.Tokens.JsonWebKeySet("""{"keys":[]}"""),
+                JsonWebKeySet = ClientRegistry.NobodysKeys(),
             }, ct);
         await using var accounts = await services.GetRequiredService<IDbContextFactory<AccountsContext>>().CreateDbContextAsync(ct);
         accounts.Add(new ClientProfile { ClientId = ClientId, Kind = ClientKind.System, AllowedScopes = string.Join(' ', Scopes), ChangedAt = now, ChangedBy = "demo" });

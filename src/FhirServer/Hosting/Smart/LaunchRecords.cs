@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using FhirEmr.FhirServer.Interactions;
-using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Access.Planning;

@@ -41,6 +41,13 @@ internal enum SecurityEventKind
     RecoveryCodeUsed,
     RoleAssigned,
     RoleRevoked,
+    TokenIssued,
+    TokenRefused,
+    TokensRevoked,
+    ConsentGiven,
+    ConsentRefused,
+    AppOpened,
+    ClientChanged,
 }
 
 /// <summary>Where no audit is kept: commands on an empty installation, tests.</summary>

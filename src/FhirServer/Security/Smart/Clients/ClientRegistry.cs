@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using FhirEmr.FhirServer.Security.Accounts.Schema;
 using FhirEmr.FhirServer.Security.Outbound;
+using FhirEmr.FhirServer.Security.Smart.Tokens;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
@@ -9,7 +10,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace FhirEmr.FhirServer.Security.Smart.Clients;
 
 /// <summary>The registered clients: what OpenIddict keeps of them, and what we keep beside it in <see cref="ClientProfile"/>. One without a profile is none.</summary>
-internal sealed class ClientRegistry(IServiceScopeFactory scopes, IDbContextFactory<AccountsContext> accounts, GuardedHttpClient outbound, SmartEvents events, TimeProvider clock)
+internal sealed class ClientRegistry(IServiceScopeFactory scopes, IDbContextFactory<AccountsContext> accounts, GuardedHttpClient outbound, ValidatedTokens validated, SmartEvents events, TimeProvider clock)
 {
     /// <summary>Registers a client; answers the secret it was given, if any. It is shown once and kept as a hash.</summary>
     /// <exception cref="ClientException">The registration cannot be, or the id is taken.</exception>
@@ -75,6 +76,7 @@ internal sealed class ClientRegistry(IServiceScopeFactory scopes, IDbContextFact
             await scope.ServiceProvider.GetRequiredService<IOpenIddictAuthorizationManager>().RevokeByApplicationIdAsync(id, ct);
         }
 
+        validated.Clear();
         await events.ClientAsync("disabled", clientId, by, ct);
     }
 
@@ -125,7 +127,7 @@ internal sealed class ClientRegistry(IServiceScopeFactory scopes, IDbContextFact
             ConsentType = ConsentTypes.Explicit,
 
             // OpenIddict wants keys or a secret of whoever is confidential. It never sees an assertion: they are checked against the profile.
-            JsonWebKeySet = client.Kind is ClientKind.Public or ClientKind.Native || secret is not null ? null : new JsonWebKeySet("""{"keys":[]}"""),
+            JsonWebKeySet = client.Kind is ClientKind.Public or ClientKind.Native || secret is not null ? null : NobodysKeys(),
         };
         foreach (var uri in client.RedirectUris)
             descriptor.RedirectUris.Add(new Uri(uri));
@@ -145,6 +147,18 @@ internal sealed class ClientRegistry(IServiceScopeFactory scopes, IDbContextFact
         yield return "standalone";
         if (client.Scopes.Contains(Scopes.ScopeGrant.Launch))
             yield return "ehr";
+    }
+
+    /// <summary>A public key whose private half has never been kept.</summary>
+    internal static JsonWebKeySet NobodysKeys()
+    {
+        using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var half = ECDsa.Create(pair.ExportParameters(includePrivateParameters: false));
+        var key = JsonWebKeyConverter.ConvertFromECDsaSecurityKey(new ECDsaSecurityKey(half) { KeyId = "nobody" });
+        key.Use = JsonWebKeyUseNames.Sig;
+        var set = new JsonWebKeySet();
+        set.Keys.Add(key);
+        return set;
     }
 
     private static string NewSecret() => Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(32));
