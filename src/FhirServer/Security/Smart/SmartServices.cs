@@ -58,7 +58,7 @@ internal static class SmartServices
         server.AllowAuthorizationCodeFlow().AllowRefreshTokenFlow().AllowClientCredentialsFlow().RequireProofKeyForCodeExchange();
         server.SetAuthorizationCodeLifetime(TimeSpan.FromMinutes(1)).SetIdentityTokenLifetime(TimeSpan.FromMinutes(10)).SetRefreshTokenReuseLeeway(TimeSpan.FromSeconds(5));
         server.DisableAccessTokenEncryption().UseReferenceRefreshTokens().DisableScopeValidation().IgnoreScopePermissions(); // scopes are patterns here: ScopeGrant
-        foreach (var handler in (OpenIddictServerHandlerDescriptor[])[AssertionHandler.Descriptor, ClientGate.Descriptor, AudienceCheck.Descriptor, IssueTokens.Descriptor,
+        foreach (var handler in (OpenIddictServerHandlerDescriptor[])[AssertionHandler.Descriptor, ClientGate.Descriptor, AudienceCheck.Descriptor, ErrorsGoBack.Descriptor, IssueTokens.Descriptor,
             ReuseEndsAuthorization.Descriptor, OnlineAccess.Descriptor, SessionTie.Descriptor, LaunchParameters.Descriptor, RevokedTokens.Descriptor, IntrospectionClaims.Descriptor, CanonicalEndpoints.Descriptor])
             server.AddEventHandler(handler);
 
