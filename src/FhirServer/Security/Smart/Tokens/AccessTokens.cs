@@ -68,20 +68,24 @@ internal sealed class AccessTokens(TokenKeys keys, IServerIdentity server, IDbCo
             t.Type,
             t.Subject,
             Authorization = t.Authorization == null ? Statuses.Valid : t.Authorization.Status,
-            Client = database.ClientProfiles.Where(c => c.ClientId == clientId).Select(c => new { c.IsDisabled, c.Kind, c.FhirUser }).FirstOrDefault(),
-            User = database.Users.Where(a => a.Id == subject).Select(a => new { a.IsDisabled, a.UserName, a.FhirUser }).FirstOrDefault(),
+            ClientIsDisabled = database.ClientProfiles.Where(c => c.ClientId == clientId).Select(c => (bool?)c.IsDisabled).FirstOrDefault(),
+            ClientKind = database.ClientProfiles.Where(c => c.ClientId == clientId).Select(c => (ClientKind?)c.Kind).FirstOrDefault(),
+            ClientFhirUser = database.ClientProfiles.Where(c => c.ClientId == clientId).Select(c => c.FhirUser).FirstOrDefault(),
+            UserIsDisabled = database.Users.Where(a => a.Id == subject).Select(a => (bool?)a.IsDisabled).FirstOrDefault(),
+            UserName = database.Users.Where(a => a.Id == subject).Select(a => a.UserName).FirstOrDefault(),
+            UserFhirUser = database.Users.Where(a => a.Id == subject).Select(a => a.FhirUser).FirstOrDefault(),
         }).FirstOrDefaultAsync(ct);
-        if (state is not { Status: Statuses.Valid, Type: TokenTypeIdentifiers.AccessToken, Authorization: Statuses.Valid, Client.IsDisabled: false } || state.Subject != subject)
+        if (state is not { Status: Statuses.Valid, Type: TokenTypeIdentifiers.AccessToken, Authorization: Statuses.Valid, ClientIsDisabled: false } || state.Subject != subject)
             return null;
 
-        var isSystem = state.Client.Kind == ClientKind.System;
-        if (isSystem ? subject != clientId : state.User is not { IsDisabled: false })
+        var isSystem = state.ClientKind == ClientKind.System;
+        if (isSystem ? subject != clientId : state.UserIsDisabled is not false)
             return null;
         return new Principal(clientId, HashOf(jti), Text(jwt, Claims.Scope) ?? "")
         {
             UserId = isSystem ? null : subject,
-            UserName = state.User?.UserName,
-            FhirUser = isSystem ? state.Client.FhirUser : state.User!.FhirUser,
+            UserName = state.UserName,
+            FhirUser = isSystem ? state.ClientFhirUser : state.UserFhirUser,
             Patient = Text(jwt, SmartClaims.Patient),
             Encounter = Text(jwt, SmartClaims.Encounter),
             StepUpAt = long.TryParse(Text(jwt, SmartClaims.SecondFactorAt), NumberStyles.None, CultureInfo.InvariantCulture, out var at) ? DateTimeOffset.FromUnixTimeSeconds(at) : null,
