@@ -11,9 +11,7 @@ internal static class ListenGuard
     {
         var isDemo = configuration["Auth:Mode"] == AuthOptions.Demo;
         var hasName = !string.IsNullOrEmpty(configuration["Server:BaseUrl"]);
-        var addresses = (configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Concat(configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>());
-        foreach (var address in addresses.Where(a => !IsLoopback(a)))
+        foreach (var address in Beyond(configuration))
         {
             if (isDemo)
                 return $"Refusing to listen on {address}: the demo is for this machine only. Use --urls http://127.0.0.1:8080.";
@@ -26,6 +24,13 @@ internal static class ListenGuard
 
         return null;
     }
+
+    public static bool IsBeyondThisMachine(IConfiguration configuration) => Beyond(configuration).Any();
+
+    private static IEnumerable<string> Beyond(IConfiguration configuration) =>
+        (configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Concat(configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>())
+            .Where(a => !IsLoopback(a));
 
     private static bool IsLoopback(string address)
     {

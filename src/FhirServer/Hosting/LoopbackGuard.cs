@@ -1,21 +1,14 @@
 using FhirEmr.FhirServer.Rest;
-using FhirEmr.FhirServer.Security.Accounts;
 
 namespace FhirEmr.FhirServer.Hosting;
 
-/// <summary>
-/// A server without a public name answers to this machine only, also against web pages: a request that names another host comes of DNS rebinding. The demo
-/// takes nothing that a proxy has handed on (security S-101).
-/// </summary>
+/// <summary>A server without a public name answers to this machine only, also against web pages: a request that names another host comes of DNS rebinding.</summary>
 internal sealed class LoopbackGuard(RequestDelegate next, IConfiguration configuration)
 {
-    private readonly bool isDemo = configuration["Auth:Mode"] == AuthOptions.Demo;
     private readonly bool isOpen = !string.IsNullOrEmpty(configuration["Server:BaseUrl"]) || TrustedProxies.AreThere(configuration);
 
     public Task InvokeAsync(HttpContext http)
     {
-        if (isDemo && http.Request.Headers.ContainsKey("X-Forwarded-For"))
-            return RefuseAsync(http, "The demo is for this machine only and takes no requests through a proxy.");
         return isOpen || IsLoopback(http.Request.Host.Host)
             ? next(http)
             : RefuseAsync(http, "This server answers to this machine only, by the names localhost, 127.0.0.1 and [::1]. Behind a proxy, set Server:BaseUrl to the address that clients use.");

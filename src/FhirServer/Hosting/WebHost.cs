@@ -43,6 +43,7 @@ internal static class WebHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
+        builder.Logging.AddFilter(AccountsServices.KeyLog, LogLevel.Error);
         builder.Services.AddFhirEmr(builder.Configuration);
         builder.Services.AddHostedService<ReindexWorker>();
         builder.Services.AddHostedService<AbandonedContent>();
@@ -67,6 +68,7 @@ internal static class WebHost
         await warmUp;
         await app.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         await PracticeZone.CompareAsync(app.Services, ct);
+        await DemoGuard.CheckStoreAsync(app.Services, ct);
         if (await app.Services.GetRequiredService<IndexedAddress>().ChangeAsync(app.Services.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl.TrimEnd('/'), ct) is { } change)
             app.Logger.LogWarning("{Change}", change);
 
@@ -76,6 +78,8 @@ internal static class WebHost
             app.UsePathBase(prefix);
         app.UseMiddleware<ErrorBoundary>();
         app.UseMiddleware<LoopbackGuard>();
+        if (app.Configuration["Auth:Mode"] == AuthOptions.Demo)
+            app.UseMiddleware<DemoGuard>();
         var fhir = app.Services.GetRequiredService<FhirEndpoint>();
         SmartEndpoints.Use(app);
         app.UseRouting(); // after the path base, which routes do not know

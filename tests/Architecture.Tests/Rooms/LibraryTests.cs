@@ -22,8 +22,8 @@ public sealed class LibraryTests
     public void BillingBridge_knows_neither_the_web_nor_a_database() => None(UsersIn(Assemblies.BillingBridge, WebAndDatabase));
 
     [Fact]
-    public void Only_Storage_knows_the_databases() => None(UsersIn(Assemblies.FhirServer, "Microsoft.EntityFrameworkCore", "Microsoft.Data", "Npgsql", "SQLitePCL")
-        .Where(user => !IsIn(user, "FhirServer.Storage")));
+    public void Only_Storage_and_the_accounts_know_the_databases() => None(UsersIn(Assemblies.FhirServer, "Microsoft.EntityFrameworkCore", "Microsoft.Data", "Npgsql", "SQLitePCL")
+        .Where(user => !IsIn(user, "FhirServer.Storage") && !IsIn(user, "FhirServer.Security.Accounts")));
 
     [Fact]
     public void Resources_search_and_storage_know_nothing_of_the_web() => None(UsersIn(Assemblies.FhirServer, "Microsoft.AspNetCore")

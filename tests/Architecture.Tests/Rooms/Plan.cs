@@ -47,7 +47,7 @@ internal static class Plan
         new("FhirServer.Search", "FhirServer.Resources", "Terminology"),
         new("FhirServer.Security", "FhirServer.Search", "FhirServer.Resources"),
         // Users, sessions, roles and clients: tables of their own, where the records' settings say.
-        new("FhirServer.Security.Accounts", "FhirServer.Security")
+        new("FhirServer.Security.Accounts", "FhirServer.Security", "FhirServer.Resources")
         {
             MayUseTypes = ["FhirServer.Storage.StorageOptions", "FhirServer.Storage.StorageRefusedException", "FhirServer.Storage.Schema.SchemaVersion"],
         },

@@ -16,6 +16,9 @@ internal static class CommandLine
             ClientCommand.Build(),
             KeysCommand.Build(),
             new Command("seed", "Fill a demo database for tests.") { SeedTestClientsCommand.Build() },
+            InitCommand.Build(),
+            UserCommand.Build(),
+            RoleCommand.Build(),
         };
 
         // "fhir-emr --urls ..." means serve: the server is what most people start.
@@ -25,6 +28,11 @@ internal static class CommandLine
             return await root.Parse(isServe ? ["serve", .. arguments] : arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (CliException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+        catch (Security.Accounts.Users.UserFault e)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Smart;
@@ -41,14 +42,24 @@ internal static class ServeCommand
         builder.Services.AddHostedService<BillingWorker>();
         builder.Services.AddHostedService<TerminologyWatch>();
         builder.Services.AddHostedService<PurgeWatch>();
+
         await using var app = await WebHost.BuildAsync(builder, ct);
+        if (ProductionGuard.Applies(app.Configuration) && await ProductionGuard.FaultsAsync(app.Services, ct) is { Count: > 0 } faults)
+            throw new CliException(string.Join('\n', faults.Prepend("The server does not start in production like this:")));
+        var demoUsers = isDemo ? await DemoUsers.StartAsync(app.Services, ct) : [];
         await app.StartAsync(ct);
         var url = app.Urls.First();
         if (isDemo)
             Console.WriteLine($"Administrator's token, for a day: {await DemoToken.WriteAsync(app.Services, ct)}");
         Console.WriteLine($"FhirEmr {typeof(ServeCommand).Assembly.GetName().Version!.ToString(3)} serves {url} (FHIR base {url}{FhirEndpoint.BasePath})");
         if (isDemo && !noSeed)
+        {
+            await DemoUsers.StoreResourcesAsync(app.Services.GetRequiredService<IFhirRecords>(), ct);
             await DemoRun.SeedAsync(app.Services, url, Console.Out, ct);
+        }
+
+        if (isDemo)
+            await DemoUsers.PrintAsync(demoUsers, url, Console.Out);
         await app.WaitForShutdownAsync(ct);
         return 0;
     }
@@ -58,9 +69,8 @@ internal static class ServeCommand
     {
         if (!isDemo && configuration["Auth:Mode"] == AuthOptions.Demo)
             return "Auth:Mode=demo is what 'serve --demo' sets. Use embedded, which is the default, or external.";
-        if (isDemo && !noSeed && configuration["Storage:Provider"] is not (null or "" or StorageOptions.Sqlite))
-            return "The demo practice lives in a folder of its own, not in a database server: leave out Storage:Provider, or add --no-seed to try the server itself.";
-        return AuthOptions.Fault(configuration) ?? (configuration.GetSection("Auth").Get<SmartOptions>() ?? new()).Fault() ?? ListenGuard.Fault(configuration);
+        return AuthOptions.Fault(configuration) ?? (configuration.GetSection("Auth").Get<SmartOptions>() ?? new()).Fault() ?? ListenGuard.Fault(configuration)
+            ?? (isDemo ? DemoGuard.Fault(configuration, noSeed) : null);
     }
 
     /// <summary>A folder that goes when the demo goes.</summary>

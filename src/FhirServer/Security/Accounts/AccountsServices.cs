@@ -14,6 +14,9 @@ namespace FhirEmr.FhirServer.Security.Accounts;
 /// <summary>Accounts, sessions, and the pages to sign in.</summary>
 internal static class AccountsServices
 {
+    /// <summary>Logs a warning at each new key that it is kept unencrypted: its folder is the owner's alone, which <c>doctor</c> checks.</summary>
+    public const string KeyLog = "Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager";
+
     public static IServiceCollection AddAccounts(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<AuthOptions>().Bind(configuration.GetSection("Auth"));

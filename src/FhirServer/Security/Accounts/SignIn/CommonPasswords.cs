@@ -45,7 +45,8 @@ internal static class CommonPasswords
     public static bool Contains(string password)
     {
         var lower = password.ToLowerInvariant();
-        return IsRepetition(lower) || IsMadeOfWalks(lower) || IsMadeOfWords(Letters(lower, '1', 'i')) || IsMadeOfWords(Letters(lower, '1', 'l')) || IsMadeOfWords(Letters(lower, null, ' '));
+        var core = lower[..(Array.FindLastIndex(lower.ToCharArray(), char.IsLetter) + 1)]; // without the year and the signs at the end
+        return IsRepetition(lower) || IsMadeOfWalks(lower) || IsMadeOfWords(Letters(lower, null)) || IsMadeOfWords(Letters(core, 'i')) || IsMadeOfWords(Letters(core, 'l'));
     }
 
     /// <summary>A piece of up to four characters, again and again.</summary>
@@ -57,20 +58,19 @@ internal static class CommonPasswords
         return false;
     }
 
-    /// <summary>Nothing but runs along the keyboard, the alphabet or the digits, of at least three keys each.</summary>
+    /// <summary>Runs along the keyboard, the alphabet or the digits, of at least three keys each, and little else.</summary>
     private static bool IsMadeOfWalks(string text)
     {
-        var at = 0;
+        var (at, others) = (0, 0);
         while (at < text.Length)
         {
-            var longest = Walks.Max(row => RunIn(row, text, at));
-            var same = text[at..].TakeWhile(c => c == text[at]).Count();
-            if (Math.Max(longest, same) < 3)
-                return false;
-            at += Math.Max(longest, same);
+            var run = Math.Max(Walks.Max(row => RunIn(row, text, at)), text[at..].TakeWhile(c => c == text[at]).Count());
+            if (run < 3)
+                others++;
+            at += run < 3 ? 1 : run;
         }
 
-        return true;
+        return others <= text.Length / 4;
     }
 
     private static int RunIn(string row, string text, int at)
@@ -87,8 +87,8 @@ internal static class CommonPasswords
         return best;
     }
 
-    /// <summary>The letters alone, with signs and digits that stand for letters read as such, or not.</summary>
-    private static string Letters(string lower, char? one, char oneIs)
+    /// <summary>The letters alone; unless <paramref name="one"/> is null, signs and digits that look like letters are read as such, 1 as that.</summary>
+    private static string Letters(string lower, char? one)
     {
         var letters = new StringBuilder();
         foreach (var c in lower)
@@ -101,7 +101,7 @@ internal static class CommonPasswords
                 '5' or '$' => 's',
                 '7' or '+' => 't',
                 '8' => 'b',
-                '1' or '!' or '|' => oneIs,
+                '1' or '!' or '|' => one.Value,
                 _ => c,
             };
             if (char.IsLetter(letter))

@@ -26,7 +26,7 @@ internal sealed class OwnAccount(
         if (Passwords.Fault(password, account) is { } fault)
             return (fault, null);
 
-        var (hash, id, now) = (await passwords.HashAsync(account, password, ct), Secret.Hash(token), clock.GetUtcNow());
+        var (hash, id, now) = (await passwords.HashAsync(password, ct), Secret.Hash(token), clock.GetUtcNow());
         await using (var transaction = await accounts.Database.BeginTransactionAsync(ct))
         {
             if (await accounts.SetUpLinks.Where(l => l.Id == id && l.Used == null && l.Expires > now).ExecuteUpdateAsync(l => l.SetProperty(x => x.Used, now), ct) == 0)
@@ -51,7 +51,7 @@ internal sealed class OwnAccount(
         if (old == password)
             return ("The new password is the old one.", null);
 
-        var hash = await passwords.HashAsync(account, password, ct);
+        var hash = await passwords.HashAsync(password, ct);
         await using (var transaction = await accounts.Database.BeginTransactionAsync(ct))
         {
             await SetPasswordAsync(accounts, account, hash, origin, ct);

@@ -33,18 +33,17 @@ internal sealed class Passwords : IDisposable
             return $"Use at most {MaxLength} characters.";
         if (CommonPasswords.Contains(normal))
             return "That is one of the passwords that are tried first. Choose words that do not belong together.";
-        var rest = (string[])[account.UserName ?? "", .. account.DisplayName.Split(' ')];
-        return rest.Any(name => name.Length >= 4 && normal.Replace(name, "", StringComparison.OrdinalIgnoreCase).Length < MinLength / 2)
-            ? "The password is little more than your name."
-            : null;
+        var rest = account.DisplayName.Split(' ').Append(account.UserName ?? "").Where(name => name.Length >= 3)
+            .Aggregate(normal, (text, name) => text.Replace(name, "", StringComparison.OrdinalIgnoreCase));
+        return rest.Length < MinLength / 2 ? "The password is little more than your name." : null;
     }
 
-    public async Task<string> HashAsync(Account account, string password, CancellationToken ct)
+    public async Task<string> HashAsync(string password, CancellationToken ct)
     {
         await gate.WaitAsync(ct);
         try
         {
-            return await Task.Run(() => hasher.HashPassword(account, Normal(password)!), ct);
+            return await Task.Run(() => hasher.HashPassword(null!, Normal(password)!), ct);
         }
         finally
         {

@@ -32,7 +32,7 @@ internal sealed class SignInFlow(
         await Throttles.GiveBackAddressAsync(accounts, addressKey, ct);
         if (result == PasswordVerificationResult.SuccessRehashNeeded)
         {
-            account!.PasswordHash = await passwords.HashAsync(account, password, ct);
+            account!.PasswordHash = await passwords.HashAsync(password, ct);
             await accounts.SaveChangesAsync(ct);
         }
 

@@ -17,6 +17,13 @@ internal sealed class RoleAssignments(AccountsDatabase database, ISecurityEvents
     public Task<bool> IsAdministratorAsync(AccountsContext accounts, string userId, CancellationToken ct) =>
         Administrators(accounts).AnyAsync(a => a.Subject == userId, ct);
 
+    /// <exception cref="UserFault">One of them is no role.</exception>
+    public async Task RefuseUnknownAsync(IReadOnlyList<string> roles, CancellationToken ct)
+    {
+        await using var accounts = database.CreateDbContext();
+        await RefuseUnknownAsync(accounts, roles, ct);
+    }
+
     /// <summary>Assigns the role to the user; the same role in the same place again changes its limit and times.</summary>
     public async Task AssignToUserAsync(string userName, string role, string? organization, decimal? limitUsd, DateTimeOffset? from, DateTimeOffset? until, string by, CancellationToken ct)
     {
@@ -64,11 +71,48 @@ internal sealed class RoleAssignments(AccountsDatabase database, ISecurityEvents
             .OrderBy(a => a.RoleName).ThenBy(a => a.Id).ToListAsync(ct);
     }
 
+    /// <summary>The roles a user or client holds now.</summary>
+    public async Task<IReadOnlyList<RoleAssignment>> HeldByUserAsync(string userName, CancellationToken ct)
+    {
+        await using var accounts = database.CreateDbContext();
+        return await HeldAsync(accounts, SubjectKind.User, (await UserDirectory.FindAsync(accounts, userName, ct)).Id, ct);
+    }
+
+    public async Task<IReadOnlyList<RoleAssignment>> HeldByClientAsync(string clientId, CancellationToken ct)
+    {
+        await using var accounts = database.CreateDbContext();
+        return await HeldAsync(accounts, SubjectKind.Client, clientId, ct);
+    }
+
+    /// <summary>Roles there are, with what they are called.</summary>
+    public async Task<IReadOnlyList<(string Name, string Title)>> ListAsync(CancellationToken ct)
+    {
+        await using var accounts = database.CreateDbContext();
+        var stored = await accounts.Roles.AsNoTracking().ToDictionaryAsync(r => r.Name, r => $"version {r.Version}, changed by {r.ChangedBy}", ct);
+        return [.. (await NamesAsync(accounts, ct)).Select(name => (name, BuiltInRoles.List.FirstOrDefault(r => r.Name == name)?.Title ?? stored[name]))];
+    }
+
+    /// <summary>Whether an administrator has enrolled, or is about to with a link that still works: without a running server nobody could.</summary>
+    public async Task<bool> HasReadyAdministratorAsync(CancellationToken ct)
+    {
+        await using var accounts = database.CreateDbContext();
+        var now = clock.GetUtcNow();
+        return await Administrators(accounts).Join(accounts.Users, a => a.Subject, u => u.Id, (_, u) => u)
+            .AnyAsync(u => !u.IsDisabled && (u.AuthenticatorSeed != null || accounts.SetUpLinks.Any(l => l.UserId == u.Id && l.Used == null && l.Expires > now)), ct);
+    }
+
     /// <summary>Fails when what has been done in the open transaction leaves nobody who could administer users.</summary>
     public async Task RefuseWithoutAdministratorAsync(AccountsContext accounts, CancellationToken ct)
     {
         if (!await Administrators(accounts).Join(accounts.Users, a => a.Subject, u => u.Id, (_, u) => u).AnyAsync(u => !u.IsDisabled, ct))
             throw new UserFault("That would leave no administrator. Give somebody else the role practice-admin first.");
+    }
+
+    private static async Task RefuseUnknownAsync(AccountsContext accounts, IReadOnlyList<string> roles, CancellationToken ct)
+    {
+        var names = await NamesAsync(accounts, ct);
+        if (roles.FirstOrDefault(r => !names.Contains(r)) is { } role)
+            throw new UserFault($"There is no role '{role}'{(NearestName.Of(role, names) is { } near ? $"; did you mean '{near}'?" : $": {string.Join(", ", names)}.")}");
     }
 
     private IQueryable<RoleAssignment> Administrators(AccountsContext accounts)
@@ -82,9 +126,8 @@ internal sealed class RoleAssignments(AccountsDatabase database, ISecurityEvents
         AccountsContext accounts, SubjectKind kind, string subject, Account? account, string role, string? organization, decimal? limitUsd, DateTimeOffset? from, DateTimeOffset? until,
         string by, CancellationToken ct)
     {
-        var (now, names) = (clock.GetUtcNow(), await NamesAsync(accounts, ct));
-        if (!names.Contains(role))
-            throw new UserFault($"There is no role '{role}'{(NearestName.Of(role, names) is { } near ? $"; did you mean '{near}'?" : $": {string.Join(", ", names)}.")}");
+        var now = clock.GetUtcNow();
+        await RefuseUnknownAsync(accounts, [role], ct);
         if (limitUsd < 0)
             throw new UserFault("A money limit must not be negative.");
         if (until is not null && until <= (from ?? now))

@@ -32,14 +32,16 @@ internal sealed partial class UserDirectory(AccountsDatabase database, RoleAssig
         return await LinkAsync(accounts, account, by, ct);
     }
 
-    /// <summary>Adds a user whose password is known already, as the demo's are.</summary>
-    public async Task<Account> AddAsync(NewUser user, Func<Account, Task<string>> passwordHash, string by, CancellationToken ct)
+    /// <summary>Adds a user whose password is known already, as the demo's are; of one who is there it replaces the password. False for the latter.</summary>
+    public async Task<bool> AddOrReplaceAsync(NewUser user, string passwordHash, string by, CancellationToken ct)
     {
         await using var accounts = database.CreateDbContext();
-        var account = await AddAsync(accounts, user, by, ct);
-        account.PasswordHash = await passwordHash(account);
+        var known = await TryFindAsync(accounts, user.UserName, ct);
+        var account = known ?? await AddAsync(accounts, user, by, ct);
+        account.PasswordHash = passwordHash;
+        Stamp(account);
         await accounts.SaveChangesAsync(ct);
-        return account;
+        return known is null;
     }
 
     public async Task DisableAsync(string userName, string by, CancellationToken ct)
