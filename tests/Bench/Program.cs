@@ -3,6 +3,7 @@ using FhirEmr.Bench;
 using FhirEmr.Bench.Growth;
 using FhirEmr.Bench.Limits;
 using FhirEmr.Bench.Load;
+using FhirEmr.Bench.Profile;
 using FhirEmr.Bench.Spawn;
 
 const string usage = """
@@ -13,6 +14,7 @@ const string usage = """
     bench all     limits, then starts, measures and stops the server itself      --server fhir-emr.dll [options of run] [-- server arguments]
     bench growth  the same measures as the store grows  --server fhir-emr.dll [--engines sqlite,postgres] [--sizes 100,300,600] [--copies K] [--svg FILE] [--out FILE.md] [options of run]
     bench large   plans and paging depth in a store of millions                  --server fhir-emr.dll [--engine sqlite|postgres] [--resources 5000000] [--out FILE.md] [options of run]
+    bench profile where the server's CPU goes, with Linux perf                   --server fhir-emr.dll [--engine sqlite|postgres] [--svg FOLDER] [--out FILE.md] [options of run]
     bench train-dictionary  makes the body dictionary that the server ships      --out FILE
     Every command takes --timeout-minutes (30) and ends by then.
     """;
@@ -47,6 +49,7 @@ try
         "all" => await AllCommand.RunAsync(options, stop.Token),
         "growth" => await GrowthCommand.RunAsync(options, stop.Token),
         "large" => await LargeCommand.RunAsync(options, stop.Token),
+        "profile" => await ProfileCommand.RunAsync(options, stop.Token),
         "train-dictionary" => await TrainDictionary.RunAsync(options, stop.Token),
         var other => throw new BenchException($"'{other}' is not a command.{Environment.NewLine}{usage}"),
     };

@@ -35,6 +35,7 @@ using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Explain;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Reindex;
+using FhirEmr.FhirServer.Storage.Space;
 using FhirEmr.Terminology;
 using Microsoft.Extensions.Options;
 
@@ -55,7 +56,9 @@ internal static class FhirEmrServices
         // Storage and search
         services.AddSingleton(sp => ResourceStoreFactory.Create(
             sp.GetRequiredService<IOptions<StorageOptions>>().Value, sp.GetRequiredService<ILoggerFactory>(),
-            (resource, include) => sp.GetRequiredService<ReferenceReader>().Read(resource, include)));
+            sp.GetRequiredService<ReferenceReader>));
+        services.AddSingleton<IDiskProbe, DriveProbe>();
+        services.AddSingleton<FreeSpace>();
         services.AddSingleton<ReferenceReader>();
         services.AddSingleton(BodyCodec.Shipped);
         services.AddSingleton(sp => new SearchParameters(
@@ -182,6 +185,7 @@ internal static class FhirEmrServices
         services.AddSingleton<BodyReader>();
         services.AddSingleton<Admission>();
         services.AddSingleton<RateLimits>();
+        services.AddSingleton<AnswersInFlight>();
         services.AddSingleton<CrossOrigin>();
         services.AddSmartHosting(configuration);
         services.AddSingleton<RequestLog>();

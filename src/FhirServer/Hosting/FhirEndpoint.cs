@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage.Space;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -14,7 +15,7 @@ namespace FhirEmr.FhirServer.Hosting;
 /// <remarks>https://hl7.org/fhir/R4/http.html. HEAD is GET whose body is not sent; limits and admission come before any work.</remarks>
 internal sealed class FhirEndpoint(
     FhirInteractions interactions, ServerAddress address, RequestGate gate, Admission admission, RateLimits rates, BodyReader bodies, RawBinary binaries,
-    ReplyWriter writer, CrossOrigin origins, ICallers callers, RequestLog log, IOptions<EdgeOptions> options)
+    AnswersInFlight answers, FreeSpace space, ReplyWriter writer, CrossOrigin origins, ICallers callers, RequestLog log, IOptions<EdgeOptions> options)
 {
     public const string BasePath = "/fhir";
 
@@ -130,7 +131,8 @@ internal sealed class FhirEndpoint(
                 reply = FhirReply.Refuse(FhirFault.Of(FaultKind.Timeout, "The request took longer than it may and was given up. Ask for less at once."));
             }
 
-            await WriteAsync(http, request, reply, format);
+            using var held = answers.Take(request, reply);
+            await WriteAsync(http, request, held is null ? FhirReply.Refuse(AnswersInFlight.Fault()) : reply, format);
         }
     }
 
@@ -157,6 +159,7 @@ internal sealed class FhirEndpoint(
             Headers = new(Header(headers.IfMatch), Header(headers.IfNoneMatch), Date(headers.IfModifiedSince), Header(headers["If-None-Exist"])),
             Prefer = Preference.Parse(headers["Prefer"]),
             Cascade = Header(headers["X-Cascade"]),
+            IsReadOnly = method is not "GET" && space.IsReadOnly,
             BaseUrl = address.BaseUrl(http.Request),
         };
     }

@@ -40,7 +40,12 @@ internal static class WebHost
             kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        builder.Services.AddSingleton<Readiness>();
+        builder.Services.Configure<HostOptions>(host =>
+        {
+            host.ShutdownTimeout = TimeSpan.FromSeconds(20); // for requests under way
+            host.ServicesStopConcurrently = true; // jobs give back their leases meanwhile, not afterwards
+        });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
         builder.Logging.AddFilter(AccountsServices.KeyLog, LogLevel.Error);
@@ -63,7 +68,9 @@ internal static class WebHost
     {
         var app = builder.Build();
         var warmUp = Task.Run(FhirSchema.WarmUp, ct); // beside the opening of the database
-        await app.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
+        var store = app.Services.GetRequiredService<IResourceStore>();
+        await store.StartAsync(ct);
+        store.Failed.Register(app.Lifetime.StopApplication); // only a process that recovers from the log may write again (F5)
         await app.Services.GetRequiredService<AccountsDatabase>().StartAsync(ct);
         await warmUp;
         await app.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);

@@ -18,6 +18,8 @@ internal sealed class FhirInteractions(
 {
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
+        if (request.IsReadOnly && Writes(request) && !AnswersByEntry(request))
+            return FhirReply.Refuse(FhirFault.OnlyReads());
         try
         {
             return await (request.Idempotency is not null && Writes(request) ? repeats.RunAsync(request, DoAsync, ct) : DoAsync(request, ct));
@@ -83,6 +85,9 @@ internal sealed class FhirInteractions(
         { IsSearch: true } => false,
         _ => request.Method is "POST" or "PUT" or "PATCH" or "DELETE",
     };
+
+    /// <summary>A Bundle's entries are looked at one by one: those that only read are answered all the same.</summary>
+    private static bool AnswersByEntry(FhirRequest request) => request is { Method: "POST", Target: { Type: null, Operation: null }, Entry: null } && !RequestJobs.Takes(request);
 
     private Task<FhirReply> BundleAsync(FhirRequest request, CancellationToken ct)
     {

@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Scan;
 
 namespace FhirEmr.FhirServer.Storage;
 
@@ -47,6 +48,17 @@ internal partial interface IResourceStore : IAsyncDisposable
     /// <summary>One state of the database for maintenance that reads the tables themselves (verify, purge, history as of an instant).</summary>
     ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct);
 
+    /// <summary>One state of the database for a request that asks several things of it.</summary>
+    ValueTask<IReadSession> OpenAsync(AccessPlan access, CancellationToken ct);
+
+    /// <summary>The matches of a search in an open snapshot with their places in the order, and one more when there is another behind the page.</summary>
+    Task<(PageRows Page, long? Total)> MatchesAsync(IReadSession session, SearchQuery query, AccessPlan access, CancellationToken ct);
+
+    /// <summary>Which of these surrogate keys a current resource that matches refers to, in an open snapshot.</summary>
+    /// <param name="maxScanned">Bodies that may be read for it.</param>
+    Task<IReadOnlyList<long>> ReferredAsync(
+        IReadSession session, SearchExpression.ReverseChain reverse, IReadOnlyList<long> among, int maxScanned, AccessPlan access, CancellationToken ct);
+
     /// <summary>How this engine words statements.</summary>
     SqlDialect Dialect { get; }
 
@@ -70,6 +82,9 @@ internal partial interface IResourceStore : IAsyncDisposable
 
     /// <summary>Numbers for systems, units and parameters, shared by all nodes.</summary>
     ISymbols Symbols { get; }
+
+    /// <summary>Cancelled when an I/O error left it unknown what is on disk: nothing more is acknowledged, and only another process may go on (reliability F5).</summary>
+    CancellationToken Failed { get; }
 
     /// <summary>Cheap check that the database answers and takes writes.</summary>
     Task<bool> IsReadyAsync(CancellationToken ct);
@@ -98,6 +113,9 @@ internal sealed record HistoryQuery(string? Type, string? Id, int Count, DateTim
 
     /// <summary>Nothing later than this (milliseconds since 1970 UTC) on the first page: of several resources one with an earlier instant may still be committing.</summary>
     public long? UpTo { get; init; }
+
+    /// <summary>Bytes of bodies after which a page ends early.</summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
 
     /// <summary>All types and no state: read from the change feed, newest first, so that nothing is sorted.</summary>
     public bool IsFeed => Type is null && At is null;

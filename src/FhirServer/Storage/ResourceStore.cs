@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Bodies;
@@ -9,7 +10,7 @@ using FhirEmr.FhirServer.Storage.Scan;
 namespace FhirEmr.FhirServer.Storage;
 
 /// <summary>Reading, the same on every engine: each call composes its statements and runs them in one snapshot.</summary>
-internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys? references) : IResourceStore
+internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferencedTargets>? references) : IResourceStore
 {
     /// <summary>Matches that may appear within a page between its first link and its last.</summary>
     private const int WrittenMeanwhile = 1000;
@@ -19,6 +20,8 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
     public abstract ISymbols Symbols { get; }
 
     public virtual bool IsAlone => false;
+
+    public virtual CancellationToken Failed => CancellationToken.None; // a database server decides for itself when it must stop
 
     public SqlDialect Dialect { get; } = dialect;
 
@@ -49,12 +52,13 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
         var counts = query is { Type: not null, After: null };
         var paged = query is { After: null, UpTo: { } upTo } ? query with { After = new(upTo + 1, long.MinValue, 0) } : query;
         await using var session = await ReadAsync(manyStatements: counts, ct);
-        var rows = query.Count == 0 ? [] : await session.QueryAsync(HistorySql.Page(Dialect, paged), Read, ct);
+        var (rows, found) = query.Count == 0 ? ([], 0) : await new PageBudget(query.MaxBytes).QueryAsync(session, HistorySql.Page(Dialect, paged), Read, r => r, ct);
         long? total = counts ? (await session.QueryAsync(HistorySql.Total(Dialect, query), r => r.Int64(0), ct))[0] : null;
-        if (rows.Count <= query.Count)
+        if (found <= query.Count && found == rows.Count)
             return new(rows, total, null);
 
-        rows.RemoveAt(query.Count);
+        if (rows.Count > query.Count)
+            rows.RemoveAt(query.Count);
         var last = rows[^1];
         return new(rows, total, new(last.LastUpdated.ToUnixTimeMilliseconds(), last.Sid, last.Version));
     }
@@ -66,10 +70,11 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
 
         await using var session = await ReadAsync(manyStatements: query.Since is not null, ct);
         var from = query.Since is { } since ? await FeedSearch.FindAsync(session, Dialect, ChangeFeed, since.ToUnixTimeMilliseconds(), ct) : 0;
-        var rows = await session.QueryAsync(HistorySql.Feed(Dialect, ChangeFeed, query, from), r => (Version: Read(r), Sequence: r.Int64(ResourceRow.Count)), ct);
-        var isMore = rows.Count > query.Count;
-        if (isMore)
+        var (rows, found) = await new PageBudget(query.MaxBytes).QueryAsync(
+            session, HistorySql.Feed(Dialect, ChangeFeed, query, from), r => (Version: Read(r), Sequence: r.Int64(ResourceRow.Count)), r => r.Version, ct);
+        if (rows.Count > query.Count)
             rows.RemoveAt(query.Count);
+        var isMore = found > rows.Count;
         var versions = rows.ConvertAll(r => r.Version);
         return new(versions, null, isMore ? new(0, 0, 0) { Sequence = rows[^1].Sequence } : null);
     }
@@ -80,10 +85,16 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
         if (query.Rest is not null)
             query = query with { Count = query.Count + WrittenMeanwhile, Total = TotalMode.None };
 
+        var counts = query.Total != TotalMode.None && query.Count > 0;
+        await using var session = await ReadAsync(manyStatements: BodyTerms.In(query.Where) || counts || query.Includes.Count > 0, ct);
+        var (page, total) = await MatchesAsync(session, query, access, ct);
+        return await new IncludeWalk(new CurrentRecord(Dialect, Codec, session), references?.Invoke(), Symbols).PageAsync(query, page, total, ct);
+    }
+
+    public async Task<(PageRows Page, long? Total)> MatchesAsync(IReadSession session, SearchQuery query, AccessPlan access, CancellationToken ct)
+    {
         var counts = query.Total != TotalMode.None || query.Count == 0;
-        var hasBodies = BodyTerms.In(query.Where);
-        await using var session = await ReadAsync(manyStatements: hasBodies || (counts && query.Count > 0) || query.Includes.Count > 0, ct);
-        var scan = hasBodies ? new BodyScan(Dialect, Codec, session, query.Type, query.MaxScanned) : null;
+        var scan = BodyTerms.In(query.Where) ? new BodyScan(Dialect, Codec, session, query.Type, query.MaxScanned) : null;
         if (scan is not null)
         {
             query = query with { Where = await scan.ResolveAsync(query.Where, ct) };
@@ -91,29 +102,23 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
                 scan = null; // all bodies stood at the end of chains
         }
 
-        var (rows, total) = scan is null ? await IndexedAsync(session, query, counts, ct) : await ScannedAsync(scan, query, counts, ct);
-        PagePosition? next = null;
-        if (rows.Count > query.Count)
-        {
-            rows.RemoveRange(query.Count, rows.Count - query.Count);
-            next = rows.Count == 0 ? null : rows[^1].Position;
-        }
+        return scan is null ? await IndexedAsync(session, query, counts, ct) : await ScannedAsync(scan, query, counts, ct);
+    }
 
-        var matches = rows.ConvertAll(r => r.Resource);
-        if (query.Includes.Count == 0 || matches.Count == 0)
-            return query.Rest is { } gone ? new([], [], null, gone.IsLastPage ? null : gone.Last) : new(matches, [], total, next);
-
-        var walk = new IncludeWalk(Dialect, Codec, references);
-        var (included, more) = await walk.RunAsync(session, query.Includes, matches, query.Rest?.Sid ?? 0, ct);
-        var begun = query.Rest ?? new(rows[^1].Position, 0, next is null);
-        var rest = more is { } sid ? begun with { Sid = sid } : null;
-        return query.Rest is null ? new(matches, included, total, next) { Rest = rest } : new([], included, null, begun.IsLastPage ? null : begun.Last) { Rest = rest };
+    public async Task<IReadOnlyList<long>> ReferredAsync(
+        IReadSession session, SearchExpression.ReverseChain reverse, IReadOnlyList<long> among, int maxScanned, AccessPlan access, CancellationToken ct)
+    {
+        var scan = new BodyScan(Dialect, Codec, session, reverse.Param.Type, maxScanned);
+        var resolved = (SearchExpression.ReverseChain)await scan.ResolveAsync(reverse, ct);
+        return await session.QueryAsync(SearchSql.Referred(Dialect, resolved, among), r => r.Int64(0), ct);
     }
 
     public async Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, AccessPlan access, CancellationToken ct)
     {
         await using var session = await ReadAsync(manyStatements: true, ct);
-        return await new CompartmentWalk(Dialect, Codec).RunAsync(session, query, ct);
+        return query.Anchor is null
+            ? await new EveryCompartment(Dialect, Codec).RunAsync(session, query, ct)
+            : await new CompartmentWalk(new CurrentCompartment(Dialect, Codec, session)).RunAsync(query, ct);
     }
 
     public async Task<IReadOnlyList<CommitPosition>> CommitPositionsAsync(IReadOnlyList<long> sids, AccessPlan access, CancellationToken ct)
@@ -143,6 +148,8 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
         session.LiftLimit();
         return session;
     }
+
+    public ValueTask<IReadSession> OpenAsync(AccessPlan access, CancellationToken ct) => ReadAsync(manyStatements: true, ct);
 
     public virtual long DeletionMark => -1;
 
@@ -196,26 +203,28 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
     internal StoredResource Read(IRow row) => ResourceRow.Read(row, Codec);
 
     /// <summary>The page, one row more when there is another behind it, and the total if asked for.</summary>
-    private async Task<(List<PageRow> Rows, long? Total)> IndexedAsync(IReadSession session, SearchQuery query, bool counts, CancellationToken ct)
+    private async Task<(PageRows Page, long? Total)> IndexedAsync(IReadSession session, SearchQuery query, bool counts, CancellationToken ct)
     {
         if (query.Count == 0)
-            return ([], await CountAsync(session, query, ct));
+            return (PageRows.None, await CountAsync(session, query, ct));
 
         var plan = await planner.PlanAsync(session, query, ct);
-        var rows = plan.Walk is { } walk ? await WalkAsync(session, query, walk, ct) : [];
-        if (rows.Count <= query.Count)
+        var rows = plan.Walk is { } walk ? await WalkAsync(session, query, walk, ct) : PageRows.None;
+        if (rows.Found <= query.Count)
             rows = await RowsAsync(session, SearchSql.Page(Dialect, query, plan.Counts), query, ct);
         if (!counts)
             return (rows, null);
 
         // What the one page shows whole needs no estimate; and none is below what has been seen.
         return (rows, query.Total != TotalMode.Estimate || plan.Matches is not { } about ? await CountAsync(session, query, ct)
-            : query.After is null && rows.Count <= query.Count ? rows.Count : Math.Max(about, rows.Count));
+            : query.After is null && rows.Found <= query.Count ? rows.Found : Math.Max(about, rows.Found));
     }
 
     /// <summary>The page, if it is met soon enough; whatever is less than a page and one row means nothing.</summary>
-    private async Task<List<PageRow>> WalkAsync(IReadSession session, SearchQuery query, long rows, CancellationToken ct)
+    private async Task<PageRows> WalkAsync(IReadSession session, SearchQuery query, long rows, CancellationToken ct)
     {
+        if (ValueWalkSql.CanWalk(query))
+            return await RowsAsync(session, ValueWalkSql.Page(Dialect, query, rows), query, ct);
         var end = rows == long.MaxValue ? [] : await session.QueryAsync(WalkSql.End(Dialect, query, rows), r => WalkSql.IsText(query) ? (object)r.Text(0) : r.Int64(0), ct);
         return await RowsAsync(session, WalkSql.Page(Dialect, query, end is [var last] ? last : null), query, ct);
     }
@@ -227,26 +236,36 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
         return (await session.QueryAsync(SearchSql.Total(Dialect, query, counts), r => r.Int64(0), ct))[0];
     }
 
-    private ValueTask<List<PageRow>> RowsAsync(IReadSession session, SqlStatement statement, SearchQuery query, CancellationToken ct) =>
-        session.QueryAsync(statement, r => PageRow.Read(r, query.Sort, Codec), ct);
+    private async Task<PageRows> RowsAsync(IReadSession session, SqlStatement statement, SearchQuery query, CancellationToken ct)
+    {
+        // The matches of a page whose includes go on fitted before: all of them count again.
+        var budget = new PageBudget(query.Rest is null ? query.MaxBytes : long.MaxValue);
+        var (rows, found) = await budget.QueryAsync(session, statement, r => PageRow.Read(r, query.Sort, Codec), r => r.Resource, ct);
+        return new(rows, found);
+    }
 
-    private static async Task<(List<PageRow> Rows, long? Total)> ScannedAsync(BodyScan scan, SearchQuery query, bool counts, CancellationToken ct)
+    private static async Task<(PageRows Page, long? Total)> ScannedAsync(BodyScan scan, SearchQuery query, bool counts, CancellationToken ct)
     {
         if (query.Count == 0)
-            return ([], await scan.CountAsync(query, ct));
+            return (PageRows.None, await scan.CountAsync(query, ct));
 
         // The first page and the total come from one pass; behind it the total needs a pass of its own.
         long? total = counts && query.After is not null ? await scan.CountAsync(query, ct) : null;
-        var (rows, seen) = (new List<PageRow>(), 0L);
+        var (rows, seen, budget) = (new List<PageRow>(), 0L, new PageBudget(query.Rest is null ? query.MaxBytes : long.MaxValue));
         await foreach (var row in scan.MatchesAsync(query, ct))
         {
             seen++;
-            if (rows.Count <= query.Count)
+            if (rows.Count < query.Count && !budget.IsSpent)
+            {
                 rows.Add(row);
-            if (rows.Count > query.Count && (!counts || total is not null))
+                budget.Take(row.Resource);
+            }
+            else if (!counts || total is not null)
+            {
                 break;
+            }
         }
 
-        return (rows, counts ? total ?? seen : null);
+        return (new(rows, seen), counts ? total ?? seen : null);
     }
 }

@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Cache;
 using FhirEmr.FhirServer.Storage.Postgres;
@@ -10,8 +11,8 @@ namespace FhirEmr.FhirServer.Storage;
 /// <summary>Makes the store that the options name; <see cref="IResourceStore.StartAsync"/> opens it.</summary>
 internal static class ResourceStoreFactory
 {
-    /// <param name="references">Reads forward references from bodies for <c>_include</c>; a store without it refuses such searches.</param>
-    public static IResourceStore Create(StorageOptions options, ILoggerFactory logs, ReferencedKeys? references = null)
+    /// <param name="references">Knows references for <c>_include</c>, asked for when first needed; a store without it refuses such searches.</param>
+    public static IResourceStore Create(StorageOptions options, ILoggerFactory logs, Func<IReferencedTargets>? references = null)
     {
         var log = logs.CreateLogger("FhirEmr.Storage");
         var cache = options.ReadCacheMiB == 0 ? null : new ReadCache(options.ReadCacheMiB * 1024L * 1024, BodyCodec.Shipped);

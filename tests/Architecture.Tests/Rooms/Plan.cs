@@ -68,7 +68,7 @@ internal static class Plan
         new("FhirServer.Interactions.Binaries", Below),
         new("FhirServer.Interactions.Writing", Below) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
         // The past is extracted again from its versions, as a write extracts them.
-        new("FhirServer.Interactions.Past", [.. Below, "FhirServer.Interactions.Writing"]),
+        new("FhirServer.Interactions.Past", [.. Below, "FhirServer.Interactions.Writing", "Terminology"]),
         // What a patch says, and what it makes of a resource; it writes nothing.
         new("FhirServer.Interactions.Patching", Below),
         new("FhirServer.Interactions.Instance", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Past", "FhirServer.Interactions.Patching"]),
@@ -90,7 +90,8 @@ internal static class Plan
             },
         },
         new("FhirServer.Operations", Below),
-        new("FhirServer.Operations.Everything", [.. Below, "FhirServer.Operations"]),
+        // With _asOf it asks for the compartment as it was.
+        new("FhirServer.Operations.Everything", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Past"]),
         new("FhirServer.Operations.Observations", [.. Below, "FhirServer.Operations"]),
         new("FhirServer.Operations.Matching", [.. Below, "FhirServer.Operations"]),
         new("FhirServer.Operations.GraphQl", [.. Below, "FhirServer.Operations"]),

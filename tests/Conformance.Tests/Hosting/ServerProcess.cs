@@ -49,8 +49,17 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts <c>serve</c>, as a demo without records, on a free port and waits until it says it is ready; its clients come with the administrator's token.</summary>
     public static async Task<ServerProcess> ServeAsync(params string[] settings)
     {
+        var server = await StartAsync(["--demo", "--no-seed", .. settings.Where(s => s is not ("--demo" or "--no-seed"))]);
+        server.TokenFile = DemoToken.PathOf(FolderOf(settings));
+        server.Http.DefaultRequestHeaders.Authorization = new("Bearer", await File.ReadAllTextAsync(server.TokenFile));
+        return server;
+    }
+
+    /// <summary>The same as a practice runs it: nobody is signed in.</summary>
+    public static async Task<ServerProcess> StartAsync(params string[] settings)
+    {
         var watch = Stopwatch.StartNew();
-        var server = new ServerProcess(["serve", "--demo", "--no-seed", "--urls", "http://127.0.0.1:0", .. settings]);
+        var server = new ServerProcess(["serve", "--urls", "http://127.0.0.1:0", .. settings]);
         var exited = server.process.WaitForExitAsync();
         if (await Task.WhenAny(server.address.Task, exited, Task.Delay(Patience)) != server.address.Task)
         {
@@ -63,8 +72,6 @@ internal sealed class ServerProcess : IAsyncDisposable
             await Task.Delay(20);
         server.ReadyAfter = watch.Elapsed;
         server.BaseUrl = url + FhirEndpoint.BasePath;
-        server.TokenFile = DemoToken.PathOf(FolderOf(settings));
-        server.Http.DefaultRequestHeaders.Authorization = new("Bearer", await File.ReadAllTextAsync(server.TokenFile));
         return server;
     }
 
@@ -92,6 +99,23 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         process.Kill();
         await process.WaitForExitAsync();
+    }
+
+    public int Id => process.Id;
+
+    /// <summary>Says SIGTERM, as a supervisor does.</summary>
+    public async Task TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>The exit code, when it ends of its own.</summary>
+    public async Task<int> ExitAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await process.WaitForExitAsync(limit.Token);
+        return process.ExitCode;
     }
 
     public async Task<int> CountAsync(string query)

@@ -21,6 +21,8 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
 
     public bool IsAlone => inner.IsAlone;
 
+    public CancellationToken Failed => inner.Failed;
+
     public Task StartAsync(CancellationToken ct) => inner.StartAsync(ct);
 
     public ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
@@ -54,7 +56,11 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
         var candidates = query with { Where = BodyTerms.Necessary(query.Where) };
         compiler.Add(SearchSql.Page(Dialect, candidates));
         compiler.Add(SearchSql.Total(Dialect, candidates));
-        if (query.Types.Count == 1 && WalkSql.CanWalk(candidates))
+        if (query.Types.Count == 1 && ValueWalkSql.CanWalk(candidates) && WalkSql.CanWalk(candidates))
+        {
+            compiler.Add(ValueWalkSql.Page(Dialect, candidates, 10));
+        }
+        else if (query.Types.Count == 1 && WalkSql.CanWalk(candidates))
         {
             compiler.Add(WalkSql.End(Dialect, candidates, 10));
             compiler.Add(WalkSql.Page(Dialect, candidates, WalkSql.IsText(candidates) ? "a" : 10L));
@@ -76,13 +82,34 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
             compiler.Add(IncludeSql.BySid(Dialect, [1, 2]));
         foreach (var include in query.Includes)
             compiler.Add(include.IsReverse ? IncludeSql.Referring(Dialect, include, [1, 2], 10) : IncludeSql.ById(Dialect, include.SourceType, ["a"]));
+        AddPast(query, candidates);
         return inner.SearchAsync(query, access, ct);
+    }
+
+    /// <summary>The same search as of an instant.</summary>
+    private void AddPast(SearchQuery query, SearchQuery candidates)
+    {
+        var then = candidates with { Where = new SearchExpression.And([candidates.Where, new SearchExpression.UnchangedSince(1)]) };
+        compiler.Add(SearchSql.Page(Dialect, then));
+        compiler.Add(SearchSql.Total(Dialect, then));
+        compiler.Add(PastSql.Changed(Dialect, query.Types, ["a"], 1, 10));
+        compiler.Add(PastSql.Versions(Dialect, [1, 2], 1));
+        compiler.Add(PastSql.Keys(Dialect, "Patient", ["a"]));
+        foreach (var reverse in ConditionSql.Terms(candidates.Where).OfType<SearchExpression.ReverseChain>())
+            compiler.Add(SearchSql.Referred(Dialect, reverse, [1, 2]));
+        foreach (var include in query.Includes)
+            compiler.Add(include.IsReverse ? IncludeSql.Referring(Dialect, include, [1, 2], 10, 1) : IncludeSql.ById(Dialect, include.SourceType, ["a"], 1));
+        compiler.Add(IncludeSql.BySid(Dialect, [1, 2], 1));
+        compiler.Add(IncludeSql.ByUrl(Dialect, new(1, "Library", "url", Hl7.Fhir.Model.SearchParamType.Uri, "", [], ""), ["http://example.org/a", "http://example.org/b"], 1));
     }
 
     public Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, AccessPlan access, CancellationToken ct)
     {
         compiler.Add(CompartmentSql.Page(Dialect, query, 1, 1, 0, 10));
         compiler.Add(CompartmentSql.Bodies(Dialect, query, 1, 1));
+        compiler.Add(CompartmentSql.Page(Dialect, query with { AsOf = 1 }, 1, 1, 0, 10));
+        compiler.Add(CompartmentSql.Bodies(Dialect, query with { AsOf = 1 }, 1, 1));
+        compiler.Add(CompartmentSql.Referred(Dialect, "Practitioner", ["a", "b"], 1, 1));
         compiler.Add(CompartmentSql.Referred(Dialect, "Practitioner", ["a", "b"], 1));
         compiler.Add(CompartmentSql.Anchor(Dialect, new("Patient", "a")));
         compiler.Add(CompartmentSql.OfAnyone(Dialect, query, 0, 10));
@@ -107,6 +134,15 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
     }
 
     public ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct) => inner.SnapshotAsync(access, ct);
+
+    public ValueTask<IReadSession> OpenAsync(AccessPlan access, CancellationToken ct) => inner.OpenAsync(access, ct);
+
+    public Task<(List<PageRow> Rows, long? Total)> MatchesAsync(IReadSession session, SearchQuery query, AccessPlan access, CancellationToken ct) =>
+        inner.MatchesAsync(session, query, access, ct);
+
+    public Task<IReadOnlyList<long>> ReferredAsync(
+        IReadSession session, SearchExpression.ReverseChain reverse, IReadOnlyList<long> among, int maxScanned, AccessPlan access, CancellationToken ct) =>
+        inner.ReferredAsync(session, reverse, among, maxScanned, access, ct);
 
     SqlDialect IResourceStore.Dialect => inner.Dialect;
 

@@ -25,7 +25,7 @@ public sealed class PostgresStoreTests(PostgresCluster cluster) : StoreSuite
             Assert.Null(await H.ReadAsync("Patient", $"nobody{i}"));
 
         var prepared = await ((ResourceStore)Store).QueryAsync(
-            new SqlStatement("SELECT COUNT(*) FROM pg_prepared_statements p WHERE p.statement LIKE '%FROM Resource r WHERE r.Type%'", []), r => r.Int64(0), Ct);
+            new SqlStatement("SELECT COUNT(*) FROM pg_prepared_statements p WHERE p.statement LIKE '%JOIN Resource r ON r.Type = u.t AND r.Id = u.i WHERE%'", []), r => r.Int64(0), Ct);
         Assert.Equal(1, Assert.Single(prepared));
     }
 

@@ -29,6 +29,20 @@ public abstract partial class StoreSuite
     }
 
     [Fact]
+    public async Task Of_many_reads_at_once_each_gets_its_own()
+    {
+        for (var i = 0; i < 20; i++)
+            await H.CreateAsync("Patient", $"p{i}");
+
+        await Task.WhenAll(Enumerable.Range(0, 400).Select(async n =>
+        {
+            var id = $"p{n % 40}";
+            var found = await H.ReadAsync("Patient", id);
+            Assert.Equal(n % 40 < 20 ? StoreHarness.Json("Patient", id, 1) : null, found?.Json.ToArray());
+        }));
+    }
+
+    [Fact]
     public async Task An_update_keeps_the_version_it_replaces()
     {
         var sid = await H.CreateAsync("Patient", "p1");

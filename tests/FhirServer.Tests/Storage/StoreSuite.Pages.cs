@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Query;
 using Hl7.Fhir.Model;
 using Task = System.Threading.Tasks.Task;
 
@@ -138,6 +139,73 @@ public abstract partial class StoreSuite
         Assert.Equal([("p1", 1000), ("", 250), ("p2", 1000), ("", 250)], seen);
         Assert.Equal(2500, included.Count);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_page_of_large_resources_ends_early_and_nothing_is_left_out(bool isSorted)
+    {
+        var name = H.Param("Patient", "name", SearchParamType.String);
+        string[] ids = [.. Enumerable.Range(0, 12).Select(i => $"p{i:00}")];
+        foreach (var id in ids)
+            await H.CreateAsync("Patient", id, StoreHarness.Rows(null, new StringRow(name.Number, id, id)), more: Large);
+        var query = new SearchQuery("Patient", Anything) { Sort = isSorted ? [new(name, true)] : [], Count = 8, MaxBytes = 25_000, Total = TotalMode.Accurate };
+
+        var (seen, sizes) = (new List<string>(), new List<int>());
+        for (var next = query; next is not null;)
+        {
+            var page = await Store.SearchAsync(next, AccessPlan.Everything, Ct);
+            Assert.Equal(12, page.Total);
+            seen.AddRange(page.Matches.Select(m => m.Key.Id));
+            sizes.Add(page.Matches.Count);
+            next = page.Next is { } position ? query with { After = position } : null;
+        }
+
+        Assert.Equal(isSorted ? ids.Reverse() : ids, seen);
+        Assert.Equal([3, 3, 3, 3], sizes); // the third resource reaches 25,000 bytes
+        Assert.Equal(8, (await Store.SearchAsync(query with { MaxBytes = long.MaxValue }, AccessPlan.Everything, Ct)).Matches.Count);
+    }
+
+    [Fact]
+    public async Task Included_resources_versions_and_a_compartment_end_early_too()
+    {
+        var subject = H.Param("Observation", "subject", SearchParamType.Reference);
+        var patient = Store.ReserveSids(1);
+        await H.CreateAsync("Patient", "p", StoreHarness.Rows(patient), patient);
+        for (var i = 0; i < 7; i++)
+            await H.CreateAsync("Observation", $"o{i}", StoreHarness.Rows(patient, new ReferenceRow(subject.Number, patient)), more: Large);
+        string[] all = [.. Enumerable.Range(0, 7).Select(i => $"o{i}")];
+
+        var query = new SearchQuery("Patient", Anything) { Includes = [new("Observation", subject, null, IsReverse: true, Iterate: false)], MaxBytes = 25_000 };
+        var included = new List<string>();
+        for (var next = query; next is not null;)
+        {
+            var page = await Store.SearchAsync(next, AccessPlan.Everything, Ct);
+            Assert.InRange(page.Included.Count, 1, 3);
+            included.AddRange(page.Included.Select(r => r.Key.Id));
+            next = page.Rest is { } rest ? next with { Rest = rest } : null;
+        }
+
+        Assert.Equal(all, included);
+        Assert.Equal(all.Reverse().Select(id => id + "/1"), await HistoryAsync(new("Observation", null, 5, null, null, null) { MaxBytes = 25_000 }));
+        Assert.Equal(8, (await HistoryAsync(new(null, null, 5, null, null, null) { MaxBytes = 25_000 })).Count);
+        Assert.Equal(3, (await Store.HistoryAsync(new("Observation", null, 5, null, null, null) { MaxBytes = 25_000 }, AccessPlan.Everything, Ct)).Versions.Count);
+
+        var members = new List<string>();
+        var compartment = new CompartmentQuery(new("Patient", "p")) { Members = [subject.Number], AllMembers = [subject.Number], Count = 5, MaxBytes = 25_000 };
+        for (CompartmentPosition? after = CompartmentPosition.Start; after is { } position;)
+        {
+            var page = await Store.CompartmentAsync(compartment with { After = position }, AccessPlan.Everything, Ct);
+            Assert.InRange(page.Members.Count, 1, 4);
+            members.AddRange(page.Members.Select(r => r.Key.Id));
+            after = page.Next;
+        }
+
+        Assert.Equal(["p", .. all], members);
+    }
+
+    /// <summary>Ten thousand bytes that compress to little.</summary>
+    private static string Large { get; } = ",\"text\":\"" + new string('x', 10_000) + "\"";
 
     [Fact]
     public async Task Includes_that_refer_to_each_other_in_a_circle_come_to_an_end()

@@ -32,6 +32,27 @@ public abstract partial class StoreSuite
         Assert.Equal(["b01", "b02"], await H.IdsAsync("Basic", new SearchExpression.And([new SearchExpression.Ids(["b00", "b01", "b02"]), new SearchExpression.Not(zero)])));
     }
 
+    [Fact]
+    public async Task Pages_of_a_body_test_end_early_with_their_bytes()
+    {
+        for (var i = 0; i < 14; i++)
+            await H.CreateAsync("Basic", $"s{i:D2}", more: Language(i % 2) + Large);
+        var query = new SearchQuery("Basic", Is("l1")) { Count = 5, MaxBytes = 15_000, Total = TotalMode.Accurate };
+
+        var (seen, sizes) = (new List<string>(), new List<int>());
+        for (var next = query; next is not null;)
+        {
+            var page = await Store.SearchAsync(next, AccessPlan.Everything, Ct);
+            Assert.Equal(7, page.Total);
+            seen.AddRange(page.Matches.Select(m => m.Key.Id));
+            sizes.Add(page.Matches.Count);
+            next = page.Next is { } position ? query with { After = position } : null;
+        }
+
+        Assert.Equal(["s01", "s03", "s05", "s07", "s09", "s11", "s13"], seen);
+        Assert.Equal([2, 2, 2, 1], sizes);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -5,6 +5,9 @@ namespace FhirEmr.FhirServer.Hosting.Cli;
 /// <summary>The commands of <c>fhir-emr</c>. Without one, the server is started.</summary>
 internal static class CommandLine
 {
+    /// <summary>From SIGTERM to the end at the latest (reliability R-44): requests get 20 s of it, the log is folded in afterwards.</summary>
+    private static readonly TimeSpan Stop = TimeSpan.FromSeconds(30);
+
     public static async Task<int> RunAsync(string[] arguments)
     {
         var root = new RootCommand("FhirEmr: a FHIR-native EMR server for medical practices.")
@@ -25,7 +28,12 @@ internal static class CommandLine
         var isServe = arguments.Length == 0 || (arguments[0].StartsWith('-') && arguments[0] is not ("--help" or "-h" or "-?" or "--version"));
         try
         {
-            return await root.Parse(isServe ? ["serve", .. arguments] : arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await root.Parse(isServe ? ["serve", .. arguments] : arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Stop });
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Stopped before it was done.");
+            return 1;
         }
         catch (CliException e)
         {

@@ -10,6 +10,9 @@ namespace FhirEmr.FhirServer.Hosting.Cli;
 /// <summary><c>fhir-emr serve</c>: the FHIR API, web pages and background work, until stopped.</summary>
 internal static class ServeCommand
 {
+    /// <summary>The disk failed (EX_IOERR of sysexits.h): whoever supervises the process starts it again, and it recovers from the log.</summary>
+    public const int DiskFailed = 74;
+
     public static Command Build()
     {
         var demo = new Option<bool>("--demo") { Description = "A throw-away demo practice, on this machine only." };
@@ -60,15 +63,16 @@ internal static class ServeCommand
 
         if (isDemo)
             await DemoUsers.PrintAsync(demoUsers, url, Console.Out);
+        var failed = app.Services.GetRequiredService<IResourceStore>().Failed;
         await app.WaitForShutdownAsync(ct);
-        return 0;
+        return failed.IsCancellationRequested ? DiskFailed : 0;
     }
 
     /// <summary>Null, or why it does not start, in a sentence with the fix.</summary>
     private static string? Fault(IConfiguration configuration, bool isDemo, bool noSeed)
     {
         if (!isDemo && configuration["Auth:Mode"] == AuthOptions.Demo)
-            return "Auth:Mode=demo is what 'serve --demo' sets. Use embedded, which is the default, or external.";
+            return "Auth:Mode is demo, which is for fhir-emr serve --demo only: leave it out, or set embedded or external.";
         return AuthOptions.Fault(configuration) ?? (configuration.GetSection("Auth").Get<SmartOptions>() ?? new()).Fault() ?? ListenGuard.Fault(configuration)
             ?? (isDemo ? DemoGuard.Fault(configuration, noSeed) : null);
     }

@@ -19,6 +19,8 @@ internal sealed class Read(IResourceStore store, IPast past)
         var (instant, unreadable) = AsOf.Read(request);
         if (unreadable is not null)
             return FhirReply.Refuse(unreadable);
+        if (instant is { } asked)
+            instant = await past.SettleAsync(asked, ct);
         var found = instant is { } then
             ? await past.ReadAsync(key, then, request.Caller.Access, ct)
             : await store.ReadAsync(key, request.Caller.Access, ct);

@@ -23,6 +23,8 @@ internal sealed class Transaction(
         var fault = BundleLimits.Fault(entries.Count) ?? entries.Select(Fault).FirstOrDefault(f => f is not null);
         if (fault is not null)
             return FhirReply.Refuse(fault);
+        if (request.IsReadOnly && entries.Any(e => e.Request!.Method is not ("GET" or "HEAD")))
+            return FhirReply.Refuse(FhirFault.OnlyReads());
         if (request.Idempotency is { Written.IsEmpty: false })
             return await ReplyAsync(request, entries, await KeptReply.OutcomesAsync(store, request, entries.Count, ct), ct);
 
@@ -117,12 +119,14 @@ internal sealed class Transaction(
 
     private async Task<FhirReply> ReplyAsync(FhirRequest request, IReadOnlyList<BundleEntry> entries, WriteOutcome?[] outcomes, CancellationToken ct)
     {
+        var held = 0L;
         using var bundle = new BundleWriter("transaction-response", clock.GetUtcNow());
         foreach (var entry in Answering(request, entries))
         {
-            var reply = outcomes[entry.Index] is { } outcome
-                ? WriteReply.For(outcome, entry.Request!.Prefer)
+            var reply = outcomes[entry.Index] is { } outcome ? WriteReply.For(outcome, entry.Request!.Prefer)
+                : BundleLimits.IsFull(held, entry.Request!) ? FhirReply.Refuse(BundleLimits.Full().InEntry(entry.Index))
                 : await interactions.Value.HandleAsync(entry.Request!, ct);
+            held += reply.Body?.Held ?? reply.Json.Length;
             entry.Answer(bundle, reply, request.BaseUrl);
         }
 

@@ -18,6 +18,9 @@ internal sealed class CompartmentParameters(SearchParameters parameters)
     public IReadOnlyList<int> Members(string compartment, IReadOnlyList<string> types) =>
         [.. (compartment == "Encounter" ? encounter : patient).Value.Where(p => types.Count == 0 || types.Contains(p.Type)).Select(p => p.Number)];
 
+    /// <summary>Of which types there can be resources in the compartment.</summary>
+    public IReadOnlyList<string> TypesIn(string compartment) => [.. (compartment == "Encounter" ? encounter : patient).Value.Select(p => p.Type).Distinct()];
+
     /// <summary>Every reference parameter.</summary>
     public IReadOnlyList<int> References => references.Value;
 

@@ -74,6 +74,8 @@ internal sealed class Extraction(IResourceStore store, ResourceIndexer indexer, 
     {
         public long Target(string reference) => inner.Target(reference);
 
+        public long Canonical(string canonical) => inner.Canonical(canonical);
+
         public int Symbol(ReadOnlySpan<byte> text) => inner.Symbol(text);
 
         public long Hash(ReadOnlySpan<byte> text) => symbols.Hash(text);

@@ -24,6 +24,9 @@ internal abstract record SearchExpression
     /// <summary><c>_lastUpdated</c> in milliseconds since 1970 UTC; bounds inclusive below, exclusive above; null is open.</summary>
     public sealed record LastUpdated(long? From, long? Before) : SearchExpression;
 
+    /// <summary>Last updated by that instant (milliseconds since 1970 UTC): true of nearly all there is, so that no search starts from it (<c>_asOf</c>).</summary>
+    public sealed record UnchangedSince(long Instant) : SearchExpression;
+
     /// <summary>Resources of these types: tells the branches of a search over several types apart.</summary>
     public sealed record OfType(IReadOnlyList<string> Types) : SearchExpression;
 

@@ -16,7 +16,7 @@ internal static class CompartmentSql
         var arguments = new SqlArguments(dialect);
         var limit = arguments.Add((long)count);
         var keys = $"SELECT {dialect.Top(limit)}r.Sid FROM Resource r WHERE {Belongs(arguments, query.Members, anchor, after)}{Care(query, arguments, owner)}"
-            + $"{Since(query, arguments)} ORDER BY r.Sid{dialect.Limit(limit)}";
+            + $"{Since(query, arguments)}{Unchanged(dialect, arguments, query.AsOf)} ORDER BY r.Sid{dialect.Limit(limit)}";
         return new($"SELECT {ResourceRow.Columns("q")} FROM ({keys}) p JOIN Resource q ON q.Sid = p.Sid ORDER BY q.Sid", arguments.Values);
     }
 
@@ -24,16 +24,17 @@ internal static class CompartmentSql
     public static SqlStatement Bodies(SqlDialect dialect, CompartmentQuery query, long anchor, long owner)
     {
         var arguments = new SqlArguments(dialect);
-        return new($"SELECT r.Sid, r.Body FROM Resource r WHERE {Belongs(arguments, query.AllMembers, anchor, 0)}{Care(query, arguments, owner)}", arguments.Values);
+        return new($"SELECT r.Sid, r.Body FROM Resource r WHERE {Belongs(arguments, query.AllMembers, anchor, 0)}{Care(query, arguments, owner)}"
+            + Unchanged(dialect, arguments, query.AsOf), arguments.Values);
     }
 
     /// <summary>Current resources of a type by id that belong to nobody, or to that owner. Columns as <see cref="ResourceRow"/>, then the owner.</summary>
-    public static SqlStatement Referred(SqlDialect dialect, string type, IEnumerable<string> ids, long owner)
+    public static SqlStatement Referred(SqlDialect dialect, string type, IEnumerable<string> ids, long owner, long? asOf = null)
     {
         var arguments = new SqlArguments(dialect);
         return new(
             $"SELECT {ResourceRow.Columns("r")}, r.Owner FROM Resource r WHERE r.Type = {ResourceTypes.NumberOf(type)} AND {dialect.InTexts("r.Id", arguments.Add(ids.ToArray()))} "
-            + $"AND r.Deleted = 0 AND r.Version > 0 AND (r.Owner = 0 OR r.Owner = {arguments.Add(owner)})",
+            + $"AND r.Deleted = 0 AND r.Version > 0 AND (r.Owner = 0 OR r.Owner = {arguments.Add(owner)}){Unchanged(dialect, arguments, asOf)}",
             arguments.Values);
     }
 
@@ -96,6 +97,9 @@ internal static class CompartmentSql
     }
 
     private static string Since(CompartmentQuery query, SqlArguments arguments) => query.Since is { } since ? $" AND r.LastUpdated >= {arguments.Add(since)}" : "";
+
+    private static string Unchanged(SqlDialect dialect, SqlArguments arguments, long? asOf) =>
+        asOf is { } at ? $" AND {dialect.Nearly($"{dialect.Probe("r.LastUpdated")} <= {arguments.Add(at)}")}" : "";
 
     private static string Types(CompartmentQuery query) =>
         query.Types.Count == 0 ? "" : $" AND r.Type IN ({List([.. query.Types.Select(ResourceTypes.NumberOf)])})";

@@ -115,7 +115,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
     {
         SearchExpression.Or or => or.Terms.Count > 0 && or.Terms.All(IsProbe),
         SearchExpression.Not not => IsProbe(not.Term),
-        SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.Date => true,
+        SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.UnchangedSince or SearchExpression.Date => true,
         _ => IsSeek(term),
     };
 
@@ -126,7 +126,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
     {
         SearchExpression.Or or => "(" + string.Join(" OR ", or.Terms.Select(t => Probe(t, alias))) + ")",
         SearchExpression.Not not => $"NOT ({Probe(not.Term, alias)})",
-        SearchExpression.Missing or SearchExpression.LastUpdated => One(term, alias, null, isDriver: false),
+        SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.UnchangedSince => One(term, alias, null, isDriver: false),
         _ => dialect.LookUp(RowsOf(term, alias, null)),
     };
 
@@ -141,6 +141,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
         SearchExpression.Sids sids => dialect.InNumbers($"{alias}.Sid", arguments.Add(sids.Values.ToArray())),
         SearchExpression.OfType of => $"{dialect.Probe($"{alias}.Type")} IN ({Numbers(of.Types)})",
         SearchExpression.LastUpdated updated => Between($"{alias}.LastUpdated", updated),
+        SearchExpression.UnchangedSince since => dialect.Nearly($"{dialect.Probe($"{alias}.LastUpdated")} <= {arguments.Add(since.Instant)}"),
         SearchExpression.Missing missing => Missing(missing, alias, owner),
         SearchExpression.Not not => Not(not.Term, alias, owner),
         SearchExpression.And and => "(" + All(and, alias, owner).Text + ")",

@@ -12,7 +12,7 @@ internal sealed class SqliteFile : IDisposable
     private const int WriterCacheKiB = 64 * 1024;
 
     /// <summary>Pages of log (8 KiB each) after which the writer folds them in: a busy page is then written back once for many commits.</summary>
-    private const int CheckpointPages = 4_000;
+    private const int CheckpointPages = 8_000;
 
     private readonly FileStream handle;
 
