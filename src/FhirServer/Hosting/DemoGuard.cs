@@ -13,11 +13,12 @@ internal sealed class DemoGuard(RequestDelegate next)
     private const string Mark = "Demo";
 
     /// <summary>Null when a demo may start with these settings; else a sentence with the fix.</summary>
-    public static string? Fault(IConfiguration configuration)
+    /// <param name="noSeed">Without the demo practice it is the server itself that is tried or measured, on whichever engine, over an empty database.</param>
+    public static string? Fault(IConfiguration configuration, bool noSeed)
     {
         if (ProductionGuard.IsProduction)
             return "The demo does not start where ASPNETCORE_ENVIRONMENT is Production: leave --demo out, or unset the variable.";
-        if (configuration["Storage:Provider"] is { } provider and not StorageOptions.Sqlite)
+        if (!noSeed && configuration["Storage:Provider"] is { } provider and not StorageOptions.Sqlite)
             return $"The demo keeps its invented records in a SQLite folder of its own, not in {provider}: leave Storage:Provider out.";
         return TrustedProxies.AreThere(configuration) ? "The demo answers to this machine only: leave Proxy:Trusted out." : null;
     }

@@ -1,6 +1,7 @@
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Hosting.Edge;
+using FhirEmr.FhirServer.Hosting.Smart;
 using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Interactions.Instance;
@@ -25,6 +26,9 @@ using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Security.Access.Planning;
+using FhirEmr.FhirServer.Security.Access.Roles;
 using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
@@ -164,6 +168,16 @@ internal static class FhirEmrServices
         services.AddSingleton(OnTables<SearchExplainer>);
         services.AddSingleton<ExplainOperation>();
 
+        // Who may what
+        services.AddOptions<AccessOptions>().Bind(configuration.GetSection("Access"));
+        services.AddSingleton<IRoleBook, AssignedRoles>();
+        services.AddSingleton<PatientReach>();
+        services.AddSingleton<Constraints>();
+        services.AddSingleton<LabelRules>();
+        services.AddSingleton(sp => new OwnPatients(
+            (key, ct) => sp.GetRequiredService<IResourceStore>().ReadAsync(key, AccessPlan.Everything, ct), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<TimeZoneInfo>()));
+        services.AddSingleton<IAccessPlanner, AccessPlanner>();
+
         // HTTP
         services.AddMetrics();
         services.AddOptions<EdgeOptions>().Bind(configuration.GetSection("Limits"));
@@ -173,7 +187,7 @@ internal static class FhirEmrServices
         services.AddSingleton<RateLimits>();
         services.AddSingleton<AnswersInFlight>();
         services.AddSingleton<CrossOrigin>();
-        services.AddSingleton<ICallers, EverybodyIsTheSystem>();
+        services.AddSmartHosting(configuration);
         services.AddSingleton<RequestLog>();
         services.AddSingleton<ReplyWriter>();
         services.AddSingleton<RawBinary>();

@@ -29,7 +29,7 @@ internal sealed class FhirEndpoint(
         var method = http.Request.Method == "HEAD" ? "GET" : http.Request.Method;
         var path = http.Request.Path.Value![BasePath.Length..].Trim('/');
         var target = FhirTarget.Parse(path, out var fault);
-        origins.Apply(http);
+        await origins.ApplyAsync(http);
 
         fault = Gate(http, query, target) ?? fault;
         if (fault is null && http.Request.Method == "OPTIONS")
@@ -46,6 +46,7 @@ internal sealed class FhirEndpoint(
         }
 
         var (caller, unknown) = await callers.OfAsync(http, http.RequestAborted);
+        unknown ??= StrangerFault(http, caller, target);
         if (unknown is not null)
         {
             await RefuseAsync(http, unknown, format);
@@ -78,6 +79,15 @@ internal sealed class FhirEndpoint(
         if (!AllowedMethods.IsKnown(http.Request.Method))
             return FhirFault.Of(FaultKind.MethodNotAllowed, $"This server knows no method '{(http.Request.Method.Length > 20 ? http.Request.Method[..20] : http.Request.Method)}': {AllowedMethods.At(target)} are taken here.");
         return rates.Fault(http.Connection.RemoteIpAddress);
+    }
+
+    /// <summary>Whoever has not signed in may read what this server is, and nothing else: the one place where that is said.</summary>
+    private static FhirFault? StrangerFault(HttpContext http, Caller caller, FhirTarget target)
+    {
+        if (!ReferenceEquals(caller, Caller.Anonymous) || target.IsMetadata)
+            return null;
+        BearerCallers.Challenge(http);
+        return FhirFault.Of(FaultKind.Unauthorized, "Sign in first: send an access token in the header Authorization. Where to get one is at /.well-known/smart-configuration.");
     }
 
     /// <summary>Reads the body, waits for a place, works, and writes; the place is held until the last byte is out.</summary>

@@ -11,10 +11,9 @@ internal static class ProductionGuard
         (Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")) is { } name
         && name.Equals("Production", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>It was said so, or a proxy brings requests from elsewhere, or we listen beyond this machine with sign-in.</summary>
+    /// <summary>It was said so, or a proxy brings requests from elsewhere, or we listen beyond this machine.</summary>
     public static bool Applies(IConfiguration configuration) =>
-        configuration["Auth:Mode"] != AuthOptions.Demo && !configuration.GetValue<bool>("Server:AllowUnauthenticatedNetwork")
-        && (IsProduction || TrustedProxies.AreThere(configuration) || ListenGuard.Fault(configuration) is not null);
+        configuration["Auth:Mode"] != AuthOptions.Demo && (IsProduction || TrustedProxies.AreThere(configuration) || ListenGuard.IsBeyondThisMachine(configuration));
 
     /// <summary>One sentence for each thing that is missing, with the fix.</summary>
     public static async Task<IReadOnlyList<string>> FaultsAsync(IServiceProvider services, CancellationToken ct)

@@ -1,9 +1,11 @@
 using FhirEmr.FhirServer.Hosting.Edge;
+using FhirEmr.FhirServer.Hosting.Smart;
 using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Operations.Integrity;
 using FhirEmr.FhirServer.Operations.Reindexing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Accounts;
+using FhirEmr.FhirServer.Security.Smart.Tokens;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Reindex;
 using Microsoft.Extensions.Options;
@@ -50,6 +52,7 @@ internal static class WebHost
         builder.Services.AddFhirEmr(builder.Configuration);
         builder.Services.AddHostedService<ReindexWorker>();
         builder.Services.AddHostedService<AbandonedContent>();
+        builder.Services.AddHostedService<TokenSweep>();
         builder.Services.AddRouting();
         builder.Services.AddEndpointsApiExplorer();
         builder.Services.AddSwaggerGen(swagger =>
@@ -85,10 +88,12 @@ internal static class WebHost
         if (app.Configuration["Auth:Mode"] == AuthOptions.Demo)
             app.UseMiddleware<DemoGuard>();
         var fhir = app.Services.GetRequiredService<FhirEndpoint>();
+        SmartEndpoints.Use(app);
         app.UseRouting(); // after the path base, which routes do not know
         HealthEndpoints.Map(app);
         LandingPage.Map(app);
         app.MapAccounts();
+        SmartEndpoints.Map(app);
         app.Map(FhirEndpoint.BasePath, fhir.HandleAsync);
         app.Map(FhirEndpoint.BasePath + "/{**path}", fhir.HandleAsync);
         app.UseSwagger();

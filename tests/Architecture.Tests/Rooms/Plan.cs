@@ -51,6 +51,8 @@ internal static class Plan
         {
             MayUseTypes = ["FhirServer.Storage.StorageOptions", "FhirServer.Storage.StorageRefusedException", "FhirServer.Storage.Schema.SchemaVersion"],
         },
+        // The authorisation server: tokens for those who have signed in. What it needs of the records it asks of the host.
+        new("FhirServer.Security.Smart", "FhirServer.Security", "FhirServer.Security.Accounts"),
         new("FhirServer.Validation", "FhirServer.Resources", "Terminology"),
         // Every store call carries the caller's access plan.
         new("FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.AccessPlan"] },
@@ -84,7 +86,7 @@ internal static class Plan
                 ["FhirServer.Interactions.System.Transaction"] = ["FhirServer.Interactions.FhirInteractions", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type"],
                 ["FhirServer.Interactions.System.TransactionEntries"] = ["FhirServer.Interactions.Instance", "FhirServer.Interactions.Type"],
                 ["FhirServer.Interactions.System.Batch"] = ["FhirServer.Interactions.FhirInteractions"],
-                ["FhirServer.Interactions.System.Capabilities"] = ["FhirServer.Operations.OperationTable", "FhirServer.Operations.Operation", "FhirServer.Interactions.Patching.PatchDocument"],
+                ["FhirServer.Interactions.System.Capabilities"] = ["FhirServer.Operations.OperationTable", "FhirServer.Operations.Operation", "FhirServer.Interactions.Patching.PatchDocument", "FhirServer.Security.Smart.Discovery.SecurityStatement"],
             },
         },
         new("FhirServer.Operations", Below),

@@ -16,6 +16,9 @@ internal static class CommandLine
             new Command("import", "Load records or code releases.") { ImportFhirCommand.Build(), ImportCodesCommand.Build() },
             BillCommand.Build(),
             DoctorCommand.Build(),
+            ClientCommand.Build(),
+            KeysCommand.Build(),
+            new Command("seed", "Fill a demo database for tests.") { SeedTestClientsCommand.Build() },
             InitCommand.Build(),
             UserCommand.Build(),
             RoleCommand.Build(),
@@ -42,7 +45,7 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
         }
-        catch (Exception e) when (e is Storage.StorageRefusedException or Storage.StorageFailedException or Storage.StorageUnavailableException or HttpRequestException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        catch (Exception e) when (e is Security.Smart.Clients.ClientException or Security.Smart.Keys.KeyException or Storage.StorageRefusedException or Storage.StorageFailedException or Storage.StorageUnavailableException or HttpRequestException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;

@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Hosting.Smart;
 using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Storage;
 
@@ -20,11 +21,7 @@ internal sealed class LocalAccounts : IAsyncDisposable
     /// <exception cref="CliException">People sign in elsewhere.</exception>
     public static async Task<LocalAccounts> OpenAsync(string[] settings, CancellationToken ct)
     {
-        var configuration = new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddEnvironmentVariables("FHIREMR__")
-            .AddCommandLine(settings)
-            .Build();
+        var configuration = LocalStore.Configuration(settings);
         if (AuthOptions.Fault(configuration) is { } fault)
             throw new CliException(fault);
         if (configuration["Auth:Mode"] == AuthOptions.External)
@@ -35,7 +32,9 @@ internal sealed class LocalAccounts : IAsyncDisposable
         services.AddSingleton<IConfiguration>(configuration);
         services.AddSingleton(TimeProvider.System);
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection("Storage"));
+        services.AddOptions<ServerOptions>().Bind(configuration.GetSection("Server"));
         services.AddAccounts(configuration);
+        services.AddSmartHosting(configuration);
         var accounts = new LocalAccounts(services.BuildServiceProvider(), configuration);
         try
         {

@@ -14,11 +14,7 @@ internal sealed class LocalStore : IAsyncDisposable
 
     public static async Task<LocalStore> OpenAsync(string[] settings, CancellationToken ct, Action<IServiceCollection>? more = null)
     {
-        var configuration = new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddEnvironmentVariables("FHIREMR__")
-            .AddCommandLine(settings)
-            .Build();
+        var configuration = Configuration(settings);
         var services = new ServiceCollection();
         services.AddLogging(log => log.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
         services.AddSingleton<IConfiguration>(configuration);
@@ -30,6 +26,13 @@ internal sealed class LocalStore : IAsyncDisposable
         await PracticeZone.CompareAsync(store.Services, ct);
         return store;
     }
+
+    /// <summary>The settings of the server, as a command sees them.</summary>
+    public static IConfigurationRoot Configuration(string[] settings) => new ConfigurationBuilder()
+        .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+        .AddEnvironmentVariables("FHIREMR__")
+        .AddCommandLine(settings)
+        .Build();
 
     public ValueTask DisposeAsync() => provider.DisposeAsync();
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Security.Accounts;
+using FhirEmr.FhirServer.Security.Smart;
 using FhirEmr.FhirServer.Storage;
 
 namespace FhirEmr.FhirServer.Hosting.Cli;
@@ -30,21 +31,20 @@ internal static class ServeCommand
             overrides["Storage:DataFolder"] = folder.Path;
         if (isDemo)
         {
-            overrides["Server:AllowUnauthenticatedNetwork"] = "false";
             overrides["Auth:Mode"] = AuthOptions.Demo;
+            overrides["Outbound:AllowLoopback"] = "true";
         }
 
         var builder = WebHost.CreateBuilder(settings, overrides);
+        if (Fault(builder.Configuration, isDemo, noSeed) is { } wrong)
+            throw new CliException(wrong);
+        if (isDemo) // of an earlier start, at another address
+            File.Delete(DemoToken.PathOf(builder.Configuration["Storage:DataFolder"] ?? new StorageOptions().DataFolder));
         if (isDemo)
             builder.Services.AddDemoBilling();
         builder.Services.AddHostedService<BillingWorker>();
         builder.Services.AddHostedService<TerminologyWatch>();
         builder.Services.AddHostedService<PurgeWatch>();
-        if (!isDemo && builder.Configuration["Auth:Mode"] == AuthOptions.Demo)
-            throw new CliException("Auth:Mode is demo, which is for fhir-emr serve --demo only: leave it out, or set embedded or external.");
-        var fault = AuthOptions.Fault(builder.Configuration) ?? ListenGuard.Fault(builder.Configuration) ?? (isDemo ? DemoGuard.Fault(builder.Configuration) : null);
-        if (fault is not null)
-            throw new CliException(fault);
 
         await using var app = await WebHost.BuildAsync(builder, ct);
         if (ProductionGuard.Applies(app.Configuration) && await ProductionGuard.FaultsAsync(app.Services, ct) is { Count: > 0 } faults)
@@ -52,6 +52,8 @@ internal static class ServeCommand
         var demoUsers = isDemo ? await DemoUsers.StartAsync(app.Services, ct) : [];
         await app.StartAsync(ct);
         var url = app.Urls.First();
+        if (isDemo)
+            Console.WriteLine($"Administrator's token, for a day: {await DemoToken.WriteAsync(app.Services, ct)}");
         Console.WriteLine($"FhirEmr {typeof(ServeCommand).Assembly.GetName().Version!.ToString(3)} serves {url} (FHIR base {url}{FhirEndpoint.BasePath})");
         if (isDemo && !noSeed)
         {
@@ -64,6 +66,15 @@ internal static class ServeCommand
         var failed = app.Services.GetRequiredService<IResourceStore>().Failed;
         await app.WaitForShutdownAsync(ct);
         return failed.IsCancellationRequested ? DiskFailed : 0;
+    }
+
+    /// <summary>Null, or why it does not start, in a sentence with the fix.</summary>
+    private static string? Fault(IConfiguration configuration, bool isDemo, bool noSeed)
+    {
+        if (!isDemo && configuration["Auth:Mode"] == AuthOptions.Demo)
+            return "Auth:Mode is demo, which is for fhir-emr serve --demo only: leave it out, or set embedded or external.";
+        return AuthOptions.Fault(configuration) ?? (configuration.GetSection("Auth").Get<SmartOptions>() ?? new()).Fault() ?? ListenGuard.Fault(configuration)
+            ?? (isDemo ? DemoGuard.Fault(configuration, noSeed) : null);
     }
 
     /// <summary>A folder that goes when the demo goes.</summary>

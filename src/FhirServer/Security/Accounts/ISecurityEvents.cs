@@ -44,6 +44,13 @@ internal enum SecurityEventKind
     RoleChanged,
     BreakGlass,
     BreakGlassReviewed,
+    TokenIssued,
+    TokenRefused,
+    TokensRevoked,
+    ConsentGiven,
+    ConsentRefused,
+    AppOpened,
+    ClientChanged,
 }
 
 /// <summary>Where no audit is kept: commands on an empty installation, tests.</summary>

@@ -16,7 +16,7 @@ public sealed partial class FirstRunTests : IDisposable
     [Fact, Trait("S", "102")]
     public async Task Commands_make_the_first_administrator_and_others_beside_a_running_server()
     {
-        await using var server = await ServerProcess.ServeAsync(OnFolder);
+        await using var server = await ServerProcess.StartAsync(OnFolder);
         var (code, output) = await ServerProcess.RunAsync(["init", .. OnFolder]);
         Assert.True(code == 0, output);
         var token = Link().Match(output).Groups[1].Value;
@@ -54,7 +54,7 @@ public sealed partial class FirstRunTests : IDisposable
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
 
         await ServerProcess.RunAsync(["init", .. OnFolder]);
-        await using var server = await ServerProcess.ServeAsync(
+        await using var server = await ServerProcess.StartAsync(
             ["--Proxy:Trusted", "127.0.0.1", "--Server:BaseUrl", "https://emr.example.org/fhir", "--Backup:Target", "declined", .. OnFolder]);
     }
 
@@ -92,11 +92,10 @@ public sealed partial class FirstRunTests : IDisposable
     [Fact, Trait("S", "101")]
     public async Task The_demo_does_not_open_records_that_are_no_demos()
     {
-        await using (var server = await ServerProcess.ServeAsync(OnFolder))
-        {
-            using var patient = new StringContent("""{"resourceType":"Patient"}""", System.Text.Encoding.UTF8, "application/fhir+json");
-            Assert.Equal(HttpStatusCode.Created, (await server.Http.PostAsync(server.BaseUrl + "/Patient", patient, Ct)).StatusCode);
-        }
+        var file = Path.Combine(folder, "patient.json");
+        await File.WriteAllTextAsync(file, """{"resourceType":"Patient","id":"one"}""", Ct);
+        var (imported, said) = await ServerProcess.RunAsync(["import", "fhir", file, .. OnFolder]);
+        Assert.True(imported == 0, said);
 
         var (code, output) = await ServerProcess.RunAsync(["serve", "--demo", "--urls", "http://127.0.0.1:0", .. OnFolder]);
 
