@@ -157,6 +157,7 @@ internal static class FhirEmrServices
             .. Match.List(sp),
             .. GraphQl.List(sp),
             .. Evidence.List(sp),
+            .. AccessServices.Operations(sp),
         ]));
 
         // Custom search parameters
@@ -169,14 +170,7 @@ internal static class FhirEmrServices
         services.AddSingleton<ExplainOperation>();
 
         // Who may what
-        services.AddOptions<AccessOptions>().Bind(configuration.GetSection("Access"));
-        services.AddSingleton<IRoleBook, AssignedRoles>();
-        services.AddSingleton<PatientReach>();
-        services.AddSingleton<Constraints>();
-        services.AddSingleton<LabelRules>();
-        services.AddSingleton(sp => new OwnPatients(
-            (key, ct) => sp.GetRequiredService<IResourceStore>().ReadAsync(key, AccessPlan.Everything, ct), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<TimeZoneInfo>()));
-        services.AddSingleton<IAccessPlanner, AccessPlanner>();
+        services.AddAccess(configuration);
 
         // HTTP
         services.AddMetrics();

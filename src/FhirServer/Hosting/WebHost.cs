@@ -1,9 +1,11 @@
+using FhirEmr.FhirServer.Hosting.Admin;
 using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Hosting.Smart;
 using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Operations.Integrity;
 using FhirEmr.FhirServer.Operations.Reindexing;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Access.Roles;
 using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Smart.Tokens;
 using FhirEmr.FhirServer.Storage;
@@ -72,10 +74,12 @@ internal static class WebHost
         await store.StartAsync(ct);
         store.Failed.Register(app.Lifetime.StopApplication); // only a process that recovers from the log may write again (F5)
         await app.Services.GetRequiredService<AccountsDatabase>().StartAsync(ct);
+        var roles = Task.Run(() => app.Services.GetRequiredService<StoredRoles>().CheckAsync(ct), ct);
         await warmUp;
         await app.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         await PracticeZone.CompareAsync(app.Services, ct);
         await DemoGuard.CheckStoreAsync(app.Services, ct);
+        await roles;
         if (await app.Services.GetRequiredService<IndexedAddress>().ChangeAsync(app.Services.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl.TrimEnd('/'), ct) is { } change)
             app.Logger.LogWarning("{Change}", change);
 
@@ -94,6 +98,7 @@ internal static class WebHost
         LandingPage.Map(app);
         app.MapAccounts();
         SmartEndpoints.Map(app);
+        RoleEndpoints.Map(app);
         app.Map(FhirEndpoint.BasePath, fhir.HandleAsync);
         app.Map(FhirEndpoint.BasePath + "/{**path}", fhir.HandleAsync);
         app.UseSwagger();
