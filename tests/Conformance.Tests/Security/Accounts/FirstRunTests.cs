@@ -112,7 +112,7 @@ public sealed partial class FirstRunTests : IDisposable
     [InlineData("must be an https address", "--Auth:Mode=external", "--Auth:Authority=http://login.example.org")]
     public async Task Settings_that_would_let_strangers_in_are_refused(string sentence, params string[] settings)
     {
-        var (code, output) = await ServerProcess.RunAsync(["serve", .. settings.Contains("--urls") ? [] : (string[])["--urls", "http://127.0.0.1:0"], .. settings, .. OnFolder]);
+        var (code, output) = await ServerProcess.RunAsync(["serve", .. !settings.Contains("--urls") ? (string[])["--urls", "http://127.0.0.1:0"] : [], .. settings, .. OnFolder]);
 
         Assert.NotEqual(0, code);
         Assert.Contains(sentence, output, StringComparison.Ordinal);

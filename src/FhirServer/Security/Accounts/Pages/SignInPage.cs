@@ -1,6 +1,4 @@
 using System.Globalization;
-using FhirEmr.FhirServer.Security.Accounts.Schema;
-using FhirEmr.FhirServer.Security.Accounts.Sessions;
 using FhirEmr.FhirServer.Security.Accounts.SignIn;
 
 namespace FhirEmr.FhirServer.Security.Accounts.Pages;
