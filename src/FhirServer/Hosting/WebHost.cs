@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Operations.Integrity;
 using FhirEmr.FhirServer.Operations.Reindexing;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Audit;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Reindex;
 using Microsoft.Extensions.Options;
@@ -43,6 +44,7 @@ internal static class WebHost
         builder.Services.AddFhirEmr(builder.Configuration);
         builder.Services.AddHostedService<ReindexWorker>();
         builder.Services.AddHostedService<AbandonedContent>();
+        builder.Services.AddHostedService<AuditWatch>();
         builder.Services.AddRouting();
         builder.Services.AddEndpointsApiExplorer();
         builder.Services.AddSwaggerGen(swagger =>
@@ -60,6 +62,7 @@ internal static class WebHost
         var warmUp = Task.Run(FhirSchema.WarmUp, ct); // beside the opening of the database
         await app.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
         await warmUp;
+        await app.Services.GetRequiredService<AuditLog>().ReadyAsync();
         await app.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         await PracticeZone.CompareAsync(app.Services, ct);
         if (await app.Services.GetRequiredService<IndexedAddress>().ChangeAsync(app.Services.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl.TrimEnd('/'), ct) is { } change)

@@ -12,6 +12,9 @@ internal sealed class ReplyBody
     /// <summary>Bytes once written, contents in base64 included.</summary>
     public long Length { get; private set; }
 
+    /// <summary>Resources that a Bundle in it shows as entries, what was included beside them left out.</summary>
+    public int Entries { get; set; }
+
     /// <summary>Whether a content has still to be fetched.</summary>
     public bool HasContent { get; private set; }
 

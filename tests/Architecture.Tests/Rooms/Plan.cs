@@ -46,6 +46,8 @@ internal static class Plan
         new("FhirServer.Resources"),
         new("FhirServer.Search", "FhirServer.Resources", "Terminology"),
         new("FhirServer.Security", "FhirServer.Search", "FhirServer.Resources"),
+        // An engine of its own on the store: its rows go into the commits of what they tell of.
+        new("FhirServer.Security.Audit", "FhirServer.Security", "FhirServer.Storage", "FhirServer.Resources"),
         new("FhirServer.Validation", "FhirServer.Resources", "Terminology"),
         // Every store call carries the caller's access plan.
         new("FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.AccessPlan"] },
@@ -53,10 +55,12 @@ internal static class Plan
         new("FhirServer.Rest", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.Caller"] },
 
         // Slices: on Rest and the engines, not on each other.
-        new("FhirServer.Interactions", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type", "FhirServer.Interactions.System", "FhirServer.Interactions.Jobs", "FhirServer.Interactions.Binaries"])
+        new("FhirServer.Interactions", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type", "FhirServer.Interactions.System", "FhirServer.Interactions.Jobs", "FhirServer.Interactions.Binaries", "FhirServer.Interactions.Auditing"])
         {
             Except = new Dictionary<string, string[]> { ["FhirServer.Interactions.FhirInteractions"] = ["FhirServer.Operations.OperationTable"] },
         },
+        // Every interaction runs in it; the audit is read and searched in one answer with what clients have stored.
+        new("FhirServer.Interactions.Auditing", [.. Below, "FhirServer.Interactions.Writing"]) { MayUseTypes = ["FhirServer.Interactions.Type.PageContent", "FhirServer.Interactions.SearchRefusal"] },
         // The content of a large Binary goes into the store ahead of the resource that points to it.
         new("FhirServer.Interactions.Binaries", Below),
         new("FhirServer.Interactions.Writing", Below) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
@@ -83,6 +87,7 @@ internal static class Plan
             },
         },
         new("FhirServer.Operations", Below),
+        new("FhirServer.Operations.Auditing", [.. Below, "FhirServer.Operations"]),
         new("FhirServer.Operations.Everything", [.. Below, "FhirServer.Operations"]),
         new("FhirServer.Operations.Observations", [.. Below, "FhirServer.Operations"]),
         new("FhirServer.Operations.Matching", [.. Below, "FhirServer.Operations"]),
@@ -115,5 +120,5 @@ internal static class Plan
 
     /// <summary>What lies under the slices.</summary>
     private static string[] Below =>
-        ["FhirServer.Rest", "FhirServer.Resources", "FhirServer.Search", "FhirServer.Security", "FhirServer.Validation", "FhirServer.Storage"];
+        ["FhirServer.Rest", "FhirServer.Resources", "FhirServer.Search", "FhirServer.Security", "FhirServer.Security.Audit", "FhirServer.Validation", "FhirServer.Storage"];
 }

@@ -13,6 +13,7 @@ internal static class CommandLine
             new Command("import", "Load records or code releases.") { ImportFhirCommand.Build(), ImportCodesCommand.Build() },
             BillCommand.Build(),
             DoctorCommand.Build(),
+            AuditCommand.Build(),
         };
 
         // "fhir-emr --urls ..." means serve: the server is what most people start.

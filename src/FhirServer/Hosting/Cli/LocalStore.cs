@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Security.Audit;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Reindex;
 
@@ -26,6 +27,7 @@ internal sealed class LocalStore : IAsyncDisposable
         more?.Invoke(services);
         var store = new LocalStore(services.BuildServiceProvider());
         await store.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
+        await store.Services.GetRequiredService<AuditLog>().ReadyAsync();
         await store.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         await PracticeZone.CompareAsync(store.Services, ct);
         return store;
