@@ -73,7 +73,7 @@ internal sealed partial class AuditWatch(AuditLog audit, AuditVerifier verifier,
             plan.Statements.Add(PlanStatement.Of(SettingSql.Insert(store.Dialect, SettingName, text), "Another node verifies."));
         }
 
-        return await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Committed;
+        return await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Committed && known.Count > 0; // on its first day there is little to verify
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The audit is not as it was written: {Count} findings, the first: {First}")]

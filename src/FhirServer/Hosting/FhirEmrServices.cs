@@ -115,6 +115,7 @@ internal static class FhirEmrServices
         services.AddSingleton(sp => new AuditKeyFolder(sp.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<AuditLog>();
         services.AddSingleton<AuditArchive>();
+        services.AddSingleton<SecurityEvents>();
         services.AddSingleton<AuditVerifier>();
         services.AddSingleton<RefusalCap>();
         services.AddSingleton<Audited>();
@@ -151,10 +152,10 @@ internal static class FhirEmrServices
             new("reindex", ReindexOperation.Definition, ["SearchParameter"], false, true, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
             new("explain", ExplainOperation.Definition, [], false, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
             new("explain", ExplainOperation.Definition, ResourceTypes.All, true, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
-            .. VerifyAudit.List(sp), // before the $verify of all types
+            .. VerifyAudit.List(sp),
             .. WhoAccessed.List(sp),
             new("verify", "urn:fhiremr:OperationDefinition:verify", [], false, false, false, sp.GetRequiredService<Verify>().HandleAsync),
-            new("verify", "urn:fhiremr:OperationDefinition:verify", ResourceTypes.All, true, true, false, sp.GetRequiredService<Verify>().HandleAsync),
+            new("verify", "urn:fhiremr:OperationDefinition:verify", [.. ResourceTypes.All.Where(t => t != "AuditEvent")], true, true, false, sp.GetRequiredService<Verify>().HandleAsync),
             new("purge", "urn:fhiremr:OperationDefinition:purge", ResourceTypes.All, false, true, true, sp.GetRequiredService<Purge>().HandleAsync),
             new("delete-impact", "urn:fhiremr:OperationDefinition:delete-impact", ResourceTypes.All, false, true, false, sp.GetRequiredService<DeleteImpact>().HandleAsync),
             .. MetaOperations.List(sp),

@@ -27,7 +27,9 @@ internal sealed class LocalStore : IAsyncDisposable
         more?.Invoke(services);
         var store = new LocalStore(services.BuildServiceProvider());
         await store.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
-        await store.Services.GetRequiredService<AuditLog>().ReadyAsync();
+        var audit = store.Services.GetRequiredService<AuditLog>();
+        await audit.ReadyAsync();
+        await audit.RecordAsync(CliRecord.Of(CliRecord.Command, isSuccess: true, "The command was started."));
         await store.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         await PracticeZone.CompareAsync(store.Services, ct);
         return store;

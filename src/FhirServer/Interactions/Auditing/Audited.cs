@@ -36,7 +36,7 @@ internal sealed partial class Audited(AuditLog log, RefusalCap cap, ILogger<Audi
 
         if (reply.More is { } more)
             return reply with { More = WatchAsync(request, asked, trail, reply, more) };
-        Show(trail, reply.Body, reply);
+        Show(asked, trail, reply.Body, reply);
         await EndAsync(request, trail, RequestRecord.Ended(asked, reply), reply.Body?.Entries);
         return reply;
     }
@@ -61,12 +61,12 @@ internal sealed partial class Audited(AuditLog log, RefusalCap cap, ILogger<Audi
         FhirRequest request, AuditRecord asked, AuditTrail trail, FhirReply reply, IAsyncEnumerable<ReplyBody> more, [EnumeratorCancellation] CancellationToken ct = default)
     {
         var (results, isDone) = (reply.Body?.Entries ?? 0, false);
-        Show(trail, reply.Body, reply);
+        Show(asked, trail, reply.Body, reply);
         try
         {
             await foreach (var next in more.WithCancellation(ct))
             {
-                Show(trail, next, reply);
+                Show(asked, trail, next, reply);
                 results += next.Entries;
                 yield return next;
             }
@@ -81,9 +81,9 @@ internal sealed partial class Audited(AuditLog log, RefusalCap cap, ILogger<Audi
         }
     }
 
-    private static void Show(AuditTrail trail, ReplyBody? body, FhirReply reply)
+    private static void Show(AuditRecord asked, AuditTrail trail, ReplyBody? body, FhirReply reply)
     {
-        if (reply.Fault is not null)
+        if (reply.Fault is not null || asked.Type == RequestRecord.LogUsed)
             return;
         if (body is null)
             PatientReferences.Find(reply.Json.Span, trail.Patients);

@@ -9,6 +9,9 @@ namespace FhirEmr.FhirServer.Interactions.Auditing;
 /// <summary>A request, and what became of it, as a record of the audit.</summary>
 internal static class RequestRecord
 {
+    /// <summary>DICOM "Audit Log Used": who reads the audit is told, and it is no access to the records of those named in it.</summary>
+    public const string LogUsed = "110101";
+
     private const int MostQuery = 8 * 1024;
 
     /// <summary>Names whose values are credentials, should somebody put one into an address.</summary>
@@ -19,7 +22,7 @@ internal static class RequestRecord
         var (subtype, action) = InteractionOf(request);
         return new()
         {
-            Type = "rest",
+            Type = action is 'R' or 'E' && request.Target.Type == "AuditEvent" ? LogUsed : "rest",
             Subtype = subtype,
             Action = action,
             Entry = request.Entry,

@@ -179,7 +179,9 @@ internal sealed class AuditLog : IAsyncDisposable
     /// <summary>A store that was never audited gets a secret; one whose secret is missing is not served.</summary>
     private async Task FindSecretAsync()
     {
-        var sealedBy = await QueryAsync(new("SELECT DISTINCT s.KeyName FROM AuditSeal s", []), r => r.Text(0));
+        var sealedBy = await QueryAsync(AuditSql.SealedWith, r => r.Text(0));
+        foreach (var known in await QueryAsync(AuditSql.Nodes, r => (int)r.Int64(0)))
+            sealedBy.AddRange(await QueryAsync(AuditSql.LastSeal(store.Dialect, known), r => r.Text(5)));
         if (sealedBy.FirstOrDefault(name => keys.Find(name) is null) is { } missing)
             throw new StorageRefusedException(
                 $"The audit of this store was sealed with {missing}, and {Path.Combine(keys.Folder, missing)}.key is not there: put it back from where keys are kept. Without it nobody can tell whether the audit is genuine.");

@@ -313,10 +313,11 @@ internal sealed partial class AuditSealer : IAsyncDisposable
         var secret = last is [var sealedLast] ? keys.Find(sealedLast.KeyName) : keys.Newest;
         if (last is not [var seal])
             return positions[of] = new(0, AuditChain.Start, 0, secret!, 0, clock.GetUtcNow());
-        var total = (await audit.QueryAsync(AuditSql.SealedUntil(store.Dialect, of, seal.Ordinal), r => r.Int64(0)))[0];
         var checkpoints = await audit.QueryAsync(AuditSql.Checkpoints(store.Dialect, of), AuditSql.ReadCheckpoint);
+        var (counted, until) = checkpoints is [.., var newest] ? (newest.Total, newest.Ordinal) : (0, 0);
+        var total = counted + (await audit.QueryAsync(AuditSql.SealedAfter(store.Dialect, of, until), r => r.IsNull(0) ? 0 : r.Int64(0)))[0];
         return positions[of] = new(seal.Ordinal, seal.Head, total, secret ?? throw new StorageUnavailableException(
-            string.Create(CultureInfo.InvariantCulture, $"The secret {seal.KeyName} of the audit is not here.")), checkpoints is [.., var newest] ? newest.Total : 0, clock.GetUtcNow());
+            string.Create(CultureInfo.InvariantCulture, $"The secret {seal.KeyName} of the audit is not here.")), counted, clock.GetUtcNow());
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The audit could not be sealed just now; it is tried again")]

@@ -110,7 +110,9 @@ internal sealed class AuditVerifier(AuditLog log, AuditKeyFolder keys, IResource
         var name = string.Create(CultureInfo.InvariantCulture, $"Seal {seal.Ordinal} of node {seal.Node}");
         if (seal.Ordinal != ordinal + 1)
             verdict.Add("removed", string.Create(CultureInfo.InvariantCulture, $"{name} follows seal {ordinal}: those between were removed, with their rows or without."));
-        var isWhole = numbers is not null && numbers.Count == seal.Count;
+        var isWhole = true;
+        if (numbers is null || numbers.Count != seal.Count)
+            verdict.Add("reordered", $"{name} lists other rows than it was made for.");
         var secret = keys.Find(seal.KeyName);
         if (secret is null)
             verdict.Add("key", $"{name} was made with {seal.KeyName}, which is not in {keys.Folder}: it cannot be checked.");

@@ -36,7 +36,7 @@ internal static class AuditSearchSql
         var count = a.Add((long)limit);
         return new(
             $"SELECT COUNT(*) FROM (SELECT {dialect.Top(count)}k.Number FROM AuditKey k WHERE k.Kind = {a.Add((long)kind)} AND k.Value = {a.Add(value)} "
-            + $"AND k.Number >= {a.Add(range.From)} AND k.Number < {a.Add(range.Until)}{dialect.Limit(count)}) some", a.Values);
+            + $"AND k.Number >= {a.Add(range.From)} AND k.Number < {a.Add(range.Until)}{dialect.Limit(count)}) few", a.Values);
     }
 
     private static string Condition(

@@ -10,6 +10,9 @@ internal static class AuditSql
 
     public static SqlStatement NewestNumber { get; } = new("SELECT MAX(a.Number) FROM Audit a", []);
 
+    /// <summary>Names of secrets; those of the last seals come beside.</summary>
+    public static SqlStatement SealedWith { get; } = new("SELECT DISTINCT c.KeyName FROM AuditCheckpoint c", []);
+
     public static SqlStatement Nodes { get; } = new("SELECT n.Node, n.LeaseUntil, n.LeaseOwner FROM AuditNode n ORDER BY n.Node", []);
 
     public static SqlStatement SealedNodes { get; } = new("SELECT s.Node, MAX(s.Ordinal), CAST(SUM(CAST(s.Count AS bigint)) AS bigint) FROM AuditSeal s GROUP BY s.Node ORDER BY s.Node", []);
@@ -40,8 +43,8 @@ internal static class AuditSql
     public static SqlStatement SealBefore(SqlDialect dialect, int node, long instant) => new(
         $"SELECT MAX(s.Ordinal) FROM AuditSeal s WHERE s.Node = {dialect.Argument(1)} AND s.Sealed < {dialect.Argument(2)}", [(long)node, instant]);
 
-    public static SqlStatement SealedUntil(SqlDialect dialect, int node, long ordinal) => new(
-        $"SELECT CAST(SUM(CAST(s.Count AS bigint)) AS bigint) FROM AuditSeal s WHERE s.Node = {dialect.Argument(1)} AND s.Ordinal <= {dialect.Argument(2)}", [(long)node, ordinal]);
+    public static SqlStatement SealedAfter(SqlDialect dialect, int node, long ordinal) => new(
+        $"SELECT CAST(SUM(CAST(s.Count AS bigint)) AS bigint) FROM AuditSeal s WHERE s.Node = {dialect.Argument(1)} AND s.Ordinal > {dialect.Argument(2)}", [(long)node, ordinal]);
 
     public static SqlStatement Checkpoints(SqlDialect dialect, int node) => new(
         $"SELECT c.Ordinal, c.Made, c.Total, c.KeyName, c.Head, c.Signature FROM AuditCheckpoint c WHERE c.Node = {dialect.Argument(1)} ORDER BY c.Ordinal", [(long)node]);
