@@ -73,7 +73,7 @@ public sealed class SqlServerStoreTests(SqlServerCompiler compiler) : StoreSuite
             AuditSql.NewestNumber, AuditSql.Nodes, AuditSql.SealedNodes, AuditSql.Rows(dialect, [1, 2]), AuditSql.After(dialect, 0, 9, 10), AuditSql.NumbersAfter(dialect, 0, 9, 10),
             AuditSql.IsFiled(dialect, 1, 2, 3), AuditSql.Seals(dialect, 1, 0, 10), AuditSql.LastSeal(dialect, 1), AuditSql.SealBefore(dialect, 1, 2), AuditSql.SealedAfter(dialect, 1, 2), AuditSql.SealedWith,
             AuditSql.Checkpoints(dialect, 1), AuditSql.Keys(dialect, 1, 2, 3, 10), AuditSql.Keys(dialect, 1, 2, null, 10),
-            AuditSql.Claim(1, "o", 2, 3).Compose(dialect), AuditSql.Renew(1, "o", 3).Compose(dialect),
+            AuditSql.Claim(1, "o", "p", 3).Compose(dialect), AuditSql.Renew(1, "o", 3).Compose(dialect),
             AuditSearchSql.Page(dialect, range, null, [(1, [2L, 3L])], 10), AuditSearchSql.Page(dialect, range with { IsAscending = true }, (1, 2), [(3, [4L])], 10),
             AuditSearchSql.Count(dialect, range, null, []), AuditSearchSql.Count(dialect, range, (1, [2L, 3L]), [(3, [4L])]), AuditSearchSql.Some(dialect, range, 1, 2, 10),
         ];

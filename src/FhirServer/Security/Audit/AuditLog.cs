@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Audit;
@@ -140,6 +139,14 @@ internal sealed class AuditLog : IAsyncDisposable
             return Math.Min(queued(), open.Count > 0 ? open.Min() : numbers!.Next());
     }
 
+    /// <summary>The chain went to another process: the next request takes another.</summary>
+    internal void Reopen(AuditSealer lost)
+    {
+        lock (gate)
+            if (sealer == lost)
+                started = null;
+    }
+
     internal void Settle(long number)
     {
         lock (gate)
@@ -214,27 +221,32 @@ internal sealed class AuditLog : IAsyncDisposable
     private async Task CommitAsync(List<Waiting> together)
     {
         var entries = together is [var only] ? only.Entries : [.. together.SelectMany(w => w.Entries)];
+        CommitResult result;
         try
         {
             var plan = new CommitPlan();
             AddTo(plan, entries);
-            if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)
-            {
-                Dropped(entries);
-                throw new StorageUnavailableException(string.Create(CultureInfo.InvariantCulture, $"The audit could not be written: {stale.What}"));
-            }
-
-            Committed(entries);
-            foreach (var one in together)
-                one.Done.SetResult();
+            result = await store.CommitAsync(plan, CancellationToken.None);
         }
         catch (Exception e)
         {
-            if (e is not StorageUnavailableException { InnerException: null })
-                Doubtful(entries);
+            Doubtful(entries);
             foreach (var one in together)
                 one.Done.SetException(e);
+            return;
         }
+
+        if (result is CommitResult.Stale stale)
+        {
+            Dropped(entries);
+            foreach (var one in together)
+                one.Done.SetException(new StorageUnavailableException($"The audit could not be written: {stale.What}"));
+            return;
+        }
+
+        Committed(entries);
+        foreach (var one in together)
+            one.Done.SetResult();
     }
 
     internal async Task<List<T>> QueryAsync<T>(Storage.Query.SqlStatement statement, Func<Storage.Query.IRow, T> map)

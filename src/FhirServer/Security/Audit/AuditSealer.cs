@@ -35,6 +35,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
     private readonly Dictionary<int, Position> positions = [];
     private Task loop = Task.CompletedTask;
     private DateTimeOffset looked;
+    private volatile bool isLost;
 
     public AuditSealer(IResourceStore store, AuditLog audit, AuditKeyFolder keys, AuditNode node, AuditOptions options, TimeProvider clock, ILogger log) =>
         (this.store, this.audit, this.keys, this.node, this.options, this.clock, this.log) = (store, audit, keys, node, options, clock, log);
@@ -51,7 +52,8 @@ internal sealed partial class AuditSealer : IAsyncDisposable
         lock (queue)
         {
             foreach (var entry in entries)
-                queue.Enqueue(entry);
+                if (AuditNumbers.NodeOf(entry.Number) == node.Number) // else of a chain that was lost meanwhile
+                    queue.Enqueue(entry);
             if (queue.Count < MostRows)
                 return;
         }
@@ -102,7 +104,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        while (!stopping.IsCancellationRequested)
+        while (!stopping.IsCancellationRequested && !isLost)
         {
             try
             {
@@ -173,10 +175,24 @@ internal sealed partial class AuditSealer : IAsyncDisposable
         plan.Records.Add(AuditSql.SealRow(seal));
         plan.Records.Add(KeysOf(entries));
         if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)
+        {
+            positions.Remove(of);
+            if (of == node.Number)
+                Lose();
             throw new StorageUnavailableException($"The audit could not be sealed: {stale.What}");
+        }
 
         positions[of] = new(seal.Ordinal, seal.Head, at.Total + members.Length, secret, at.CheckpointTotal, at.CheckpointAt);
         AuditAnchor.Write(keys.Folder, of, seal.Ordinal, seal.Head);
+    }
+
+    /// <summary>Another process has this chain: the node begins another, and whoever has this one seals what was left.</summary>
+    private void Lose()
+    {
+        isLost = true;
+        lock (queue)
+            queue.Clear();
+        audit.Reopen(this);
     }
 
     private long QueuedBehind(int count)
@@ -245,6 +261,12 @@ internal sealed partial class AuditSealer : IAsyncDisposable
     private async Task LookAsync()
     {
         looked = clock.GetUtcNow();
+        if (!await node.RenewAsync())
+        {
+            Lose();
+            return;
+        }
+
         await SettleDoubtsAsync();
         foreach (var left in await node.LeftAsync())
             await RecoverAsync(left);

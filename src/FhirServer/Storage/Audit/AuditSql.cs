@@ -60,11 +60,11 @@ internal static class AuditSql
             + $" ORDER BY k.Value, k.Number{dialect.Limit(count)}", a.Values);
     }
 
-    /// <summary>A lease that is over, or none yet, becomes the owner's.</summary>
-    public static PlanStatement Claim(int node, string owner, long now, long until) => new(dialect =>
+    /// <summary>The lease of an owner that is gone becomes another's.</summary>
+    public static PlanStatement Claim(int node, string gone, string owner, long until) => new(dialect =>
     {
         var a = new SqlArguments(dialect);
-        return new($"UPDATE AuditNode SET LeaseOwner = {a.Add(owner)}, LeaseUntil = {a.Add(until)} WHERE Node = {a.Add((long)node)} AND LeaseUntil < {a.Add(now)}", a.Values);
+        return new($"UPDATE AuditNode SET LeaseOwner = {a.Add(owner)}, LeaseUntil = {a.Add(until)} WHERE Node = {a.Add((long)node)} AND LeaseOwner = {a.Add(gone)}", a.Values);
     }, "Another process has the node.");
 
     public static PlanStatement Renew(int node, string owner, long until) => new(dialect =>
