@@ -60,7 +60,7 @@ internal static class Plan
             Except = new Dictionary<string, string[]> { ["FhirServer.Interactions.FhirInteractions"] = ["FhirServer.Operations.OperationTable"] },
         },
         // Every interaction runs in it; the audit is read and searched in one answer with what clients have stored.
-        new("FhirServer.Interactions.Auditing", [.. Below, "FhirServer.Interactions.Writing"]) { MayUseTypes = ["FhirServer.Interactions.Type.PageContent", "FhirServer.Interactions.SearchRefusal"] },
+        new("FhirServer.Interactions.Auditing", [.. Below, "FhirServer.Interactions.Writing"]) { MayUseTypes = ["FhirServer.Interactions.Type.PageContent"] },
         // The content of a large Binary goes into the store ahead of the resource that points to it.
         new("FhirServer.Interactions.Binaries", Below),
         new("FhirServer.Interactions.Writing", Below) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },

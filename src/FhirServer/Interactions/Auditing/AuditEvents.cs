@@ -62,25 +62,24 @@ internal sealed class AuditEvents(
         // What clients have stored is asked for by the same parameters, in the same order.
         var posted = await parser.ParseAsync(new SearchScope("AuditEvent"),
             [.. asked.Where(p => p.Key is not ("_sort" or "_count" or "_total" or "_summary")), new("_sort", input!.Query.IsAscending ? "date" : "-date")], SearchHandling.Strict, request.BaseUrl, ct);
-        if (posted is not SearchParse.Parsed parsed)
-            return FhirReply.Refuse(SearchRefusal.Of(posted));
-        return input.OnlyCount ? await CountAsync(request, input, parsed.Query, self, ct) : await PageAsync(request, input, parsed.Query, place, self, scope, ct);
+        var query = (posted as SearchParse.Parsed)?.Query; // an agent by client id is no reference: none of what they have stored has it
+        return input.OnlyCount ? await CountAsync(request, input, query, self, ct) : await PageAsync(request, input, query, place, self, scope, ct);
     }
 
-    private async Task<FhirReply> CountAsync(FhirRequest request, AuditSearchInput input, SearchQuery posted, string self, CancellationToken ct)
+    private async Task<FhirReply> CountAsync(FhirRequest request, AuditSearchInput input, SearchQuery? posted, string self, CancellationToken ct)
     {
         using var bundle = new BundleWriter("searchset", clock.GetUtcNow(), await TotalAsync(request, input, posted, ct));
         bundle.Links(("self", $"{request.BaseUrl}/AuditEvent?{self}"));
         return new(200) { Body = bundle.Finish() };
     }
 
-    private async Task<long> TotalAsync(FhirRequest request, AuditSearchInput input, SearchQuery posted, CancellationToken ct)
+    private async Task<long> TotalAsync(FhirRequest request, AuditSearchInput input, SearchQuery? posted, CancellationToken ct)
     {
-        var others = await store.SearchAsync(posted with { Count = 0, Total = TotalMode.Accurate, Sort = [] }, request.Caller.Access, ct);
-        return (others.Total ?? 0) + (IsOther(input) ? 0 : input.Number is { } number ? (await archive.ReadAsync(number) is null ? 0 : 1) : await archive.CountAsync(input.Query));
+        var others = posted is null ? null : await store.SearchAsync(posted with { Count = 0, Total = TotalMode.Accurate, Sort = [] }, request.Caller.Access, ct);
+        return (others?.Total ?? 0) + (IsOther(input) ? 0 : input.Number is { } number ? (await archive.ReadAsync(number) is null ? 0 : 1) : await archive.CountAsync(input.Query));
     }
 
-    private async Task<FhirReply> PageAsync(FhirRequest request, AuditSearchInput input, SearchQuery posted, Place place, string self, string scope, CancellationToken ct)
+    private async Task<FhirReply> PageAsync(FhirRequest request, AuditSearchInput input, SearchQuery? posted, Place place, string self, string scope, CancellationToken ct)
     {
         var query = input.Query with
         {
@@ -88,7 +87,7 @@ internal sealed class AuditEvents(
             From = place.After is { } above && input.Query.IsAscending ? Math.Max(above + 1, input.Query.From) : input.Query.From,
         };
         var own = IsOther(input) ? [] : await OwnAsync(input, query);
-        var page = place.IsDone ? null : await store.SearchAsync(place.Posted is { } from && PageContent.Apply(from, posted) is { } positioned
+        var page = place.IsDone || posted is null ? null : await store.SearchAsync(place.Posted is { } from && PageContent.Apply(from, posted) is { } positioned
             ? positioned with { Count = input.Count + 1 } : posted with { Count = input.Count + 1 }, request.Caller.Access, ct);
         var others = page is null ? [] : page.Matches.Skip(place.Skip).Select(m => (Time: RecordedOf(m.Json.Span, m.LastUpdated), Match: m)).ToList();
 

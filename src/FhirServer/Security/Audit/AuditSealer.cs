@@ -161,13 +161,13 @@ internal sealed partial class AuditSealer : IAsyncDisposable
         return true;
     }
 
-    private async Task SealAsync(int of, IReadOnlyList<AuditEntry> entries)
+    /// <param name="floor">Set where other rows of the chain may still wait behind these.</param>
+    private async Task SealAsync(int of, IReadOnlyList<AuditEntry> entries, long? floor = null)
     {
         var at = await PositionAsync(of);
         var secret = entries[0].Secret;
         var members = entries.Select(e => e.Number).ToArray();
-        var floor = of == node.Number ? audit.Floor(() => QueuedBehind(entries.Count)) : members.Max() + 1;
-        var seal = new SealRow(of, at.Ordinal + 1, clock.GetUtcNow().ToUnixTimeMilliseconds(), floor, members.Length, secret.Name, AuditChain.Pack(members), []);
+        var seal = new SealRow(of, at.Ordinal + 1, clock.GetUtcNow().ToUnixTimeMilliseconds(), floor ?? audit.Floor(() => QueuedBehind(entries.Count)), members.Length, secret.Name, AuditChain.Pack(members), []);
         seal = seal with { Head = AuditChain.HeadOf(secret, at.Head, seal, entries.Select(e => e.Mac)) };
 
         var plan = new CommitPlan();
@@ -316,7 +316,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
             after = rows[^1].Number;
             foreach (var group in rows.Where(r => r.Node == of && !known.Contains(r.Number)).Select(Entry).OfType<AuditEntry>().GroupBy(e => e.Secret))
             {
-                await SealAsync(of, [.. group]);
+                await SealAsync(of, [.. group], floor: group.Min(e => e.Number));
                 Recovered(log, group.Count(), of);
             }
         }
