@@ -57,11 +57,11 @@ public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
         foreach (var type in (string[])["transaction", "batch"])
         {
             var request = $"{type}-{Guid.NewGuid():N}";
-            var bundle = $$"""
-                {"resourceType":"Bundle","type":"{{type}}","entry":[
-                {"resource":{{Observation(patient, "x")}},"request":{"method":"POST","url":"Observation"}},
-                {"request":{"method":"GET","url":"Patient/{{patient}}"}},
-                {"resource":{"resourceType":"Patient","id":"{{patient}}","active":true},"request":{"method":"PUT","url":"Patient/{{patient}}"}}]}
+            var bundle = $$$"""
+                {"resourceType":"Bundle","type":"{{{type}}}","entry":[
+                {"resource":{{{Observation(patient, "x")}}},"request":{"method":"POST","url":"Observation"}},
+                {"request":{"method":"GET","url":"Patient/{{{patient}}}"}},
+                {"resource":{"resourceType":"Patient","id":"{{{patient}}}","active":true},"request":{"method":"PUT","url":"Patient/{{{patient}}}"}}]}
                 """;
             Assert.Equal(200, (await Server.PostAsync("", bundle, ("X-Request-Id", request))).Status);
             var rows = (await RowsAsync($"entity=Patient/{patient}&_count=100")).Where(r => r.ToJsonString().Contains(request, StringComparison.Ordinal)).ToList();
