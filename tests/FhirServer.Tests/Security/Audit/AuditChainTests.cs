@@ -35,8 +35,23 @@ public sealed class AuditChainTests
     {
         var record = new AuditRecord
         {
-            Type = "rest", Subtype = "search-type", Action = 'E', Outcome = 4, Reason = "not-found", Status = 404, Address = "::1", RequestId = "r-1", Entry = 3, Entity = "Observation/1", Version = 2,
-            Patients = ["a", "b"], MorePatients = 5, Results = 7, Query = "name=Müller&x=\"", Purpose = "BTG", Text = "t",
+            Type = "rest",
+            Subtype = "search-type",
+            Action = 'E',
+            Outcome = 4,
+            Reason = "not-found",
+            Status = 404,
+            Address = "::1",
+            RequestId = "r-1",
+            Entry = 3,
+            Entity = "Observation/1",
+            Version = 2,
+            Patients = ["a", "b"],
+            MorePatients = 5,
+            Results = 7,
+            Query = "name=Müller&x=\"",
+            Purpose = "BTG",
+            Text = "t",
             Agent = new() { UserId = "u", FhirUser = "Practitioner/1", ClientId = "c", TokenId = "h", Roles = ["clinician"], Name = "n" },
         };
         Assert.Equivalent(record, AuditCodec.Read(AuditCodec.Write(record)), strict: true);
