@@ -108,7 +108,7 @@ internal sealed partial class Audited(AuditLog log, RefusalCap cap, ILogger<Audi
 
     /// <summary>Whether the commit has its row already, or it only reads for something that has one.</summary>
     private static bool IsPart(FhirRequest request, AuditTrail trail) => RequestRecord.IsWrite(request) || request.Target is { Type: null, Operation: null, IsSearch: false, IsHistory: false }
-        ? trail.IsCovered(request.Entry is null || request.Target.Type is null ? null : request.Entry)
+        ? trail.IsCovered(null) || (request.Entry is { } entry && trail.IsCovered(entry))
         : trail.IsInner;
 
     /// <summary>Somebody unknown, at the door again and again, gets rows up to a number and is counted above it.</summary>

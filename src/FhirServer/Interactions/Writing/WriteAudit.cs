@@ -67,7 +67,7 @@ internal sealed class WriteAudit
         var (intent, outcome) = (draft.Intent, draft.Outcome!);
         var patients = new PatientSet();
         Find(intent.Key, intent.IsDelete ? draft.Current.Json.Span : outcome.Resource!.Json.Span, patients);
-        return Of(intent.Method, intent.Key, outcome, patients) with { Entry = intent.Entry, Query = intent.Entry is null ? trail.Request?.Query : null };
+        return Of(intent.Method, intent.Key, outcome, patients) with { Entry = intent.Entry ?? trail.Request?.Entry, Query = intent.Entry is null ? trail.Request?.Query : null };
     }
 
     private static AuditRecord Of(string method, ResourceKey? key, WriteOutcome outcome, PatientSet patients) => new()
