@@ -25,7 +25,7 @@ internal static class AuditCommand
         await using var plain = await Stage.SetAsync(program, template.Engine, [.. options.Rest, "--Audit:Enabled=false"], ct);
         await using var audited = await Stage.SetAsync(program, template.Engine, options.Rest, ct);
         var (off, on) = (new Side(plain, template), new Side(audited, template));
-        Say.Line("audit: loading the same bundles into both");
+        Say.Line($"audit: loading the same bundles into both");
         text.Row(Row("transaction bundles, a resource", [await off.LoadAsync(ct)], [await on.LoadAsync(ct)]));
         foreach (var (name, concurrency, targets) in ((string, int, Func<Side, string[]>)[])
             [("read by id, 16 at once", 16, s => s.Reads), ("read by id, 1 at once", 1, s => s.Reads), ("search of a patient, 4 at once", 4, s => s.PatientSearches)])
