@@ -47,7 +47,7 @@ internal static class Plan
         new("FhirServer.Search", "FhirServer.Resources", "Terminology"),
         new("FhirServer.Security", "FhirServer.Search", "FhirServer.Resources"),
         // An engine of its own on the store: its rows go into the commits of what they tell of.
-        new("FhirServer.Security.Audit", "FhirServer.Security", "FhirServer.Storage", "FhirServer.Resources"),
+        new("FhirServer.Security.Audit", "FhirServer.Security", "FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources"),
         new("FhirServer.Validation", "FhirServer.Resources", "Terminology"),
         // Every store call carries the caller's access plan.
         new("FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.AccessPlan"] },
