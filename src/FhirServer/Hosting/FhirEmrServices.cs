@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Hosting.Smart;
 using FhirEmr.FhirServer.Interactions;
+using FhirEmr.FhirServer.Interactions.Auditing;
 using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Interactions.Instance;
 using FhirEmr.FhirServer.Interactions.Jobs;
@@ -11,6 +12,7 @@ using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Operations.Auditing;
 using FhirEmr.FhirServer.Operations.Everything;
 using FhirEmr.FhirServer.Operations.Evidence;
 using FhirEmr.FhirServer.Operations.Explaining;
@@ -30,6 +32,7 @@ using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Access.Planning;
 using FhirEmr.FhirServer.Security.Access.Roles;
 using FhirEmr.FhirServer.Security.Accounts;
+using FhirEmr.FhirServer.Security.Audit;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Explain;
@@ -117,6 +120,19 @@ internal static class FhirEmrServices
         services.AddSingleton(sp => new Lazy<FhirInteractions>(sp.GetRequiredService<FhirInteractions>));
         services.AddSingleton(sp => new Lazy<OperationTable>(sp.GetRequiredService<OperationTable>));
 
+        // Audit
+        services.AddOptions<AuditOptions>().Bind(configuration.GetSection("Audit"));
+        services.AddSingleton(sp => new AuditKeyFolder(sp.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<AuditArchive>();
+        services.AddSingleton<SecurityEvents>();
+        services.AddSingleton<AuditVerifier>();
+        services.AddSingleton<RefusalCap>();
+        services.AddSingleton<Audited>();
+        services.AddSingleton<AuditEvents>();
+        services.AddSingleton<VerifyAudit>();
+        services.AddSingleton<WhoAccessed>();
+
         // Operations that read
         services.AddSingleton<CompartmentParameters>();
         services.AddSingleton<Everything>();
@@ -146,8 +162,10 @@ internal static class FhirEmrServices
             new("reindex", ReindexOperation.Definition, ["SearchParameter"], false, true, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
             new("explain", ExplainOperation.Definition, [], false, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
             new("explain", ExplainOperation.Definition, ResourceTypes.All, true, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
+            .. VerifyAudit.List(sp),
+            .. WhoAccessed.List(sp),
             new("verify", "urn:fhiremr:OperationDefinition:verify", [], false, false, false, sp.GetRequiredService<Verify>().HandleAsync),
-            new("verify", "urn:fhiremr:OperationDefinition:verify", ResourceTypes.All, true, true, false, sp.GetRequiredService<Verify>().HandleAsync),
+            new("verify", "urn:fhiremr:OperationDefinition:verify", [.. ResourceTypes.All.Where(t => t != "AuditEvent")], true, true, false, sp.GetRequiredService<Verify>().HandleAsync),
             new("purge", "urn:fhiremr:OperationDefinition:purge", ResourceTypes.All, false, true, true, sp.GetRequiredService<Purge>().HandleAsync),
             new("delete-impact", "urn:fhiremr:OperationDefinition:delete-impact", ResourceTypes.All, false, true, false, sp.GetRequiredService<DeleteImpact>().HandleAsync),
             .. MetaOperations.List(sp),
@@ -183,6 +201,7 @@ internal static class FhirEmrServices
         services.AddSingleton<CrossOrigin>();
         services.AddSmartHosting(configuration);
         services.AddSingleton<RequestLog>();
+        services.AddSingleton<RefusalAudit>();
         services.AddSingleton<ReplyWriter>();
         services.AddSingleton<RawBinary>();
         services.AddSingleton<ServerAddress>();

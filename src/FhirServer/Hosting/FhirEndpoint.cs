@@ -15,7 +15,7 @@ namespace FhirEmr.FhirServer.Hosting;
 /// <remarks>https://hl7.org/fhir/R4/http.html. HEAD is GET whose body is not sent; limits and admission come before any work.</remarks>
 internal sealed class FhirEndpoint(
     FhirInteractions interactions, ServerAddress address, RequestGate gate, Admission admission, RateLimits rates, BodyReader bodies, RawBinary binaries,
-    AnswersInFlight answers, FreeSpace space, ReplyWriter writer, CrossOrigin origins, ICallers callers, RequestLog log, IOptions<EdgeOptions> options)
+    AnswersInFlight answers, FreeSpace space, ReplyWriter writer, CrossOrigin origins, ICallers callers, RequestLog log, RefusalAudit refusals, IOptions<EdgeOptions> options)
 {
     public const string BasePath = "/fhir";
 
@@ -54,7 +54,7 @@ internal sealed class FhirEndpoint(
             return;
         }
 
-        var request = Read(http, caller, method, target, query);
+        var request = Read(http, refusals.Follow(http, caller), method, target, query);
         if (notAcceptable is not null && !RawBinary.MayBeWanted(request))
         {
             await RefuseAsync(http, notAcceptable, ResponseFormat.Json);
@@ -209,11 +209,12 @@ internal sealed class FhirEndpoint(
         return RequestBody.Read(body, http.Request.ContentType, out var resource) is { } unreadable ? (request, unreadable) : (request with { Body = resource }, null);
     }
 
-    private Task RefuseAsync(HttpContext http, FhirFault fault, ResponseFormat format)
+    private async Task RefuseAsync(HttpContext http, FhirFault fault, ResponseFormat format)
     {
+        await refusals.AuditAsync(http, fault);
         if (fault.Kind == FaultKind.MethodNotAllowed)
             http.Response.Headers.Allow = AllowedMethods.At(FhirTarget.Parse(http.Request.Path.Value![BasePath.Length..].Trim('/'), out _));
-        return writer.WriteAsync(http, FhirReply.Refuse(fault), format, AccessPlan.Everything);
+        await writer.WriteAsync(http, FhirReply.Refuse(fault), format, AccessPlan.Everything);
     }
 
     private static void Options(HttpContext http, FhirTarget? target)

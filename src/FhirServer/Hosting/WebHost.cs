@@ -8,6 +8,7 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Access.Roles;
 using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Smart.Tokens;
+using FhirEmr.FhirServer.Security.Audit;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Reindex;
 using Microsoft.Extensions.Options;
@@ -55,6 +56,7 @@ internal static class WebHost
         builder.Services.AddHostedService<ReindexWorker>();
         builder.Services.AddHostedService<AbandonedContent>();
         builder.Services.AddHostedService<TokenSweep>();
+        builder.Services.AddHostedService<AuditWatch>();
         builder.Services.AddRouting();
         builder.Services.AddEndpointsApiExplorer();
         builder.Services.AddSwaggerGen(swagger =>
@@ -76,6 +78,7 @@ internal static class WebHost
         await app.Services.GetRequiredService<AccountsDatabase>().StartAsync(ct);
         var roles = Task.Run(() => app.Services.GetRequiredService<StoredRoles>().CheckAsync(ct), ct);
         await warmUp;
+        await app.Services.GetRequiredService<AuditLog>().ReadyAsync();
         await app.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         await PracticeZone.CompareAsync(app.Services, ct);
         await DemoGuard.CheckStoreAsync(app.Services, ct);

@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Interactions.Auditing;
 using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Interactions.Instance;
 using FhirEmr.FhirServer.Interactions.Jobs;
@@ -14,9 +15,12 @@ namespace FhirEmr.FhirServer.Interactions;
 /// <remarks>https://hl7.org/fhir/R4/http.html#summary.</remarks>
 internal sealed class FhirInteractions(
     Read read, Vread vread, Update update, Patch patch, Delete delete, DeleteSeveral deleteSeveral, Create create, SearchType search, History history,
-    Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations, Repeats repeats, RequestJobs jobs, BinaryIntake binaries)
+    Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations, Repeats repeats, RequestJobs jobs, BinaryIntake binaries, Audited audited,
+    AuditEvents audits)
 {
-    public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct) => audited.RunAsync(request, AnswerAsync, ct);
+
+    private async Task<FhirReply> AnswerAsync(FhirRequest request, CancellationToken ct)
     {
         if (request.IsReadOnly && Writes(request) && !AnswersByEntry(request))
             return FhirReply.Refuse(FhirFault.OnlyReads());
@@ -60,6 +64,7 @@ internal sealed class FhirInteractions(
         {
             (_, { Operation: "job", Type: null, Id: not null }) => jobs.HandleAsync(request, ct),
             (_, { Operation: not null }) => operations.HandleAsync(request, ct),
+            (_, { Type: "AuditEvent" }) when audits.Takes(request) => audits.HandleAsync(request, ct),
             ("GET" or "HEAD", { IsMetadata: true }) => capabilities.HandleAsync(request, ct),
             ("GET" or "HEAD", { IsHistory: true, Version: not null }) => vread.HandleAsync(request, ct),
             ("GET" or "HEAD", { IsHistory: true }) => history.HandleAsync(request, ct),

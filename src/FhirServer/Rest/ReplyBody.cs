@@ -15,6 +15,9 @@ internal sealed class ReplyBody
     /// <summary>Bytes of it that are in memory.</summary>
     public long Held { get; private set; }
 
+    /// <summary>Resources that a Bundle in it shows as entries, what was included beside them left out.</summary>
+    public int Entries { get; set; }
+
     /// <summary>Whether a content has still to be fetched.</summary>
     public bool HasContent { get; private set; }
 

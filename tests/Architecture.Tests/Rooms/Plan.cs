@@ -53,6 +53,8 @@ internal static class Plan
         },
         // The authorisation server: tokens for those who have signed in. What it needs of the records it asks of the host.
         new("FhirServer.Security.Smart", "FhirServer.Security", "FhirServer.Security.Accounts"),
+        // An engine of its own on the store: its rows go into the commits of what they tell of.
+        new("FhirServer.Security.Audit", "FhirServer.Security", "FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources"),
         new("FhirServer.Validation", "FhirServer.Resources", "Terminology"),
         // Every store call carries the caller's access plan.
         new("FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.AccessPlan"] },
@@ -60,10 +62,12 @@ internal static class Plan
         new("FhirServer.Rest", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.Caller"] },
 
         // Slices: on Rest and the engines, not on each other.
-        new("FhirServer.Interactions", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type", "FhirServer.Interactions.System", "FhirServer.Interactions.Jobs", "FhirServer.Interactions.Binaries"])
+        new("FhirServer.Interactions", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type", "FhirServer.Interactions.System", "FhirServer.Interactions.Jobs", "FhirServer.Interactions.Binaries", "FhirServer.Interactions.Auditing"])
         {
             Except = new Dictionary<string, string[]> { ["FhirServer.Interactions.FhirInteractions"] = ["FhirServer.Operations.OperationTable"] },
         },
+        // Every interaction runs in it; the audit is read and searched in one answer with what clients have stored.
+        new("FhirServer.Interactions.Auditing", [.. Below, "FhirServer.Interactions.Writing"]) { MayUseTypes = ["FhirServer.Interactions.Type.PageContent"] },
         // The content of a large Binary goes into the store ahead of the resource that points to it.
         new("FhirServer.Interactions.Binaries", Below),
         new("FhirServer.Interactions.Writing", Below) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
@@ -90,6 +94,9 @@ internal static class Plan
             },
         },
         new("FhirServer.Operations", Below),
+        // Emergency access is asked for as an operation; what it makes is a Task through the one door.
+        new("FhirServer.Operations.Emergency", [.. Below, "FhirServer.Operations"]),
+        new("FhirServer.Operations.Auditing", [.. Below, "FhirServer.Operations"]),
         // With _asOf it asks for the compartment as it was.
         new("FhirServer.Operations.Everything", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Past"]),
         new("FhirServer.Operations.Observations", [.. Below, "FhirServer.Operations"]),
@@ -123,5 +130,5 @@ internal static class Plan
 
     /// <summary>What lies under the slices.</summary>
     private static string[] Below =>
-        ["FhirServer.Rest", "FhirServer.Resources", "FhirServer.Search", "FhirServer.Security", "FhirServer.Validation", "FhirServer.Storage"];
+        ["FhirServer.Rest", "FhirServer.Resources", "FhirServer.Search", "FhirServer.Security", "FhirServer.Security.Audit", "FhirServer.Validation", "FhirServer.Storage"];
 }

@@ -22,6 +22,7 @@ internal static class CommandLine
             InitCommand.Build(),
             UserCommand.Build(),
             RoleCommand.Build(),
+            AuditCommand.Build(),
         };
 
         // "fhir-emr --urls ..." means serve: the server is what most people start.

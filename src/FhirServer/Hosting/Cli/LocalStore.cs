@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Security.Audit;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Reindex;
 
@@ -22,6 +23,9 @@ internal sealed class LocalStore : IAsyncDisposable
         more?.Invoke(services);
         var store = new LocalStore(services.BuildServiceProvider());
         await store.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
+        var audit = store.Services.GetRequiredService<AuditLog>();
+        await audit.ReadyAsync();
+        await audit.RecordAsync(CliRecord.Of(CliRecord.Command, isSuccess: true, "The command was started."));
         await store.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         await PracticeZone.CompareAsync(store.Services, ct);
         return store;

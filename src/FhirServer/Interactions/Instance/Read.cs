@@ -31,6 +31,8 @@ internal sealed class Read(IResourceStore store, IPast past)
 
         var notModified = ConditionalHeaders.Lists(request.Headers.IfNoneMatch, found.Version)
             || (request.Headers.IfNoneMatch is null && request.Headers.IfModifiedSince is { } since && found.LastUpdated.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds());
+        if (subset is not null)
+            request.Caller.Trail?.Saw(found.Key, found.Json.Span);
         return notModified
             ? new FhirReply(304) { Version = found.Version, LastModified = found.LastUpdated }
             : FhirReply.Ok(found) with { Json = FhirFormats.Shown(found.Json, subset) };

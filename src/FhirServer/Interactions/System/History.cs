@@ -74,6 +74,9 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
         }
 
         bundle.Links(("self", asked.Length == 0 ? path : $"{path}?{QueryString.Format(asked)}"), ("next", next));
+        if (subset is not null)
+            foreach (var partly in page.Versions)
+                request.Caller.Trail?.Saw(partly.Key, partly.Json.Span);
         foreach (var version in page.Versions)
             bundle.Entry($"{request.BaseUrl}/{version.Key}", version.IsDeleted ? version.Json : FhirFormats.Shown(version.Json, subset),
                 request: new(version.Method, version.Method == "POST" ? version.Key.Type : version.Key.ToString()),

@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Audit;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Answers;
 
@@ -51,7 +52,19 @@ internal sealed class Transaction(
         if (refusal is not null)
             return await AbandonAsync(ahead, FhirReply.Refuse(refusal));
 
-        return kept ?? await ReplyAsync(request, entries, work.OutcomesWith(outcomes!), ct);
+        var all = work.OutcomesWith(outcomes!);
+        Audit(request, entries, all);
+        return kept ?? await ReplyAsync(request, entries, all, ct);
+    }
+
+    /// <summary>Entries that needed no write have a row, too; those that read get theirs when they do.</summary>
+    private static void Audit(FhirRequest request, IReadOnlyList<BundleEntry> entries, WriteOutcome?[] outcomes)
+    {
+        if (request.Caller.Trail is not AuditTrail trail)
+            return;
+        foreach (var entry in entries)
+            if (outcomes[entry.Index] is { } outcome && !trail.IsCovered(entry.Index))
+                trail.Wait(WriteAudit.Of(entry.Index, entry.Request!.Method, entry.Request.Target.Id is null ? null : entry.Request.Target.Key, outcome));
     }
 
     private async Task<(IReadOnlyList<BundleEntry> Entries, FhirFault? Fault)> TakeBinariesAsync(IReadOnlyList<BundleEntry> entries, List<ContentPointer?> ahead, CancellationToken ct)

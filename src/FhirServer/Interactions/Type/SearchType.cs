@@ -66,6 +66,9 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
             : $"{path}?{QueryString.Format([.. parsed.Applied, new("_page", tokens.Write(next, scope))])}"));
 
         var subset = SubsetChoice.Of(parsed.Controls.Summary, parsed.Controls.Elements);
+        if (subset is not null || parsed.Contained is not null)
+            foreach (var partly in page.Matches.Concat(page.Included))
+                request.Caller.Trail?.Saw(partly.Key, partly.Json.Span);
         foreach (var match in page.Matches)
             Match(bundle, request.BaseUrl, match, parsed.Contained, subset);
         foreach (var included in page.Included)

@@ -82,10 +82,10 @@ internal sealed class ResourceWriter(
         Decide(drafts, context, plan, ticket);
         context.AddTo(plan);
         terms.AddTo(plan, drafts.Take(asked), d => d.Outcome!);
-        if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0 || plan.Statements.Count > 0)
+        var audit = WriteAudit.AddTo(plan, caller, drafts);
+        if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0 || plan.Statements.Count > 0 || plan.Records.Count > 0)
         {
-            // Once the store has the plan a departing client no longer matters: the commit runs to its end.
-            if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)
+            if (await CommitAsync(plan, audit) is CommitResult.Stale stale)
                 return new WriteResult.Stale(stale.What);
             foreach (var write in plan.Writes)
                 if (write.Key.Type == SearchParameterType)
@@ -96,6 +96,27 @@ internal sealed class ResourceWriter(
         }
 
         return new WriteResult.Done([.. drafts.Take(asked).Select(d => d.Outcome!)]);
+    }
+
+    /// <summary>Once the store has the plan a departing client no longer matters: the commit runs to its end.</summary>
+    private async Task<CommitResult> CommitAsync(CommitPlan plan, WriteAudit? audit)
+    {
+        CommitResult result;
+        try
+        {
+            result = await store.CommitAsync(plan, CancellationToken.None);
+        }
+        catch
+        {
+            audit?.Doubtful();
+            throw;
+        }
+
+        if (result is CommitResult.Committed)
+            audit?.Committed();
+        else
+            audit?.Dropped();
+        return result;
     }
 
     private FhirFault? Refusal(Draft draft)

@@ -254,6 +254,7 @@ internal sealed class Execution(IResourceStore store, Searches searches, Introsp
     {
         if (++resources > MaxResources)
             throw new GraphQlException($"The query reads more than {MaxResources} resources: ask for fewer at once.", null, "too-costly");
+        request.Caller.Trail?.Saw(key, json.Span); // the answer holds parts of it only
         return FhirJsonReader.Read(json, out _)?.Root ?? throw new InvalidDataException($"The stored body of {key} cannot be read; run the doctor.");
     }
 

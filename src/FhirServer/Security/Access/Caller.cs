@@ -12,4 +12,7 @@ internal sealed record Caller(string Name, AccessPlan Access)
 
     /// <summary>Who signed in; null for the system and for nobody.</summary>
     public Principal? Principal { get; init; }
+
+    /// <summary>What is kept about the request while it runs; null outside one.</summary>
+    public RequestTrail? Trail { get; init; }
 }

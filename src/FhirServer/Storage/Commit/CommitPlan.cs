@@ -40,6 +40,9 @@ internal sealed class CommitPlan
     /// <summary>Rows beside the resources that come and go with them: answers kept for repeats, jobs, settings. They run before the writes.</summary>
     public List<PlanStatement> Statements { get; } = [];
 
+    /// <summary>Rows of tables that are only ever added to: the audit of what the plan does.</summary>
+    public List<ColumnRows> Records { get; } = [];
+
     /// <summary>What happens to the contents of Binary resources, in order.</summary>
     public List<ContentWrite> Contents { get; } = [];
 

@@ -59,6 +59,8 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, long sequenceBase)
 
         foreach (var statement in plan.Statements)
             Statement(batch, statement, expected);
+        foreach (var rows in plan.Records)
+            Insert(batch, rows, "");
         PostgresContents.Add(batch, plan.Contents, expected);
         if (plan.Anchors.Count > 0)
             Anchors(batch, plan, expected);
