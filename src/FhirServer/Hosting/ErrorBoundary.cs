@@ -48,6 +48,6 @@ internal sealed class ErrorBoundary(RequestDelegate next, IHostApplicationLifeti
         http.Response.Clear();
         SecurityHeaders.Apply(http);
         RequestId.Apply(http);
-        return writer.WriteAsync(http, FhirReply.Refuse(fault), ResponseFormat.Json, AccessPlan.Everything);
+        return writer.WriteAsync(http, FhirReply.Refuse(fault), ResponseFormat.Json, AccessPlan.Nothing);
     }
 }

@@ -25,6 +25,7 @@ using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Explain;
@@ -48,7 +49,9 @@ internal static class FhirEmrServices
         // Storage and search
         services.AddSingleton(sp => ResourceStoreFactory.Create(
             sp.GetRequiredService<IOptions<StorageOptions>>().Value, sp.GetRequiredService<ILoggerFactory>(),
-            (resource, include) => sp.GetRequiredService<ReferenceReader>().Read(resource, include)));
+            (resource, include) => sp.GetRequiredService<ReferenceReader>().Read(resource, include),
+            (versions, ct) => sp.GetRequiredService<StoredRows>().OfAsync(versions, ct)));
+        services.AddSingleton<StoredRows>();
         services.AddSingleton<ReferenceReader>();
         services.AddSingleton(BodyCodec.Shipped);
         services.AddSingleton(sp => new SearchParameters(
@@ -74,6 +77,7 @@ internal static class FhirEmrServices
         // Interactions
         services.AddSingleton(configuration.GetSection("Records").Get<RecordRules>() ?? new());
         services.AddSingleton<WriteClock>();
+        services.AddSingleton<WriteRights>();
         services.AddSingleton<ResourceWriter>();
         services.AddSingleton<DeleteImpact>();
         services.AddSingleton<IndexedAddress>();
@@ -96,6 +100,7 @@ internal static class FhirEmrServices
         services.AddSingleton<PendingResources>();
         services.AddSingleton<Repeats>();
         services.AddSingleton<RequestJobs>();
+        services.AddSingleton(sp => new JobCallers(sp.GetService<IAccessPlanner>()));
         services.AddHostedService<JobWorker>();
         services.AddSingleton<TransactionEntries>();
         services.AddSingleton<Transaction>();
@@ -129,9 +134,9 @@ internal static class FhirEmrServices
         services.AddBilling(configuration);
         services.AddSingleton(sp => new OperationTable(
         [
-            new("lookup", "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup", ["CodeSystem"], true, false, false, sp.GetRequiredService<Lookup>().HandleAsync),
-            new("validate-code", "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code", ["CodeSystem"], true, false, false, sp.GetRequiredService<ValidateCode>().HandleAsync),
-            new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync),
+            new("lookup", "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup", ["CodeSystem"], true, false, false, sp.GetRequiredService<Lookup>().HandleAsync) { Right = null },
+            new("validate-code", "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code", ["CodeSystem"], true, false, false, sp.GetRequiredService<ValidateCode>().HandleAsync) { Right = null },
+            new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync) { Right = null },
             new("reindex", ReindexOperation.Definition, [], false, false, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
             new("reindex", ReindexOperation.Definition, ["SearchParameter"], false, true, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
             new("explain", ExplainOperation.Definition, [], false, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),

@@ -200,7 +200,7 @@ internal sealed class FhirEndpoint(
     {
         if (fault.Kind == FaultKind.MethodNotAllowed)
             http.Response.Headers.Allow = AllowedMethods.At(FhirTarget.Parse(http.Request.Path.Value![BasePath.Length..].Trim('/'), out _));
-        return writer.WriteAsync(http, FhirReply.Refuse(fault), format, AccessPlan.Everything);
+        return writer.WriteAsync(http, FhirReply.Refuse(fault), format, AccessPlan.Nothing);
     }
 
     private static void Options(HttpContext http, FhirTarget? target)

@@ -6,6 +6,7 @@ using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Query.Unindexed;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Scan;
 
 namespace FhirEmr.FhirServer.Interactions;
@@ -16,8 +17,15 @@ internal sealed class FhirInteractions(
     Read read, Vread vread, Update update, Patch patch, Delete delete, DeleteSeveral deleteSeveral, Create create, SearchType search, History history,
     Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations, Repeats repeats, RequestJobs jobs, BinaryIntake binaries)
 {
+    /// <summary>Why the caller may not ask for such a thing at all; null when what is stored decides.</summary>
+    public FhirFault? Refusal(FhirRequest request) => RequestRights.FaultOf(request, operations.Find);
+
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
+        if (Refusal(request) is { } refusal)
+            return FhirReply.Refuse(refusal);
+        if (!request.Caller.Access.IsEverything && request.Idempotency is { } key)
+            request = request with { Idempotency = key.Under(request.Caller.Access.Key) };
         try
         {
             return await (request.Idempotency is not null && Writes(request) ? repeats.RunAsync(request, DoAsync, ct) : DoAsync(request, ct));
@@ -25,6 +33,10 @@ internal sealed class FhirInteractions(
         catch (SearchTooCostlyException costly)
         {
             return FhirReply.Refuse(FhirFault.Of(FaultKind.TooCostly, costly.Message));
+        }
+        catch (AccessRefusedException refused)
+        {
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, refused.Message));
         }
         catch (BodyTestFailedException failed)
         {

@@ -24,10 +24,15 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
 
     protected BodyCodec Codec { get; } = BodyCodec.Shipped;
 
+    /// <summary>How older versions are extracted again; without it callers whose rights are a condition get no answer.</summary>
+    public VersionRows? Rows { get; init; }
+
     public abstract Task StartAsync(CancellationToken ct);
 
     public virtual async ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
     {
+        if (!access.SeesAll(key.Type, Interaction.Read))
+            return await ReadWithinAsync(key, access, ct);
         await using var session = await ReadAsync(manyStatements: false, ct);
         var rows = await session.QueryAsync(PointSql.Current(Dialect, key), Read, ct);
         return rows is [var found] ? found : null;
@@ -35,15 +40,23 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
 
     public async ValueTask<StoredResource?> ReadVersionAsync(ResourceKey key, int version, AccessPlan access, CancellationToken ct)
     {
+        if (!access.SeesAll(key.Type, Interaction.Vread))
+            return await ReadVersionWithinAsync(key, version, access, ct);
         await using var session = await ReadAsync(manyStatements: false, ct);
         var rows = await session.QueryAsync(PointSql.Version(Dialect, key, version), Read, ct);
         return rows is [var found] ? found : null;
     }
 
-    public async Task<HistoryPage> HistoryAsync(HistoryQuery query, AccessPlan access, CancellationToken ct)
+    public Task<HistoryPage> HistoryAsync(HistoryQuery query, AccessPlan access, CancellationToken ct) =>
+        (query.Type is { } type ? access.SeesAll(type, query.Under) : access.IsEverything) ? HistoryAsync(query, ct) : HistoryWithinAsync(query, access, ct);
+
+    private async Task<HistoryPage> HistoryAsync(HistoryQuery query, CancellationToken ct)
     {
         if (query.IsFeed)
-            return await FeedAsync(query, ct);
+        {
+            var (feed, after) = await FeedAsync(query, ct);
+            return new(feed.ConvertAll(v => v.Version), null, after);
+        }
 
         // A resource and a type are counted once, with the first page; counting everything would read everything.
         var counts = query is { Type: not null, After: null };
@@ -59,22 +72,24 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
         return new(rows, total, new(last.LastUpdated.ToUnixTimeMilliseconds(), last.Sid, last.Version));
     }
 
-    private async Task<HistoryPage> FeedAsync(HistoryQuery query, CancellationToken ct)
+    private async Task<(List<(StoredResource Version, HistoryPosition At)> Versions, HistoryPosition? Next)> FeedAsync(HistoryQuery query, CancellationToken ct)
     {
         if (query.Count == 0)
-            return new([], null, null);
+            return ([], null);
 
         await using var session = await ReadAsync(manyStatements: query.Since is not null, ct);
         var from = query.Since is { } since ? await FeedSearch.FindAsync(session, Dialect, ChangeFeed, since.ToUnixTimeMilliseconds(), ct) : 0;
-        var rows = await session.QueryAsync(HistorySql.Feed(Dialect, ChangeFeed, query, from), r => (Version: Read(r), Sequence: r.Int64(ResourceRow.Count)), ct);
+        var rows = await session.QueryAsync(HistorySql.Feed(Dialect, ChangeFeed, query, from), r => (Version: Read(r), At: new HistoryPosition(0, 0, 0) { Sequence = r.Int64(ResourceRow.Count) }), ct);
         var isMore = rows.Count > query.Count;
         if (isMore)
             rows.RemoveAt(query.Count);
-        var versions = rows.ConvertAll(r => r.Version);
-        return new(versions, null, isMore ? new(0, 0, 0) { Sequence = rows[^1].Sequence } : null);
+        return (rows, isMore ? rows[^1].At : null);
     }
 
-    public async Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
+    public async Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct) =>
+        Shown(await FindAsync(QueryBounds.Apply(query, access), access, ct), access);
+
+    private async Task<SearchPage> FindAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
     {
         // The rest of what a page includes: its matches are read again, by where they stand and not by their number.
         if (query.Rest is not null)
@@ -103,7 +118,7 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
         if (query.Includes.Count == 0 || matches.Count == 0)
             return query.Rest is { } gone ? new([], [], null, gone.IsLastPage ? null : gone.Last) : new(matches, [], total, next);
 
-        var walk = new IncludeWalk(Dialect, Codec, references);
+        var walk = new IncludeWalk(Dialect, Codec, references, access);
         var (included, more) = await walk.RunAsync(session, query.Includes, matches, query.Rest?.Sid ?? 0, ct);
         var begun = query.Rest ?? new(rows[^1].Position, 0, next is null);
         var rest = more is { } sid ? begun with { Sid = sid } : null;
@@ -112,6 +127,8 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
 
     public async Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, AccessPlan access, CancellationToken ct)
     {
+        if (!access.IsEverything)
+            return await CompartmentWithinAsync(query with { Access = access }, access, ct);
         await using var session = await ReadAsync(manyStatements: true, ct);
         return await new CompartmentWalk(Dialect, Codec).RunAsync(session, query, ct);
     }
@@ -123,22 +140,28 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
             r => new CommitPosition(r.Int64(0), (int)r.Int64(1), r.Int64(2), r.Int64(3) != 0), ct);
     }
 
-    public abstract Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
+    public Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct) =>
+        access.IsEverything || keys.All(k => access.SeesAll(k.Type, Interaction.Read)) ? StatesAsync(keys, withBodies, ct) : LookUpWithinAsync(keys, withBodies, access, ct);
+
+    /// <summary>Where each key stands, whoever asks.</summary>
+    protected abstract Task<IReadOnlyList<CurrentState>> StatesAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct);
 
     public async Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct, long? exceptOwner = null)
     {
         if (targets.Count == 0)
             return new([], []);
 
+        var reach = new AccessSql(Dialect, access, Interaction.Read);
         await using var session = await ReadAsync(manyStatements: true, ct);
-        var counts = await session.QueryAsync(ReferrersSql.Counts(Dialect, targets, except, exceptOwner), r => (ResourceTypes.NameOf((int)r.Int64(0)), r.Int64(1)), ct);
-        var some = counts.Count == 0 || limit == 0 ? [] : await session.QueryAsync(ReferrersSql.Page(Dialect, targets, except, exceptOwner, limit),
+        var counts = await session.QueryAsync(ReferrersSql.Counts(Dialect, targets, except, exceptOwner, reach), r => (ResourceTypes.NameOf((int)r.Int64(0)), r.Int64(1)), ct);
+        var some = counts.Count == 0 || limit == 0 ? [] : await session.QueryAsync(ReferrersSql.Page(Dialect, targets, except, exceptOwner, limit, reach),
             r => new Referrer(r.Int64(0), new(ResourceTypes.NameOf((int)r.Int64(1)), r.Text(2)), (int)r.Int64(3)), ct);
         return new(some, counts);
     }
 
     public async ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct)
     {
+        ForSystemOnly(access);
         var session = await ReadAsync(manyStatements: true, ct);
         session.LiftLimit();
         return session;
@@ -152,6 +175,7 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
 
     public async Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, AccessPlan access, CancellationToken ct)
     {
+        ForSystemOnly(access);
         await using var session = await ReadAsync(manyStatements: false, ct);
         return await session.QueryAsync(PointSql.Changes(Dialect, ChangeFeed, after, limit), r => new Change(
             r.Int64(0),
@@ -170,6 +194,7 @@ internal abstract partial class ResourceStore(SqlDialect dialect, ReferencedKeys
 
     public async Task<IReadOnlyList<long>> AbandonedContentAsync(DateTimeOffset before, int limit, AccessPlan access, CancellationToken ct)
     {
+        ForSystemOnly(access);
         await using var session = await ReadAsync(manyStatements: false, ct);
         return await session.QueryAsync(ContentSql.Abandoned(Dialect, before, limit), r => r.Int64(0), ct);
     }

@@ -47,15 +47,15 @@ internal static class Plan
         new("FhirServer.Search", "FhirServer.Resources", "Terminology"),
         new("FhirServer.Security", "FhirServer.Search", "FhirServer.Resources"),
         new("FhirServer.Validation", "FhirServer.Resources", "Terminology"),
-        // Every store call carries the caller's access plan.
-        new("FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.AccessPlan"] },
+        // Every store call carries the caller's access plan, and what it opens is part of every statement.
+        new("FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources", "FhirServer.Security"),
         // A request says who asks.
         new("FhirServer.Rest", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.Caller"] },
 
         // Slices: on Rest and the engines, not on each other.
         new("FhirServer.Interactions", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type", "FhirServer.Interactions.System", "FhirServer.Interactions.Jobs", "FhirServer.Interactions.Binaries"])
         {
-            Except = new Dictionary<string, string[]> { ["FhirServer.Interactions.FhirInteractions"] = ["FhirServer.Operations.OperationTable"] },
+            Except = new Dictionary<string, string[]> { ["FhirServer.Interactions.FhirInteractions"] = ["FhirServer.Operations.OperationTable", "FhirServer.Operations.Operation"], ["FhirServer.Interactions.RequestRights"] = ["FhirServer.Operations.Operation"] },
         },
         // The content of a large Binary goes into the store ahead of the resource that points to it.
         new("FhirServer.Interactions.Binaries", Below),

@@ -26,6 +26,7 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
     public ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
     {
         compiler.Add(PointSql.Current(Dialect, key));
+        compiler.Add(PointSql.Current(Dialect, key, new AccessSql(Dialect, access, Interaction.Read)));
         return inner.ReadAsync(key, access, ct);
     }
 
@@ -44,6 +45,10 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
             compiler.Add(HistorySql.Ends(Dialect, SqlServerStatements.ChangeFeed));
         }
 
+        var bound = query with { Access = access.IsEverything ? null : access };
+        if (query.IsFeed)
+            compiler.Add(HistorySql.Feed(Dialect, SqlServerStatements.ChangeFeed, bound, 1));
+        compiler.Add(HistorySql.Page(Dialect, bound));
         compiler.Add(HistorySql.Page(Dialect, query));
         compiler.Add(HistorySql.Total(Dialect, query));
         return inner.HistoryAsync(query, access, ct);
@@ -51,6 +56,8 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
 
     public Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
     {
+        var asked = query;
+        query = QueryBounds.Apply(query, access);
         var candidates = query with { Where = BodyTerms.Necessary(query.Where) };
         compiler.Add(SearchSql.Page(Dialect, candidates));
         compiler.Add(SearchSql.Total(Dialect, candidates));
@@ -75,19 +82,21 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
         if (query.Includes.Count > 0)
             compiler.Add(IncludeSql.BySid(Dialect, [1, 2]));
         foreach (var include in query.Includes)
-            compiler.Add(include.IsReverse ? IncludeSql.Referring(Dialect, include, [1, 2], 10) : IncludeSql.ById(Dialect, include.SourceType, ["a"]));
-        return inner.SearchAsync(query, access, ct);
+            compiler.Add(include.IsReverse ? IncludeSql.Referring(Dialect, include, [1, 2], 10, Reach(access)) : IncludeSql.ById(Dialect, include.SourceType, ["a"], Reach(access)));
+        return inner.SearchAsync(asked, access, ct);
     }
 
     public Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, AccessPlan access, CancellationToken ct)
     {
+        var asked = query;
+        query = query with { Access = access.IsEverything ? null : access };
         compiler.Add(CompartmentSql.Page(Dialect, query, 1, 1, 0, 10));
         compiler.Add(CompartmentSql.Bodies(Dialect, query, 1, 1));
-        compiler.Add(CompartmentSql.Referred(Dialect, "Practitioner", ["a", "b"], 1));
+        compiler.Add(CompartmentSql.Referred(Dialect, "Practitioner", ["a", "b"], 1, query.Access));
         compiler.Add(CompartmentSql.Anchor(Dialect, new("Patient", "a")));
         compiler.Add(CompartmentSql.OfAnyone(Dialect, query, 0, 10));
         compiler.Add(CompartmentSql.ReferredByAnyone(Dialect, query with { References = [1, 2] }, 0, 10));
-        return inner.CompartmentAsync(query, access, ct);
+        return inner.CompartmentAsync(asked, access, ct);
     }
 
     public Task<IReadOnlyList<CommitPosition>> CommitPositionsAsync(IReadOnlyList<long> sids, AccessPlan access, CancellationToken ct)
@@ -101,10 +110,25 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
 
     public Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct, long? exceptOwner = null)
     {
-        compiler.Add(ReferrersSql.Counts(Dialect, targets, except, exceptOwner));
-        compiler.Add(ReferrersSql.Page(Dialect, targets, except, exceptOwner ?? 1, limit));
+        var reach = new AccessSql(Dialect, access, Interaction.Read);
+        compiler.Add(ReferrersSql.Counts(Dialect, targets, except, exceptOwner, reach));
+        compiler.Add(ReferrersSql.Page(Dialect, targets, except, exceptOwner ?? 1, limit, reach));
         return inner.ReferrersAsync(targets, except, limit, access, ct, exceptOwner);
     }
+
+    public Task<IReadOnlySet<long>> ReachableAsync(IReadOnlyList<long> sids, Interaction interaction, AccessPlan access, CancellationToken ct)
+    {
+        var reach = new AccessSql(Dialect, access, interaction);
+        compiler.Add(ReachSql.Current(Dialect, [1, 2]));
+        compiler.Add(ReachSql.Standing(Dialect, [1, 2]));
+        compiler.Add(ReachSql.Within(Dialect, "Patient", [1, 2], reach));
+        compiler.Add(ReachSql.Older(Dialect, [(1, 1), (2, 3)]));
+        compiler.Add(ReachSql.Referrer(Dialect, 1, "a", reach));
+        return inner.ReachableAsync(sids, interaction, access, ct);
+    }
+
+    public Task<IReadOnlyList<bool>> CoversAsync(IReadOnlyList<(VersionState State, Interaction Interaction)> states, AccessPlan access, CancellationToken ct) =>
+        inner.CoversAsync(states, access, ct);
 
     public ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct) => inner.SnapshotAsync(access, ct);
 
@@ -146,8 +170,8 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
 
     public Task<IReadOnlyList<MetaInUse>> MetaInUseAsync(IReadOnlyList<string> types, AccessPlan access, CancellationToken ct)
     {
-        compiler.Add(MetaSql.Labels(Dialect, [1, 2]));
-        compiler.Add(MetaSql.Profiles(Dialect, [1, 2]));
+        compiler.Add(MetaSql.Labels(Dialect, [1, 2], Reach(access), types));
+        compiler.Add(MetaSql.Profiles(Dialect, [1, 2], Reach(access), types));
         return inner.MetaInUseAsync(types, access, ct);
     }
 
@@ -186,6 +210,8 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
     public Task<long> SizeInBytesAsync(CancellationToken ct) => inner.SizeInBytesAsync(ct);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private static AccessSql Reach(AccessPlan access) => new(Dialect, access, Interaction.Search);
 
     private static string[] Types(ColumnRows rows) => [.. rows.Values.Select(v => v switch
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Scan;
@@ -92,6 +93,8 @@ public abstract partial class StoreSuite
 
     private sealed class LanguageTest(string language) : IBodyTest
     {
+        public IEnumerable<SearchParam> Parameters => [];
+
         public bool Matches(FhirNode resource) => resource.TextOf("language") == language;
     }
 }

@@ -56,6 +56,8 @@ internal sealed class RawBinary(FhirInteractions interactions, BinaryIntake inta
     /// <summary>Stores what the request carries, from memory where it was read already.</summary>
     public async Task<FhirReply> UploadAsync(HttpContext http, FhirRequest request, ReadOnlyMemory<byte>? read, CancellationToken ct)
     {
+        if (interactions.Refusal(request) is { } refusal)
+            return FhirReply.Refuse(refusal); // before anything is stored ahead
         if (string.IsNullOrEmpty(http.Request.ContentType))
             return FhirReply.Refuse(FhirFault.Of(FaultKind.UnsupportedMediaType, "Content uploaded to Binary needs a Content-Type: it is given back with it."));
         if (http.Request.ContentLength > BinaryIntake.MaxBytes)

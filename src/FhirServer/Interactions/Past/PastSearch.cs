@@ -29,7 +29,7 @@ internal sealed class PastSearch(IResourceStore store, ResourceIndexer indexer, 
 
     public async Task<StoredResource?> ReadAsync(ResourceKey key, DateTimeOffset instant, AccessPlan access, CancellationToken ct)
     {
-        var page = await store.HistoryAsync(new(key.Type, key.Id, 1, null, instant, null), access, ct);
+        var page = await store.HistoryAsync(new(key.Type, key.Id, 1, null, instant, null) { Under = Interaction.Read }, access, ct);
         return page.Versions is [var found, ..] ? found : null;
     }
 
@@ -40,6 +40,7 @@ internal sealed class PastSearch(IResourceStore store, ResourceIndexer indexer, 
         if (query.Includes.Count > 0)
             return Refuse("A search with _asOf includes nothing: leave _include and _revinclude out, and read what the matches refer to with the same _asOf.");
 
+        QueryBounds.Check(query, access); // what it filters, the history does
         var state = new PastState(store, indexer, address, instant, access);
         try
         {

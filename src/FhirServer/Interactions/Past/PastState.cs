@@ -59,7 +59,7 @@ internal sealed class PastState(IResourceStore store, ResourceIndexer indexer, L
         HistoryPosition? after = null;
         do
         {
-            var page = await store.HistoryAsync(new(type, null, Chunk, null, instant, after), access, ct);
+            var page = await store.HistoryAsync(new(type, null, Chunk, null, instant, after) { Under = Interaction.Search }, access, ct);
             all.AddRange(await ExtractAsync([.. page.Versions.Where(v => !v.IsDeleted)], ct));
             if (all.Count > PastSearch.MostResources)
                 throw new PastTooLargeException(type);
@@ -73,7 +73,7 @@ internal sealed class PastState(IResourceStore store, ResourceIndexer indexer, L
     private async Task<List<PastResource>> ExtractAsync(IReadOnlyList<StoredResource> versions, CancellationToken ct)
     {
         var trees = versions.Select(StoredContext.Read).ToList();
-        var (context, _) = await StoredContext.OfAsync(store, address, [.. versions.Zip(trees)], access, ct);
+        var (context, _) = await StoredContext.OfAsync(store, address, [.. versions.Zip(trees)], SystemPlans.Versions, ct);
         return [.. versions.Zip(trees).Select(v => new PastResource(v.First, v.Second, indexer.Index(v.Second.Root, context, v.First.Sid), store.Symbols))];
     }
 }

@@ -17,8 +17,8 @@ internal sealed class Everything(IResourceStore store, CompartmentParameters com
     public static IEnumerable<Operation> List(IServiceProvider services)
     {
         Everything Operation() => services.GetRequiredService<Everything>();
-        yield return new("everything", "http://hl7.org/fhir/OperationDefinition/Patient-everything", ["Patient"], true, true, false, (r, ct) => Operation().HandleAsync(r, ct));
-        yield return new("everything", "http://hl7.org/fhir/OperationDefinition/Encounter-everything", ["Encounter"], false, true, false, (r, ct) => Operation().HandleAsync(r, ct));
+        yield return new("everything", "http://hl7.org/fhir/OperationDefinition/Patient-everything", ["Patient"], true, true, false, (r, ct) => Operation().HandleAsync(r, ct)) { Right = null };
+        yield return new("everything", "http://hl7.org/fhir/OperationDefinition/Encounter-everything", ["Encounter"], false, true, false, (r, ct) => Operation().HandleAsync(r, ct)) { Right = null };
     }
 
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)

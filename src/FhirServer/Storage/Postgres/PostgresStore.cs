@@ -94,6 +94,8 @@ internal sealed class PostgresStore : ResourceStore
 
     public override ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
     {
+        if (!access.SeesAll(key.Type, Interaction.Read))
+            return base.ReadAsync(key, access, ct);
         ReadCache.Ticket ticket = default;
         return cache?.Find(key, node!.IsCertain, out ticket) is { } found ? new(found) : SeekAsync(key, access, ticket, ct);
     }
@@ -106,7 +108,7 @@ internal sealed class PostgresStore : ResourceStore
         return found;
     }
 
-    public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct)
+    protected override async Task<IReadOnlyList<CurrentState>> StatesAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct)
     {
         if (keys.Count == 0)
             return [];

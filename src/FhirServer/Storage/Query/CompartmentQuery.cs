@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Access;
 
 namespace FhirEmr.FhirServer.Storage.Query;
 
@@ -27,6 +28,9 @@ internal sealed record CompartmentQuery(ResourceKey? Anchor)
 
     /// <summary>Entries a page, at most; from 1.</summary>
     public required int Count { get; init; }
+
+    /// <summary>Set by the store when the caller's rights bound it.</summary>
+    public AccessPlan? Access { get; init; }
 
     public CompartmentPosition After { get; init; } = CompartmentPosition.Start;
 

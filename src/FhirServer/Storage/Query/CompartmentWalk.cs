@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Bodies;
 
 namespace FhirEmr.FhirServer.Storage.Query;
@@ -48,19 +49,19 @@ internal sealed class CompartmentWalk(SqlDialect dialect, BodyCodec codec)
         IReadSession session, CompartmentQuery query, StoredResource anchor, long owner, List<StoredResource> page, CancellationToken ct)
     {
         var (seen, members, wanted) = (new HashSet<ResourceKey>(), new HashSet<long> { anchor.Sid }, new List<ResourceKey>());
-        Scan(anchor.Json.Span);
+        Scan(Seen(anchor.Key.Type, anchor.Json).Span);
         if (query.ShowsEverything && query.After == CompartmentPosition.Start)
         {
             foreach (var member in page)
                 if (members.Add(member.Sid))
-                    Scan(member.Json.Span);
+                    Scan(Seen(member.Key.Type, member.Json).Span);
         }
         else
         {
             await session.QueryAsync(CompartmentSql.Bodies(dialect, query, anchor.Sid, owner), r =>
             {
                 if (members.Add(r.Int64(0)))
-                    Scan(codec.Decompress(r.Blob(1)));
+                    Scan(Seen(null, codec.Decompress(r.Blob(1))).Span);
                 return 0;
             }, ct);
         }
@@ -72,16 +73,22 @@ internal sealed class CompartmentWalk(SqlDialect dialect, BodyCodec codec)
             wanted = [];
             foreach (var type in round.GroupBy(k => k.Type))
                 foreach (var (resource, of) in await session.QueryAsync(
-                    CompartmentSql.Referred(dialect, type.Key, type.Select(k => k.Id), owner), r => (Read(r), r.Int64(ResourceRow.Count)), ct))
-                    if (members.Add(resource.Sid))
+                    CompartmentSql.Referred(dialect, type.Key, type.Select(k => k.Id), owner, query.Access), r => (Read(r), r.Int64(ResourceRow.Count)), ct))
+                    if (!IsClosed(resource) && members.Add(resource.Sid))
                     {
                         found.Add(resource);
                         if (of == 0)
-                            Scan(resource.Json.Span);
+                            Scan(Seen(resource.Key.Type, resource.Json).Span);
                     }
         }
 
         return found;
+
+        // Elements that are withheld lead nowhere.
+        ReadOnlyMemory<byte> Seen(string? type, ReadOnlyMemory<byte> json) => query.Access is { HasMasks: true } access ? access.Shown(type, json, Interaction.Search) : json;
+
+        // What a Binary belongs to is decided one by one (S-38): here only one that says nothing of it, and that something seen refers to.
+        bool IsClosed(StoredResource resource) => query.Access is not null && resource.Key.Type == "Binary" && resource.Json.Span.IndexOf("\"securityContext\""u8) >= 0;
 
         void Scan(ReadOnlySpan<byte> json)
         {

@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Scan;
 
@@ -14,8 +15,10 @@ internal delegate IEnumerable<ResourceKey> ReferencedKeys(StoredResource resourc
 /// Which resources are included is found whole each time, as keys; they come in the order of their surrogate keys, which never changes. So a
 /// page of them can go on where the last one ended, without state, whatever is written in between.
 /// </remarks>
-internal sealed class IncludeWalk(SqlDialect dialect, BodyCodec codec, ReferencedKeys? references)
+internal sealed class IncludeWalk(SqlDialect dialect, BodyCodec codec, ReferencedKeys? references, AccessPlan access)
 {
+    private readonly AccessSql reach = new(dialect, access, Interaction.Search);
+
     /// <summary>Most resources included with one page; the rest comes with the next.</summary>
     public const int MaxIncluded = 1000;
 
@@ -89,13 +92,13 @@ internal sealed class IncludeWalk(SqlDialect dialect, BodyCodec codec, Reference
             throw new InvalidOperationException("The store was made without a way to read references from bodies.");
 
         var keys = sources.Where(s => include.SourceType == s.Key.Type || include.SourceType == Include.AnyType)
-            .SelectMany(s => references(s, include))
-            .Where(k => include.TargetType is null || k.Type == include.TargetType)
+            .SelectMany(s => references(access.Shown(s, Interaction.Search), include))
+            .Where(k => (include.TargetType is null || k.Type == include.TargetType) && access.CanSearch(k.Type))
             .Distinct();
         var found = new List<(long, string)>();
         foreach (var type in keys.GroupBy(k => k.Type))
             foreach (var some in type.Chunk(MaxIncluded))
-                found.AddRange(await session.QueryAsync(IncludeSql.ById(dialect, type.Key, some.Select(k => k.Id)), Key, ct));
+                found.AddRange(await session.QueryAsync(IncludeSql.ById(dialect, type.Key, some.Select(k => k.Id), reach), Key, ct));
         return found;
     }
 
@@ -103,7 +106,7 @@ internal sealed class IncludeWalk(SqlDialect dialect, BodyCodec codec, Reference
         IReadSession session, Include include, List<(long Sid, string Type)> targets, CancellationToken ct)
     {
         var sids = targets.Where(t => include.TargetType is null || t.Type == include.TargetType).Select(t => t.Sid).ToArray();
-        return sids.Length == 0 ? [] : await session.QueryAsync(IncludeSql.Referring(dialect, include, sids, MaxInAll + targets.Count + 1), Key, ct);
+        return sids.Length == 0 ? [] : await session.QueryAsync(IncludeSql.Referring(dialect, include, sids, MaxInAll + targets.Count + 1, reach), Key, ct);
     }
 
     private static SearchTooCostlyException TooMany(string what) => new(

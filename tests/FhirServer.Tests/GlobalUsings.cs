@@ -1,0 +1,1 @@
+global using Interaction = FhirEmr.FhirServer.Security.Access.Interactions;
