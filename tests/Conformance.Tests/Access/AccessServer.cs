@@ -19,6 +19,7 @@ public abstract class AccessServer(PostgresCluster? cluster) : ServerFixture(clu
     protected override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>
     {
         ["Records:RequireReferenceTargets"] = "false",
+        ["Records:OnDeleteReferenced"] = "Ignore",
         ["Storage:ReadCacheMiB"] = "4",
     };
 

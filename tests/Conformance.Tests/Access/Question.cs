@@ -10,15 +10,15 @@ internal sealed record Question(string Address, IReadOnlyList<string> Needs, IRe
 {
     private sealed record Part(string Text, string[] Needs, params (string, string)[] Reads);
 
-    public static Gen<Question> Any { get; } = Gen.OneOf(
-        Gen.OneOfConst("Patient", "Observation", "Observation", "Condition", "Encounter", "List", "Practitioner").SelectMany(type => Search(type)),
-        Gen.OneOfConst("Patient", "Observation", "Observation", "Condition", "Encounter").SelectMany(type => Search(type)),
-        Gen.Int[0, 4].SelectMany(i => Gen.OneOfConst("Observation", "Condition", "Encounter", "List").Select(type => new Question($"Patient/~pa{i}/{type}?_tag=urn:graph|~&_total=accurate", [type], []))),
+    public static Gen<Question> Any { get; } = Gen.OneOf<Question>(
+        Gen.OneOf("Patient", "Observation", "Observation", "Condition", "Encounter", "List", "Practitioner").SelectMany(type => Search(type)),
+        Gen.OneOf("Patient", "Observation", "Observation", "Condition", "Encounter").SelectMany(type => Search(type)),
+        Gen.Int[0, 4].SelectMany(i => Gen.OneOf("Observation", "Condition", "Encounter", "List").Select(type => new Question($"Patient/~pa{i}/{type}?_tag=urn:graph|~&_total=accurate", [type], []))),
         Gen.Int[0, 4].Select(i => new Question($"Patient/~pa{i}/*?_tag=urn:graph|~&_total=accurate&_count=3", [], [])),
-        Gen.OneOfConst("_type=Patient,Observation", "_type=Condition,List,Encounter", "_sort=_id", "_count=4").Select(more => new Question($"?_tag=urn:graph|~&_total=accurate&{more}",
+        Gen.OneOf("_type=Patient,Observation", "_type=Condition,List,Encounter", "_sort=_id", "_count=4").Select(more => new Question($"?_tag=urn:graph|~&_total=accurate&{more}",
             more.StartsWith("_type=", StringComparison.Ordinal) ? more[6..].Split(',') : [], [])),
-        Gen.Int[0, 4].SelectMany(i => Gen.OneOfConst("", "?_count=2", "?_type=Observation,Practitioner", "?_type=Condition&_count=1").Select(more => new Question($"Patient/~pa{i}/$everything{more}", ["Patient"], []))),
-        Gen.OneOfConst(
+        Gen.Int[0, 4].SelectMany(i => Gen.OneOf("", "?_count=2", "?_type=Observation,Practitioner", "?_type=Condition&_count=1").Select(more => new Question($"Patient/~pa{i}/$everything{more}", ["Patient"], []))),
+        Gen.OneOf(
             new Question("$graphql?query=" + Uri.EscapeDataString("{PatientList(_tag:\"urn:graph|~\",_sort:\"_id\"){id birthDate ObservationList(_reference:subject){id effectiveDateTime subject{resource(optional:true){...on Patient{id birthDate}}}}}}"),
                 ["Patient", "Observation"], []),
             new Question("$graphql?query=" + Uri.EscapeDataString("{ObservationConnection(_tag:\"urn:graph|~\",_count:\"3\",code:\"c1\"){count edges{resource{id encounter{resource(optional:true){...on Encounter{id subject{reference}}}}}}}}"), ["Observation"], [])));
@@ -26,7 +26,7 @@ internal sealed record Question(string Address, IReadOnlyList<string> Needs, IRe
     public bool IsRefusedTo(Rights rights) => Needs.Any(t => !rights.CanSearch(t)) || Reads.Any(r => rights.Hides(r.Type, r.Element));
 
     private static Gen<Question> Search(string type) =>
-        Gen.Select(Gen.OneOfConst(Criteria[type]).List[0, 2], Gen.OneOfConst(Orders[type]), Gen.OneOfConst(Includes[type]).List[0, 2], Gen.OneOfConst("", "&_count=1", "&_count=2", "&_count=50", "&_summary=count"), (criteria, order, includes, size) =>
+        Gen.Select(Gen.OneOf(Criteria[type]).List[0, 2], Gen.OneOf(Orders[type]), Gen.OneOf(Includes[type]).List[0, 2], Gen.OneOf("", "&_count=1", "&_count=2", "&_count=50", "&_summary=count"), (criteria, order, includes, size) =>
         {
             Part[] parts = [.. criteria, order, .. includes];
             return new Question(

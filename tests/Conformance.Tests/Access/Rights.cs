@@ -12,8 +12,8 @@ internal sealed record Limit(string Search, Func<JsonObject, Clinic, bool> Holds
     /// <summary>Every kind of limit there is for a type.</summary>
     public static Gen<Limit> Of(string type, Clinic clinic)
     {
-        var patient = Gen.OneOfConst(clinic.IdsOf("Patient").ToArray());
-        var practitioner = Gen.OneOfConst(clinic.IdsOf("Practitioner").ToArray());
+        var patient = Gen.OneOf(clinic.IdsOf("Patient").ToArray());
+        var practitioner = Gen.OneOf(clinic.IdsOf("Practitioner").ToArray());
         var unlabelled = Gen.Const(new Limit($"_security:not={Clinic.Security}|R,{Clinic.Security}|V", (r, _) => r["meta"]!["security"] is null));
         var status = Gen.Const(type switch
         {
@@ -25,14 +25,14 @@ internal sealed record Limit(string Search, Func<JsonObject, Clinic, bool> Holds
             _ => new Limit("status=current", (r, _) => Text(r, "status") == "current"),
         });
         if (type == "Practitioner")
-            return Gen.OneOf(unlabelled, status);
+            return Gen.OneOf<Limit>(unlabelled, status);
         var own = patient.Select(p => type == "Patient"
             ? new Limit($"_id={p}", (r, _) => Text(r, "id") == p)
             : new Limit($"subject=Patient/{p}", (r, _) => Subject(r) == $"Patient/{p}"));
         var panel = practitioner.Select(d => type == "Patient"
             ? new Limit($"general-practitioner=Practitioner/{d}", (r, _) => IsPatientOf(r, d))
             : new Limit($"subject:Patient.general-practitioner=Practitioner/{d}", (r, c) => c.Charts.Find(x => $"{x.Type}/{x.Id}" == Subject(r))?.Now is { } them && IsPatientOf(them, d)));
-        return Gen.OneOf(own, unlabelled, status, panel);
+        return Gen.OneOf<Limit>(own, unlabelled, status, panel);
     }
 
     private static bool IsPatientOf(JsonObject patient, string practitioner) => patient["generalPractitioner"]?[0]?["reference"]?.GetValue<string>() == $"Practitioner/{practitioner}";
@@ -63,7 +63,7 @@ internal sealed class Rights(IReadOnlyList<Opening> openings, Clinic clinic)
 
     public bool CanSearch(string type) => openings.Any(o => o.Type == type && o.Allows(Interaction.Search));
 
-    public bool Hides(string type, string element) => openings.Any(o => o.Type == type && o.Masked == element);
+    public bool Hides(string type, string element) => openings.Any(o => o.Type == type && o.Allows(Interaction.Search) && o.Masked == element);
 
     /// <summary>Whether the resource stands within reach, as it is or was last.</summary>
     public bool Reaches(Chart chart, Interaction interaction) => To(chart.Type).Allows(interaction) && To(chart.Type).Shows(chart.Last, clinic);
@@ -111,13 +111,13 @@ internal sealed class Rights(IReadOnlyList<Opening> openings, Clinic clinic)
     private static Gen<Opening> OpeningOf(string type, Clinic clinic)
     {
         var way = Limit.Of(type, clinic).List[1, 2].Select(l => (IReadOnlyList<Limit>)l);
-        var ways = Gen.Frequency(
+        var ways = Gen.Frequency<IReadOnlyList<IReadOnlyList<Limit>>>(
             (2, Gen.Const((IReadOnlyList<IReadOnlyList<Limit>>)[])),
             (3, Gen.Const((IReadOnlyList<IReadOnlyList<Limit>>)[[]])),
             (8, way.List[1, 2].Select(w => (IReadOnlyList<IReadOnlyList<Limit>>)w)));
         // Reading by id does not open searches. Not where GraphQL follows a reference by id: the copy would not hold its end.
-        var interactions = type is "List" or "Condition" or "Practitioner" ? Gen.Frequency((7, Gen.Const(Interaction.Reading)), (1, Gen.Const(Interaction.Read | Interaction.Vread))) : Gen.Const(Interaction.Reading);
-        var masked = Gen.Frequency((6, Gen.Const((string?)null)), (1, Gen.OneOfConst(type switch
+        var interactions = type is "List" or "Condition" or "Practitioner" ? Gen.Frequency<Interaction>((7, Gen.Const(Interaction.Reading)), (1, Gen.Const(Interaction.Read | Interaction.Vread))) : Gen.Const(Interaction.Reading);
+        var masked = Gen.Frequency<string?>((6, Gen.Const((string?)null)), (1, Gen.OneOf<string?>(type switch
         {
             "Patient" => ["telecom", "gender", "generalPractitioner"],
             "Practitioner" => ["telecom", "name"],

@@ -69,7 +69,7 @@ internal static class QueryBounds
                 if (!access.CanSearch(reverse.Param.Type))
                     throw new AccessRefusedException($"The search asks what {reverse.Param.Type} refers to: {NoSearch(reverse.Param.Type)}");
                 return Within(reverse.Param.Type, reverse.Source, access) is var source && ReferenceEquals(source, reverse.Source) ? reverse : reverse with { Source = source };
-            case SearchExpression.Reference { IsHierarchy: true } reference when reference.Param.Targets.FirstOrDefault(t => !access.SeesAll(t, Interactions.Search)) is { } part:
+            case SearchExpression.Reference { IsHierarchy: true } reference when (reference.Param.Targets.Count == 0 ? ResourceTypes.All : reference.Param.Targets).FirstOrDefault(t => !access.SeesAll(t, Interactions.Search)) is { } part:
                 throw new AccessRefusedException($"'{reference.Param.Code}' of {reference.Param.Type} is followed up or down by whoever may search every {part}: what lies between would tell what you may not see.");
             default:
                 foreach (var param in ExpressionParameters.Of(term))
