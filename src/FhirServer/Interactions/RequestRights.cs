@@ -39,6 +39,11 @@ internal static class RequestRights
             ? null : FhirFault.Of(FaultKind.Forbidden, $"You may not {verb} {type}.");
     }
 
-    private static FhirFault? OfOperation(FhirTarget target, AccessPlan access, Func<FhirTarget, Operations.Operation?> operation) =>
-        operation(target)?.Right is { } right && !access.Holds(right) ? FhirFault.Of(FaultKind.Forbidden, $"${target.Operation} needs the right {right}.") : null;
+    /// <summary>An operation without a right of its own is still asked of a resource, which must be of a type that may be read.</summary>
+    private static FhirFault? OfOperation(FhirTarget target, AccessPlan access, Func<FhirTarget, Operations.Operation?> operation) => operation(target) switch
+    {
+        { Right: { } right } when !access.Holds(right) => FhirFault.Of(FaultKind.Forbidden, $"${target.Operation} needs the right {right}."),
+        { Right: null } when target is { Type: { } type, Id: not null } && !access.Of(type).Allows(Interaction.Read) => FhirFault.Of(FaultKind.Forbidden, $"You may not read {type}."),
+        _ => null,
+    };
 }

@@ -55,8 +55,11 @@ internal sealed class AccessPlan
     public bool Holds(string right) =>
         IsEverything || rights.Contains(right) || (right.StartsWith("operation:", StringComparison.Ordinal) && rights.Contains("operation:*"));
 
-    /// <summary>Whether the interaction reaches every resource of the type and shows it whole: then nothing needs to be asked.</summary>
-    public bool SeesAll(string type, Interactions interaction) => IsEverything || (type != Binary && Of(type).SeesAll(interaction));
+    /// <summary>
+    /// Whether the interaction reaches every resource of the type and shows it whole: then nothing needs to be asked. Where anything is withheld, resources
+    /// of any type may contain some of it.
+    /// </summary>
+    public bool SeesAll(string type, Interactions interaction) => IsEverything || (!HasMasks && type != Binary && Of(type).SeesAll(interaction));
 
     /// <summary>
     /// Whether resources of the type can be found by a search. Which Binary a caller may see hangs on what it belongs to and is decided one by one
