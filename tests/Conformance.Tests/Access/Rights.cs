@@ -123,7 +123,7 @@ internal sealed class Rights(IReadOnlyList<Opening> openings, Clinic clinic)
             "Practitioner" => ["telecom", "name"],
             "Observation" => ["value", "performer", "hasMember"],
             "Condition" => ["code", "encounter"],
-            "Encounter" => ["participant", "status"],
+            "Encounter" => ["participant"],
             _ => new string?[] { "entry" },
         })));
         return Gen.Select(ways, interactions, masked, (w, i, m) => new Opening(type, w, i, m));

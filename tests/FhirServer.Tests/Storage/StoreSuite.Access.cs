@@ -24,23 +24,23 @@ public abstract partial class StoreSuite
         var plan = Plan(mine, subject, gender, status);
 
         var all = new SearchQuery("Observation", new SearchExpression.And([])) { Total = TotalMode.Accurate };
-        Assert.Equal((["seen", "seen2"], 2), await AskAsync(all));
-        Assert.Equal((["seen"], 2), await AskAsync(all with { Count = 1 }));
-        Assert.Equal(([], 2), await AskAsync(all with { Count = 0 }));
-        Assert.Equal((["seen", "seen2"], 2), await AskAsync(all with { Total = TotalMode.Estimate }));
-        Assert.Equal((["seen"], 1), await AskAsync(all with { Where = new SearchExpression.ReverseChain(member, new SearchExpression.And([])) }));
-        Assert.Equal((["seen2"], 1), await AskAsync(all with { Where = new SearchExpression.Chain(member, "Observation", new SearchExpression.And([])) }));
-        Assert.Equal((["seen", "seen2"], 2), await AskAsync(all with { Where = new SearchExpression.Chain(subject, "Patient", new SearchExpression.Token(gender, H.Hash("female"), null)) }));
-        Assert.Equal((["mine", "seen", "seen2"], 3), await AskAsync(all with { Type = SearchQuery.EveryType, Types = [] }));
+        Assert.Equal("seen, seen2 of 2", await AskAsync(all));
+        Assert.Equal("seen of 2", await AskAsync(all with { Count = 1 }));
+        Assert.Equal(" of 2", await AskAsync(all with { Count = 0 }));
+        Assert.Equal("seen, seen2 of 2", await AskAsync(all with { Total = TotalMode.Estimate }));
+        Assert.Equal("seen of 1", await AskAsync(all with { Where = new SearchExpression.ReverseChain(member, new SearchExpression.And([])) }));
+        Assert.Equal("seen2 of 1", await AskAsync(all with { Where = new SearchExpression.Chain(member, "Observation", new SearchExpression.And([])) }));
+        Assert.Equal("seen, seen2 of 2", await AskAsync(all with { Where = new SearchExpression.Chain(subject, "Patient", new SearchExpression.Token(gender, H.Hash("female"), null)) }));
+        Assert.Equal("mine, seen, seen2 of 3", await AskAsync(all with { Type = SearchQuery.EveryType, Types = [] }));
 
         var page = await Store.SearchAsync(
             all with { Where = new SearchExpression.Ids(["seen"]), Includes = [new("Observation", member, null, true, false), new("*", null, null, true, false)] }, plan, Ct);
         Assert.Equal(["seen2"], page.Included.Select(r => r.Key.Id));
 
-        async Task<(string[] Ids, long? Total)> AskAsync(SearchQuery query)
+        async Task<string> AskAsync(SearchQuery query)
         {
             var found = await Store.SearchAsync(query, plan, Ct);
-            return ([.. found.Matches.Select(m => m.Key.Id)], found.Total);
+            return $"{string.Join(", ", found.Matches.Select(m => m.Key.Id))} of {found.Total}";
         }
 
         async Task<long> ObservationAsync(string id, long patient, params object[] more) =>
