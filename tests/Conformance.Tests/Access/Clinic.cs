@@ -34,32 +34,47 @@ internal sealed class Clinic
         foreach (var i in Enumerable.Range(0, 5))
             New("Patient", i, new()
             {
-                ["gender"] = Pick("female", "male"), ["name"] = Name(), ["telecom"] = Phone(), ["birthDate"] = $"19{random.Next(50, 99)}-0{random.Next(1, 9)}-11",
+                ["gender"] = Pick("female", "male"),
+                ["name"] = Name(),
+                ["telecom"] = Phone(),
+                ["birthDate"] = $"19{random.Next(50, 99)}-0{random.Next(1, 9)}-11",
                 ["generalPractitioner"] = random.Next(5) == 0 ? null : new JsonArray(To("Practitioner")),
             });
         foreach (var i in Enumerable.Range(0, 6))
             New("Encounter", i, new()
             {
-                ["status"] = Pick("finished", "planned"), ["class"] = new JsonObject { ["code"] = "AMB" }, ["subject"] = To("Patient"),
+                ["status"] = Pick("finished", "planned"),
+                ["class"] = new JsonObject { ["code"] = "AMB" },
+                ["subject"] = To("Patient"),
                 ["participant"] = new JsonArray(new JsonObject { ["individual"] = To("Practitioner") }),
             });
         foreach (var i in Enumerable.Range(0, 6))
             New("Condition", i, new()
             {
-                ["clinicalStatus"] = Coded(Pick("active", "resolved")), ["code"] = Coded(Pick("c1", "c2")), ["subject"] = To("Patient"), ["encounter"] = Maybe("Encounter"), ["asserter"] = Maybe("Practitioner"),
+                ["clinicalStatus"] = Coded(Pick("active", "resolved")),
+                ["code"] = Coded(Pick("c1", "c2")),
+                ["subject"] = To("Patient"),
+                ["encounter"] = Maybe("Encounter"),
+                ["asserter"] = Maybe("Practitioner"),
             });
         foreach (var i in Enumerable.Range(0, 16))
             New("Observation", i, new()
             {
-                ["status"] = Pick("final", "amended"), ["code"] = Coded(Pick("c1", "c2", "c3")), ["subject"] = To("Patient"), ["encounter"] = Maybe("Encounter"),
-                ["performer"] = Maybe("Practitioner") is { } one ? new JsonArray(one) : null, ["effectiveDateTime"] = $"2024-0{random.Next(1, 9)}-1{random.Next(0, 9)}",
+                ["status"] = Pick("final", "amended"),
+                ["code"] = Coded(Pick("c1", "c2", "c3")),
+                ["subject"] = To("Patient"),
+                ["encounter"] = Maybe("Encounter"),
+                ["performer"] = Maybe("Practitioner") is { } one ? new JsonArray(one) : null,
+                ["effectiveDateTime"] = $"2024-0{random.Next(1, 9)}-1{random.Next(0, 9)}",
                 ["valueQuantity"] = random.Next(3) == 0 ? null : new JsonObject { ["value"] = random.Next(1, 12), ["unit"] = "mg", ["system"] = "http://unitsofmeasure.org", ["code"] = "mg" },
                 ["hasMember"] = i > 0 && random.Next(2) == 0 ? new JsonArray(Reference("Observation", random.Next(i))) : null,
             });
         foreach (var i in Enumerable.Range(0, 4))
             New("List", i, new()
             {
-                ["status"] = Pick("current", "retired"), ["mode"] = "working", ["subject"] = Maybe("Patient"),
+                ["status"] = Pick("current", "retired"),
+                ["mode"] = "working",
+                ["subject"] = Maybe("Patient"),
                 ["entry"] = new JsonArray(new JsonObject { ["item"] = To("Condition") }, new JsonObject { ["item"] = To("Observation") }),
             });
 

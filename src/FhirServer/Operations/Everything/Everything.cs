@@ -2,6 +2,7 @@ using System.Globalization;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Query;
 
@@ -39,7 +40,7 @@ internal sealed class Everything(IResourceStore store, CompartmentParameters com
             after = position;
         }
 
-        var page = await store.CompartmentAsync(Query(target, input, after), request.Caller.Access, ct);
+        var page = await store.CompartmentAsync(Query(target, input, after, request.Caller.Access), request.Caller.Access, ct);
         if (target.Id is not null && page.Anchor is not { IsDeleted: false })
             return FhirReply.Refuse(page.Anchor is null ? FhirFault.NotFound(target.Key) : FhirFault.Gone(target.Key));
 
@@ -54,10 +55,10 @@ internal sealed class Everything(IResourceStore store, CompartmentParameters com
         return new FhirReply(200) { Body = bundle.Finish() };
     }
 
-    private CompartmentQuery Query(FhirTarget target, EverythingInput input, CompartmentPosition after) => new(target.Id is null ? null : target.Key)
+    private CompartmentQuery Query(FhirTarget target, EverythingInput input, CompartmentPosition after, AccessPlan access) => new(target.Id is null ? null : target.Key)
     {
-        Members = target.Id is null ? [] : compartments.Members(target.Type!, input.Types),
-        AllMembers = target.Id is null ? [] : compartments.Members(target.Type!, []),
+        Members = target.Id is null ? [] : compartments.Members(target.Type!, input.Types, access),
+        AllMembers = target.Id is null ? [] : compartments.Members(target.Type!, [], access),
         References = target.Id is null ? compartments.References : [],
         Types = input.Types,
         Dates = input is { From: null, Before: null } ? null : new(input.From, input.Before,

@@ -74,6 +74,9 @@ internal abstract record SearchExpression
         /// </summary>
         public long? Owner { get; init; }
 
+        /// <summary>One of the ways into a compartment that was asked for whole, not a criterion on this parameter.</summary>
+        public bool IsMembership { get; init; }
+
         /// <summary>The targets were found by going up or down a hierarchy (<c>:above</c>, <c>:below</c>), resource by resource.</summary>
         public bool IsHierarchy { get; init; }
     }

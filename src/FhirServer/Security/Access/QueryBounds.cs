@@ -93,6 +93,11 @@ internal static class QueryBounds
     /// </summary>
     private static IReadOnlyList<SearchExpression> Open(IReadOnlyList<SearchExpression> terms, AccessPlan access)
     {
+        // What belongs to a compartment by an element that is withheld does not show that it does.
+        if (access.HasMasks && terms.Any(t => t is SearchExpression.Reference { IsMembership: true }))
+            return terms.Any(IsWithheld) ? [.. terms.Where(t => !IsWithheld(t))] : terms;
+
+        bool IsWithheld(SearchExpression term) => term is SearchExpression.Reference { IsMembership: true } way && WithheldParameters.Touches(way.Param, access);
         bool IsClosed(SearchExpression term) => term is SearchExpression.Chain chain && !access.CanSearch(chain.TargetType);
         return terms.Any(IsClosed) && terms.Any(t => t is SearchExpression.Chain && !IsClosed(t)) ? [.. terms.Where(t => !IsClosed(t))] : terms;
     }
