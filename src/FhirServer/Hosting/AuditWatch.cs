@@ -57,7 +57,7 @@ internal sealed partial class AuditWatch(AuditLog audit, AuditVerifier verifier,
     private async Task<bool> IsDueAsync()
     {
         var now = clock.GetUtcNow();
-        await using var session = await store.SnapshotAsync(Security.Access.AccessPlan.Everything, CancellationToken.None);
+        await using var session = await store.SnapshotAsync(Security.Access.SystemPlans.Audit, CancellationToken.None);
         var known = await session.QueryAsync(new($"SELECT s.Value FROM Setting s WHERE s.Name = '{SettingName}'", []), r => r.Text(0), CancellationToken.None);
         var text = now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         var plan = new CommitPlan();

@@ -29,14 +29,14 @@ internal sealed class DemoGuard(RequestDelegate next)
     {
         var (store, configuration) = (services.GetRequiredService<IResourceStore>(), services.GetRequiredService<IConfiguration>());
         bool isMarked;
-        await using (var session = await store.SnapshotAsync(AccessPlan.Everything, ct))
+        await using (var session = await store.SnapshotAsync(SystemPlans.Settings, ct))
             isMarked = (await session.QueryAsync(SettingSql.Find(store.Dialect, Mark), r => r.Text(0), ct)).Count > 0;
         var isDemo = configuration["Auth:Mode"] == AuthOptions.Demo;
         if (isDemo == isMarked)
             return;
         if (isMarked)
             throw new StorageRefusedException("These records are a demo's, whose passwords were shown on a terminal: start with --demo, or choose another Storage:DataFolder.");
-        if ((await store.ChangesAsync(-1, 1, AccessPlan.Everything, ct)).Count > 0)
+        if ((await store.ChangesAsync(-1, 1, SystemPlans.Settings, ct)).Count > 0)
             throw new StorageRefusedException("There are records here that are no demo's: start without --demo, or choose another Storage:DataFolder.");
 
         var plan = new CommitPlan();

@@ -43,6 +43,6 @@ internal sealed class ErrorBoundary(RequestDelegate next, ReplyWriter writer, IL
         http.Response.Clear();
         SecurityHeaders.Apply(http);
         RequestId.Apply(http);
-        return writer.WriteAsync(http, FhirReply.Refuse(fault), ResponseFormat.Json, AccessPlan.Everything);
+        return writer.WriteAsync(http, FhirReply.Refuse(fault), ResponseFormat.Json, AccessPlan.Nothing);
     }
 }

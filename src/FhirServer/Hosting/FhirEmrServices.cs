@@ -59,7 +59,8 @@ internal static class FhirEmrServices
         // Storage and search
         services.AddSingleton(sp => ResourceStoreFactory.Create(
             sp.GetRequiredService<IOptions<StorageOptions>>().Value, sp.GetRequiredService<ILoggerFactory>(),
-            sp.GetRequiredService<ReferenceReader>));
+            sp.GetRequiredService<ReferenceReader>, (versions, ct) => sp.GetRequiredService<StoredRows>().OfAsync(versions, ct)));
+        services.AddSingleton<StoredRows>();
         services.AddSingleton<IDiskProbe, DriveProbe>();
         services.AddSingleton<FreeSpace>();
         services.AddSingleton<ReferenceReader>();
@@ -87,6 +88,7 @@ internal static class FhirEmrServices
         // Interactions
         services.AddSingleton(configuration.GetSection("Records").Get<RecordRules>() ?? new());
         services.AddSingleton<WriteClock>();
+        services.AddSingleton<WriteRights>();
         services.AddSingleton<ResourceWriter>();
         services.AddSingleton<DeleteImpact>();
         services.AddSingleton<IndexedAddress>();
@@ -109,6 +111,7 @@ internal static class FhirEmrServices
         services.AddSingleton<PendingResources>();
         services.AddSingleton<Repeats>();
         services.AddSingleton<RequestJobs>();
+        services.AddSingleton<JobCallers>();
         services.AddHostedService<JobWorker>();
         services.AddSingleton<TransactionEntries>();
         services.AddSingleton<Transaction>();
@@ -155,9 +158,9 @@ internal static class FhirEmrServices
         services.AddBilling(configuration);
         services.AddSingleton(sp => new OperationTable(
         [
-            new("lookup", "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup", ["CodeSystem"], true, false, false, sp.GetRequiredService<Lookup>().HandleAsync),
-            new("validate-code", "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code", ["CodeSystem"], true, false, false, sp.GetRequiredService<ValidateCode>().HandleAsync),
-            new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync),
+            new("lookup", "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup", ["CodeSystem"], true, false, false, sp.GetRequiredService<Lookup>().HandleAsync) { Right = null },
+            new("validate-code", "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code", ["CodeSystem"], true, false, false, sp.GetRequiredService<ValidateCode>().HandleAsync) { Right = null },
+            new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync) { Right = null },
             new("reindex", ReindexOperation.Definition, [], false, false, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
             new("reindex", ReindexOperation.Definition, ["SearchParameter"], false, true, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
             new("explain", ExplainOperation.Definition, [], false, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),

@@ -214,7 +214,7 @@ internal sealed class FhirEndpoint(
         await refusals.AuditAsync(http, fault);
         if (fault.Kind == FaultKind.MethodNotAllowed)
             http.Response.Headers.Allow = AllowedMethods.At(FhirTarget.Parse(http.Request.Path.Value![BasePath.Length..].Trim('/'), out _));
-        await writer.WriteAsync(http, FhirReply.Refuse(fault), format, AccessPlan.Everything);
+        await writer.WriteAsync(http, FhirReply.Refuse(fault), format, AccessPlan.Nothing);
     }
 
     private static void Options(HttpContext http, FhirTarget? target)

@@ -7,6 +7,7 @@ using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Query.Unindexed;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Scan;
 
 namespace FhirEmr.FhirServer.Interactions;
@@ -18,12 +19,19 @@ internal sealed class FhirInteractions(
     Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations, Repeats repeats, RequestJobs jobs, BinaryIntake binaries, Audited audited,
     AuditEvents audits)
 {
+    /// <summary>Why the caller may not ask for such a thing at all; null when what is stored decides.</summary>
+    public FhirFault? Refusal(FhirRequest request) => RequestRights.FaultOf(request, operations.Find);
+
     public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct) => audited.RunAsync(request, AnswerAsync, ct);
 
     private async Task<FhirReply> AnswerAsync(FhirRequest request, CancellationToken ct)
     {
+        if (Refusal(request) is { } refusal)
+            return FhirReply.Refuse(refusal);
         if (request.IsReadOnly && Writes(request) && !AnswersByEntry(request))
             return FhirReply.Refuse(FhirFault.OnlyReads());
+        if (!request.Caller.Access.IsEverything && request.Idempotency is { } key)
+            request = request with { Idempotency = key.Under(request.Caller.Access.Key) };
         try
         {
             return await (request.Idempotency is not null && Writes(request) ? repeats.RunAsync(request, DoAsync, ct) : DoAsync(request, ct));
@@ -31,6 +39,10 @@ internal sealed class FhirInteractions(
         catch (SearchTooCostlyException costly)
         {
             return FhirReply.Refuse(FhirFault.Of(FaultKind.TooCostly, costly.Message));
+        }
+        catch (AccessRefusedException refused)
+        {
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, refused.Message));
         }
         catch (BodyTestFailedException failed)
         {

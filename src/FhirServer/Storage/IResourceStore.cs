@@ -34,6 +34,12 @@ internal partial interface IResourceStore : IAsyncDisposable
     /// <summary>Where each key stands now, in order; <see cref="CurrentState.None"/> for unknown ones. One round trip.</summary>
     Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
 
+    /// <summary>Surrogate keys of those that the interaction may reach as they stand; of deleted ones the last content decides.</summary>
+    Task<IReadOnlySet<long>> ReachableAsync(IReadOnlyList<long> sids, Interaction interaction, AccessPlan access, CancellationToken ct);
+
+    /// <summary>Whether each of these states, stored or about to be, is one that its interaction may reach. They see each other as if all were stored.</summary>
+    Task<IReadOnlyList<bool>> CoversAsync(IReadOnlyList<(VersionState State, Interaction Interaction)> states, AccessPlan access, CancellationToken ct);
+
     /// <summary>Current resources outside <paramref name="except"/> that refer to any of the targets, through whatever element.</summary>
     /// <param name="exceptOwner">A patient whose own resources are left out, too.</param>
     /// <param name="limit">Most to name; their numbers by type are complete.</param>
@@ -110,6 +116,12 @@ internal sealed record HistoryQuery(string? Type, string? Id, int Count, DateTim
 {
     /// <summary>End of a period that began at <see cref="At"/>, exclusive; null for an instant.</summary>
     public DateTimeOffset? AtEnd { get; init; }
+
+    /// <summary>The interaction it is part of, whose rights bound it.</summary>
+    public Interaction Under { get; init; } = Interaction.History;
+
+    /// <summary>Set by the store when the caller's rights bound it: older versions are then looked at one by one.</summary>
+    public AccessPlan? Access { get; init; }
 
     /// <summary>Nothing later than this (milliseconds since 1970 UTC) on the first page: of several resources one with an earlier instant may still be committing.</summary>
     public long? UpTo { get; init; }

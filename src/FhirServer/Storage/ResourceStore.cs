@@ -27,10 +27,15 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
 
     protected BodyCodec Codec { get; } = BodyCodec.Shipped;
 
+    /// <summary>How older versions are extracted again; without it callers whose rights are a condition get no answer.</summary>
+    public VersionRows? Rows { get; init; }
+
     public abstract Task StartAsync(CancellationToken ct);
 
     public virtual async ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
     {
+        if (!access.SeesAll(key.Type, Interaction.Read))
+            return await ReadWithinAsync(key, access, ct);
         await using var session = await ReadAsync(manyStatements: false, ct);
         var rows = await session.QueryAsync(PointSql.Current(Dialect, key), Read, ct);
         return rows is [var found] ? found : null;
@@ -38,15 +43,23 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
 
     public async ValueTask<StoredResource?> ReadVersionAsync(ResourceKey key, int version, AccessPlan access, CancellationToken ct)
     {
+        if (!access.SeesAll(key.Type, Interaction.Vread))
+            return await ReadVersionWithinAsync(key, version, access, ct);
         await using var session = await ReadAsync(manyStatements: false, ct);
         var rows = await session.QueryAsync(PointSql.Version(Dialect, key, version), Read, ct);
         return rows is [var found] ? found : null;
     }
 
-    public async Task<HistoryPage> HistoryAsync(HistoryQuery query, AccessPlan access, CancellationToken ct)
+    public Task<HistoryPage> HistoryAsync(HistoryQuery query, AccessPlan access, CancellationToken ct) =>
+        (query.Type is { } type ? access.SeesAll(type, query.Under) : access.IsEverything) ? HistoryAsync(query, ct) : HistoryWithinAsync(query, access, ct);
+
+    private async Task<HistoryPage> HistoryAsync(HistoryQuery query, CancellationToken ct)
     {
         if (query.IsFeed)
-            return await FeedAsync(query, ct);
+        {
+            var (feed, after) = await FeedAsync(query, ct);
+            return new(feed.ConvertAll(v => v.Version), null, after);
+        }
 
         // A resource and a type are counted once, with the first page; counting everything would read everything.
         var counts = query is { Type: not null, After: null };
@@ -63,23 +76,24 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
         return new(rows, total, new(last.LastUpdated.ToUnixTimeMilliseconds(), last.Sid, last.Version));
     }
 
-    private async Task<HistoryPage> FeedAsync(HistoryQuery query, CancellationToken ct)
+    private async Task<(List<(StoredResource Version, HistoryPosition At)> Versions, HistoryPosition? Next)> FeedAsync(HistoryQuery query, CancellationToken ct)
     {
         if (query.Count == 0)
-            return new([], null, null);
+            return ([], null);
 
         await using var session = await ReadAsync(manyStatements: query.Since is not null, ct);
         var from = query.Since is { } since ? await FeedSearch.FindAsync(session, Dialect, ChangeFeed, since.ToUnixTimeMilliseconds(), ct) : 0;
         var (rows, found) = await new PageBudget(query.MaxBytes).QueryAsync(
-            session, HistorySql.Feed(Dialect, ChangeFeed, query, from), r => (Version: Read(r), Sequence: r.Int64(ResourceRow.Count)), r => r.Version, ct);
+            session, HistorySql.Feed(Dialect, ChangeFeed, query, from), r => (Version: Read(r), At: new HistoryPosition(0, 0, 0) { Sequence = r.Int64(ResourceRow.Count) }), r => r.Version, ct);
         if (rows.Count > query.Count)
             rows.RemoveAt(query.Count);
-        var isMore = found > rows.Count;
-        var versions = rows.ConvertAll(r => r.Version);
-        return new(versions, null, isMore ? new(0, 0, 0) { Sequence = rows[^1].Sequence } : null);
+        return (rows, found > rows.Count ? rows[^1].At : null);
     }
 
-    public async Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
+    public async Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct) =>
+        Shown(await FindAsync(QueryBounds.Apply(query, access), access, ct), access);
+
+    private async Task<SearchPage> FindAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
     {
         // The rest of what a page includes: its matches are read again, by where they stand and not by their number.
         if (query.Rest is not null)
@@ -88,7 +102,7 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
         var counts = query.Total != TotalMode.None && query.Count > 0;
         await using var session = await ReadAsync(manyStatements: BodyTerms.In(query.Where) || counts || query.Includes.Count > 0, ct);
         var (page, total) = await MatchesAsync(session, query, access, ct);
-        return await new IncludeWalk(new CurrentRecord(Dialect, Codec, session), references?.Invoke(), Symbols).PageAsync(query, page, total, ct);
+        return await new IncludeWalk(new CurrentRecord(Dialect, Codec, session, access), references?.Invoke(), Symbols, access).PageAsync(query, page, total, ct);
     }
 
     public async Task<(PageRows Page, long? Total)> MatchesAsync(IReadSession session, SearchQuery query, AccessPlan access, CancellationToken ct)
@@ -115,6 +129,8 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
 
     public async Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, AccessPlan access, CancellationToken ct)
     {
+        if (!access.IsEverything)
+            return await CompartmentWithinAsync(query with { Access = access }, access, ct);
         await using var session = await ReadAsync(manyStatements: true, ct);
         return query.Anchor is null
             ? await new EveryCompartment(Dialect, Codec).RunAsync(session, query, ct)
@@ -128,22 +144,28 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
             r => new CommitPosition(r.Int64(0), (int)r.Int64(1), r.Int64(2), r.Int64(3) != 0), ct);
     }
 
-    public abstract Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
+    public Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct) =>
+        access.IsEverything || keys.All(k => access.SeesAll(k.Type, Interaction.Read)) ? StatesAsync(keys, withBodies, ct) : LookUpWithinAsync(keys, withBodies, access, ct);
+
+    /// <summary>Where each key stands, whoever asks.</summary>
+    protected abstract Task<IReadOnlyList<CurrentState>> StatesAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct);
 
     public async Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct, long? exceptOwner = null)
     {
         if (targets.Count == 0)
             return new([], []);
 
+        var reach = new AccessSql(Dialect, access, Interaction.Read);
         await using var session = await ReadAsync(manyStatements: true, ct);
-        var counts = await session.QueryAsync(ReferrersSql.Counts(Dialect, targets, except, exceptOwner), r => (ResourceTypes.NameOf((int)r.Int64(0)), r.Int64(1)), ct);
-        var some = counts.Count == 0 || limit == 0 ? [] : await session.QueryAsync(ReferrersSql.Page(Dialect, targets, except, exceptOwner, limit),
+        var counts = await session.QueryAsync(ReferrersSql.Counts(Dialect, targets, except, exceptOwner, reach), r => (ResourceTypes.NameOf((int)r.Int64(0)), r.Int64(1)), ct);
+        var some = counts.Count == 0 || limit == 0 ? [] : await session.QueryAsync(ReferrersSql.Page(Dialect, targets, except, exceptOwner, limit, reach),
             r => new Referrer(r.Int64(0), new(ResourceTypes.NameOf((int)r.Int64(1)), r.Text(2)), (int)r.Int64(3)), ct);
         return new(some, counts);
     }
 
     public async ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct)
     {
+        ForSystemOnly(access);
         var session = await ReadAsync(manyStatements: true, ct);
         session.LiftLimit();
         return session;
@@ -159,6 +181,7 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
 
     public async Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, AccessPlan access, CancellationToken ct)
     {
+        ForSystemOnly(access);
         await using var session = await ReadAsync(manyStatements: false, ct);
         return await session.QueryAsync(PointSql.Changes(Dialect, ChangeFeed, after, limit), r => new Change(
             r.Int64(0),
@@ -177,6 +200,7 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
 
     public async Task<IReadOnlyList<long>> AbandonedContentAsync(DateTimeOffset before, int limit, AccessPlan access, CancellationToken ct)
     {
+        ForSystemOnly(access);
         await using var session = await ReadAsync(manyStatements: false, ct);
         return await session.QueryAsync(ContentSql.Abandoned(Dialect, before, limit), r => r.Int64(0), ct);
     }

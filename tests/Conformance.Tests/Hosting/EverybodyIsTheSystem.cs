@@ -8,7 +8,7 @@ namespace FhirEmr.Conformance.Tests.Hosting;
 /// <summary>For tests that are about something else than who asks.</summary>
 internal sealed class EverybodyIsTheSystem : ICallers
 {
-    private static readonly Caller Somebody = new("somebody", AccessPlan.Everything);
+    private static readonly Caller Somebody = new("somebody", SystemPlans.Work);
 
     public ValueTask<(Caller Caller, FhirFault? Fault)> OfAsync(HttpContext http, CancellationToken ct) => new((Somebody, null));
 }

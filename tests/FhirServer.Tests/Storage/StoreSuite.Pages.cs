@@ -81,9 +81,9 @@ public abstract partial class StoreSuite
         foreach (var where in (SearchExpression[])[all, Anything, new SearchExpression.And([all, draft]), new SearchExpression.Not(draft), new SearchExpression.Token(code, null, 0)])
         {
             var query = new SearchQuery("Observation", where) { Count = 4, Total = TotalMode.Accurate };
-            var page = await Store.SearchAsync(query, AccessPlan.Everything, Ct);
+            var page = await Store.SearchAsync(query, SystemPlans.Work, Ct);
             Assert.Equal(page.Total, (await H.WalkAsync(query)).Count);
-            var counted = await Store.SearchAsync(query with { Count = 0, Total = TotalMode.None }, AccessPlan.Everything, Ct);
+            var counted = await Store.SearchAsync(query with { Count = 0, Total = TotalMode.None }, SystemPlans.Work, Ct);
             Assert.Equal((page.Total, 0), (counted.Total, counted.Matches.Count));
         }
     }
@@ -108,7 +108,7 @@ public abstract partial class StoreSuite
         Assert.Empty((await SearchAsync("Observation", new Include("Observation", subject, "Group", false, false))).Included);
 
         Task<SearchPage> SearchAsync(string type, params Include[] includes) =>
-            Store.SearchAsync(new SearchQuery(type, Anything) { Includes = includes }, AccessPlan.Everything, Ct);
+            Store.SearchAsync(new SearchQuery(type, Anything) { Includes = includes }, SystemPlans.Work, Ct);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public abstract partial class StoreSuite
         var included = new HashSet<string>();
         for (var next = query; next is not null;)
         {
-            var page = await Store.SearchAsync(next, AccessPlan.Everything, Ct);
+            var page = await Store.SearchAsync(next, SystemPlans.Work, Ct);
             seen.Add((string.Join(' ', page.Matches.Select(m => m.Key.Id)), page.Included.Count));
             Assert.All(page.Included, r => Assert.True(included.Add(r.Key.Id)));
             next = page switch
@@ -154,7 +154,7 @@ public abstract partial class StoreSuite
         var (seen, sizes) = (new List<string>(), new List<int>());
         for (var next = query; next is not null;)
         {
-            var page = await Store.SearchAsync(next, AccessPlan.Everything, Ct);
+            var page = await Store.SearchAsync(next, SystemPlans.Work, Ct);
             Assert.Equal(12, page.Total);
             seen.AddRange(page.Matches.Select(m => m.Key.Id));
             sizes.Add(page.Matches.Count);
@@ -163,7 +163,7 @@ public abstract partial class StoreSuite
 
         Assert.Equal(isSorted ? ids.Reverse() : ids, seen);
         Assert.Equal([3, 3, 3, 3], sizes); // the third resource reaches 25,000 bytes
-        Assert.Equal(8, (await Store.SearchAsync(query with { MaxBytes = long.MaxValue }, AccessPlan.Everything, Ct)).Matches.Count);
+        Assert.Equal(8, (await Store.SearchAsync(query with { MaxBytes = long.MaxValue }, SystemPlans.Work, Ct)).Matches.Count);
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public abstract partial class StoreSuite
         var included = new List<string>();
         for (var next = query; next is not null;)
         {
-            var page = await Store.SearchAsync(next, AccessPlan.Everything, Ct);
+            var page = await Store.SearchAsync(next, SystemPlans.Work, Ct);
             Assert.InRange(page.Included.Count, 1, 3);
             included.AddRange(page.Included.Select(r => r.Key.Id));
             next = page.Rest is { } rest ? next with { Rest = rest } : null;
@@ -189,13 +189,13 @@ public abstract partial class StoreSuite
         Assert.Equal(all, included);
         Assert.Equal(all.Reverse().Select(id => id + "/1"), await HistoryAsync(new("Observation", null, 5, null, null, null) { MaxBytes = 25_000 }));
         Assert.Equal(8, (await HistoryAsync(new(null, null, 5, null, null, null) { MaxBytes = 25_000 })).Count);
-        Assert.Equal(3, (await Store.HistoryAsync(new("Observation", null, 5, null, null, null) { MaxBytes = 25_000 }, AccessPlan.Everything, Ct)).Versions.Count);
+        Assert.Equal(3, (await Store.HistoryAsync(new("Observation", null, 5, null, null, null) { MaxBytes = 25_000 }, SystemPlans.Work, Ct)).Versions.Count);
 
         var members = new List<string>();
         var compartment = new CompartmentQuery(new("Patient", "p")) { Members = [subject.Number], AllMembers = [subject.Number], Count = 5, MaxBytes = 25_000 };
         for (CompartmentPosition? after = CompartmentPosition.Start; after is { } position;)
         {
-            var page = await Store.CompartmentAsync(compartment with { After = position }, AccessPlan.Everything, Ct);
+            var page = await Store.CompartmentAsync(compartment with { After = position }, SystemPlans.Work, Ct);
             Assert.InRange(page.Members.Count, 1, 4);
             members.AddRange(page.Members.Select(r => r.Key.Id));
             after = page.Next;
@@ -219,7 +219,7 @@ public abstract partial class StoreSuite
         foreach (var isReverse in new[] { false, true })
         {
             var page = await Store.SearchAsync(
-                new SearchQuery("Organization", new SearchExpression.Ids(["a"])) { Includes = [new("Organization", partOf, null, isReverse, Iterate: true)] }, AccessPlan.Everything, Ct);
+                new SearchQuery("Organization", new SearchExpression.Ids(["a"])) { Includes = [new("Organization", partOf, null, isReverse, Iterate: true)] }, SystemPlans.Work, Ct);
             Assert.Equal(["b", "c"], page.Included.Select(r => r.Key.Id));
         }
     }
@@ -239,12 +239,12 @@ public abstract partial class StoreSuite
         Assert.Equal(["p1/3", "p2/2", "p1/2", "e1/1", "p2/1", "p1/1"], await HistoryAsync(new(null, null, 1, null, null, null)));
         Assert.Empty(await HistoryAsync(new("Patient", "none", 2, null, null, null)));
 
-        var page = await Store.HistoryAsync(new("Patient", null, 2, null, null, null), AccessPlan.Everything, Ct);
+        var page = await Store.HistoryAsync(new("Patient", null, 2, null, null, null), SystemPlans.Work, Ct);
         Assert.Equal(5, page.Total);
-        var bodies = (await Store.HistoryAsync(new("Patient", "p1", 9, null, null, null), AccessPlan.Everything, Ct)).Versions.Select(v => v.Json.ToArray());
+        var bodies = (await Store.HistoryAsync(new("Patient", "p1", 9, null, null, null), SystemPlans.Work, Ct)).Versions.Select(v => v.Json.ToArray());
         Assert.Equal([StoreHarness.Json("Patient", "p1", 3), StoreHarness.Json("Patient", "p1", 2), StoreHarness.Json("Patient", "p1", 1)], bodies);
 
-        var second = (await Store.ReadVersionAsync(new("Patient", "p1"), 2, AccessPlan.Everything, Ct))!.LastUpdated;
+        var second = (await Store.ReadVersionAsync(new("Patient", "p1"), 2, SystemPlans.Work, Ct))!.LastUpdated;
         Assert.Equal(["p1/3", "p1/2"], await HistoryAsync(new("Patient", "p1", 5, Since: second, null, null)));
         Assert.Equal(["p1/2", "p2/1"], await HistoryAsync(new("Patient", null, 5, null, At: second, null)));
         Assert.Equal(["p1/3", "p2/2"], await HistoryAsync(new("Patient", null, 5, null, At: second.AddDays(1), null)));
@@ -256,7 +256,7 @@ public abstract partial class StoreSuite
         var versions = new List<string>();
         while (true)
         {
-            var page = await Store.HistoryAsync(query, AccessPlan.Everything, Ct);
+            var page = await Store.HistoryAsync(query, SystemPlans.Work, Ct);
             versions.AddRange(page.Versions.Select(v => $"{v.Key.Id}/{v.Version}"));
             if (page.Next is null)
                 return versions;

@@ -65,7 +65,7 @@ public abstract partial class StoreSuite
 
         foreach (var types in new string[][] { [], ["Device", "Flag"] })
         {
-            var all = (await Store.SearchAsync(new SearchQuery(SearchQuery.EveryType, Anything) { Types = types, Count = 1000 }, AccessPlan.Everything, Ct)).Matches;
+            var all = (await Store.SearchAsync(new SearchQuery(SearchQuery.EveryType, Anything) { Types = types, Count = 1000 }, SystemPlans.Work, Ct)).Matches;
             Assert.True(all.Count >= 26);
             string[] expected = [.. all.OrderBy(m => m.LastUpdated).ThenBy(m => m.Sid).Select(m => m.Key.Id)];
             var query = new SearchQuery(SearchQuery.EveryType, Anything) { Types = types, Count = 7 };
@@ -99,6 +99,6 @@ public abstract partial class StoreSuite
         Assert.Equal(150, await TotalAsync(draft, 200));
 
         async Task<long?> TotalAsync(SearchExpression where, int count) =>
-            (await Store.SearchAsync(new SearchQuery("Task", where) { Count = count, Total = TotalMode.Estimate }, AccessPlan.Everything, Ct)).Total;
+            (await Store.SearchAsync(new SearchQuery("Task", where) { Count = count, Total = TotalMode.Estimate }, SystemPlans.Work, Ct)).Total;
     }
 }

@@ -58,6 +58,8 @@ internal sealed class RawBinary(FhirInteractions interactions, BinaryIntake inta
     {
         if (request.IsReadOnly)
             return FhirReply.Refuse(FhirFault.OnlyReads());
+        if (interactions.Refusal(request) is { } refusal)
+            return FhirReply.Refuse(refusal); // before anything is stored ahead
         if (string.IsNullOrEmpty(http.Request.ContentType))
             return FhirReply.Refuse(FhirFault.Of(FaultKind.UnsupportedMediaType, "Content uploaded to Binary needs a Content-Type: it is given back with it."));
         if (http.Request.ContentLength > BinaryIntake.MaxBytes)

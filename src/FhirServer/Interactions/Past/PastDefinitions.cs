@@ -12,9 +12,9 @@ internal sealed class PastDefinitions(IPast past, SearchParameters parameters, D
     public async ValueTask<FhirNode?> FindAsync(string type, string canonical, CancellationToken ct)
     {
         if (ResourceKey.TryParseRelative(canonical, out var key, out _) && key.Type == type)
-            return StoredDefinitions.Read(await past.ReadAsync(key, instant, AccessPlan.Everything, ct));
+            return StoredDefinitions.Read(await past.ReadAsync(key, instant, SystemPlans.Definitions, ct));
 
         var (query, version) = StoredDefinitions.Versions(parameters, type, canonical);
-        return StoredDefinitions.Newest((await past.SearchAsync(query, instant, AccessPlan.Everything, ct)).Matches, version);
+        return StoredDefinitions.Newest((await past.SearchAsync(query, instant, SystemPlans.Definitions, ct)).Matches, version);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class PastSearch(
 
     public async Task<StoredResource?> ReadAsync(ResourceKey key, DateTimeOffset instant, AccessPlan access, CancellationToken ct)
     {
-        var page = await store.HistoryAsync(new(key.Type, key.Id, 1, null, instant, null), access, ct);
+        var page = await store.HistoryAsync(new(key.Type, key.Id, 1, null, instant, null) { Under = Interaction.Read }, access, ct);
         return page.Versions is [var found, ..] ? found : null;
     }
 
@@ -47,6 +47,7 @@ internal sealed class PastSearch(
 
     public async Task<SearchPage> SearchAsync(SearchQuery query, DateTimeOffset instant, AccessPlan access, CancellationToken ct)
     {
+        NeedsAll(access);
         await using var session = await store.OpenAsync(access, ct);
         var changes = Changes(session, instant, query.MaxScanned);
         var conditions = new PastConditions(store, session, changes, access, query.MaxScanned);
@@ -72,17 +73,25 @@ internal sealed class PastSearch(
             page = new(rows, isCut ? rows.Count + 1L : rows.Count);
         }
 
-        var walk = new IncludeWalk(new PastIncludes(new CurrentRecord(store.Dialect, codec, session, changes.Instant), changes, indexer), references, store.Symbols);
+        var walk = new IncludeWalk(new PastIncludes(new CurrentRecord(store.Dialect, codec, session, access, changes.Instant), changes, indexer), references, store.Symbols, access);
         return await walk.PageAsync(query, page, total + changed.Count, ct);
     }
 
     public async Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, DateTimeOffset instant, AccessPlan access, CancellationToken ct)
     {
+        NeedsAll(access);
         await using var session = await store.OpenAsync(access, ct);
         var changes = Changes(session, instant, limits.MaxScanned);
-        var unchanged = new CurrentCompartment(store.Dialect, codec, session, changes.Instant);
+        var unchanged = new CurrentCompartment(store.Dialect, codec, session, asOf: changes.Instant);
         var anchor = await AnchorAsync(query.Anchor ?? throw new ArgumentException("The compartment of then is that of one resource.", nameof(query)), session, unchanged, changes, ct);
         return await new CompartmentWalk(new PastCompartment(unchanged, changes, anchor)).RunAsync(query with { AsOf = changes.Instant }, ct);
+    }
+
+    /// <summary>What somebody's rights let them see then is not worked out from the statements of now: who does not see the whole record is refused (S-31).</summary>
+    private static void NeedsAll(AccessPlan access)
+    {
+        if (!access.IsEverything && !ResourceTypes.All.All(t => t == "Binary" || access.SeesAll(t, Interaction.Search)))
+            throw new AccessRefusedException("_asOf searches the record as it was, which only those may who may search all of it. Read by id with _asOf, or leave it out.");
     }
 
     private PastChanges Changes(IReadSession session, DateTimeOffset instant, int most) =>

@@ -21,7 +21,7 @@ internal sealed class Transaction(
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
         var entries = BundleEntry.ReadAll(request);
-        var fault = BundleLimits.Fault(entries.Count) ?? entries.Select(Fault).FirstOrDefault(f => f is not null);
+        var fault = BundleLimits.Fault(entries.Count) ?? entries.Select(Fault).FirstOrDefault(f => f is not null) ?? entries.Select(Refusal).FirstOrDefault(f => f is not null);
         if (fault is not null)
             return FhirReply.Refuse(fault);
         if (request.IsReadOnly && entries.Any(e => e.Request!.Method is not ("GET" or "HEAD")))
@@ -91,6 +91,8 @@ internal sealed class Transaction(
             await binaries.AbandonAsync(content);
         return reply;
     }
+
+    private FhirFault? Refusal(BundleEntry entry) => interactions.Value.Refusal(entry.Request!)?.InEntry(entry.Index);
 
     private static FhirFault? Fault(BundleEntry entry)
     {

@@ -30,6 +30,10 @@ internal sealed class SearchType(IResourceStore store, SearchParser parser, Page
         if (parse is not SearchParse.Parsed parsed)
             return FhirReply.Refuse(SearchRefusal.Of(parse));
 
+        // Types that are named are refused; of those that are not, the closed ones are passed over.
+        if (request.Query.Any(p => p.Key == "_type") && parsed.Query.Types.FirstOrDefault(t => !request.Caller.Access.CanSearch(t)) is { } closed)
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, $"You may not search {closed}."));
+
         IReadOnlyList<KeyValuePair<string, string>> applied = instant is { } at ? [.. parsed.Applied, new(AsOf.Name, FhirInstant.Format(at))] : parsed.Applied;
         var self = QueryString.Format(applied);
         var scope = $"{request.Caller.Name}\n{target.SearchPath}\n{self}";

@@ -98,7 +98,7 @@ internal sealed class WhoAccessed(AuditLog log, AuditArchive archive, IResourceS
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var user in users)
-            if (ResourceKey.TryParseRelative(user, out var key, out _) && await store.ReadAsync(key, AccessPlan.Everything, ct) is { IsDeleted: false } found
+            if (ResourceKey.TryParseRelative(user, out var key, out _) && await store.ReadAsync(key, SystemPlans.Audit, ct) is { IsDeleted: false } found
                 && FhirFormats.Parse(found.Json.Span) is var resource && NameOf(resource) is { Length: > 0 } name)
                 names[user] = name;
         return names;

@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Interactions.Past;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Query;
 
@@ -19,8 +20,8 @@ internal sealed class Everything(
     public static IEnumerable<Operation> List(IServiceProvider services)
     {
         Everything Operation() => services.GetRequiredService<Everything>();
-        yield return new("everything", "http://hl7.org/fhir/OperationDefinition/Patient-everything", ["Patient"], true, true, false, (r, ct) => Operation().HandleAsync(r, ct));
-        yield return new("everything", "http://hl7.org/fhir/OperationDefinition/Encounter-everything", ["Encounter"], false, true, false, (r, ct) => Operation().HandleAsync(r, ct));
+        yield return new("everything", "http://hl7.org/fhir/OperationDefinition/Patient-everything", ["Patient"], true, true, false, (r, ct) => Operation().HandleAsync(r, ct)) { Right = null };
+        yield return new("everything", "http://hl7.org/fhir/OperationDefinition/Encounter-everything", ["Encounter"], false, true, false, (r, ct) => Operation().HandleAsync(r, ct)) { Right = null };
     }
 
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
@@ -49,8 +50,8 @@ internal sealed class Everything(
         }
 
         var page = input.Instant is { } instant
-            ? await past.CompartmentAsync(Query(target, input, after), instant, request.Caller.Access, ct)
-            : await store.CompartmentAsync(Query(target, input, after), request.Caller.Access, ct);
+            ? await past.CompartmentAsync(Query(target, input, after, request.Caller.Access), instant, request.Caller.Access, ct)
+            : await store.CompartmentAsync(Query(target, input, after, request.Caller.Access), request.Caller.Access, ct);
         if (target.Id is not null && page.Anchor is not { IsDeleted: false })
             return FhirReply.Refuse(page.Anchor is not null ? FhirFault.Gone(target.Key)
                 : input.Instant is { } before ? FhirFault.Of(FaultKind.NotFound, $"{target.Key} was not here yet at {FhirInstant.Format(before)}.") : FhirFault.NotFound(target.Key));
@@ -66,10 +67,10 @@ internal sealed class Everything(
         return new FhirReply(200) { Body = bundle.Finish() };
     }
 
-    private CompartmentQuery Query(FhirTarget target, EverythingInput input, CompartmentPosition after) => new(target.Id is null ? null : target.Key)
+    private CompartmentQuery Query(FhirTarget target, EverythingInput input, CompartmentPosition after, AccessPlan access) => new(target.Id is null ? null : target.Key)
     {
-        Members = target.Id is null ? [] : compartments.Members(target.Type!, input.Types),
-        AllMembers = target.Id is null ? [] : compartments.Members(target.Type!, []),
+        Members = target.Id is null ? [] : compartments.Members(target.Type!, input.Types, access),
+        AllMembers = target.Id is null ? [] : compartments.Members(target.Type!, [], access),
         AllTypes = target.Id is null ? [] : compartments.TypesIn(target.Type!),
         References = target.Id is null ? compartments.References : [],
         Types = input.Types,

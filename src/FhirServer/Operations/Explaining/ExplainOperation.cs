@@ -41,7 +41,7 @@ internal sealed class ExplainOperation(SearchParser parser, SearchParameters par
             return FhirReply.Of(answer);
         if (currency.WarningFor(parsed.Query) is { } incomplete)
             answer.Add("warning", new FhirString(incomplete));
-        Describe(answer, await explainer.ExplainAsync(parsed.Query, ct), type, [.. read.Select(p => SearchKey.Parse(p.Key).Code)]);
+        Describe(answer, await explainer.ExplainAsync(parsed.Query, request.Caller.Access, ct), type, [.. read.Select(p => SearchKey.Parse(p.Key).Code)]);
         return FhirReply.Of(answer);
     }
 

@@ -202,7 +202,8 @@ internal sealed class Execution(IResourceStore store, Searches searches, Introsp
         foreach (var match in page.Matches)
         {
             var node = Parsed(match.Key, match.Json);
-            known.TryAdd(match.Key, node);
+            if (request.Caller.Access.SeesAll(match.Key.Type, Interaction.Read) && request.Caller.Access.SeesAll(match.Key.Type, Interaction.Search))
+                known.TryAdd(match.Key, node); // what a search shows is not always what a read would
             if (page.FhirPath is null || paths.Holds(node, page.FhirPath, search.Field.Field))
                 matches.Add(node);
         }

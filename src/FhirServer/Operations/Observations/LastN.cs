@@ -22,7 +22,8 @@ internal sealed class LastN(IResourceStore store, SearchParser parser, TimeProvi
     public static IEnumerable<Operation> List(IServiceProvider services)
     {
         yield return new("lastn", "http://hl7.org/fhir/OperationDefinition/Observation-lastn", ["Observation"], true, false, false,
-            (r, ct) => services.GetRequiredService<LastN>().HandleAsync(r, ct));
+            (r, ct) => services.GetRequiredService<LastN>().HandleAsync(r, ct))
+        { Right = null };
     }
 
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)

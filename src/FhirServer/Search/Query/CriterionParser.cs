@@ -170,7 +170,7 @@ internal sealed class CriterionParser
             targets.AddRange(found);
         }
 
-        return new SearchExpression.Reference(param, [.. targets.Distinct()]);
+        return new SearchExpression.Reference(param, [.. targets.Distinct()]) { IsHierarchy = true };
     }
 
     private bool IsTarget(SearchParam param, string type, string given)

@@ -5,7 +5,7 @@ namespace FhirEmr.FhirServer.Security.Access;
 internal sealed record Caller(string Name, AccessPlan Access)
 {
     /// <summary>The server's own work: billing, import, jobs.</summary>
-    public static Caller System { get; } = new("FhirEmr", AccessPlan.Everything);
+    public static Caller System { get; } = new("FhirEmr", SystemPlans.Work);
 
     /// <summary>Nobody has signed in.</summary>
     public static Caller Anonymous { get; } = new("anonymous", AccessPlan.Nothing);

@@ -251,7 +251,7 @@ internal sealed class AuditLog : IAsyncDisposable
 
     internal async Task<List<T>> QueryAsync<T>(Storage.Query.SqlStatement statement, Func<Storage.Query.IRow, T> map)
     {
-        await using var session = await store.SnapshotAsync(Access.AccessPlan.Everything, CancellationToken.None);
+        await using var session = await store.SnapshotAsync(Access.SystemPlans.Audit, CancellationToken.None);
         return await session.QueryAsync(statement, map, CancellationToken.None);
     }
 

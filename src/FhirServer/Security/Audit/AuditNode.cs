@@ -88,7 +88,7 @@ internal sealed class AuditNode
 
     private static async Task<List<Held>> ReadAsync(IResourceStore store)
     {
-        await using var session = await store.SnapshotAsync(Access.AccessPlan.Everything, CancellationToken.None);
+        await using var session = await store.SnapshotAsync(Access.SystemPlans.Audit, CancellationToken.None);
         return await session.QueryAsync(AuditSql.Nodes, r => new Held((int)r.Int64(0), r.Int64(1), r.Text(2)), CancellationToken.None);
     }
 

@@ -11,7 +11,7 @@ internal static class AuditSwitch
 
     public static async Task AllowOffAsync(IResourceStore store, TimeProvider clock)
     {
-        await using var session = await store.SnapshotAsync(Access.AccessPlan.Everything, CancellationToken.None);
+        await using var session = await store.SnapshotAsync(Access.SystemPlans.Audit, CancellationToken.None);
         if ((await session.QueryAsync(new("SELECT s.Value FROM Setting s WHERE s.Name = 'AuditOff'", []), r => r.Text(0), CancellationToken.None)).Count > 0)
             return;
         var top = store.Dialect.Top("1");

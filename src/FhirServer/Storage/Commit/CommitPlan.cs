@@ -122,7 +122,11 @@ internal sealed class ResourceWrite
 
 /// <summary>A search that must still match exactly these resources when the transaction runs (conditional create, update, delete).</summary>
 /// <param name="Access">The plan of the caller on whose view the decision was made.</param>
-internal sealed record Precondition(SearchQuery Query, AccessPlan Access, IReadOnlyList<long> ExpectedSids);
+internal sealed record Precondition(SearchQuery Query, AccessPlan Access, IReadOnlyList<long> ExpectedSids)
+{
+    /// <summary>The condition as asked, without the caller's filter: overlapping conditions of different callers meet by it.</summary>
+    public SearchExpression Asked { get; init; } = Query.Where;
+}
 
 /// <summary>How a commit ended.</summary>
 internal abstract record CommitResult

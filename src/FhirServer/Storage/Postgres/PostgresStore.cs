@@ -97,6 +97,8 @@ internal sealed class PostgresStore : ResourceStore
 
     public override ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
     {
+        if (!access.SeesAll(key.Type, Interaction.Read))
+            return base.ReadAsync(key, access, ct);
         ReadCache.Ticket ticket = default;
         return cache?.Find(key, node!.IsCertain, out ticket) is { } found ? new(found) : SeekAsync(key, ticket, ct);
     }
@@ -117,7 +119,7 @@ internal sealed class PostgresStore : ResourceStore
         }
     }
 
-    public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct)
+    protected override async Task<IReadOnlyList<CurrentState>> StatesAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct)
     {
         var states = new CurrentState[keys.Count];
         var others = cache?.FillIn(states, keys, withBodies, node!.IsCertain) ?? [.. Enumerable.Range(0, keys.Count)];

@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Access;
 
 namespace FhirEmr.FhirServer.Storage.Query;
 
@@ -33,6 +34,9 @@ internal sealed record CompartmentQuery(ResourceKey? Anchor)
 
     /// <summary>Bytes of bodies after which a page ends early.</summary>
     public long MaxBytes { get; init; } = long.MaxValue;
+
+    /// <summary>Set by the store when the caller's rights bound it.</summary>
+    public AccessPlan? Access { get; init; }
 
     public CompartmentPosition After { get; init; } = CompartmentPosition.Start;
 

@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Access;
 
 namespace FhirEmr.FhirServer.Storage.Query;
 
@@ -45,19 +46,19 @@ internal sealed class CompartmentWalk(ICompartmentState state)
     private async Task<IEnumerable<StoredResource>> ReferredAsync(CompartmentQuery query, OwnedResource anchor, List<StoredResource> page, CancellationToken ct)
     {
         var (seen, members, wanted) = (new HashSet<ResourceKey>(), new HashSet<long> { anchor.Resource.Sid }, new List<ResourceKey>());
-        Scan(anchor.Resource.Json.Span);
+        Scan(Seen(anchor.Resource.Key.Type, anchor.Resource.Json).Span);
         if (query.ShowsEverything && query.After == CompartmentPosition.Start)
         {
             foreach (var member in page)
                 if (members.Add(member.Sid))
-                    Scan(member.Json.Span);
+                    Scan(Seen(member.Key.Type, member.Json).Span);
         }
         else
         {
             await state.BodiesAsync(query, anchor, (sid, body) =>
             {
                 if (members.Add(sid))
-                    Scan(body().Span);
+                    Scan(Seen(null, body()).Span);
             }, ct);
         }
 
@@ -68,15 +69,21 @@ internal sealed class CompartmentWalk(ICompartmentState state)
             wanted = [];
             foreach (var type in round.GroupBy(k => k.Type))
                 foreach (var (resource, of) in await state.ReferredAsync(type.Key, [.. type.Select(k => k.Id)], anchor.Owner, ct))
-                    if (members.Add(resource.Sid))
+                    if (!IsClosed(resource) && members.Add(resource.Sid))
                     {
                         found.Add(resource);
                         if (of == 0)
-                            Scan(resource.Json.Span);
+                            Scan(Seen(resource.Key.Type, resource.Json).Span);
                     }
         }
 
         return found;
+
+        // Elements that are withheld lead nowhere.
+        ReadOnlyMemory<byte> Seen(string? type, ReadOnlyMemory<byte> json) => query.Access is { HasMasks: true } access ? access.Shown(type, json, Interaction.Search) : json;
+
+        // What a Binary belongs to is decided one by one (S-38): here only one that says nothing of it, and that something seen refers to.
+        bool IsClosed(StoredResource resource) => query.Access is not null && resource.Key.Type == "Binary" && resource.Json.Span.IndexOf("\"securityContext\""u8) >= 0;
 
         void Scan(ReadOnlySpan<byte> json)
         {

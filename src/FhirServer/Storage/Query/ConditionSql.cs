@@ -130,6 +130,22 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
         _ => dialect.LookUp(RowsOf(term, alias, null)),
     };
 
+    /// <summary>
+    /// Condition that one resource, which something else has found, satisfies the expression: asked of its own rows wherever those can tell, so that it
+    /// costs the same however many others satisfy it.
+    /// </summary>
+    public string Beside(SearchExpression where, string alias) =>
+        Terms(where) is { Count: > 0 } terms ? string.Join(" AND ", terms.Select(t => OfItself(t, alias))) : "1 = 1";
+
+    private string OfItself(SearchExpression term, string alias) => term switch
+    {
+        SearchExpression.And and => "(" + Beside(and, alias) + ")",
+        SearchExpression.Or { Terms.Count: > 0 } or => "(" + string.Join(" OR ", or.Terms.Select(t => OfItself(t, alias))) + ")",
+        SearchExpression.Not not => $"NOT ({OfItself(not.Term, alias)})",
+        _ when LeafSql.Table(term) is not null => dialect.LookUp(RowsOf(term, alias, null)),
+        _ => One(term, alias, null, isDriver: false),
+    };
+
     private string One(SearchExpression term, string alias, long? owner, bool isDriver) => term switch
     {
         SearchExpression.Ids ids => ids.Values switch

@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Scan;
 
 namespace FhirEmr.FhirServer.Storage.Query;
@@ -10,7 +11,7 @@ namespace FhirEmr.FhirServer.Storage.Query;
 /// Which resources are included is found whole each time, as keys; they come in the order of their surrogate keys, which never changes. So a
 /// page of them can go on where the last one ended, without state, whatever is written in between.
 /// </remarks>
-internal sealed class IncludeWalk(IRecordState state, IReferencedTargets? references, ISymbols symbols)
+internal sealed class IncludeWalk(IRecordState state, IReferencedTargets? references, ISymbols symbols, AccessPlan access)
 {
     private readonly CanonicalTargets? definitions = references is null ? null : new(state, references, symbols);
 
@@ -104,9 +105,10 @@ internal sealed class IncludeWalk(IRecordState state, IReferencedTargets? refere
         if (references is null || definitions is null)
             throw new InvalidOperationException("The store was made without a way to read references from bodies.");
 
-        var targets = sources.Where(s => include.SourceType == s.Key.Type || include.SourceType == Include.AnyType).SelectMany(s => references.Of(s, include)).ToList();
+        var targets = sources.Where(s => include.SourceType == s.Key.Type || include.SourceType == Include.AnyType)
+            .SelectMany(s => references.Of(access.Shown(s, Interaction.Search), include)).ToList();
         var found = new List<(long, string)>();
-        foreach (var type in targets.Where(t => t is { Url: null, Version: null }).Select(t => t.Key!.Value).Where(k => include.TargetType is null || k.Type == include.TargetType).Distinct().GroupBy(k => k.Type))
+        foreach (var type in targets.Where(t => t is { Url: null, Version: null }).Select(t => t.Key!.Value).Where(k => (include.TargetType is null || k.Type == include.TargetType) && access.CanSearch(k.Type)).Distinct().GroupBy(k => k.Type))
             foreach (var some in type.Chunk(MaxIncluded))
                 found.AddRange(await state.ByIdAsync(type.Key, some.Select(k => k.Id), ct));
         var canonicals = targets.FindAll(t => t.Url is not null || t.Version is not null);

@@ -13,7 +13,7 @@ internal sealed class StoredDefinitions(IResourceStore store, SearchParameters p
     private const int MaxVersions = 100;
 
     // A definition says what codes mean, for everyone alike. What a caller may see of the resources that use them is left to the search itself.
-    private static readonly AccessPlan Access = AccessPlan.Everything;
+    private static readonly AccessPlan Access = SystemPlans.Definitions;
 
     public async ValueTask<FhirNode?> FindAsync(string type, string canonical, CancellationToken ct)
     {

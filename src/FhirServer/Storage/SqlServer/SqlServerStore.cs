@@ -49,7 +49,7 @@ internal sealed class SqlServerStore : ResourceStore
         symbols.Load();
     }
 
-    public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct)
+    protected override async Task<IReadOnlyList<CurrentState>> StatesAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct)
     {
         var states = new CurrentState[keys.Count];
         var list = JsonSerializer.Serialize(keys.Select(k => new object[] { ResourceTypes.NumberOf(k.Type), k.Id }));

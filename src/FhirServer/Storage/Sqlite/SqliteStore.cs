@@ -51,6 +51,8 @@ internal sealed class SqliteStore(string folder, ILogger log, Func<IReferencedTa
 
     public override ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
     {
+        if (!access.SeesAll(key.Type, Interaction.Read))
+            return base.ReadAsync(key, access, ct);
         ReadCache.Ticket ticket = default;
         return cache?.Find(key, mayAnswer: true, out ticket) is { } found ? new(found) : SeekAsync(key, ticket, ct);
     }
@@ -79,7 +81,7 @@ internal sealed class SqliteStore(string folder, ILogger log, Func<IReferencedTa
         return read;
     }
 
-    public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct)
+    protected override async Task<IReadOnlyList<CurrentState>> StatesAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct)
     {
         var states = new CurrentState[keys.Count];
         var others = cache?.FillIn(states, keys, withBodies, mayAnswer: true) ?? [.. Enumerable.Range(0, keys.Count)];

@@ -12,6 +12,8 @@ internal sealed class ContainedMatch(string type, SearchExpression where, Resour
 {
     private readonly Context context = new(symbols, targets);
 
+    public IEnumerable<SearchParam> Parameters => ExpressionParameters.Of(where);
+
     public bool Matches(FhirNode resource) => In(resource).Any();
 
     /// <summary>Whether the resource itself is one that was asked for.</summary>
