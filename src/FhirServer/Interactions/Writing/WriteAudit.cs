@@ -29,7 +29,7 @@ internal sealed class WriteAudit
             covers.Add(draft.Intent.Entry);
         }
 
-        if (drafts.Any(d => d.Intent.Entry is not null) && trail.Request is { } bundle)
+        if (drafts.Any(d => d.Intent.Entry is not null) && trail.Request is { Subtype: "transaction" } bundle) // a batch has its own trail above
         {
             records.Add(bundle with { Status = 200, Results = drafts.Count });
             covers.Add(null);
