@@ -15,6 +15,8 @@ internal static class SmartEndpoints
     /// <summary>Requests for records do not pass through OpenIddict: it would look at each of them for nothing.</summary>
     public static void Use(WebApplication app)
     {
+        // Unless it is told that this is done, the host puts authentication before everything else: before our guards, and for each record.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         app.UseWhen(http => SmartPaths.AreForApps(http.Request.Path) || CrossOrigin.IsPublic(http.Request.Path), branch => branch.Use(AnswerBrowsersAsync));
         if (IsIssuer(app))
             app.UseWhen(http => SmartPaths.AreOfOpenIddict(http.Request.Path), branch => branch.UseAuthentication());

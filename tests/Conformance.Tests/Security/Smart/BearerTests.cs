@@ -81,7 +81,7 @@ public abstract class BearerTests(SmartServer server) : OnSmartServer(server)
         var parts = Server.AdministratorToken.Split('.');
         var header = JsonNode.Parse(Base64UrlEncoder.Decode(parts[0]))!.AsObject();
         var claims = JsonNode.Parse(Base64UrlEncoder.Decode(parts[1]))!.AsObject();
-        var key = ((ECDsaSecurityKey)Server.Services.GetRequiredService<TokenKeys>().Ring.Signing[0].Key).ECDsa;
+        var key = ((ECDsaSecurityKey)Server.Services.GetRequiredService<TokenKeys>().Find(header["kid"]!.GetValue<string>())!).ECDsa;
         using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var sign = Jws.Ec(key, HashAlgorithmName.SHA256);
         switch (what)

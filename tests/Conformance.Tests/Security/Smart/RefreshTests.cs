@@ -51,7 +51,7 @@ public abstract class RefreshTests(SmartServer server) : OnSmartServer(server)
     public async Task Scopes_can_shrink_and_never_grow()
     {
         var first = await GrantAsync();
-        Assert.Equal("invalid_scope", Error(await App.RefreshAsync("page", Refresh(first), ("scope", Scope + " patient/Observation.cruds"))));
+        Assert.Equal("invalid_grant", Error(await App.RefreshAsync("page", Refresh(first), ("scope", Scope + " patient/Observation.cruds"))));
 
         var (status, less) = await App.RefreshAsync("page", Refresh(first), ("scope", "launch/patient patient/*.rs"));
 

@@ -79,7 +79,7 @@ internal sealed class ClientAssertion(ClientKeys keys, IDbContextFactory<Account
 
     private string? ClaimFault(JsonWebToken token)
     {
-        if (!token.TryGetPayloadValue<JsonElement>("aud", out var audience) || Single(audience) is not { } aud || !IsAddressed(aud))
+        if (token.Audiences.ToArray() is not [{ } aud] || !IsAddressed(aud))
             return "aud is neither the token endpoint nor the issuer";
         var now = clock.GetUtcNow();
         if (!token.TryGetPayloadValue<long>("exp", out var exp))
@@ -96,13 +96,6 @@ internal sealed class ClientAssertion(ClientKeys keys, IDbContextFactory<Account
 
     private bool IsAddressed(string audience) =>
         audience == server.Of(SmartPaths.Token).AbsoluteUri || audience == server.Issuer.AbsoluteUri || audience == server.Issuer.AbsoluteUri.TrimEnd('/');
-
-    private static string? Single(JsonElement audience) => audience.ValueKind switch
-    {
-        JsonValueKind.String => audience.GetString(),
-        JsonValueKind.Array when audience.GetArrayLength() == 1 && audience[0].ValueKind == JsonValueKind.String => audience[0].GetString(),
-        _ => null,
-    };
 
     /// <summary>The row's key decides which of two that show the same assertion was first, on whichever node.</summary>
     private static async Task<(ClientProfile?, string?)> UseAsync(AccountsContext context, ClientProfile client, JsonWebToken token, CancellationToken ct)

@@ -32,20 +32,23 @@ internal sealed class ExternalTokens(ExternalIssuer issuer, SmartOptions options
             RequireSignedTokens = true,
             LifetimeValidator = (from, until, _, _) => until is { } end && clock.GetUtcNow() < end + Skew && (from is not { } start || clock.GetUtcNow() > start - Skew),
         });
-        if (!result.IsValid || Text(jwt, names.ClientClaim) is not { Length: > 0 } client)
+        if (!result.IsValid)
+            return null;
+        using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
+        var claims = payload.RootElement;
+        if (Text(claims, names.ClientClaim) is not { Length: > 0 } client || Text(claims, names.UserClaim) is not { Length: > 0 } subject)
             return null;
 
         // A client that acts for itself is its own subject (RFC 9068 section 2.2).
-        var subject = Text(jwt, names.UserClaim);
-        var isSystem = subject is null || subject == client;
-        var fhirUser = Text(jwt, names.FhirUserClaim);
-        return new Principal(client, AccessTokens.HashOf(jwt.Id is { Length: > 0 } id ? id : token), Text(jwt, names.ScopeClaim) ?? "")
+        var isSystem = subject == client;
+        var fhirUser = Text(claims, names.FhirUserClaim);
+        return new Principal(client, AccessTokens.HashOf(jwt.Id is { Length: > 0 } id ? id : token), Text(claims, names.ScopeClaim) ?? "")
         {
             UserId = isSystem ? null : subject,
-            UserName = isSystem ? null : Text(jwt, names.NameClaim) ?? subject,
+            UserName = isSystem ? null : Text(claims, names.NameClaim) ?? subject,
             FhirUser = fhirUser?.StartsWith(server.FhirBase + "/", StringComparison.Ordinal) is true ? fhirUser[(server.FhirBase.Length + 1)..] : fhirUser,
-            Patient = Text(jwt, names.PatientClaim),
-            Encounter = Text(jwt, names.EncounterClaim),
+            Patient = Text(claims, names.PatientClaim),
+            Encounter = Text(claims, names.EncounterClaim),
             ExpiresAt = new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero) + Skew,
         };
     }
@@ -64,7 +67,7 @@ internal sealed class ExternalTokens(ExternalIssuer issuer, SmartOptions options
     }
 
     /// <summary>A text, or a list of texts as some issuers write scopes.</summary>
-    private static string? Text(JsonWebToken jwt, string claim) => !jwt.TryGetPayloadValue<JsonElement>(claim, out var value) ? null : value.ValueKind switch
+    private static string? Text(JsonElement claims, string claim) => !claims.TryGetProperty(claim, out var value) ? null : value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),
         JsonValueKind.Array => string.Join(' ', value.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString())),
