@@ -99,7 +99,7 @@ internal static class QueryBounds
 
         bool IsWithheld(SearchExpression term) => term is SearchExpression.Reference { IsMembership: true } way && WithheldParameters.Touches(way.Param, access);
         bool IsClosed(SearchExpression term) => term is SearchExpression.Chain chain && !access.CanSearch(chain.TargetType);
-        return terms.Any(IsClosed) && terms.Any(t => t is SearchExpression.Chain && !IsClosed(t)) ? [.. terms.Where(t => !IsClosed(t))] : terms;
+        return terms.Any(IsClosed) && terms.Any(t => t is SearchExpression.Chain { Param.IsContained: false } && !IsClosed(t)) ? [.. terms.Where(t => !IsClosed(t))] : terms;
     }
 
     private static SearchExpression Within(string type, SearchExpression where, AccessPlan access)
