@@ -6,9 +6,10 @@ using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Access.Consents;
-using FhirEmr.FhirServer.Security.Access.Emergency;
 using FhirEmr.FhirServer.Security.Access.Planning;
 using FhirEmr.FhirServer.Security.Access.Roles;
+using FhirEmr.FhirServer.Security.Accounts.Emergency;
+using FhirEmr.FhirServer.Security.Accounts.Roles;
 using FhirEmr.FhirServer.Storage;
 using Microsoft.Extensions.Options;
 

@@ -81,7 +81,7 @@ internal static class Plan
         {
             Except = new Dictionary<string, string[]> { ["FhirServer.Interactions.Jobs.JobWorker"] = ["FhirServer.Interactions.FhirInteractions"] },
         },
-        new("FhirServer.Interactions.Type", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Past"]) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
+        new("FhirServer.Interactions.Type", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Past"]) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal", "FhirServer.Interactions.SearchWarnings"] },
         new("FhirServer.Interactions.System", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Binaries"])
         {
             Except = new Dictionary<string, string[]>
@@ -95,11 +95,12 @@ internal static class Plan
         },
         new("FhirServer.Operations", Below),
         // Emergency access is asked for as an operation; what it makes is a Task through the one door.
-        new("FhirServer.Operations.Emergency", [.. Below, "FhirServer.Operations"]),
+        new("FhirServer.Operations.Emergency", [.. Below, "FhirServer.Operations", "FhirServer.Security.Accounts"]),
         new("FhirServer.Operations.Auditing", [.. Below, "FhirServer.Operations"]),
         // With _asOf it asks for the compartment as it was.
         new("FhirServer.Operations.Everything", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Past"]),
-        new("FhirServer.Operations.Observations", [.. Below, "FhirServer.Operations"]),
+        // What a search warns of is said in the same words.
+        new("FhirServer.Operations.Observations", [.. Below, "FhirServer.Operations"]) { MayUseTypes = ["FhirServer.Interactions.SearchWarnings"] },
         new("FhirServer.Operations.Matching", [.. Below, "FhirServer.Operations"]),
         new("FhirServer.Operations.GraphQl", [.. Below, "FhirServer.Operations"]),
         // Evidence asks the clock of writes for an instant behind which nothing comes any more.

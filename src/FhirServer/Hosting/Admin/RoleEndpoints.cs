@@ -3,8 +3,9 @@ using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Access.Roles;
-using FhirEmr.FhirServer.Security.Accounts.Schema;
 using FhirEmr.FhirServer.Security.Accounts;
+using FhirEmr.FhirServer.Security.Accounts.Roles;
+using FhirEmr.FhirServer.Security.Accounts.Schema;
 using Microsoft.EntityFrameworkCore;
 
 namespace FhirEmr.FhirServer.Hosting.Admin;

@@ -49,23 +49,36 @@ internal static class ServeCommand
         await using var app = await WebHost.BuildAsync(builder, ct);
         if (ProductionGuard.Applies(app.Configuration) && await ProductionGuard.FaultsAsync(app.Services, ct) is { Count: > 0 } faults)
             throw new CliException(string.Join('\n', faults.Prepend("The server does not start in production like this:")));
-        var demoUsers = isDemo ? await DemoUsers.StartAsync(app.Services, ct) : [];
         await app.StartAsync(ct);
         var url = app.Urls.First();
         if (isDemo)
             Console.WriteLine($"Administrator's token, for a day: {await DemoToken.WriteAsync(app.Services, ct)}");
         Console.WriteLine($"FhirEmr {typeof(ServeCommand).Assembly.GetName().Version!.ToString(3)} serves {url} (FHIR base {url}{FhirEndpoint.BasePath})");
-        if (isDemo && !noSeed)
-        {
-            await DemoUsers.StoreResourcesAsync(app.Services.GetRequiredService<IFhirRecords>(), ct);
-            await DemoRun.SeedAsync(app.Services, url, Console.Out, ct);
-        }
-
         if (isDemo)
-            await DemoUsers.PrintAsync(demoUsers, url, Console.Out);
+            await FillAsync(app.Services, url, noSeed, ct);
         var failed = app.Services.GetRequiredService<IResourceStore>().Failed;
         await app.WaitForShutdownAsync(ct);
         return failed.IsCancellationRequested ? DiskFailed : 0;
+    }
+
+    /// <summary>The demo's people and records. The server answers meanwhile: hashing passwords takes a while, and programs with the token need not wait for it.</summary>
+    private static async Task FillAsync(IServiceProvider services, string url, bool noSeed, CancellationToken ct)
+    {
+        try
+        {
+            var users = await DemoUsers.StartAsync(services, ct);
+            if (!noSeed)
+            {
+                await DemoUsers.StoreResourcesAsync(services.GetRequiredService<IFhirRecords>(), ct);
+                await DemoRun.SeedAsync(services, url, Console.Out, ct);
+            }
+
+            await DemoUsers.PrintAsync(users, url, Console.Out);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // Stopped before all of it was there.
+        }
     }
 
     /// <summary>Null, or why it does not start, in a sentence with the fix.</summary>

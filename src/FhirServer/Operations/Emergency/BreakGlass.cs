@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
-using FhirEmr.FhirServer.Security.Access.Emergency;
 using FhirEmr.FhirServer.Security.Access.Planning;
+using FhirEmr.FhirServer.Security.Accounts.Emergency;
 using FhirEmr.FhirServer.Storage;
 using Hl7.Fhir.Model;
 

@@ -156,7 +156,7 @@ public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
         async Task<int> CountAsync(string query) => (await RowsAsync($"patient=Patient/{patient}&{query}")).Count;
         Assert.Equal(1, await CountAsync("action=D"));
         Assert.Equal(2, await CountAsync("action=C,D"));
-        Assert.Equal(3, await CountAsync("agent=anonymous&outcome=0"));
+        Assert.Equal(3, await CountAsync("agent=somebody&outcome=0"));
         Assert.Equal(1, await CountAsync("outcome=4"));
         Assert.Equal(4, await CountAsync($"date={DateTimeOffset.UtcNow:yyyy}"));
         Assert.Equal(0, await CountAsync("date=lt2020"));
@@ -178,7 +178,7 @@ public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
         string Part(JsonNode access, string name) => access["part"]!.AsArray().Single(p => p!["name"]!.GetValue<string>() == name)!["valueString"]!.GetValue<string>();
         var first = answer.Json["parameter"]!.AsArray().Where(p => p!["name"]!.GetValue<string>() == "access").Select(p => p!).ToList();
         Assert.Equal(["saw Observation records in a search", "read the patient's own entry", "wrote an Observation"], first.Select(a => Part(a, "what")));
-        Assert.All(first, a => Assert.Equal("anonymous", Part(a, "who")));
+        Assert.All(first, a => Assert.Equal("somebody", Part(a, "who")));
         var next = answer.Json["parameter"]!.AsArray().Single(p => p!["name"]!.GetValue<string>() == "next")!["valueString"]!.GetValue<string>();
         var rest = await Server.GetAsync($"Patient/{patient}/$who-accessed?_count=100&_page={next}");
         Assert.Contains("wrote the patient's own entry", rest.Body, StringComparison.Ordinal);

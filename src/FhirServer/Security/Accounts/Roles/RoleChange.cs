@@ -1,4 +1,6 @@
-namespace FhirEmr.FhirServer.Security.Access.Roles;
+using FhirEmr.FhirServer.Security.Access.Roles;
+
+namespace FhirEmr.FhirServer.Security.Accounts.Roles;
 
 /// <summary>What came of a change to roles or to who holds them.</summary>
 internal abstract record RoleChange

@@ -1,9 +1,11 @@
 using System.Text.Json;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Security.Access.Roles;
 using FhirEmr.FhirServer.Security.Accounts.Schema;
 using FhirEmr.FhirServer.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace FhirEmr.FhirServer.Security.Access.Roles;
+namespace FhirEmr.FhirServer.Security.Accounts.Roles;
 
 /// <summary>Built-in roles and those of the practice, and who holds which, from the accounts' tables.</summary>
 internal sealed class StoredRoles(IDbContextFactory<AccountsContext> accounts, TimeProvider clock) : IRoleBook

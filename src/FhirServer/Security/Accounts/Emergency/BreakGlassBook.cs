@@ -1,9 +1,9 @@
-using FhirEmr.FhirServer.Security.Accounts;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Accounts.Schema;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
-namespace FhirEmr.FhirServer.Security.Access.Emergency;
+namespace FhirEmr.FhirServer.Security.Accounts.Emergency;
 
 /// <summary>Emergency access: one user, one patient, an hour, read only, with a reason that somebody reviews (security.md S-47).</summary>
 internal sealed class BreakGlassBook(IDbContextFactory<AccountsContext> accounts, ISecurityEvents events, IOptions<AuthOptions> auth, TimeProvider clock)

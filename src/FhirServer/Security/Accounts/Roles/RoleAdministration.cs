@@ -1,10 +1,12 @@
 using System.Text.Json;
-using FhirEmr.FhirServer.Security.Accounts;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Security.Access.Roles;
+using FhirEmr.FhirServer.Security.Access.Scopes;
 using FhirEmr.FhirServer.Security.Accounts.Schema;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
-namespace FhirEmr.FhirServer.Security.Access.Roles;
+namespace FhirEmr.FhirServer.Security.Accounts.Roles;
 
 /// <summary>Changes to roles and to who holds them, by people who may (security.md S-26, S-27, S-21). The command line of the host is not bound by it.</summary>
 internal sealed class RoleAdministration(
@@ -130,8 +132,8 @@ internal sealed class RoleAdministration(
     private async Task<RoleChange?> ForbidsAsync(Principal by, string right, IEnumerable<Permission> permissions, string? organization, CancellationToken ct)
     {
         var held = await roles.HeldByAsync(by, ct);
-        if (by.UserId is null || !Scopes.SmartScopes.MayUseRights(by.Scopes) || !held.Any(h => h.Role.Permissions.Any(p => p.Interactions.Contains(right))))
-            return Refuse(RoleRefusal.Forbidden, $"This needs the right {right}, and a token with the scope {Scopes.SmartScopes.Rights}.");
+        if (by.UserId is null || !SmartScopes.MayUseRights(by.Scopes) || !held.Any(h => h.Role.Permissions.Any(p => p.Interactions.Contains(right))))
+            return Refuse(RoleRefusal.Forbidden, $"This needs the right {right}, and a token with the scope {SmartScopes.Rights}.");
         if (auth.Value.NeedsSecondFactor && (by.StepUpAt is not { } proved || proved < clock.GetUtcNow() - Fresh))
             return Refuse(RoleRefusal.StepUp, "Prove your second factor again first: this needs one not older than five minutes.");
         return Delegation.Lacking(held, permissions, organization) is { } lacking ? Refuse(RoleRefusal.Forbidden, $"Nobody grants what they do not hold, and you do not hold: {lacking}.") : null;
