@@ -24,7 +24,7 @@ public sealed class StopTests : IDisposable
             await client.ConnectAsync(url.Host, url.Port, Ct);
             await using var stream = client.GetStream();
             await stream.WriteAsync(Encoding.ASCII.GetBytes(
-                $"POST /fhir/Binary HTTP/1.1\r\nHost: {url.Authority}\r\nContent-Type: application/octet-stream\r\nContent-Length: {Size}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"), Ct);
+                $"POST /fhir/Binary HTTP/1.1\r\nHost: {url.Authority}\r\nContent-Type: application/octet-stream\r\nContent-Length: {Size}\r\nAuthorization: {server.Http.DefaultRequestHeaders.Authorization}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"), Ct);
             using var reader = new StreamReader(stream, Encoding.ASCII);
             Assert.StartsWith("HTTP/1.1 100", await reader.ReadLineAsync(Ct), StringComparison.Ordinal); // so it is being worked on
             await stream.WriteAsync(new byte[Size / 2], Ct);

@@ -34,6 +34,10 @@ internal static class QueryBounds
         var isWhole = allowed.Count == asked.Count;
         if (filter is null && isWhole && ReferenceEquals(where, query.Where))
             return query;
+
+        // Conditions that were made for several types say less than one of them: what is left over has to say its type.
+        if (!isWhole && allowed.Count == 1)
+            where = With(where, new SearchExpression.OfType(allowed));
         return query with
         {
             Type = allowed is [var single] ? single : query.Type,
