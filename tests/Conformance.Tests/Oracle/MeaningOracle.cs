@@ -82,7 +82,8 @@ public abstract class MeaningOracle(OracleServer server) : OracleSuite(server)
         var work = from type in holders.SelectMany(h => h.Contained).Select(c => c.Type).Distinct().Order(StringComparer.Ordinal)
                    from param in OracleSearch.Params(type).Values.Index()
                    where param.Item.Code != "_lastUpdated" && param.Item.Kind != SearchParamType.Special
-                   let seed = Seed(param.Index, 6000)
+                   from round in Enumerable.Range(0, 3)
+                   let seed = Seed(param.Index, 6000 + round)
                    let criterion = Maker(seed).On(param.Item)
                    where criterion is not null && criterion.Name.Split(':').ElementAtOrDefault(1) is not ("text" or "below" or "above")
                    select (type, criterion);
@@ -110,7 +111,7 @@ public abstract class MeaningOracle(OracleServer server) : OracleSuite(server)
         });
 
         Assert.True(differences.IsEmpty, string.Join('\n', differences.Take(12)));
-        Assert.True(holders.Length == 0 || (compared > 200 && found * 4 > compared), $"{compared} compared, {found} with a match");
+        Assert.True(holders.Length == 0 || (compared > 100 && found * 4 > compared), $"{compared} compared, {found} with a match");
     }
 
     [Fact]

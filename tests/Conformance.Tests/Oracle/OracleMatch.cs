@@ -47,17 +47,6 @@ internal static class OracleMatch
         _ => false,
     };
 
-    /// <summary>Whether it leaves anything to compare: a concept in words alone has no token.</summary>
-    public static bool HasAny(SearchParamType kind, Base value) => kind switch
-    {
-        SearchParamType.Token => Pairs(value) is { Count: > 0 },
-        SearchParamType.Date => OracleDate.Of(value) is { Count: > 0 },
-        SearchParamType.Number => OracleQuantity.Numbers(value) is { Count: > 0 },
-        SearchParamType.Quantity => OracleQuantity.Of(value) is { Count: > 0 },
-        SearchParamType.String => PartsOf(value) is { Count: > 0 },
-        _ => Addresses(value).Count > 0,
-    };
-
     /// <summary>System and code of whatever a token parameter ends at; null when the datatype has none.</summary>
     public static IReadOnlyList<(string? System, string Code)>? Pairs(Base value) => value switch
     {

@@ -103,10 +103,7 @@ internal sealed class OracleSearch
             return Targets(record, param).Any(t => (modifier is null || t.Type == modifier) && Knows(record, t, name[(dot + 1)..]) && Matches(t, name[(dot + 1)..], alternatives, now));
         return modifier switch
         {
-            // R4 does not say when a composite is missing. Of the whole resource each part must be there; of a repetition it must leave something to compare.
-            "missing" => (alternatives[0] == "true") != Values(record, param).Any(v => param.Kind == SearchParamType.Composite
-                ? param.Components.All(c => record.Evaluate(v, c.Expression).Any(inner => v.Poco is Resource ? OracleMatch.IsOf(c.Param.Kind, inner.Poco) : OracleMatch.HasAny(c.Param.Kind, inner.Poco)))
-                : OracleMatch.IsOf(param.Kind, v.Poco)),
+            "missing" => (alternatives[0] == "true") != Values(record, param).Any(v => OracleMatch.IsOf(param.Kind, v.Poco)),
             "not-in" => !alternatives.Any(a => Any(record, param, "in", a, now)),
             "not" => !alternatives.Any(a => Any(record, param, "", a, now)),
             _ => alternatives.Any(a => Any(record, param, modifier ?? "", a, now)),

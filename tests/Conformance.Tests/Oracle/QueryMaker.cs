@@ -17,8 +17,8 @@ internal sealed class QueryMaker(OracleSearch oracle, Func<string, string, bool>
         if (param.Code == "_lastUpdated")
             return LastUpdated(param);
         if (param.Code == "_id")
-            return new("_id", [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => random.Next(4) == 0 ? "nobody" : oracle.Of(param.Type).ElementAt(random.Next(oracle.Of(param.Type).Count())).Id)]);
-        if (random.Next(12) == 0)
+            return Ids(param);
+        if (random.Next(12) == 0 && param.Kind != SearchParamType.Composite) // R4 does not say when a composite is missing
             return new(param.Code + ":missing", [random.Next(2) == 0 ? "true" : "false"]);
 
         return With(param, Modifier(param)) ?? With(param, "");
@@ -81,9 +81,15 @@ internal sealed class QueryMaker(OracleSearch oracle, Func<string, string, bool>
         return known.Count == 0 ? "" : known[random.Next(known.Count)];
     }
 
-    private Criterion LastUpdated(OracleParam param)
+    private Criterion? Ids(OracleParam param) => oracle.Of(param.Type).ToArray() is { Length: > 0 } all
+        ? new(param.Code, [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => random.Next(4) == 0 ? "nobody" : all[random.Next(all.Length)].Id)])
+        : null;
+
+    private Criterion? LastUpdated(OracleParam param)
     {
-        var at = DateTimeOffset.FromUnixTimeMilliseconds(oracle.Of(param.Type).ElementAt(random.Next(oracle.Of(param.Type).Count())).LastUpdated + random.Next(-1, 2));
+        if (oracle.Of(param.Type).ToArray() is not { Length: > 0 } all)
+            return null;
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(all[random.Next(all.Length)].LastUpdated + random.Next(-1, 2));
         var format = random.Next(3) switch { 0 => "yyyy-MM-dd", 1 => "yyyy-MM-dd'T'HH:mm:ss'Z'", _ => "yyyy-MM-dd'T'HH:mm:ss.fff'Z'" };
         return new(param.Code, [Prefixes[random.Next(Prefixes.Length - 1)] + at.ToString(format, CultureInfo.InvariantCulture)]);
     }

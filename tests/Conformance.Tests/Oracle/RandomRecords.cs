@@ -46,6 +46,8 @@ internal sealed partial class RandomRecords(int seed)
         }
 
         Fill(resource, type);
+        if (type == "SearchParameter" && resource["status"]!.GetValue<string>() == "active")
+            resource["status"] = "draft"; // an active one must work: its code, type, base and expression would have to go together
         contained = null;
         return resource;
     }

@@ -30,6 +30,8 @@ public abstract class SyntheaOracleServer(PostgresCluster? cluster) : OracleServ
         return [.. all.Values];
     }
 
+    protected override IReadOnlyList<JsonObject> Definitions(IReadOnlyList<JsonObject> resources) => [.. base.Definitions(resources), .. CurrentRecords.All()];
+
     private static JsonNode Resolved(JsonNode node, Dictionary<string, string> keys)
     {
         switch (node)
