@@ -161,7 +161,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
         SearchExpression.Missing missing => Missing(missing, alias, owner),
         SearchExpression.Not not => Not(not.Term, alias, owner),
         SearchExpression.And and => "(" + All(and, alias, owner).Text + ")",
-        SearchExpression.Or { Terms.Count: 0 } => "1 = 0",
+        SearchExpression.Or none when !Flat(none).Any() => "1 = 0",
         SearchExpression.Or any when Flat(any).ToList() is var all && all.All(LeafSql.IsLeaf) => In(all, alias, owner, isDriver),
         SearchExpression.Or any => "(" + string.Join(" OR ", any.Terms.Select(t => One(t, alias, owner, isDriver: false))) + ")",
         _ when LeafSql.IsLeaf(term) => isDriver || !IsSeek(term) ? In([term], alias, owner, isDriver) : Exists(term, alias, owner),
