@@ -61,7 +61,7 @@ internal abstract partial class ResourceStore
         for (var next = query.After; ;)
         {
             var (versions, after) = await StretchAsync(bound with { After = next }, ct);
-            IReadOnlyList<StoredResource> visible;
+            List<StoredResource> visible;
             await using (var session = await ReadAsync(manyStatements: true, ct))
                 visible = await Reach(session, access).OfAsync(versions.ConvertAll(v => v.Version), query.Under, ct);
             var kept = visible.ToHashSet(ReferenceEqualityComparer.Instance);

@@ -24,7 +24,8 @@ public sealed class BrokenDiskTests : IDisposable
 
             var calls = Path.Combine(folder, "calls");
             using var strace = Process.Start(new ProcessStartInfo("strace",
-                ["-f", "-p", server.Id.ToString(CultureInfo.InvariantCulture), "-o", calls, "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO"]) { RedirectStandardError = true })!;
+                ["-f", "-p", server.Id.ToString(CultureInfo.InvariantCulture), "-o", calls, "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO"])
+            { RedirectStandardError = true })!;
             Assert.SkipUnless((await strace.StandardError.ReadLineAsync(Ct))?.Contains("attached", StringComparison.Ordinal) == true, "strace may not attach here.");
 
             Assert.Equal(503, await PostAsync(server, "lost"));

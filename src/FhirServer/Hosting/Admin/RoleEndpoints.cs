@@ -123,11 +123,11 @@ internal static class RoleEndpoints
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private static IResult Json<T>(T value, int? version = null, int status = 200) => new Tagged(Results.Json(value, RoleJson.Options, statusCode: status), version);
+    private static Tagged Json<T>(T value, int? version = null, int status = 200) => new(Results.Json(value, RoleJson.Options, statusCode: status), version);
 
-    private static IResult Refuse(FaultKind kind, string text) => Refuse(FhirFault.Of(kind, text));
+    private static Refusal Refuse(FaultKind kind, string text) => Refuse(FhirFault.Of(kind, text));
 
-    private static IResult Refuse(FhirFault fault) => new Refusal(fault);
+    private static Refusal Refuse(FhirFault fault) => new(fault);
 
     private sealed record RoleBody(IReadOnlyList<Permission> Permissions)
     {

@@ -120,7 +120,7 @@ internal static class SeedTestClientsCommand
         };
     }
 
-    private static Task EnsureAppAsync(IServiceProvider services, CancellationToken ct) =>
+    private static Task<string?> EnsureAppAsync(IServiceProvider services, CancellationToken ct) =>
         AddAsync(services, new("test-app", ClientKind.Native) { Name = "Test app", RedirectUris = [Callback], Scopes = UserScopes.Split(' ') }, ct);
 
     private static async Task<JsonArray> ClientsAsync(IServiceProvider services, CancellationToken ct)

@@ -82,7 +82,7 @@ internal static class ServeCommand
     }
 
     /// <summary>Null, or why it does not start, in a sentence with the fix.</summary>
-    private static string? Fault(IConfiguration configuration, bool isDemo, bool noSeed)
+    private static string? Fault(ConfigurationManager configuration, bool isDemo, bool noSeed)
     {
         if (!isDemo && configuration["Auth:Mode"] == AuthOptions.Demo)
             return "Auth:Mode is demo, which is for fhir-emr serve --demo only: leave it out, or set embedded or external.";

@@ -35,7 +35,7 @@ internal sealed partial class Audited(AuditLog log, RefusalCap cap, ILogger<Audi
         }
 
         if (reply.More is { } more)
-            return reply with { More = WatchAsync(request, asked, trail, reply, more) };
+            return reply with { More = WatchAsync(request, asked, trail, reply, more, CancellationToken.None) };
         Show(asked, trail, reply.Body, reply);
         await EndAsync(request, trail, RequestRecord.Ended(asked, reply), reply.Body?.Entries);
         return reply;

@@ -14,7 +14,7 @@ internal sealed class PastCompartment(CurrentCompartment unchanged, PastChanges 
     public async ValueTask<Fitting> MembersAsync(CompartmentQuery query, OwnedResource anchor, long after, int count, PageBudget budget, CancellationToken ct)
     {
         var changed = (await ChangedAsync(query, query.Members, anchor, ct)).Where(r => r.Sid > after && !(query.Since > r.Updated)).Select(r => r.Resource);
-        return budget.Merge(await unchanged.MembersAsync(query, anchor, after, count, budget, ct), changed, count);
+        return PageBudget.Merge(await unchanged.MembersAsync(query, anchor, after, count, budget, ct), changed, count);
     }
 
     public async ValueTask BodiesAsync(CompartmentQuery query, OwnedResource anchor, Action<long, Func<ReadOnlyMemory<byte>>> body, CancellationToken ct)

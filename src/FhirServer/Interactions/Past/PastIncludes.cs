@@ -43,6 +43,6 @@ internal sealed class PastIncludes(CurrentRecord unchanged, PastChanges changes,
     public async ValueTask<Fitting> BySidAsync(IEnumerable<long> sids, PageBudget budget, CancellationToken ct)
     {
         long[] wanted = [.. sids];
-        return budget.Merge(await unchanged.BySidAsync(wanted, budget, ct), await changes.BySidAsync(wanted, ct), int.MaxValue);
+        return PageBudget.Merge(await unchanged.BySidAsync(wanted, budget, ct), await changes.BySidAsync(wanted, ct), int.MaxValue);
     }
 }

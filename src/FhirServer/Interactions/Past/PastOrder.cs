@@ -14,9 +14,9 @@ internal sealed class PastOrder(IReadOnlyList<SortKey> keys, PastContext context
 
     public int Compare(PageRow x, PageRow y) => Compare(x.Values, x.Resource.Sid, y.Values, y.Resource.Sid);
 
-    public bool IsBehind(PageRow row, PagePosition place) => Compare(row.Values, row.Resource.Sid, place.Values, place.Sid) > 0;
+    public bool IsBehind(PageRow row, PagePosition place) => Compare(row.Values, row.Resource.Sid, [.. place.Values], place.Sid) > 0;
 
-    private int Compare(IReadOnlyList<object?> x, long xSid, IReadOnlyList<object?> y, long ySid)
+    private int Compare(object?[] x, long xSid, object?[] y, long ySid)
     {
         for (var i = 0; i < keys.Count; i++)
         {

@@ -162,7 +162,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
     }
 
     /// <param name="floor">Set where other rows of the chain may still wait behind these.</param>
-    private async Task SealAsync(int of, IReadOnlyList<AuditEntry> entries, long? floor = null)
+    private async Task SealAsync(int of, List<AuditEntry> entries, long? floor = null)
     {
         var at = await PositionAsync(of);
         var secret = entries[0].Secret;

@@ -49,7 +49,12 @@ internal sealed class EntryRing(int capacity)
         ref var header = ref HeaderAt(to);
         header = new Header
         {
-            Entry = entry, Length = length, Hash = hash, BodyLength = body.Length, Type = (short)ResourceTypes.NumberOf(key.Type), IdLength = (byte)key.Id.Length,
+            Entry = entry,
+            Length = length,
+            Hash = hash,
+            BodyLength = body.Length,
+            Type = (short)ResourceTypes.NumberOf(key.Type),
+            IdLength = (byte)key.Id.Length,
         };
         Encoding.ASCII.GetBytes(key.Id, IdOf(to));
         body.CopyTo(BodyOf(to));

@@ -16,7 +16,7 @@ internal sealed class PageBudget(long bytes)
     public void Take(StoredResource resource) => left -= resource.Json.Length;
 
     /// <summary>Puts others among what a statement found, in the order of surrogate keys; behind its cut nothing is known, so nothing is shown.</summary>
-    public Fitting Merge(Fitting found, IEnumerable<StoredResource> others, int count)
+    public static Fitting Merge(Fitting found, IEnumerable<StoredResource> others, int count)
     {
         var isCut = found.Found > found.Kept.Count;
         var end = isCut && found.Kept.Count > 0 ? found.Kept[^1].Sid : long.MaxValue;

@@ -57,7 +57,7 @@ internal sealed record Provision(
             yield return id;
     }
 
-    private static IEnumerable<JsonElement> Each(JsonElement e, string name) => e.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [];
+    private static JsonElement.ArrayEnumerator Each(JsonElement e, string name) => e.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
 
     private static IEnumerable<(string? System, string Code)> Codings(JsonElement e, string name) =>
         Each(e, name).Where(c => c.TryGetProperty("code", out _)).Select(c => (c.TryGetProperty("system", out var s) ? s.GetString() : null, c.GetProperty("code").GetString()!));

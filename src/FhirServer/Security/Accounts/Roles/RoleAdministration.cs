@@ -97,7 +97,14 @@ internal sealed class RoleAdministration(
             return Refuse(RoleRefusal.Invalid, $"There is no {(kind == SubjectKind.User ? "user" : "client")} '{subject}'.");
         var assignment = new RoleAssignment
         {
-            SubjectKind = kind, Subject = subject, RoleName = roleName, Organization = organization, MoneyLimitUsd = limitUsd, From = clock.GetUtcNow(), Until = until, AssignedBy = NameOf(by),
+            SubjectKind = kind,
+            Subject = subject,
+            RoleName = roleName,
+            Organization = organization,
+            MoneyLimitUsd = limitUsd,
+            From = clock.GetUtcNow(),
+            Until = until,
+            AssignedBy = NameOf(by),
         };
         db.RoleAssignments.Add(assignment);
         await events.RaiseAsync(new(SecurityEventKind.RoleAssigned, kind == SubjectKind.User ? subject : null, account?.UserName ?? subject, NameOf(by)) { Detail = roleName }, ct);
@@ -173,7 +180,11 @@ internal sealed class RoleAdministration(
 
     private static void Keep(AccountsContext db, Role role) => db.RoleVersions.Add(new RoleVersion
     {
-        Name = role.Name, Version = role.Version, Permissions = role.Permissions, ChangedAt = role.ChangedAt, ChangedBy = role.ChangedBy,
+        Name = role.Name,
+        Version = role.Version,
+        Permissions = role.Permissions,
+        ChangedAt = role.ChangedAt,
+        ChangedBy = role.ChangedBy,
     });
 
     private static string Json(IReadOnlyList<Permission> permissions) => JsonSerializer.Serialize(permissions, RoleJson.Options);

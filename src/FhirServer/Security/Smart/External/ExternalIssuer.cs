@@ -27,7 +27,7 @@ internal sealed class ExternalIssuer(IOptions<AuthOptions> options, GuardedHttpC
 
     public void Dispose() => gate.Dispose();
 
-    private static SecurityKey? Of(Known? known, string kid) => known?.Keys.Keys.FirstOrDefault(k => k.Kid == kid && k.Kty != JsonWebAlgorithmsKeyTypes.Octet && k.Use is null or "" or "sig");
+    private static JsonWebKey? Of(Known? known, string kid) => known?.Keys.Keys.FirstOrDefault(k => k.Kid == kid && k.Kty != JsonWebAlgorithmsKeyTypes.Octet && k.Use is null or "" or "sig");
 
     private async Task<Known?> ReadAsync(TimeSpan goodFor, CancellationToken ct)
     {

@@ -52,7 +52,7 @@ internal sealed class KeyFolder(string path)
         return Load(file, purpose, since, kid);
     }
 
-    public void Delete(TokenKey key) => File.Delete(key.File);
+    public static void Delete(TokenKey key) => File.Delete(key.File);
 
     private static (KeyPurpose Purpose, DateTimeOffset Since, string Kid)? Named(string name)
     {

@@ -6,7 +6,7 @@ using OpenIddict.Server;
 namespace FhirEmr.FhirServer.Security.Smart.Keys;
 
 /// <summary>The keys in force: made when there are none, renewed when they are old, read again when another node may have changed them (security S-62).</summary>
-internal sealed class TokenKeys(KeyFolder folder, SmartOptions options, TimeProvider clock) : IOptionsChangeTokenSource<OpenIddictServerOptions>
+internal sealed class TokenKeys(KeyFolder folder, SmartOptions options, TimeProvider clock) : IOptionsChangeTokenSource<OpenIddictServerOptions>, IDisposable
 {
     /// <summary>From a key's making until it signs: as long as others may go on with the key set they have.</summary>
     public static readonly TimeSpan Notice = TimeSpan.FromMinutes(10);
@@ -39,6 +39,8 @@ internal sealed class TokenKeys(KeyFolder folder, SmartOptions options, TimeProv
     }
 
     IChangeToken IOptionsChangeTokenSource<OpenIddictServerOptions>.GetChangeToken() => new CancellationChangeToken(change.Token);
+
+    public void Dispose() => change.Dispose();
 
     private KeyRing Read(TimeSpan notWithin)
     {
@@ -85,7 +87,7 @@ internal sealed class TokenKeys(KeyFolder folder, SmartOptions options, TimeProv
     }
 
     /// <summary>What was replaced longer ago than anything made with it can live.</summary>
-    private IReadOnlyList<TokenKey> DropForgotten(IReadOnlyList<TokenKey> keys)
+    private List<TokenKey> DropForgotten(IReadOnlyList<TokenKey> keys)
     {
         var limit = clock.GetUtcNow() - options.RefreshAbsoluteLife - TimeSpan.FromDays(1);
         var kept = new List<TokenKey>();
@@ -94,7 +96,7 @@ internal sealed class TokenKeys(KeyFolder folder, SmartOptions options, TimeProv
             var newestFirst = ofPurpose.OrderByDescending(k => k.Since).ToArray();
             for (var i = 0; i < newestFirst.Length; i++)
                 if (i > 0 && newestFirst[i - 1].Since < limit)
-                    folder.Delete(newestFirst[i]);
+                    KeyFolder.Delete(newestFirst[i]);
                 else
                     kept.Add(newestFirst[i]);
         }
