@@ -53,7 +53,7 @@ internal static class AccessServices
     /// <summary>Operations that are about access.</summary>
     public static IEnumerable<Operation> Operations(IServiceProvider services)
     {
-        yield return new("break-glass", BreakGlass.Definition, ["Patient"], false, true, true, (r, ct) => services.GetRequiredService<BreakGlass>().HandleAsync(r, ct));
+        yield return new("break-glass", BreakGlass.Definition, ["Patient"], false, true, true, (r, ct) => services.GetRequiredService<BreakGlass>().HandleAsync(r, ct)) { Right = BreakGlassBook.Right };
     }
 
     private static async Task<IReadOnlyList<StoredResource>> ActiveConsentsAsync(IServiceProvider services, CancellationToken ct)

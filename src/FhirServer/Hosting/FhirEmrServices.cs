@@ -54,6 +54,7 @@ internal static class FhirEmrServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(PracticeZone.Read(configuration["Server:TimeZone"]));
 
+        services.AddSingleton<ISecurityEvents, AccountsInAudit>();
         services.AddAccounts(configuration);
 
         // Storage and search

@@ -12,7 +12,7 @@ internal sealed class VerifyAudit(AuditVerifier verifier)
     public const string Right = "audit.verify";
 
     public static IEnumerable<Operation> List(IServiceProvider services) =>
-        [new("verify", "urn:fhiremr:OperationDefinition:verify-audit", ["AuditEvent"], true, false, false, services.GetRequiredService<VerifyAudit>().HandleAsync)];
+        [new("verify", "urn:fhiremr:OperationDefinition:verify-audit", ["AuditEvent"], true, false, false, services.GetRequiredService<VerifyAudit>().HandleAsync) { Right = Right }];
 
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {

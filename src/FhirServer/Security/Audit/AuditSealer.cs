@@ -202,7 +202,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
     }
 
     /// <summary>In key order: rows filed together touch each page once.</summary>
-    private ColumnRows KeysOf(IReadOnlyList<AuditEntry> entries)
+    private ColumnRows KeysOf(List<AuditEntry> entries)
     {
         var rows = new List<(short Kind, long Value, long Number)>(entries.Count * 7);
         foreach (var entry in entries)

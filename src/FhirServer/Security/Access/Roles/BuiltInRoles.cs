@@ -56,7 +56,7 @@ internal static class BuiltInRoles
         .. Each(Directory, Read), .. Each(Scheduling, [.. All]), .. Each(Demographics, Edit),
         new("Encounter", Read) { Include = ["identifier", "status", "class", "type", "subject", "participant", "period", "location", "appointment", "serviceProvider"] },
         .. Each(["CoverageEligibilityRequest"], Edit), .. Each(["CoverageEligibilityResponse", "Account"], Read), new("Invoice", Read), new("PaymentNotice", [.. Read, "create"]),
-        new("*", ["operation:match", "operation:eligibility"]),
+        new("*", ["operation:match"]),
     ]);
 
     public static RoleDefinition Clinician { get; } = BuiltIn("clinician", "Clinician",
@@ -83,13 +83,13 @@ internal static class BuiltInRoles
     public static RoleDefinition Biller { get; } = BuiltIn("biller", "Biller",
     [
         .. BillerWork,
-        new("*", ["claim.submit", "operation:bill", "operation:scrub", "operation:submit", "operation:evidence", "era.post"]) { LimitUsd = 5_000 },
+        new("*", ["claim.submit", "era.post", "operation:claim", "operation:scrub", "operation:rescrub", "operation:evidence"]) { LimitUsd = 5_000 },
     ]);
 
     public static RoleDefinition BillingManager { get; } = BuiltIn("billing-manager", "Billing manager",
     [
         .. BillerWork, new("MeasureReport", Read),
-        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "job.manage", "operation:bill", "operation:scrub", "operation:submit", "operation:evidence", "operation:kpis"]),
+        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "job.manage", "operation:claim", "operation:scrub", "operation:rescrub", "operation:evidence", "operation:delete-impact"]),
     ]);
 
     public static RoleDefinition PracticeAdmin { get; } = BuiltIn("practice-admin", "Practice administrator",
@@ -101,7 +101,7 @@ internal static class BuiltInRoles
     public static RoleDefinition Auditor { get; } = BuiltIn("auditor", "Auditor",
     [
         new("AuditEvent", Read), .. Each(Directory, Read),
-        new("*", ["audit.read", "audit.verify"]),
+        new("*", ["audit.read", "audit.verify", "operation:who-accessed"]),
     ]);
 
     public static RoleDefinition Patient { get; } = BuiltIn("patient", "Patient",
@@ -110,7 +110,7 @@ internal static class BuiltInRoles
         .. Each(["Account", "ClaimResponse", "ExplanationOfBenefit", "Invoice", "PaymentNotice", "CoverageEligibilityResponse"], Read, "self"),
         .. Each(["QuestionnaireResponse", "Communication"], ["create", "update"], "self"),
         .. Each(["Appointment", "DocumentReference"], ["create"], "self"),
-        new("*", ["label.read:R", "label.read:V"]),
+        new("*", ["label.read:R", "label.read:V", "operation:who-accessed"]),
     ]);
 
     /// <summary>A back-end client: its scopes alone bound it, and whatever narrower role it is given instead.</summary>
