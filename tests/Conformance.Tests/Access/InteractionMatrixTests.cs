@@ -46,7 +46,7 @@ public abstract class InteractionMatrixTests(AccessServer server) : OnServer(ser
         new("entry of a batch", Interaction.Read, 200, 404, async (c, at) => await c.BatchAsync("GET", at.Address)),
         new("meta", Interaction.Read, 200, 404, async (c, at) => (await c.SendAsync("GET", $"{at.Address}/$meta")).Status),
         new("create", Interaction.Create, 201, 403, async (c, at) => (await c.SendAsync("POST", at.Type, at.Body(null))).Status),
-        new("create in a transaction", Interaction.Create, 200, 403, async (c, at) => (await c.SendAsync("POST", "", at.Bundle("transaction", "POST", at.Type, at.Body(null)))).Status),
+        new("create in a transaction", Interaction.Create, 200, 403, async (c, at) => (await c.SendAsync("POST", "", Place.Bundle("transaction", "POST", at.Type, at.Body(null)))).Status),
         new("update that creates", Interaction.Create, 201, 403, async (c, at) => (await c.SendAsync("PUT", $"{at.Type}/{at.Id}-new", at.Body($"{at.Id}-new"))).Status),
         new("create unless it is there", Interaction.Create | Interaction.Search, 200, 403, async (c, at) => (await c.SendAsync("POST", at.Type, at.Body(null), new(null, null, null, $"identifier=urn:id|{at.Id}"))).Status),
         new("update", Interaction.Update, 200, 403, async (c, at) => (await c.SendAsync("PUT", at.Address, at.Body(at.Id, "changed"))).Status),
@@ -57,7 +57,7 @@ public abstract class InteractionMatrixTests(AccessServer server) : OnServer(ser
         new("conditional patch", Interaction.Patch | Interaction.Search, 200, 404, async (c, at) => (await c.SendAsync("PATCH", $"{at.Type}?identifier=urn:id|{at.Id}", at.Patch)).Status),
         new("delete", Interaction.Delete, 204, 204, async (c, at) => (await c.SendAsync("DELETE", at.Address)).Status),
         new("conditional delete", Interaction.Delete | Interaction.Search, 204, 204, async (c, at) => (await c.SendAsync("DELETE", $"{at.Type}?identifier=urn:id|{at.Id}")).Status),
-        new("delete in a transaction", Interaction.Delete, 200, 200, async (c, at) => (await c.SendAsync("POST", "", at.Bundle("transaction", "DELETE", at.Address, null))).Status),
+        new("delete in a transaction", Interaction.Delete, 200, 200, async (c, at) => (await c.SendAsync("POST", "", Place.Bundle("transaction", "DELETE", at.Address, null))).Status),
     ];
 
     private static int count;
@@ -136,7 +136,7 @@ public abstract class InteractionMatrixTests(AccessServer server) : OnServer(ser
         public string Body(string? id, string? more = null) =>
             $$$"""{"resourceType":"{{{Type}}}",{{{(id is null ? "" : $"\"id\":\"{id}\",")}}}{{{(more is null ? "" : "\"language\":\"de\",")}}}"identifier":[{"system":"urn:id","value":"{{{Id}}}"}],{{{Content.Replace("@", Patient, StringComparison.Ordinal)}}}}""";
 
-        public string Bundle(string kind, string method, string url, string? resource) =>
+        public static string Bundle(string kind, string method, string url, string? resource) =>
             $$$"""{"resourceType":"Bundle","type":"{{{kind}}}","entry":[{{{{(resource is null ? "" : $"\"resource\":{resource},")}}}"request":{"method":"{{{method}}}","url":"{{{url}}}"}}]}""";
     }
 
@@ -159,7 +159,7 @@ public abstract class InteractionMatrixTests(AccessServer server) : OnServer(ser
 
         public async Task<int> BatchAsync(string method, string url, string? resource = null)
         {
-            var (_, json) = await server.AskAsync(caller, "POST", "", new Place("", "", "", "", "").Bundle("batch", method, url, resource));
+            var (_, json) = await server.AskAsync(caller, "POST", "", Place.Bundle("batch", method, url, resource));
             return int.Parse(json!["entry"]![0]!["response"]!["status"]!.GetValue<string>()[..3], CultureInfo.InvariantCulture);
         }
     }

@@ -21,11 +21,11 @@ internal sealed class FilterMaker(OracleSearch oracle, Func<string, string, bool
     {
         2 or 3 => Term(type, depth + 1) is { } left && Term(type, depth + 1) is { } right ? new OracleFilter.Two(left, right, random.Next(2) == 0) : null,
         4 => Term(type, depth + 1) is { } inner ? new OracleFilter.None(inner) : null,
-        5 => Step(type, depth) ?? Leaf(type),
+        5 => (OracleFilter?)Step(type, depth) ?? Leaf(type),
         _ => Leaf(type),
     };
 
-    private OracleFilter? Step(string type, int depth)
+    private OracleFilter.Step? Step(string type, int depth)
     {
         var ways = OracleSearch.Params(type).Values.Where(p => p.Kind == SearchParamType.Reference && isOffered(type, p.Code))
             .SelectMany(p => oracle.Of(type).SelectMany(r => oracle.Targets(r, p).Where(t => !r.Contained.Contains(t))).Select(t => t.Type).Distinct().Where(p.Targets.Contains).Select(t => (Param: p, Target: t))).ToArray();
@@ -34,7 +34,7 @@ internal sealed class FilterMaker(OracleSearch oracle, Func<string, string, bool
         var (param, target) = ways[random.Next(ways.Length)];
         var shape = random.Next(3);
         var inner = shape > 0 ? Term(target, depth + 1) : null;
-        var rest = shape == 1 ? null : random.Next(4) == 0 && depth < 2 ? Step(target, depth + 1) : Leaf(target);
+        OracleFilter? rest = shape == 1 ? null : random.Next(4) == 0 && depth < 2 ? Step(target, depth + 1) : Leaf(target);
         return inner is null && rest is null ? null : new OracleFilter.Step(param, target, inner, rest);
     }
 

@@ -147,7 +147,7 @@ public abstract class BackendTests(SmartServer server) : OnSmartServer(server)
     public async Task Keys_come_from_the_registered_address_and_are_looked_for_again_when_they_have_changed()
     {
         await using var keys = await KeyServer.StartAsync(Server.KeySet());
-        await Server.Clients.AddAsync(new("fetched", ClientKind.System) { Scopes = ["system/*.rs"], JwksUri = keys.Address, Roles = [BuiltInRoles.SystemClient.Name] }, "test", default);
+        await Server.Clients.AddAsync(new("fetched", ClientKind.System) { Scopes = ["system/*.rs"], JwksUri = keys.Address, Roles = [BuiltInRoles.SystemClient.Name] }, "test", TestContext.Current.CancellationToken);
         Assert.Equal(200, (await AskAsync(Sign(Header(), Claims("fetched")))).Status);
         var header = Header();
         header["jku"] = keys.Address;
@@ -172,8 +172,8 @@ public abstract class BackendTests(SmartServer server) : OnSmartServer(server)
     [Fact]
     public async Task A_client_may_come_only_from_its_networks()
     {
-        await Server.Clients.AddAsync(new("elsewhere", ClientKind.System) { Scopes = ["system/*.rs"], Jwks = Server.KeySet(), Networks = ["192.0.2.0/24"], Roles = ["system-client"] }, "test", default);
-        await Server.Clients.AddAsync(new("here", ClientKind.System) { Scopes = ["system/*.rs"], Jwks = Server.KeySet(), Networks = ["127.0.0.0/8"], Roles = ["system-client"] }, "test", default);
+        await Server.Clients.AddAsync(new("elsewhere", ClientKind.System) { Scopes = ["system/*.rs"], Jwks = Server.KeySet(), Networks = ["192.0.2.0/24"], Roles = ["system-client"] }, "test", TestContext.Current.CancellationToken);
+        await Server.Clients.AddAsync(new("here", ClientKind.System) { Scopes = ["system/*.rs"], Jwks = Server.KeySet(), Networks = ["127.0.0.0/8"], Roles = ["system-client"] }, "test", TestContext.Current.CancellationToken);
 
         Refused(await AskAsync(Sign(Header(), Claims("elsewhere"))));
         Assert.Equal(200, (await AskAsync(Sign(Header(), Claims("here")))).Status);

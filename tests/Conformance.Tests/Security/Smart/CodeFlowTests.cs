@@ -188,12 +188,12 @@ public abstract class CodeFlowTests(SmartServer server) : OnSmartServer(server)
     public async Task A_disabled_app_is_no_app()
     {
         var id = "gone" + Guid.NewGuid().ToString("N")[..6];
-        await Server.Clients.AddAsync(new(id, FhirServer.Security.Accounts.Schema.ClientKind.Public) { RedirectUris = [SmartServer.Redirect], Scopes = ["user/*.rs", "offline_access"] }, "test", default);
+        await Server.Clients.AddAsync(new(id, FhirServer.Security.Accounts.Schema.ClientKind.Public) { RedirectUris = [SmartServer.Redirect], Scopes = ["user/*.rs", "offline_access"] }, "test", TestContext.Current.CancellationToken);
         await App.SignInAsync(Server.DoctorId);
         var token = await App.GrantAsync(id, "user/Patient.rs offline_access");
         Assert.Equal(200, await ReadAsync(Access(token)));
 
-        await Server.Clients.DisableAsync(id, "test", default);
+        await Server.Clients.DisableAsync(id, "test", TestContext.Current.CancellationToken);
         Server.Clock.Forward(TimeSpan.FromSeconds(6)); // what a node remembers
 
         Assert.Equal(401, await ReadAsync(Access(token)));

@@ -43,8 +43,8 @@ public abstract class RefreshTests(SmartServer server) : OnSmartServer(server)
         Assert.Equal(401, await ReadAsync(Access(second)));
         Assert.Equal(401, await ReadAsync(Access(first)));
         Assert.Equal("invalid_grant", Error(await App.RefreshAsync("page", Refresh(second))));
-        await using var accounts = await Server.Accounts.CreateDbContextAsync();
-        Assert.NotEmpty(await accounts.Set<OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreAuthorization<long>>().Where(a => a.Status == "revoked").ToListAsync());
+        await using var accounts = await Server.Accounts.CreateDbContextAsync(TestContext.Current.CancellationToken);
+        Assert.NotEmpty(await accounts.Set<OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreAuthorization<long>>().Where(a => a.Status == "revoked").ToListAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -97,11 +97,11 @@ public abstract class RefreshTests(SmartServer server) : OnSmartServer(server)
         Assert.Equal(200, (await App.RefreshAsync("page", Refresh(online))).Status);
         var (_, again) = await App.RefreshAsync("page", Refresh(offline));
 
-        await using (var accounts = await Server.Accounts.CreateDbContextAsync())
+        await using (var accounts = await Server.Accounts.CreateDbContextAsync(TestContext.Current.CancellationToken))
         {
             var sessions = Server.Services.GetRequiredService<AccountSessions>();
-            foreach (var session in await accounts.Sessions.AsNoTracking().Where(s => s.UserId == Server.PatientId && s.Ended == null).ToListAsync())
-                Assert.True(await sessions.EndAsync(accounts, Server.PatientId, session.Id, default));
+            foreach (var session in await accounts.Sessions.AsNoTracking().Where(s => s.UserId == Server.PatientId && s.Ended == null).ToListAsync(TestContext.Current.CancellationToken))
+                Assert.True(await sessions.EndAsync(accounts, Server.PatientId, session.Id, TestContext.Current.CancellationToken));
         }
 
         Server.Clock.Forward(TimeSpan.FromSeconds(6));
@@ -132,8 +132,8 @@ public abstract class RefreshTests(SmartServer server) : OnSmartServer(server)
         var token = await App.GrantAsync("page", Scope);
         Assert.Equal(200, await ReadAsync(Access(token)));
 
-        await using (var accounts = await Server.Accounts.CreateDbContextAsync())
-            await accounts.Users.Where(a => a.Id == id).ExecuteUpdateAsync(a => a.SetProperty(x => x.IsDisabled, true));
+        await using (var accounts = await Server.Accounts.CreateDbContextAsync(TestContext.Current.CancellationToken))
+            await accounts.Users.Where(a => a.Id == id).ExecuteUpdateAsync(a => a.SetProperty(x => x.IsDisabled, true), TestContext.Current.CancellationToken);
         Server.Clock.Forward(TimeSpan.FromSeconds(6));
 
         Assert.Equal(401, await ReadAsync(Access(token)));

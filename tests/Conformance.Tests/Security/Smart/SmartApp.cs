@@ -11,7 +11,8 @@ namespace FhirEmr.Conformance.Tests.Security.Smart;
 /// <summary>An app and the browser it runs in: asks for a code, lets the user answer our pages, exchanges the code.</summary>
 internal sealed partial class SmartApp(SmartServer server)
 {
-    private readonly HttpClient http = new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false });
+    // Keeps neither cookies nor redirects: nothing of one app is in it.
+    private static readonly HttpClient Http = new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false });
     private readonly Dictionary<string, string> cookies = [];
 
     public string Verifier { get; } = Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(32));
@@ -135,7 +136,7 @@ internal sealed partial class SmartApp(SmartServer server)
         using var request = new HttpRequestMessage(HttpMethod.Post, server.Root + path) { Content = new FormUrlEncodedContent(form.Select(p => KeyValuePair.Create(p.Key, p.Value!))) };
         if (basic is not null)
             request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(basic)));
-        using var response = await http.SendAsync(request);
+        using var response = await Http.SendAsync(request);
         var body = await response.Content.ReadAsStringAsync();
         if (path == "/auth/token")
             Assert.Contains("no-store", response.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
@@ -154,7 +155,7 @@ internal sealed partial class SmartApp(SmartServer server)
             request.Content = new FormUrlEncodedContent(form);
         if (json is not null)
             request.Content = new StringContent(json, Encoding.UTF8, "application/json");
-        using var response = await http.SendAsync(request);
+        using var response = await Http.SendAsync(request);
         foreach (var set in response.Headers.TryGetValues("Set-Cookie", out var values) ? values : [])
             cookies[set.Split('=')[0]] = set[(set.IndexOf('=', StringComparison.Ordinal) + 1)..].Split(';')[0];
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.Location,

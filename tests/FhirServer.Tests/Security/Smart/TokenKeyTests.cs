@@ -19,8 +19,10 @@ public sealed class TokenKeyTests : IDisposable
 
         Assert.Equal(sign.Kid, Node().Ring.Signing.Single().Kid);
         Assert.Equal(seal.Kid, Node().Ring.Sealing.Single().Kid);
-        if (!OperatingSystem.IsWindows())
-            Assert.All(Directory.EnumerateFiles(folder), f => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(f)));
+        if (OperatingSystem.IsWindows())
+            return;
+        foreach (var file in Directory.EnumerateFiles(folder))
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
     }
 
     [Fact]
