@@ -70,7 +70,7 @@ public sealed partial class SystemPlanTests
     private static IEnumerable<string> Sources() => Directory.EnumerateFiles(Repository.PathOf("src/FhirServer"), "*.cs", SearchOption.AllDirectories)
         .Select(f => Path.GetRelativePath(Repository.Root, f).Replace('\\', '/')).Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
-    [GeneratedRegex(@"\bOfSystem\(|\{ Reason = ")]
+    [GeneratedRegex(@"\bOfSystem\(|\{ Reason = reason")]
     private static partial Regex Makes();
 
     [GeneratedRegex(@"\bSystemPlans\.(?<plan>[A-Z]\w+)")]

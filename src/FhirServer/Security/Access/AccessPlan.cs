@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Query;
 
 namespace FhirEmr.FhirServer.Security.Access;
@@ -16,6 +17,7 @@ internal sealed class AccessPlan
     private readonly FrozenSet<string> rights;
     private readonly Lazy<FrozenSet<long>> named;
     private readonly Lazy<bool> masks;
+    private readonly Lazy<bool> whole;
 
     /// <param name="key">The same for plans with the same content and for no others; page tokens and kept answers are bound to it.</param>
     /// <param name="rights">Rights beside those on resources, as permissions name them: <c>operation:purge</c>, <c>audit.read</c>, <c>label.write</c>.</param>
@@ -25,6 +27,7 @@ internal sealed class AccessPlan
         this.types = types.ToFrozenDictionary(StringComparer.Ordinal);
         this.rights = rights.ToFrozenSet(StringComparer.Ordinal);
         named = new(() => this.types.Values.SelectMany(t => t.Grants).Select(g => g.Where).OfType<SearchExpression>().SelectMany(NamedTargets.In).ToFrozenSet());
+        whole = new(() => ResourceTypes.All.All(t => Of(t) is var access && access.SeesAll(Interaction.Read) && access.SeesAll(Interaction.Search)));
         masks = new(() => this.types.Values.Any(t => t.Grants.Any(g => g.Masked.Count > 0)));
     }
 
@@ -59,7 +62,8 @@ internal sealed class AccessPlan
     /// Whether the interaction reaches every resource of the type and shows it whole: then nothing needs to be asked. Where anything is withheld, resources
     /// of any type may contain some of it.
     /// </summary>
-    public bool SeesAll(string type, Interaction interaction) => IsEverything || (!HasMasks && type != Binary && Of(type).SeesAll(interaction));
+    public bool SeesAll(string type, Interaction interaction) =>
+        IsEverything || (!HasMasks && (type != Binary || whole.Value) && Of(type).SeesAll(interaction)); // whoever sees the whole record sees what any of it refers to
 
     /// <summary>
     /// Whether resources of the type can be found by a search. Which Binary a caller may see hangs on what it belongs to and is decided one by one

@@ -1,7 +1,7 @@
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Smart;
 using FhirEmr.FhirServer.Security.Smart.Keys;
 using FhirEmr.FhirServer.Security.Smart.Tokens;
-using FhirEmr.FhirServer.Security.Access;
 
 namespace FhirEmr.FhirServer.Tests.Security.Smart;
 
