@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Restores, checks the format, builds and runs every test project. The last line is always "N passed, N failed, N skipped".
-# Needs the .NET 10 SDK. PostgreSQL comes from apt-get when it is missing and this user may install; HL7's R4 examples from npm
+# Needs the .NET 10 SDK. PostgreSQL and Chromium come from apt-get when they are missing and this user may install; HL7's R4 examples from npm
 # when npm is there. Without them the tests that need them are skipped, and say so.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -46,10 +46,21 @@ install_postgres() {
   "${sudo[@]}" apt-get -qq -y --no-install-recommends install postgresql-15 || "${sudo[@]}" apt-get -qq -y --no-install-recommends install postgresql
 }
 
+install_chromium() {
+  local sudo=()
+  ((EUID == 0)) || sudo=(sudo -n)
+  export DEBIAN_FRONTEND=noninteractive
+  "${sudo[@]}" apt-get -qq update
+  "${sudo[@]}" apt-get -qq -y --no-install-recommends install chromium
+}
+
 say "What the tests need"
 command -v dotnet >/dev/null || { echo "   The .NET 10 SDK is not on the PATH."; failed=1; finish; }
 if [[ -z $(find_initdb) ]]; then
   step postgresql install_postgres || echo "   No PostgreSQL: its tests will be skipped."
+fi
+if ! command -v chromium >/dev/null; then
+  step chromium install_chromium || echo "   No Chromium: the tests in a browser will be skipped."
 fi
 if [[ ! -f fhir-packages/hl7.fhir.r4.examples-4.0.1.tgz ]] && command -v npm >/dev/null; then
   mkdir -p fhir-packages

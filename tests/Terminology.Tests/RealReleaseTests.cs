@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Reflection;
 using FhirEmr.Terminology.CodeSystems;
 using FhirEmr.Terminology.CodeSystems.Carc;
 using FhirEmr.Terminology.CodeSystems.Icd10Cm;
@@ -159,8 +157,9 @@ public sealed class RealReleaseTests : IDisposable
         Assert.Contains(code, releases.Service.Search(CodeSystemUrls.Icd10Cm, typed, InFy2022, 10).Select(h => h.Concept.Code));
     }
 
+    /// <summary>What a search may take from the heap, which unlike its time is the same on every machine: a slow query is one that looks at much.</summary>
     [Fact]
-    public void Searches_over_the_whole_release_stay_under_five_milliseconds()
+    public void Searches_over_the_whole_release_look_at_little()
     {
         Load();
         string[] typed =
@@ -168,21 +167,17 @@ public sealed class RealReleaseTests : IDisposable
             "diabetes", "d", "E11", "S", "fracture of", "fracture femur left", "pnuemonia", "hypertenson", "asthma", "type 2 diabetes foot ulcer",
             "chronic kidney dis", "acute", "unspecified", "initial encounter", "intial encouter", "copd", "otitis media right",
         ];
-        foreach (var text in typed)
-            releases.Service.Search(CodeSystemUrls.Icd10Cm, text, InFy2022, 20);
 
-        // The median of each query: a neighbour on the machine must not decide, a slow query must.
-        var times = typed.Select(text => (Ms: Enumerable.Range(0, 9).Select(_ => Time(text)).Order().ElementAt(4), Text: text)).OrderBy(t => t.Ms).ToArray();
-        var slowest = times[^1];
-        TestContext.Current.SendDiagnosticMessage($"search p50 {times[times.Length / 2].Ms:0.00} ms, slowest {slowest.Ms:0.00} ms ({slowest.Text})");
-        var isOptimized = !(typeof(TerminologyService).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled ?? false);
-        Assert.True(slowest.Ms < (isOptimized ? 5 : 25), $"'{slowest.Text}' takes {slowest.Ms:0.00} ms.");
+        var costs = typed.Select(text => (Bytes: Cost(text), Text: text)).OrderBy(t => t.Bytes).ToArray();
+        TestContext.Current.SendDiagnosticMessage(string.Join("; ", costs.Select(c => $"{c.Text}: {c.Bytes:N0} bytes")));
+        Assert.True(costs[^1].Bytes < 2_000_000, $"'{costs[^1].Text}' takes {costs[^1].Bytes:N0} bytes.");
 
-        double Time(string text)
+        long Cost(string text)
         {
-            var start = Stopwatch.GetTimestamp();
             releases.Service.Search(CodeSystemUrls.Icd10Cm, text, InFy2022, 20);
-            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            releases.Service.Search(CodeSystemUrls.Icd10Cm, text, InFy2022, 20);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
 

@@ -2,12 +2,13 @@ using FhirEmr.BillingBridge;
 using FhirEmr.BillingBridge.Scrubbing;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Storage;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Billing;
 
 /// <summary>Billing as FHIR operations: bill an encounter, look at what the scrubber finds, scrub again after a repair.</summary>
-internal sealed class BillingOperations(ClaimPipeline pipeline)
+internal sealed class BillingOperations(ClaimPipeline pipeline, IResourceStore store)
 {
     private const string Definitions = "urn:fhiremr:OperationDefinition:";
 
@@ -25,6 +26,7 @@ internal sealed class BillingOperations(ClaimPipeline pipeline)
     private async Task<FhirReply> ClaimAsync(FhirRequest request, CancellationToken ct)
     {
         var (input, fault) = OperationInput.Read(request, "billingDate");
+        fault ??= await ClosedAsync(request, Interaction.Create, ct);
         if (fault is not null)
             return FhirReply.Refuse(fault);
         var (date, wrong) = input.Date("billingDate");
@@ -35,6 +37,7 @@ internal sealed class BillingOperations(ClaimPipeline pipeline)
     private async Task<FhirReply> ScrubEncounterAsync(FhirRequest request, CancellationToken ct)
     {
         var (input, fault) = OperationInput.Read(request, "billingDate");
+        fault ??= await ClosedAsync(request, null, ct);
         if (fault is not null)
             return FhirReply.Refuse(fault);
         var (date, wrong) = input.Date("billingDate");
@@ -45,10 +48,21 @@ internal sealed class BillingOperations(ClaimPipeline pipeline)
 
     /// <summary><c>Claim/[id]/$scrub</c>: the findings of every rule on a claim as it stands; nothing is changed.</summary>
     private async Task<FhirReply> ScrubClaimAsync(FhirRequest request, CancellationToken ct) =>
+        await ClosedAsync(request, null, ct) is { } closed ? FhirReply.Refuse(closed) :
         await pipeline.ScrubAsync(request.Target.Id!, ct) is { } outcome ? FhirReply.Of(outcome) : FhirReply.Refuse(FhirFault.NotFound(request.Target.Key));
 
     /// <summary><c>POST Claim/[id]/$rescrub</c>: after a repair, scrub again and move the claim to ready, or keep it held.</summary>
-    private async Task<FhirReply> RescrubAsync(FhirRequest request, CancellationToken ct) => Answer(await pipeline.RescrubAsync(request.Target.Id!, ct));
+    private async Task<FhirReply> RescrubAsync(FhirRequest request, CancellationToken ct) =>
+        await ClosedAsync(request, Interaction.Update, ct) is { } closed ? FhirReply.Refuse(closed) : Answer(await pipeline.RescrubAsync(request.Target.Id!, ct));
+
+    /// <summary>The pipeline works for the practice; what it is set to work on must be within the caller's reach, and so must writing claims.</summary>
+    private async Task<FhirFault?> ClosedAsync(FhirRequest request, Interaction? onClaims, CancellationToken ct)
+    {
+        var (access, key) = (request.Caller.Access, request.Target.Key);
+        if (onClaims is { } interaction && !access.Of("Claim").Allows(interaction))
+            return FhirFault.Of(FaultKind.Forbidden, $"You may not {interaction.ToString().ToLowerInvariant()} Claim.");
+        return access.IsEverything || await store.ReadAsync(key, access, ct) is { IsDeleted: false } ? null : FhirFault.NotFound(key);
+    }
 
     private static FhirReply Answer(ClaimResult result) => result switch
     {

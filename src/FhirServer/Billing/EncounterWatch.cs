@@ -35,7 +35,7 @@ internal sealed class EncounterWatch(IResourceStore store, ClaimPipeline pipelin
 
         while (true)
         {
-            var changes = await store.ChangesAsync(position, ChangesAtOnce, AccessPlan.Everything, ct);
+            var changes = await store.ChangesAsync(position, ChangesAtOnce, SystemPlans.Billing, ct);
             if (changes.Count == 0)
                 return billed;
 
@@ -88,7 +88,7 @@ internal sealed class EncounterWatch(IResourceStore store, ClaimPipeline pipelin
 
     private async Task<string?> StatusAsync(ResourceKey key, int version, CancellationToken ct)
     {
-        var stored = await store.ReadVersionAsync(key, version, AccessPlan.Everything, ct);
+        var stored = await store.ReadVersionAsync(key, version, SystemPlans.Billing, ct);
         return stored is null or { IsDeleted: true } ? null : FhirJsonReader.Read(stored.Json, out _)?.Root.TextOf("status");
     }
 }

@@ -62,7 +62,7 @@ internal sealed record PracticeSummary(
 
     private static async Task<long> CountAsync(IResourceStore store, string type, SearchExpression? where, CancellationToken ct)
     {
-        var page = await store.SearchAsync(new(type, where ?? new SearchExpression.And([])) { Count = 0, Total = TotalMode.Accurate }, AccessPlan.Everything, ct);
+        var page = await store.SearchAsync(new(type, where ?? new SearchExpression.And([])) { Count = 0, Total = TotalMode.Accurate }, SystemPlans.Billing, ct);
         return page.Total ?? 0;
     }
 }

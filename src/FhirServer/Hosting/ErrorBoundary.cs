@@ -2,12 +2,11 @@ using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
-using FhirEmr.FhirServer.Storage;
 
 namespace FhirEmr.FhirServer.Hosting;
 
 /// <summary>The one place where exceptions end: a bug or broken infrastructure becomes 500, 503 or 507 with the request's id and no patient data.</summary>
-internal sealed class ErrorBoundary(RequestDelegate next, IHostApplicationLifetime host, ReplyWriter writer, ILogger<ErrorBoundary> log)
+internal sealed class ErrorBoundary(RequestDelegate next, ReplyWriter writer, ILogger<ErrorBoundary> log)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -36,10 +35,6 @@ internal sealed class ErrorBoundary(RequestDelegate next, IHostApplicationLifeti
             var fault = StoreFailure.Of(e);
             log.LogError(e, "Request {Id} failed with {Status}", RequestId.Of(http), fault.Status);
             await AnswerAsync(http, fault);
-
-            // After a failed fsync nobody knows what is on disk: only a restart, which recovers from the log, may write again.
-            if (e is StorageFailedException)
-                host.StopApplication();
         }
     }
 
@@ -48,6 +43,6 @@ internal sealed class ErrorBoundary(RequestDelegate next, IHostApplicationLifeti
         http.Response.Clear();
         SecurityHeaders.Apply(http);
         RequestId.Apply(http);
-        return writer.WriteAsync(http, FhirReply.Refuse(fault), ResponseFormat.Json, AccessPlan.Everything);
+        return writer.WriteAsync(http, FhirReply.Refuse(fault), ResponseFormat.Json, AccessPlan.Nothing);
     }
 }

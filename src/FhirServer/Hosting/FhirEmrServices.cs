@@ -1,7 +1,9 @@
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Hosting.Edge;
+using FhirEmr.FhirServer.Hosting.Smart;
 using FhirEmr.FhirServer.Interactions;
+using FhirEmr.FhirServer.Interactions.Auditing;
 using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Interactions.Instance;
 using FhirEmr.FhirServer.Interactions.Jobs;
@@ -10,6 +12,7 @@ using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Operations.Auditing;
 using FhirEmr.FhirServer.Operations.Everything;
 using FhirEmr.FhirServer.Operations.Evidence;
 using FhirEmr.FhirServer.Operations.Explaining;
@@ -25,11 +28,17 @@ using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Security.Access.Planning;
+using FhirEmr.FhirServer.Security.Access.Roles;
+using FhirEmr.FhirServer.Security.Accounts;
+using FhirEmr.FhirServer.Security.Audit;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Explain;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Reindex;
+using FhirEmr.FhirServer.Storage.Space;
 using FhirEmr.Terminology;
 using Microsoft.Extensions.Options;
 
@@ -45,10 +54,16 @@ internal static class FhirEmrServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(PracticeZone.Read(configuration["Server:TimeZone"]));
 
+        services.AddSingleton<ISecurityEvents, AccountsInAudit>();
+        services.AddAccounts(configuration);
+
         // Storage and search
         services.AddSingleton(sp => ResourceStoreFactory.Create(
             sp.GetRequiredService<IOptions<StorageOptions>>().Value, sp.GetRequiredService<ILoggerFactory>(),
-            (resource, include) => sp.GetRequiredService<ReferenceReader>().Read(resource, include)));
+            sp.GetRequiredService<ReferenceReader>, (versions, ct) => sp.GetRequiredService<StoredRows>().OfAsync(versions, ct)));
+        services.AddSingleton<StoredRows>();
+        services.AddSingleton<IDiskProbe, DriveProbe>();
+        services.AddSingleton<FreeSpace>();
         services.AddSingleton<ReferenceReader>();
         services.AddSingleton(BodyCodec.Shipped);
         services.AddSingleton(sp => new SearchParameters(
@@ -74,6 +89,7 @@ internal static class FhirEmrServices
         // Interactions
         services.AddSingleton(configuration.GetSection("Records").Get<RecordRules>() ?? new());
         services.AddSingleton<WriteClock>();
+        services.AddSingleton<WriteRights>();
         services.AddSingleton<ResourceWriter>();
         services.AddSingleton<DeleteImpact>();
         services.AddSingleton<IndexedAddress>();
@@ -96,6 +112,7 @@ internal static class FhirEmrServices
         services.AddSingleton<PendingResources>();
         services.AddSingleton<Repeats>();
         services.AddSingleton<RequestJobs>();
+        services.AddSingleton<JobCallers>();
         services.AddHostedService<JobWorker>();
         services.AddSingleton<TransactionEntries>();
         services.AddSingleton<Transaction>();
@@ -106,6 +123,19 @@ internal static class FhirEmrServices
         services.AddSingleton<FhirInteractions>();
         services.AddSingleton(sp => new Lazy<FhirInteractions>(sp.GetRequiredService<FhirInteractions>));
         services.AddSingleton(sp => new Lazy<OperationTable>(sp.GetRequiredService<OperationTable>));
+
+        // Audit
+        services.AddOptions<AuditOptions>().Bind(configuration.GetSection("Audit"));
+        services.AddSingleton(sp => new AuditKeyFolder(sp.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<AuditArchive>();
+        services.AddSingleton<SecurityEvents>();
+        services.AddSingleton<AuditVerifier>();
+        services.AddSingleton<RefusalCap>();
+        services.AddSingleton<Audited>();
+        services.AddSingleton<AuditEvents>();
+        services.AddSingleton<VerifyAudit>();
+        services.AddSingleton<WhoAccessed>();
 
         // Operations that read
         services.AddSingleton<CompartmentParameters>();
@@ -129,15 +159,17 @@ internal static class FhirEmrServices
         services.AddBilling(configuration);
         services.AddSingleton(sp => new OperationTable(
         [
-            new("lookup", "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup", ["CodeSystem"], true, false, false, sp.GetRequiredService<Lookup>().HandleAsync),
-            new("validate-code", "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code", ["CodeSystem"], true, false, false, sp.GetRequiredService<ValidateCode>().HandleAsync),
-            new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync),
+            new("lookup", "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup", ["CodeSystem"], true, false, false, sp.GetRequiredService<Lookup>().HandleAsync) { Right = null },
+            new("validate-code", "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code", ["CodeSystem"], true, false, false, sp.GetRequiredService<ValidateCode>().HandleAsync) { Right = null },
+            new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync) { Right = null },
             new("reindex", ReindexOperation.Definition, [], false, false, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
             new("reindex", ReindexOperation.Definition, ["SearchParameter"], false, true, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
             new("explain", ExplainOperation.Definition, [], false, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
             new("explain", ExplainOperation.Definition, ResourceTypes.All, true, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
+            .. VerifyAudit.List(sp),
+            .. WhoAccessed.List(sp),
             new("verify", "urn:fhiremr:OperationDefinition:verify", [], false, false, false, sp.GetRequiredService<Verify>().HandleAsync),
-            new("verify", "urn:fhiremr:OperationDefinition:verify", ResourceTypes.All, true, true, false, sp.GetRequiredService<Verify>().HandleAsync),
+            new("verify", "urn:fhiremr:OperationDefinition:verify", [.. ResourceTypes.All.Where(t => t != "AuditEvent")], true, true, false, sp.GetRequiredService<Verify>().HandleAsync),
             new("purge", "urn:fhiremr:OperationDefinition:purge", ResourceTypes.All, false, true, true, sp.GetRequiredService<Purge>().HandleAsync),
             new("delete-impact", "urn:fhiremr:OperationDefinition:delete-impact", ResourceTypes.All, false, true, false, sp.GetRequiredService<DeleteImpact>().HandleAsync),
             .. MetaOperations.List(sp),
@@ -147,6 +179,7 @@ internal static class FhirEmrServices
             .. Match.List(sp),
             .. GraphQl.List(sp),
             .. Evidence.List(sp),
+            .. AccessServices.Operations(sp),
         ]));
 
         // Custom search parameters
@@ -158,6 +191,9 @@ internal static class FhirEmrServices
         services.AddSingleton(OnTables<SearchExplainer>);
         services.AddSingleton<ExplainOperation>();
 
+        // Who may what
+        services.AddAccess(configuration);
+
         // HTTP
         services.AddMetrics();
         services.AddOptions<EdgeOptions>().Bind(configuration.GetSection("Limits"));
@@ -165,8 +201,11 @@ internal static class FhirEmrServices
         services.AddSingleton<BodyReader>();
         services.AddSingleton<Admission>();
         services.AddSingleton<RateLimits>();
+        services.AddSingleton<AnswersInFlight>();
         services.AddSingleton<CrossOrigin>();
+        services.AddSmartHosting(configuration);
         services.AddSingleton<RequestLog>();
+        services.AddSingleton<RefusalAudit>();
         services.AddSingleton<ReplyWriter>();
         services.AddSingleton<RawBinary>();
         services.AddSingleton<ServerAddress>();

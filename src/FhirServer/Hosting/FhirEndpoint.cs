@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage.Space;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -14,7 +15,7 @@ namespace FhirEmr.FhirServer.Hosting;
 /// <remarks>https://hl7.org/fhir/R4/http.html. HEAD is GET whose body is not sent; limits and admission come before any work.</remarks>
 internal sealed class FhirEndpoint(
     FhirInteractions interactions, ServerAddress address, RequestGate gate, Admission admission, RateLimits rates, BodyReader bodies, RawBinary binaries,
-    ReplyWriter writer, CrossOrigin origins, RequestLog log, IOptions<EdgeOptions> options)
+    AnswersInFlight answers, FreeSpace space, ReplyWriter writer, CrossOrigin origins, ICallers callers, RequestLog log, RefusalAudit refusals, IOptions<EdgeOptions> options)
 {
     public const string BasePath = "/fhir";
 
@@ -28,7 +29,7 @@ internal sealed class FhirEndpoint(
         var method = http.Request.Method == "HEAD" ? "GET" : http.Request.Method;
         var path = http.Request.Path.Value![BasePath.Length..].Trim('/');
         var target = FhirTarget.Parse(path, out var fault);
-        origins.Apply(http);
+        await origins.ApplyAsync(http);
 
         fault = Gate(http, query, target) ?? fault;
         if (fault is null && http.Request.Method == "OPTIONS")
@@ -44,7 +45,16 @@ internal sealed class FhirEndpoint(
             return;
         }
 
-        var request = Read(http, method, target, query);
+        var (caller, unknown) = await callers.OfAsync(http, http.RequestAborted);
+        unknown ??= StrangerFault(http, caller, target);
+        if (unknown is not null)
+        {
+            await RefuseAsync(http, unknown, format);
+            log.End(watch, method, target, query, http.Response.StatusCode);
+            return;
+        }
+
+        var request = Read(http, refusals.Follow(http, caller), method, target, query);
         if (notAcceptable is not null && !RawBinary.MayBeWanted(request))
         {
             await RefuseAsync(http, notAcceptable, ResponseFormat.Json);
@@ -69,6 +79,15 @@ internal sealed class FhirEndpoint(
         if (!AllowedMethods.IsKnown(http.Request.Method))
             return FhirFault.Of(FaultKind.MethodNotAllowed, $"This server knows no method '{(http.Request.Method.Length > 20 ? http.Request.Method[..20] : http.Request.Method)}': {AllowedMethods.At(target)} are taken here.");
         return rates.Fault(http.Connection.RemoteIpAddress);
+    }
+
+    /// <summary>Whoever has not signed in may read what this server is, and nothing else: the one place where that is said.</summary>
+    private static FhirFault? StrangerFault(HttpContext http, Caller caller, FhirTarget target)
+    {
+        if (!ReferenceEquals(caller, Caller.Anonymous) || target.IsMetadata)
+            return null;
+        BearerCallers.Challenge(http);
+        return FhirFault.Of(FaultKind.Unauthorized, "Sign in first: send an access token in the header Authorization. Where to get one is at /.well-known/smart-configuration.");
     }
 
     /// <summary>Reads the body, waits for a place, works, and writes; the place is held until the last byte is out.</summary>
@@ -112,7 +131,8 @@ internal sealed class FhirEndpoint(
                 reply = FhirReply.Refuse(FhirFault.Of(FaultKind.Timeout, "The request took longer than it may and was given up. Ask for less at once."));
             }
 
-            await WriteAsync(http, request, reply, format);
+            using var held = answers.Take(request, reply);
+            await WriteAsync(http, request, held is null ? FhirReply.Refuse(AnswersInFlight.Fault()) : reply, format);
         }
     }
 
@@ -130,15 +150,16 @@ internal sealed class FhirEndpoint(
         }
     }
 
-    private FhirRequest Read(HttpContext http, string method, FhirTarget target, IReadOnlyList<KeyValuePair<string, string>> query)
+    private FhirRequest Read(HttpContext http, Caller caller, string method, FhirTarget target, IReadOnlyList<KeyValuePair<string, string>> query)
     {
         var headers = http.Request.Headers;
-        return new FhirRequest(method, target, Caller.Anonymous)
+        return new FhirRequest(method, target, caller)
         {
             Query = query,
             Headers = new(Header(headers.IfMatch), Header(headers.IfNoneMatch), Date(headers.IfModifiedSince), Header(headers["If-None-Exist"])),
             Prefer = Preference.Parse(headers["Prefer"]),
             Cascade = Header(headers["X-Cascade"]),
+            IsReadOnly = method is not "GET" && space.IsReadOnly,
             BaseUrl = address.BaseUrl(http.Request),
         };
     }
@@ -188,11 +209,12 @@ internal sealed class FhirEndpoint(
         return RequestBody.Read(body, http.Request.ContentType, out var resource) is { } unreadable ? (request, unreadable) : (request with { Body = resource }, null);
     }
 
-    private Task RefuseAsync(HttpContext http, FhirFault fault, ResponseFormat format)
+    private async Task RefuseAsync(HttpContext http, FhirFault fault, ResponseFormat format)
     {
+        await refusals.AuditAsync(http, fault);
         if (fault.Kind == FaultKind.MethodNotAllowed)
             http.Response.Headers.Allow = AllowedMethods.At(FhirTarget.Parse(http.Request.Path.Value![BasePath.Length..].Trim('/'), out _));
-        return writer.WriteAsync(http, FhirReply.Refuse(fault), format, AccessPlan.Everything);
+        await writer.WriteAsync(http, FhirReply.Refuse(fault), format, AccessPlan.Nothing);
     }
 
     private static void Options(HttpContext http, FhirTarget? target)

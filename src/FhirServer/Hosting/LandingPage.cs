@@ -4,7 +4,9 @@ using System.Text;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Storage;
+using Microsoft.Extensions.Options;
 
 namespace FhirEmr.FhirServer.Hosting;
 
@@ -12,22 +14,43 @@ namespace FhirEmr.FhirServer.Hosting;
 internal static class LandingPage
 {
     public static void Map(WebApplication app) => app.MapGet("/", async (
-        HttpContext http, IResourceStore store, SearchParameters parameters, IFhirRecords records, ServerAddress address) =>
+        HttpContext http, IResourceStore store, SearchParameters parameters, IFhirRecords records, ServerAddress address, IOptions<AuthOptions> auth) =>
     {
-        var summary = await PracticeSummary.ReadAsync(store, parameters, records, http.RequestAborted);
-        return Results.Text(Render(summary, address.BaseUrl(http.Request)), "text/html; charset=utf-8");
+        // The demo's numbers are for everybody; those of a practice are for nobody who has not signed in.
+        var numbers = auth.Value.IsDemo ? Numbers(await PracticeSummary.ReadAsync(store, parameters, records, http.RequestAborted)) : "";
+        return Results.Text(Render(numbers, address.BaseUrl(http.Request)), "text/html; charset=utf-8");
     }).ExcludeFromDescription();
 
-    private static string Render(PracticeSummary summary, string address)
+    private static string Numbers(PracticeSummary summary)
     {
-        var fhir = WebUtility.HtmlEncode(address);
         var stages = new StringBuilder();
         foreach (var (stage, count) in summary.ClaimsByStage)
-            stages.Append(CultureInfo.InvariantCulture, $"<tr><td><a href=\"{fhir}/Claim?claim-stage={stage}&amp;_pretty=true\">{WebUtility.HtmlEncode(stage)}</a></td><td>{count:N0}</td></tr>");
+            stages.Append(CultureInfo.InvariantCulture, $"<tr><td>{WebUtility.HtmlEncode(stage)}</td><td>{count:N0}</td></tr>");
         if (stages.Length == 0)
             stages.Append("<tr><td colspan=\"2\">No claims yet: <code>POST Encounter/[id]/$claim</code> makes one.</td></tr>");
 
         return string.Create(CultureInfo.InvariantCulture, $$"""
+            <h2>Practice</h2>
+            <table>
+            <tr><td>Patients</td><td>{{summary.Patients:N0}}</td></tr>
+            <tr><td>Encounters</td><td>{{summary.Encounters:N0}}</td></tr>
+            </table>
+            <h2>Claims by stage</h2>
+            <table>{{stages}}</table>
+            <h2>Money{{(summary.MoneyIsPartial ? " (first 5,000 claims)" : "")}}</h2>
+            <table>
+            <tr><td>Billed</td><td>${{summary.BilledUsd:N2}}</td></tr>
+            <tr><td>Allowed</td><td>${{summary.AllowedUsd:N2}}</td></tr>
+            <tr><td>Paid by payers</td><td>${{summary.PaidUsd:N2}}</td></tr>
+            <tr><td>Patient share</td><td>${{summary.PatientUsd:N2}}</td></tr>
+            </table>
+            """);
+    }
+
+    private static string Render(string numbers, string address)
+    {
+        var fhir = WebUtility.HtmlEncode(address);
+        return $$"""
             <!doctype html>
             <html lang="en">
             <head>
@@ -46,27 +69,11 @@ internal static class LandingPage
             <body>
             <h1>FhirEmr</h1>
             <p class="lead">A FHIR-native EMR server for medical practices</p>
-            <h2>Practice</h2>
-            <table>
-            <tr><td><a href="{{fhir}}/Patient?_pretty=true">Patients</a></td><td>{{summary.Patients:N0}}</td></tr>
-            <tr><td><a href="{{fhir}}/Encounter?_pretty=true">Encounters</a></td><td>{{summary.Encounters:N0}}</td></tr>
-            </table>
-            <h2>Claims by stage</h2>
-            <table>{{stages}}</table>
-            <h2>Money{{(summary.MoneyIsPartial ? " (first 5,000 claims)" : "")}}</h2>
-            <table>
-            <tr><td>Billed</td><td>${{summary.BilledUsd:N2}}</td></tr>
-            <tr><td>Allowed</td><td>${{summary.AllowedUsd:N2}}</td></tr>
-            <tr><td>Paid by payers</td><td>${{summary.PaidUsd:N2}}</td></tr>
-            <tr><td>Patient share</td><td>${{summary.PatientUsd:N2}}</td></tr>
-            </table>
+            {{numbers}}
             <h2>Look around</h2>
             <p><a href="/swagger">API pages (Swagger)</a> · <a href="{{fhir}}/metadata?_pretty=true">CapabilityStatement</a> · <a href="/health/ready">Health</a></p>
-            <pre>curl '{{fhir}}/Patient?_count=3&amp;_pretty=true'
-            curl '{{fhir}}/Claim?claim-stage=scrub-failed&amp;_pretty=true'
-            curl '{{fhir}}/ExplanationOfBenefit?_count=1&amp;_include=*&amp;_pretty=true'</pre>
             </body>
             </html>
-            """);
+            """;
     }
 }

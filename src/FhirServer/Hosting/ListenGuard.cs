@@ -1,25 +1,36 @@
 using System.Net;
+using FhirEmr.FhirServer.Security.Accounts;
 
 namespace FhirEmr.FhirServer.Hosting;
 
-/// <summary>Until sign-in exists, patient records are served to this machine only: other addresses are refused at start.</summary>
+/// <summary>Passwords, tokens and records do not travel in the clear: where the server may listen, decided before it does (ADR 0011, security S-60, S-101).</summary>
 internal static class ListenGuard
 {
-    /// <summary>Null when every address is loopback or the operator has said otherwise; else a sentence with the fix.</summary>
+    /// <summary>Null when every address may be listened on; else a sentence with the fix.</summary>
     public static string? Fault(IConfiguration configuration)
     {
-        if (configuration.GetValue<bool>("Server:AllowUnauthenticatedNetwork"))
-            return null;
+        var isDemo = configuration["Auth:Mode"] == AuthOptions.Demo;
+        var hasName = !string.IsNullOrEmpty(configuration["Server:BaseUrl"]);
+        foreach (var address in Beyond(configuration))
+        {
+            if (isDemo)
+                return $"Refusing to listen on {address}: the demo is for this machine only. Use --urls http://127.0.0.1:8080.";
+            if (!address.StartsWith("https://", StringComparison.OrdinalIgnoreCase) && !TrustedProxies.AreThere(configuration))
+                return $"Refusing to listen on {address}: passwords and records would travel in the clear. Listen on https, or on 127.0.0.1 (--urls http://127.0.0.1:8080) behind a proxy on this machine, "
+                    + "or name the proxy that ends TLS in front of this server in Proxy:Trusted.";
+            if (!hasName)
+                return $"Refusing to listen on {address}: Server:BaseUrl is not set, so tokens would be for whatever a request calls this server. Set it to the address that clients use, as in https://emr.example.org/fhir.";
+        }
 
-        var addresses = (configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Concat(configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>());
-        foreach (var address in addresses)
-            if (!IsLoopback(address))
-                return $"Refusing to listen on {address}: there is no sign-in yet, so anyone who reaches that address could read every record. "
-                    + "Listen on 127.0.0.1 (--urls http://127.0.0.1:8080) behind a proxy that authenticates, or set Server:AllowUnauthenticatedNetwork=true "
-                    + "where the network itself keeps strangers out.";
         return null;
     }
+
+    public static bool IsBeyondThisMachine(IConfiguration configuration) => Beyond(configuration).Any();
+
+    private static IEnumerable<string> Beyond(IConfiguration configuration) =>
+        (configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Concat(configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>())
+            .Where(a => !IsLoopback(a));
 
     private static bool IsLoopback(string address)
     {

@@ -31,12 +31,12 @@ internal static partial class PracticeZone
     {
         var (store, zone) = (services.GetRequiredService<IResourceStore>(), services.GetRequiredService<TimeZoneInfo>());
         string? known;
-        await using (var session = await store.SnapshotAsync(AccessPlan.Everything, ct))
+        await using (var session = await store.SnapshotAsync(SystemPlans.Settings, ct))
             known = (await session.QueryAsync(new($"SELECT s.Value FROM Setting s WHERE s.Name = {store.Dialect.Argument(1)}", [Name]), r => r.Text(0), ct)).FirstOrDefault();
         if (known is null)
         {
             // Before zones were kept, every index was written in UTC.
-            known = (await store.ChangesAsync(-1, 1, AccessPlan.Everything, ct)).Count == 0 ? zone.Id : TimeZoneInfo.Utc.Id;
+            known = (await store.ChangesAsync(-1, 1, SystemPlans.Settings, ct)).Count == 0 ? zone.Id : TimeZoneInfo.Utc.Id;
             await RememberAsync(store, known);
         }
 

@@ -1,8 +1,14 @@
+using FhirEmr.FhirServer.Hosting.Admin;
 using FhirEmr.FhirServer.Hosting.Edge;
+using FhirEmr.FhirServer.Hosting.Smart;
 using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Operations.Integrity;
 using FhirEmr.FhirServer.Operations.Reindexing;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Accounts;
+using FhirEmr.FhirServer.Security.Accounts.Roles;
+using FhirEmr.FhirServer.Security.Audit;
+using FhirEmr.FhirServer.Security.Smart.Tokens;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Reindex;
 using Microsoft.Extensions.Options;
@@ -37,12 +43,21 @@ internal static class WebHost
             kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        builder.Services.AddSingleton<Readiness>();
+        builder.Services.Configure<HostOptions>(host =>
+        {
+            host.ShutdownTimeout = TimeSpan.FromSeconds(20); // for requests under way
+            host.ServicesStopConcurrently = true; // jobs give back their leases meanwhile, not afterwards
+        });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
+        builder.Logging.AddFilter(AccountsServices.KeyLog, LogLevel.Error);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error); // else each page of a form is a warning that it is not cached
         builder.Services.AddFhirEmr(builder.Configuration);
         builder.Services.AddHostedService<ReindexWorker>();
         builder.Services.AddHostedService<AbandonedContent>();
+        builder.Services.AddHostedService<TokenSweep>();
+        builder.Services.AddHostedService<AuditWatch>();
         builder.Services.AddRouting();
         builder.Services.AddEndpointsApiExplorer();
         builder.Services.AddSwaggerGen(swagger =>
@@ -58,10 +73,17 @@ internal static class WebHost
     {
         var app = builder.Build();
         var warmUp = Task.Run(FhirSchema.WarmUp, ct); // beside the opening of the database
-        await app.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
+        var store = app.Services.GetRequiredService<IResourceStore>();
+        await store.StartAsync(ct);
+        store.Failed.Register(app.Lifetime.StopApplication); // only a process that recovers from the log may write again (F5)
+        await app.Services.GetRequiredService<AccountsDatabase>().StartAsync(ct);
+        var roles = Task.Run(() => app.Services.GetRequiredService<StoredRoles>().CheckAsync(ct), ct);
         await warmUp;
+        await app.Services.GetRequiredService<AuditLog>().ReadyAsync();
         await app.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         await PracticeZone.CompareAsync(app.Services, ct);
+        await DemoGuard.CheckStoreAsync(app.Services, ct);
+        await roles;
         if (await app.Services.GetRequiredService<IndexedAddress>().ChangeAsync(app.Services.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl.TrimEnd('/'), ct) is { } change)
             app.Logger.LogWarning("{Change}", change);
 
@@ -71,10 +93,16 @@ internal static class WebHost
             app.UsePathBase(prefix);
         app.UseMiddleware<ErrorBoundary>();
         app.UseMiddleware<LoopbackGuard>();
+        if (app.Configuration["Auth:Mode"] == AuthOptions.Demo)
+            app.UseMiddleware<DemoGuard>();
         var fhir = app.Services.GetRequiredService<FhirEndpoint>();
+        SmartEndpoints.Use(app);
         app.UseRouting(); // after the path base, which routes do not know
         HealthEndpoints.Map(app);
         LandingPage.Map(app);
+        app.MapAccounts();
+        SmartEndpoints.Map(app);
+        RoleEndpoints.Map(app);
         app.Map(FhirEndpoint.BasePath, fhir.HandleAsync);
         app.Map(FhirEndpoint.BasePath + "/{**path}", fhir.HandleAsync);
         app.UseSwagger();

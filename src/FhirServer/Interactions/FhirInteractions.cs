@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Interactions.Auditing;
 using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Interactions.Instance;
 using FhirEmr.FhirServer.Interactions.Jobs;
@@ -6,6 +7,7 @@ using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Query.Unindexed;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Scan;
 
 namespace FhirEmr.FhirServer.Interactions;
@@ -14,10 +16,22 @@ namespace FhirEmr.FhirServer.Interactions;
 /// <remarks>https://hl7.org/fhir/R4/http.html#summary.</remarks>
 internal sealed class FhirInteractions(
     Read read, Vread vread, Update update, Patch patch, Delete delete, DeleteSeveral deleteSeveral, Create create, SearchType search, History history,
-    Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations, Repeats repeats, RequestJobs jobs, BinaryIntake binaries)
+    Transaction transaction, Batch batch, Capabilities capabilities, OperationTable operations, Repeats repeats, RequestJobs jobs, BinaryIntake binaries, Audited audited,
+    AuditEvents audits)
 {
-    public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
+    /// <summary>Why the caller may not ask for such a thing at all; null when what is stored decides.</summary>
+    public FhirFault? Refusal(FhirRequest request) => RequestRights.FaultOf(request, operations.Find);
+
+    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct) => audited.RunAsync(request, AnswerAsync, ct);
+
+    private async Task<FhirReply> AnswerAsync(FhirRequest request, CancellationToken ct)
     {
+        if (Refusal(request) is { } refusal)
+            return FhirReply.Refuse(refusal);
+        if (request.IsReadOnly && Writes(request) && !AnswersByEntry(request))
+            return FhirReply.Refuse(FhirFault.OnlyReads());
+        if (!request.Caller.Access.IsEverything && request.Idempotency is { } key)
+            request = request with { Idempotency = key.Under(request.Caller.Access.Key) };
         try
         {
             return await (request.Idempotency is not null && Writes(request) ? repeats.RunAsync(request, DoAsync, ct) : DoAsync(request, ct));
@@ -25,6 +39,10 @@ internal sealed class FhirInteractions(
         catch (SearchTooCostlyException costly)
         {
             return FhirReply.Refuse(FhirFault.Of(FaultKind.TooCostly, costly.Message));
+        }
+        catch (AccessRefusedException refused)
+        {
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, refused.Message));
         }
         catch (BodyTestFailedException failed)
         {
@@ -58,6 +76,7 @@ internal sealed class FhirInteractions(
         {
             (_, { Operation: "job", Type: null, Id: not null }) => jobs.HandleAsync(request, ct),
             (_, { Operation: not null }) => operations.HandleAsync(request, ct),
+            (_, { Type: "AuditEvent" }) when audits.Takes(request) => audits.HandleAsync(request, ct),
             ("GET" or "HEAD", { IsMetadata: true }) => capabilities.HandleAsync(request, ct),
             ("GET" or "HEAD", { IsHistory: true, Version: not null }) => vread.HandleAsync(request, ct),
             ("GET" or "HEAD", { IsHistory: true }) => history.HandleAsync(request, ct),
@@ -83,6 +102,9 @@ internal sealed class FhirInteractions(
         { IsSearch: true } => false,
         _ => request.Method is "POST" or "PUT" or "PATCH" or "DELETE",
     };
+
+    /// <summary>A Bundle's entries are looked at one by one: those that only read are answered all the same.</summary>
+    private static bool AnswersByEntry(FhirRequest request) => request is { Method: "POST", Target: { Type: null, Operation: null }, Entry: null } && !RequestJobs.Takes(request);
 
     private Task<FhirReply> BundleAsync(FhirRequest request, CancellationToken ct)
     {

@@ -10,6 +10,12 @@ internal sealed record Operation(
     string Name, string Definition, IReadOnlyList<string> Types, bool OnType, bool OnInstance, bool AffectsState,
     Func<FhirRequest, CancellationToken, Task<FhirReply>> HandleAsync)
 {
+    /// <summary>
+    /// The right a caller needs beside what the store lets it reach. Null for operations that only read and write through the caller's own plan, or
+    /// read nothing of the record: whoever may search and read may call those. An operation that says nothing is closed.
+    /// </summary>
+    public string? Right { get; init; } = "operation:" + Name;
+
     /// <summary>It can be asked of a past version, too.</summary>
     public bool OnVersion { get; init; }
 }
@@ -26,12 +32,17 @@ internal sealed class OperationTable(IReadOnlyList<Operation> operations)
     public bool AffectsState(FhirTarget target) => operations.Any(o => o.Name == target.Operation && o.AffectsState
         && (target.Type is null ? o.Types.Count == 0 : o.Types.Contains(target.Type)));
 
+    /// <summary>The operation at this address; null when there is none.</summary>
+    public Operation? Find(FhirTarget target) => Offered(target).FirstOrDefault(o => o.Name == target.Operation);
+
+    private IEnumerable<Operation> Offered(FhirTarget target) => operations.Where(o => target.Type is null
+        ? o.Types.Count == 0
+        : o.Types.Contains(target.Type) && (target.Id is null ? o.OnType : o.OnInstance));
+
     public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
         var target = request.Target;
-        var offered = operations.Where(o => target.Type is null
-            ? o.Types.Count == 0
-            : o.Types.Contains(target.Type) && (target.Id is null ? o.OnType : o.OnInstance)).ToArray();
+        var offered = Offered(target).ToArray();
         if (offered.FirstOrDefault(o => o.Name == target.Operation) is not { } operation)
         {
             var near = NearestName.Of(target.Operation!, offered.Select(o => o.Name));

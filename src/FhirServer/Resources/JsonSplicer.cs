@@ -28,7 +28,8 @@ internal ref struct JsonSplicer
 
     /// <param name="resource">The resource's object in its tree.</param>
     /// <param name="rewrites">Replacements in ascending order; those outside the resource are passed over.</param>
-    public static byte[] Splice(FhirNode resource, string id, int version, DateTimeOffset lastUpdated, IReadOnlyList<TextRewrite> rewrites)
+    /// <param name="labels">A JSON list to put in as <c>meta.security</c>, which the resource does not have; empty for none.</param>
+    public static byte[] Splice(FhirNode resource, string id, int version, DateTimeOffset lastUpdated, IReadOnlyList<TextRewrite> rewrites, ReadOnlySpan<byte> labels = default)
     {
         var output = new ArrayBufferWriter<byte>(resource.End - resource.Start + 160);
         var splicer = new JsonSplicer(resource.Tree.Source.Span, rewrites, output) { at = resource.Start };
@@ -45,6 +46,12 @@ internal ref struct JsonSplicer
         output.Write("\",\"lastUpdated\":\""u8);
         splicer.WriteAscii(FhirInstant.Format(lastUpdated));
         output.Write("\""u8);
+        if (!labels.IsEmpty)
+        {
+            output.Write(",\"security\":"u8);
+            output.Write(labels);
+        }
+
         if (meta.Exists)
         {
             var inner = new JsonSplicer(splicer.source, rewrites, output) { at = meta.Start };

@@ -16,6 +16,7 @@ internal sealed class BundleWriter : IDisposable
     private readonly PartBuffer buffer = new();
     private readonly Utf8JsonWriter json;
     private bool inEntries;
+    private int entries;
 
     public BundleWriter(string type, DateTimeOffset now, long? total = null)
     {
@@ -62,6 +63,7 @@ internal sealed class BundleWriter : IDisposable
         }
 
         json.WriteStartObject();
+        entries++;
         json.WriteString("fullUrl"u8, fullUrl);
         json.WritePropertyName("resource"u8);
         json.WriteRawValue(resource.Span, skipInputValidation: true);
@@ -81,6 +83,8 @@ internal sealed class BundleWriter : IDisposable
         }
 
         json.WriteStartObject();
+        if (mode is null or "match")
+            entries++;
         if (fullUrl is not null)
             json.WriteString("fullUrl"u8, fullUrl);
         if (!resource.IsEmpty)
@@ -146,7 +150,8 @@ internal sealed class BundleWriter : IDisposable
     public ReplyBody Take()
     {
         Cut();
-        (var taken, body) = (body, new());
+        body.Entries = entries;
+        (var taken, body, entries) = (body, new(), 0);
         return taken;
     }
 

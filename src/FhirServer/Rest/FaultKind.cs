@@ -8,6 +8,11 @@ internal enum FaultKind
 
     /// <summary>Readable, but breaks a rule: missing reference targets, business rules.</summary>
     Unprocessable,
+
+    /// <summary>Nobody signed in, or with credentials that do not count.</summary>
+    Unauthorized,
+
+    /// <summary>Signed in, and not allowed.</summary>
     Forbidden,
     NotFound,
     Deleted,

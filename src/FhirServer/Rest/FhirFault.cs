@@ -24,6 +24,9 @@ internal sealed record FhirFault(FaultKind Kind, IReadOnlyList<FaultIssue> Issue
     public static FhirFault Busy(string what) => Of(FaultKind.Conflict,
         $"{what} Others kept writing first, and nothing was stored: repeat the request.", code: "lock-error");
 
+    public static FhirFault OnlyReads() => Of(FaultKind.StorageFull,
+        "The server's disk is nearly full: until there is room again it only reads. Nothing was stored; repeat the request later.");
+
     public static FhirFault Structure(IEnumerable<StructureIssue> issues) => new(FaultKind.Invalid,
         [.. issues.Select(i => new FaultIssue(i.Code, $"{i.Text} (line {i.Line}, column {i.Column})", i.Expression.Length == 0 ? null : i.Expression))]);
 
@@ -32,6 +35,7 @@ internal sealed record FhirFault(FaultKind Kind, IReadOnlyList<FaultIssue> Issue
     {
         FaultKind.Invalid => (400, "invalid"),
         FaultKind.Unprocessable => (422, "business-rule"),
+        FaultKind.Unauthorized => (401, "login"),
         FaultKind.Forbidden => (403, "forbidden"),
         FaultKind.NotFound => (404, "not-found"),
         FaultKind.Deleted => (410, "deleted"),

@@ -45,7 +45,8 @@ internal static class FhirFormats
         var options = new JsonSerializerOptions { MaxDepth = MaxDepth }.ForFhir(ModelInfo.ModelInspector, new FhirJsonConverterOptions { SummaryFilterFactory = () => filter });
         var resource = Parse(json.Span);
         resource.Meta ??= new Meta();
-        resource.Meta.Tag.Add(new Coding("http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "SUBSETTED"));
+        if (!resource.Meta.Tag.Exists(t => t.Code == "SUBSETTED")) // the caller may have been shown a part already
+            resource.Meta.Tag.Add(new Coding("http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "SUBSETTED"));
         return JsonSerializer.SerializeToUtf8Bytes<Resource>(resource, options);
     }
 

@@ -31,6 +31,9 @@ internal sealed record FhirRequest(string Method, FhirTarget Target, Caller Call
     /// <summary>Header <c>X-Cascade</c>: what a deletion may take along.</summary>
     public string? Cascade { get; init; }
 
+    /// <summary>Clients may only read just now: what would write is refused (reliability R-43). Work accepted earlier, and the server's own, is not.</summary>
+    public bool IsReadOnly { get; init; }
+
     /// <summary>Position in the Bundle this came in; null for a request of its own.</summary>
     public int? Entry { get; init; }
 }

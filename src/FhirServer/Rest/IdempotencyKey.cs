@@ -14,6 +14,13 @@ internal sealed record IdempotencyKey(string Name, string Digest)
     /// <summary>What the first run wrote, where its answer was too large to keep: the answer is made again from it. Empty otherwise.</summary>
     public ReadOnlyMemory<byte> Written { get; init; }
 
+    /// <summary>
+    /// The same for a caller under a plan: with other rights the same request is another request, so that an answer is not given again to who may no
+    /// longer see it. The server's own keys hold a blank, and stay.
+    /// </summary>
+    public IdempotencyKey Under(string plan) => Name.StartsWith("job ", StringComparison.Ordinal) ? this
+        : this with { Digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Digest}\n{plan}"))) };
+
     /// <summary>The key for one entry of a batch: each entry is kept for itself.</summary>
     public IdempotencyKey OfEntry(int index) => this with { Name = $"{Name} #{index}" };
 

@@ -12,6 +12,12 @@ internal sealed class ReplyBody
     /// <summary>Bytes once written, contents in base64 included.</summary>
     public long Length { get; private set; }
 
+    /// <summary>Bytes of it that are in memory.</summary>
+    public long Held { get; private set; }
+
+    /// <summary>Resources that a Bundle in it shows as entries, what was included beside them left out.</summary>
+    public int Entries { get; set; }
+
     /// <summary>Whether a content has still to be fetched.</summary>
     public bool HasContent { get; private set; }
 
@@ -30,6 +36,7 @@ internal sealed class ReplyBody
             return;
         parts.Add(new(json, null));
         Length += json.Length;
+        Held += json.Length;
     }
 
     /// <summary>Adds a resource as stored: where a Binary has a pointer, <c>"data":"..."</c> will be written.</summary>
@@ -64,6 +71,7 @@ internal sealed class ReplyBody
     {
         parts.AddRange(other.parts);
         Length += other.Length;
+        Held += other.Held;
         HasContent |= other.HasContent;
     }
 

@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.FhirServer.Storage.Scan;
 
 namespace FhirEmr.FhirServer.Storage;
 
@@ -33,6 +34,12 @@ internal partial interface IResourceStore : IAsyncDisposable
     /// <summary>Where each key stands now, in order; <see cref="CurrentState.None"/> for unknown ones. One round trip.</summary>
     Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct);
 
+    /// <summary>Surrogate keys of those that the interaction may reach as they stand; of deleted ones the last content decides.</summary>
+    Task<IReadOnlySet<long>> ReachableAsync(IReadOnlyList<long> sids, Interaction interaction, AccessPlan access, CancellationToken ct);
+
+    /// <summary>Whether each of these states, stored or about to be, is one that its interaction may reach. They see each other as if all were stored.</summary>
+    Task<IReadOnlyList<bool>> CoversAsync(IReadOnlyList<(VersionState State, Interaction Interaction)> states, AccessPlan access, CancellationToken ct);
+
     /// <summary>Current resources outside <paramref name="except"/> that refer to any of the targets, through whatever element.</summary>
     /// <param name="exceptOwner">A patient whose own resources are left out, too.</param>
     /// <param name="limit">Most to name; their numbers by type are complete.</param>
@@ -46,6 +53,17 @@ internal partial interface IResourceStore : IAsyncDisposable
 
     /// <summary>One state of the database for maintenance that reads the tables themselves (verify, purge, history as of an instant).</summary>
     ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct);
+
+    /// <summary>One state of the database for a request that asks several things of it.</summary>
+    ValueTask<IReadSession> OpenAsync(AccessPlan access, CancellationToken ct);
+
+    /// <summary>The matches of a search in an open snapshot with their places in the order, and one more when there is another behind the page.</summary>
+    Task<(PageRows Page, long? Total)> MatchesAsync(IReadSession session, SearchQuery query, AccessPlan access, CancellationToken ct);
+
+    /// <summary>Which of these surrogate keys a current resource that matches refers to, in an open snapshot.</summary>
+    /// <param name="maxScanned">Bodies that may be read for it.</param>
+    Task<IReadOnlyList<long>> ReferredAsync(
+        IReadSession session, SearchExpression.ReverseChain reverse, IReadOnlyList<long> among, int maxScanned, AccessPlan access, CancellationToken ct);
 
     /// <summary>How this engine words statements.</summary>
     SqlDialect Dialect { get; }
@@ -70,6 +88,9 @@ internal partial interface IResourceStore : IAsyncDisposable
 
     /// <summary>Numbers for systems, units and parameters, shared by all nodes.</summary>
     ISymbols Symbols { get; }
+
+    /// <summary>Cancelled when an I/O error left it unknown what is on disk: nothing more is acknowledged, and only another process may go on (reliability F5).</summary>
+    CancellationToken Failed { get; }
 
     /// <summary>Cheap check that the database answers and takes writes.</summary>
     Task<bool> IsReadyAsync(CancellationToken ct);
@@ -96,8 +117,17 @@ internal sealed record HistoryQuery(string? Type, string? Id, int Count, DateTim
     /// <summary>End of a period that began at <see cref="At"/>, exclusive; null for an instant.</summary>
     public DateTimeOffset? AtEnd { get; init; }
 
+    /// <summary>The interaction it is part of, whose rights bound it.</summary>
+    public Interaction Under { get; init; } = Interaction.History;
+
+    /// <summary>Set by the store when the caller's rights bound it: older versions are then looked at one by one.</summary>
+    public AccessPlan? Access { get; init; }
+
     /// <summary>Nothing later than this (milliseconds since 1970 UTC) on the first page: of several resources one with an earlier instant may still be committing.</summary>
     public long? UpTo { get; init; }
+
+    /// <summary>Bytes of bodies after which a page ends early.</summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
 
     /// <summary>All types and no state: read from the change feed, newest first, so that nothing is sorted.</summary>
     public bool IsFeed => Type is null && At is null;

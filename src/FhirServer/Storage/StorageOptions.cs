@@ -21,6 +21,12 @@ internal sealed class StorageOptions
     /// <summary>Folder of everything this node keeps on its own disk.</summary>
     [Required] public string DataFolder { get; set; } = "./data";
 
+    /// <summary>Bytes that stay free on the disk of an SQLite store: below it clients only read, and the rest is for audit and accepted work; 0 for none.</summary>
+    [Range(0, long.MaxValue)] public long MinFreeBytes { get; set; } = 512L * 1024 * 1024;
+
+    /// <summary>The same in percent of that disk; the greater of both counts.</summary>
+    [Range(0, 50)] public int MinFreePercent { get; set; } = 5;
+
     /// <summary>MiB of compressed current versions kept in memory for reads by id; 0 for none. Only a node that alone writes its store uses it.</summary>
     [Range(0, 4096)] public int ReadCacheMiB { get; set; } = 32;
 }

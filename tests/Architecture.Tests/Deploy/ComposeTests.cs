@@ -97,6 +97,7 @@ public sealed class ComposeTests
         {
             var start = new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
             start.Environment["FHIREMR_DB_PASSWORD"] = "for-the-check-only";
+            start.Environment["FHIREMR_BASE_URL"] = "https://emr.example.org/fhir";
             using var process = Process.Start(start)!;
             var output = process.StandardOutput.ReadToEndAsync(ct);
             var error = await process.StandardError.ReadToEndAsync(ct);

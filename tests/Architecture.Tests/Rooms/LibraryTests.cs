@@ -22,8 +22,9 @@ public sealed class LibraryTests
     public void BillingBridge_knows_neither_the_web_nor_a_database() => None(UsersIn(Assemblies.BillingBridge, WebAndDatabase));
 
     [Fact]
-    public void Only_Storage_knows_the_databases() => None(UsersIn(Assemblies.FhirServer, "Microsoft.EntityFrameworkCore", "Microsoft.Data", "Npgsql", "SQLitePCL")
-        .Where(user => !IsIn(user, "FhirServer.Storage")));
+    public void Only_Storage_and_sign_in_know_the_databases() => None(UsersIn(Assemblies.FhirServer, "Microsoft.EntityFrameworkCore", "Microsoft.Data", "Npgsql", "SQLitePCL")
+        .Where(user => !IsIn(user, "FhirServer.Storage") && !IsIn(user, "FhirServer.Security.Accounts")
+            && !IsIn(user, "FhirServer.Security.Smart") && !IsIn(user, "FhirServer.Hosting")));
 
     [Fact]
     public void Resources_search_and_storage_know_nothing_of_the_web() => None(UsersIn(Assemblies.FhirServer, "Microsoft.AspNetCore")

@@ -46,22 +46,33 @@ internal static class Plan
         new("FhirServer.Resources"),
         new("FhirServer.Search", "FhirServer.Resources", "Terminology"),
         new("FhirServer.Security", "FhirServer.Search", "FhirServer.Resources"),
+        // Users, sessions, roles and clients: tables of their own, where the records' settings say.
+        new("FhirServer.Security.Accounts", "FhirServer.Security", "FhirServer.Resources")
+        {
+            MayUseTypes = ["FhirServer.Storage.StorageOptions", "FhirServer.Storage.StorageRefusedException", "FhirServer.Storage.Schema.SchemaVersion"],
+        },
+        // The authorisation server: tokens for those who have signed in. What it needs of the records it asks of the host.
+        new("FhirServer.Security.Smart", "FhirServer.Security", "FhirServer.Security.Accounts"),
+        // An engine of its own on the store: its rows go into the commits of what they tell of.
+        new("FhirServer.Security.Audit", "FhirServer.Security", "FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources"),
         new("FhirServer.Validation", "FhirServer.Resources", "Terminology"),
-        // Every store call carries the caller's access plan.
-        new("FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.AccessPlan"] },
+        // Every store call carries the caller's access plan, and what it opens is part of every statement.
+        new("FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources", "FhirServer.Security"),
         // A request says who asks.
         new("FhirServer.Rest", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.Caller"] },
 
         // Slices: on Rest and the engines, not on each other.
-        new("FhirServer.Interactions", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type", "FhirServer.Interactions.System", "FhirServer.Interactions.Jobs", "FhirServer.Interactions.Binaries"])
+        new("FhirServer.Interactions", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type", "FhirServer.Interactions.System", "FhirServer.Interactions.Jobs", "FhirServer.Interactions.Binaries", "FhirServer.Interactions.Auditing"])
         {
-            Except = new Dictionary<string, string[]> { ["FhirServer.Interactions.FhirInteractions"] = ["FhirServer.Operations.OperationTable"] },
+            Except = new Dictionary<string, string[]> { ["FhirServer.Interactions.FhirInteractions"] = ["FhirServer.Operations.OperationTable", "FhirServer.Operations.Operation"], ["FhirServer.Interactions.RequestRights"] = ["FhirServer.Operations.Operation"] },
         },
+        // Every interaction runs in it; the audit is read and searched in one answer with what clients have stored.
+        new("FhirServer.Interactions.Auditing", [.. Below, "FhirServer.Interactions.Writing"]) { MayUseTypes = ["FhirServer.Interactions.Type.PageContent"] },
         // The content of a large Binary goes into the store ahead of the resource that points to it.
         new("FhirServer.Interactions.Binaries", Below),
         new("FhirServer.Interactions.Writing", Below) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
         // The past is extracted again from its versions, as a write extracts them.
-        new("FhirServer.Interactions.Past", [.. Below, "FhirServer.Interactions.Writing"]),
+        new("FhirServer.Interactions.Past", [.. Below, "FhirServer.Interactions.Writing", "Terminology"]),
         // What a patch says, and what it makes of a resource; it writes nothing.
         new("FhirServer.Interactions.Patching", Below),
         new("FhirServer.Interactions.Instance", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Past", "FhirServer.Interactions.Patching"]),
@@ -70,7 +81,7 @@ internal static class Plan
         {
             Except = new Dictionary<string, string[]> { ["FhirServer.Interactions.Jobs.JobWorker"] = ["FhirServer.Interactions.FhirInteractions"] },
         },
-        new("FhirServer.Interactions.Type", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Past"]) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
+        new("FhirServer.Interactions.Type", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Past"]) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal", "FhirServer.Interactions.SearchWarnings"] },
         new("FhirServer.Interactions.System", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Binaries"])
         {
             Except = new Dictionary<string, string[]>
@@ -79,12 +90,17 @@ internal static class Plan
                 ["FhirServer.Interactions.System.Transaction"] = ["FhirServer.Interactions.FhirInteractions", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type"],
                 ["FhirServer.Interactions.System.TransactionEntries"] = ["FhirServer.Interactions.Instance", "FhirServer.Interactions.Type"],
                 ["FhirServer.Interactions.System.Batch"] = ["FhirServer.Interactions.FhirInteractions"],
-                ["FhirServer.Interactions.System.Capabilities"] = ["FhirServer.Operations.OperationTable", "FhirServer.Operations.Operation", "FhirServer.Interactions.Patching.PatchDocument"],
+                ["FhirServer.Interactions.System.Capabilities"] = ["FhirServer.Operations.OperationTable", "FhirServer.Operations.Operation", "FhirServer.Interactions.Patching.PatchDocument", "FhirServer.Security.Smart.Discovery.SecurityStatement"],
             },
         },
         new("FhirServer.Operations", Below),
-        new("FhirServer.Operations.Everything", [.. Below, "FhirServer.Operations"]),
-        new("FhirServer.Operations.Observations", [.. Below, "FhirServer.Operations"]),
+        // Emergency access is asked for as an operation; what it makes is a Task through the one door.
+        new("FhirServer.Operations.Emergency", [.. Below, "FhirServer.Operations", "FhirServer.Security.Accounts"]),
+        new("FhirServer.Operations.Auditing", [.. Below, "FhirServer.Operations"]),
+        // With _asOf it asks for the compartment as it was.
+        new("FhirServer.Operations.Everything", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Past"]),
+        // What a search warns of is said in the same words.
+        new("FhirServer.Operations.Observations", [.. Below, "FhirServer.Operations"]) { MayUseTypes = ["FhirServer.Interactions.SearchWarnings"] },
         new("FhirServer.Operations.Matching", [.. Below, "FhirServer.Operations"]),
         new("FhirServer.Operations.GraphQl", [.. Below, "FhirServer.Operations"]),
         // Evidence asks the clock of writes for an instant behind which nothing comes any more.
@@ -115,5 +131,5 @@ internal static class Plan
 
     /// <summary>What lies under the slices.</summary>
     private static string[] Below =>
-        ["FhirServer.Rest", "FhirServer.Resources", "FhirServer.Search", "FhirServer.Security", "FhirServer.Validation", "FhirServer.Storage"];
+        ["FhirServer.Rest", "FhirServer.Resources", "FhirServer.Search", "FhirServer.Security", "FhirServer.Security.Audit", "FhirServer.Validation", "FhirServer.Storage"];
 }

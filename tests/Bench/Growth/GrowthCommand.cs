@@ -43,6 +43,7 @@ internal static class GrowthCommand
         {
             Engine = engine,
             FhirBase = stage.Server.FhirBase,
+            Bearer = stage.Bearer,
             ServerPid = stage.Server.Pid,
             DatabasePid = stage.Cluster?.Pid,
             Database = stage.Database,

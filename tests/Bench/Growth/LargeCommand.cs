@@ -22,6 +22,7 @@ internal static class LargeCommand
         var figures = await new LargeRun(template with
         {
             FhirBase = stage.Server.FhirBase,
+            Bearer = stage.Bearer,
             ServerPid = stage.Server.Pid,
             DatabasePid = stage.Cluster?.Pid,
             Database = stage.Database,

@@ -18,6 +18,9 @@ internal sealed class CrudPhase(FhirClient client, int concurrency, TimeSpan dur
     private readonly List<string> _errors = [];
     private readonly Dictionary<string, byte[]> _alive = new(StringComparer.Ordinal);
 
+    /// <summary>Leaves out the mix.</summary>
+    public bool CreatesOnly { get; init; }
+
     /// <summary>What stayed in the store, by <c>Type/id</c>: the searches that follow must find exactly this too.</summary>
     public IReadOnlyDictionary<string, byte[]> Alive => _alive;
 
@@ -31,7 +34,7 @@ internal sealed class CrudPhase(FhirClient client, int concurrency, TimeSpan dur
         var createMs = (ProcessUsage.CpuSeconds(serverPid) - cpu) * 1000 / Math.Max(1, creates.Count);
 
         var mix = new Dictionary<string, Latencies> { ["create"] = new(), ["read"] = new(), ["update"] = new(), ["delete"] = new() };
-        var mixSeconds = await EachWorkerAsync(duration, (worker, token) => worker.Own.Count < 4 ? CreateAsync(worker, mix["create"], token) : worker.Random.Next(100) switch
+        var mixSeconds = await EachWorkerAsync(CreatesOnly ? TimeSpan.Zero : duration, (worker, token) => worker.Own.Count < 4 ? CreateAsync(worker, mix["create"], token) : worker.Random.Next(100) switch
         {
             < 30 => CreateAsync(worker, mix["create"], token),
             < 70 => ReadAsync(worker, mix["read"], token),

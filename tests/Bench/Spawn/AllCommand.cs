@@ -40,6 +40,7 @@ internal static class AllCommand
         var run = await new ServerRun(template with
         {
             FhirBase = stage.Server.FhirBase,
+            Bearer = stage.Bearer,
             ServerPid = stage.Server.Pid,
             DatabasePid = stage.Cluster?.Pid,
             Database = stage.Database,

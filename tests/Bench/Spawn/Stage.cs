@@ -3,6 +3,9 @@ namespace FhirEmr.Bench.Spawn;
 /// <summary>A server of ours on a fresh store of one engine; all of it is gone afterwards.</summary>
 internal sealed class Stage : IAsyncDisposable
 {
+    private static readonly TimeSpan TokenPoll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan TokenPatience = TimeSpan.FromSeconds(30);
+
     private readonly string _folder;
     private readonly string _program;
     private readonly string[] _arguments;
@@ -17,18 +20,21 @@ internal sealed class Stage : IAsyncDisposable
 
     public SpawnedServer Server { get; private set; } = null!;
 
+    /// <summary>The administrator's token of the running server: measured is what asks who is there.</summary>
+    public string Bearer { get; private set; } = "";
+
     public static async Task<Stage> SetAsync(string program, Engine engine, IReadOnlyList<string> more, CancellationToken ct)
     {
         var folder = Directory.CreateTempSubdirectory("fhir-bench-").FullName;
         var cluster = engine == Engine.Postgres ? await PostgresCluster.StartAsync(ct) : null;
         var data = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
         string[] storage = cluster is null
-            ? ["--Storage:Provider=sqlite", $"--Storage:DataFolder={data}"]
-            : ["--Storage:Provider=postgres", $"--Storage:ConnectionString={cluster.ConnectionString}", $"--Storage:DataFolder={data}"];
+            ? ["--demo", "--no-seed", "--Storage:Provider=sqlite", $"--Storage:DataFolder={data}"]
+            : ["--demo", "--no-seed", "--Storage:Provider=postgres", $"--Storage:ConnectionString={cluster.ConnectionString}", $"--Storage:DataFolder={data}"];
         var stage = new Stage(folder, program, [.. storage, .. more], cluster, data);
         try
         {
-            stage.Server = await SpawnedServer.StartAsync(program, stage._arguments, ct);
+            await stage.StartAsync(ct);
             return stage;
         }
         catch
@@ -42,7 +48,21 @@ internal sealed class Stage : IAsyncDisposable
     public async Task RestartAsync(CancellationToken ct)
     {
         await Server.DisposeAsync();
+        await StartAsync(ct);
+    }
+
+    private async Task StartAsync(CancellationToken ct)
+    {
         Server = await SpawnedServer.StartAsync(_program, _arguments, ct);
+        var file = Path.Combine(_folder, "data", "demo-token");
+        for (var waited = TimeSpan.Zero; !File.Exists(file) || new FileInfo(file).Length == 0; waited += TokenPoll)
+        {
+            if (waited > TokenPatience)
+                throw new BenchException($"The server wrote no {file}.");
+            await Task.Delay(TokenPoll, ct);
+        }
+
+        Bearer = (await File.ReadAllTextAsync(file, ct)).Trim();
     }
 
     public async ValueTask DisposeAsync()

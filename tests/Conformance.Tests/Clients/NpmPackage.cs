@@ -27,6 +27,10 @@ internal sealed class NpmPackage(string name, string version)
         }
     }
 
+    /// <summary>One of its files; null with the reason when the package cannot be had.</summary>
+    public async Task<(string? Path, string WhyNot)> FileAsync(string file, CancellationToken ct) =>
+        await InstallAsync(ct) is { } whyNot ? (null, whyNot) : (Path.Combine(folder, "node_modules", name, file), "");
+
     private async Task<string?> InstallAsync(CancellationToken ct)
     {
         await OneAtATime.WaitAsync(ct);

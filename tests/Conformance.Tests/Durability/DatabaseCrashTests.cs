@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Tests.Storage;
-using Npgsql;
 
 namespace FhirEmr.Conformance.Tests.Durability;
 
@@ -27,7 +26,7 @@ public sealed class DatabaseCrashTests
             while (clients.Acknowledged == 0 && !posting.IsCompleted)
                 await Task.Delay(5, Ct);
             await Task.Delay(Random.Shared.Next(100, 800), Ct);
-            await RestartAsync(address!);
+            await (await DatabaseServer.OfAsync(address!)).RestartAsync();
 
             var watch = Stopwatch.StartNew();
             while ((await server.Http.GetAsync(server.BaseUrl.Replace("/fhir", "/health/ready", StringComparison.Ordinal), Ct)).StatusCode != System.Net.HttpStatusCode.OK)
@@ -49,26 +48,5 @@ public sealed class DatabaseCrashTests
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    /// <summary>Stops at once, as a power cut would, and starts again with the options it had.</summary>
-    private static async Task RestartAsync(string address)
-    {
-        await using var connection = new NpgsqlConnection(address + ";Database=postgres;Pooling=false");
-        await connection.OpenAsync();
-        await using var ask = new NpgsqlCommand("SELECT current_setting('data_directory'), (SELECT setting FROM pg_config WHERE name = 'BINDIR')", connection);
-        string data, tool;
-        await using (var reader = await ask.ExecuteReaderAsync())
-        {
-            await reader.ReadAsync();
-            (data, tool) = (reader.GetString(0), Path.Combine(reader.GetString(1), "pg_ctl"));
-        }
-
-        await connection.CloseAsync();
-        string[] command = [tool, "restart", "-D", data, "-m", "immediate", "-w", "-l", Path.Combine(Path.GetDirectoryName(data)!, "log")];
-        string[] all = Environment.UserName == "root" ? ["runuser", "-u", "postgres", "--", .. command] : command;
-        using var process = Process.Start(new ProcessStartInfo(all[0], all[1..]) { WorkingDirectory = "/" })!;
-        await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
     }
 }

@@ -78,6 +78,8 @@ public abstract class ExampleServer(PostgresCluster? cluster) : OracleServer(clu
         WhyNot = R4Examples.WhyNot;
         return null;
     }
+
+    protected override IReadOnlyList<JsonObject> Definitions(IReadOnlyList<JsonObject> resources) => [];
 }
 
 public sealed class SqliteExamples() : ExampleServer(null);

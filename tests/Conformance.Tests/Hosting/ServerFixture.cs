@@ -2,8 +2,10 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using FhirEmr.FhirServer.Hosting;
+using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Tests.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(PostgresCluster))]
@@ -45,6 +47,8 @@ public abstract class ServerFixture(PostgresCluster? cluster) : IAsyncLifetime
         foreach (var (name, value) in Settings)
             settings[name] = value;
         var builder = WebHost.CreateBuilder([], settings);
+        if (!SignsIn)
+            builder.Services.AddSingleton<ICallers, EverybodyIsTheSystem>();
         Configure(builder);
         app = await WebHost.BuildAsync(builder, CancellationToken.None);
         await app.StartAsync();
@@ -55,6 +59,9 @@ public abstract class ServerFixture(PostgresCluster? cluster) : IAsyncLifetime
 
     /// <summary>Settings beside those of the store.</summary>
     protected virtual IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>();
+
+    /// <summary>Whether requests have to show who sends them; most tests are about something else.</summary>
+    protected virtual bool SignsIn => false;
 
     /// <summary>What this class of tests wants beside the plain server.</summary>
     protected virtual void Configure(WebApplicationBuilder builder)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using FhirEmr.FhirServer.Hosting;
+using FhirEmr.FhirServer.Hosting.Cli;
 
 namespace FhirEmr.Conformance.Tests.Hosting;
 
@@ -32,6 +33,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public string BaseUrl { get; private set; } = "";
 
+    /// <summary>File of the administrator's token, for commands.</summary>
+    public string TokenFile { get; private set; } = "";
+
     /// <summary>Everything it wrote, both streams.</summary>
     public string Output
     {
@@ -42,8 +46,17 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts <c>serve</c> on a free port and waits until it says it is ready.</summary>
+    /// <summary>Starts <c>serve</c>, as a demo without records, on a free port and waits until it says it is ready; its clients come with the administrator's token.</summary>
     public static async Task<ServerProcess> ServeAsync(params string[] settings)
+    {
+        var server = await StartAsync(["--demo", "--no-seed", .. settings.Where(s => s is not ("--demo" or "--no-seed"))]);
+        server.TokenFile = DemoToken.PathOf(FolderOf(settings));
+        server.Http.DefaultRequestHeaders.Authorization = new("Bearer", await File.ReadAllTextAsync(server.TokenFile));
+        return server;
+    }
+
+    /// <summary>The same as a practice runs it: nobody is signed in.</summary>
+    public static async Task<ServerProcess> StartAsync(params string[] settings)
     {
         var watch = Stopwatch.StartNew();
         var server = new ServerProcess(["serve", "--urls", "http://127.0.0.1:0", .. settings]);
@@ -88,6 +101,23 @@ internal sealed class ServerProcess : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
+    public int Id => process.Id;
+
+    /// <summary>Says SIGTERM, as a supervisor does.</summary>
+    public async Task TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>The exit code, when it ends of its own.</summary>
+    public async Task<int> ExitAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await process.WaitForExitAsync(limit.Token);
+        return process.ExitCode;
+    }
+
     public async Task<int> CountAsync(string query)
     {
         using var response = await Http.GetAsync($"{BaseUrl}/{query}{(query.Contains('?', StringComparison.Ordinal) ? '&' : '?')}_summary=count");
@@ -114,6 +144,13 @@ internal sealed class ServerProcess : IAsyncDisposable
             await KillAsync();
         process.Dispose();
         Http.Dispose();
+    }
+
+    private static string FolderOf(string[] settings)
+    {
+        const string name = "--Storage:DataFolder";
+        var at = Array.FindIndex(settings, s => s.StartsWith(name, StringComparison.Ordinal));
+        return settings[at].Length > name.Length ? settings[at][(name.Length + 1)..] : settings[at + 1];
     }
 
     private static int Total(string bundle) => System.Text.Json.Nodes.JsonNode.Parse(bundle)!["total"]?.GetValue<int>() ?? throw new InvalidOperationException(bundle);

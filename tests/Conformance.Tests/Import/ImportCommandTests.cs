@@ -20,6 +20,7 @@ public sealed class ImportCommandTests : IDisposable
             {"resourceType":"Patient","id":"three"}
             """, TestContext.Current.CancellationToken);
 
+        await DemoAsync();
         var (code, output) = await ImportAsync();
         Assert.Equal(2, code);
         Assert.Contains($"refused  {lines}:2: ", output, StringComparison.Ordinal);
@@ -34,7 +35,7 @@ public sealed class ImportCommandTests : IDisposable
         Assert.Equal(3, await server.CountAsync("Patient"));
 
         // The same into the running server; and not beside it.
-        Assert.Equal(0, (await ServerProcess.RunAsync("import", "fhir", input, "--to", server.BaseUrl)).ExitCode);
+        Assert.Equal(0, (await ServerProcess.RunAsync("import", "fhir", input, "--to", server.BaseUrl, "--token-file", server.TokenFile)).ExitCode);
         Assert.Equal(3, await server.CountAsync("Patient"));
         var (beside, why) = await ImportAsync();
         Assert.Equal(1, beside);
@@ -69,6 +70,7 @@ public sealed class ImportCommandTests : IDisposable
             await File.WriteAllBytesAsync(Path.Combine(input, $"{i:D2}.json"), FhirFormats.ToJson(bundle), TestContext.Current.CancellationToken);
         }
 
+        await DemoAsync();
         await ServerProcess.RunAndKillAsync(TimeSpan.FromMilliseconds(Random.Shared.Next(1200, 2500)), "import", "fhir", input, "--Storage:DataFolder", store);
         var (code, output) = await ImportAsync();
 
@@ -82,6 +84,12 @@ public sealed class ImportCommandTests : IDisposable
     {
         Directory.Delete(input, recursive: true);
         Directory.Delete(store, recursive: true);
+    }
+
+    /// <summary>Makes the store a demo's, which a demo may then open.</summary>
+    private async Task DemoAsync()
+    {
+        await using var first = await ServerProcess.ServeAsync("--Storage:DataFolder", store);
     }
 
     private Task<(int ExitCode, string Output)> ImportAsync() => ServerProcess.RunAsync("import", "fhir", input, "--Storage:DataFolder", store);

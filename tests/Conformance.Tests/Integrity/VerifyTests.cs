@@ -62,7 +62,7 @@ public abstract class VerifyTests(ServerFixture fixture) : OnServer(fixture)
     {
         var parameters = Server.Services.GetRequiredService<SearchParameters>();
         var param = parameters.Find("Patient", "family")!.Number;
-        var state = (await Store.LookUpAsync([new("Patient", id)], false, AccessPlan.Everything, CancellationToken.None))[0];
+        var state = (await Store.LookUpAsync([new("Patient", id)], false, SystemPlans.Work, CancellationToken.None))[0];
         ColumnRows Row(string exact) => new("String", ["Owner", "Sid", "Param", "Folded", "Exact"],
             [(long[])[state.Owner], (long[])[state.Sid], (int[])[param], (string[])[exact.ToLowerInvariant()], (string[])[exact]]);
         var plan = new CommitPlan();

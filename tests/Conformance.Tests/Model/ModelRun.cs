@@ -6,31 +6,20 @@ using FhirEmr.Conformance.Tests.Hosting;
 
 namespace FhirEmr.Conformance.Tests.Model;
 
-/// <summary>One random sequence of requests, the same for the same seed, each answer compared with the model's.</summary>
-internal sealed class ModelRun(int seed, Func<Task<ServerProcess>> start) : IAsyncDisposable
+/// <summary>Carries out steps against the real program and compares each answer with the model's.</summary>
+/// <param name="mark">Of the ids and tags of this run.</param>
+internal sealed class ModelRun(string mark, Func<Task<ServerProcess>> start) : IAsyncDisposable
 {
-    private const int Patients = 6;
-
-    private readonly Random random = new(seed);
     private readonly RecordModel model = new();
     private readonly List<string> log = [];
-    private readonly string mark = string.Create(CultureInfo.InvariantCulture, $"m{seed}");
     private ServerProcess? server;
-    private bool patches;
-    private int names;
 
-    public async Task RunAsync(int commands, int restarts)
+    public async Task RunAsync(IEnumerable<ModelStep> steps)
     {
         server = await start();
-        patches = (await GetAsync("metadata")).Json!["rest"]![0]!["resource"]!.AsArray().First(r => r!["type"]!.GetValue<string>() == "Patient")!["interaction"]!.AsArray().Any(i => i!["code"]!.GetValue<string>() == "patch");
-        for (var round = 0; round <= restarts; round++)
-        {
-            for (var i = 0; i < commands; i++)
-                await OneAsync();
-            if (round < restarts)
-                await CrashAsync();
-            await EverythingAsync();
-        }
+        foreach (var step in steps)
+            await TakeAsync(step);
+        await EverythingAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -39,50 +28,51 @@ internal sealed class ModelRun(int seed, Func<Task<ServerProcess>> start) : IAsy
             await server.DisposeAsync();
     }
 
-    private async Task OneAsync()
+    private async Task TakeAsync(ModelStep step)
     {
-        var id = $"{mark}-{random.Next(Patients)}";
-        switch (random.Next(12))
+        log.Add($"-- {step}");
+        switch (step)
         {
-            case 0 or 1:
-                await PutAsync(id, Name(), null);
+            case ModelStep.Put put:
+                await PutAsync(Id(put.Patient), put.Name, null);
                 break;
-            case 2: // what is there already: no new version
-                await PutAsync(id, model.NameOf(id) ?? Name(), null);
+            case ModelStep.PutSame same: // what is there already: no new version
+                await PutAsync(Id(same.Patient), model.NameOf(Id(same.Patient)) ?? same.Name, null);
                 break;
-            case 3:
-                await PutAsync(id, Name(), model.VersionOf(id) + random.Next(2));
+            case ModelStep.PutIf put:
+                await PutAsync(Id(put.Patient), put.Name, model.VersionOf(Id(put.Patient)) + put.Beyond);
                 break;
-            case 4:
-                await DeleteAsync(id);
+            case ModelStep.Delete delete:
+                await DeleteAsync(Id(delete.Patient));
                 break;
-            case 5:
-                await CreateIfNoneAsync(id);
+            case ModelStep.PutIfNone put:
+                await PutIfNoneAsync(Id(put.Patient), put.Name);
                 break;
-            case 6:
-                await TransactionAsync();
+            case ModelStep.Transaction transaction:
+                await TransactionAsync(transaction);
                 break;
-            case 7 when patches:
-                await PatchAsync(id);
+            case ModelStep.Patch patch:
+                await PatchAsync(Id(patch.Patient), patch.Name);
                 break;
-            case 8 when model.VersionOf(id) > 0:
-                var version = random.Next(1, model.VersionOf(id) + 1);
-                var name = model.HistoryOf(id)[version - 1];
-                var old = await GetAsync($"Patient/{id}/_history/{version}");
-                Same(name is null ? 410 : 200, old.Status, $"vread {id} {version}");
-                if (name is not null)
-                    Same(name, Family(old.Json!), $"vread {id} {version}");
+            case ModelStep.ReadOld read:
+                await ReadOldAsync(Id(read.Patient), read.Share);
                 break;
-            case 9:
+            case ModelStep.Read read:
+                await ReadAsync(Id(read.Patient));
+                break;
+            case ModelStep.Search:
                 await SearchAsync();
                 break;
-            default:
-                await ReadAsync(id);
+            case ModelStep.Kill kill:
+                await KillAsync(Id(kill.Patient), kill.Name, kill.Milliseconds);
+                break;
+            case ModelStep.Everything:
+                await EverythingAsync();
                 break;
         }
     }
 
-    private string Name() => $"N{names++}";
+    private string Id(int patient) => string.Create(CultureInfo.InvariantCulture, $"{mark}-{patient}");
 
     private string Body(string id, string name) =>
         $$"""{"resourceType":"Patient","id":"{{id}}","meta":{"tag":[{"code":"{{mark}}"}]},"identifier":[{"system":"urn:model","value":"{{id}}"}],"name":[{"family":"{{name}}"}]}""";
@@ -103,9 +93,8 @@ internal sealed class ModelRun(int seed, Func<Task<ServerProcess>> start) : IAsy
         Same(model.VersionOf(id).ToString(CultureInfo.InvariantCulture), reply.Json!["meta"]!["versionId"]!.GetValue<string>(), $"put {id}");
     }
 
-    private async Task PatchAsync(string id)
+    private async Task PatchAsync(string id, string name)
     {
-        var name = Name();
         var reply = await SendAsync(HttpMethod.Patch, $"Patient/{id}", $$"""[{"op":"replace","path":"/name/0/family","value":"{{name}}"}]""", "application/json-patch+json");
         var exists = model.NameOf(id) is not null;
         Same(exists ? 200 : model.VersionOf(id) > 0 ? 410 : 404, reply.Status, $"patch {id}");
@@ -121,32 +110,42 @@ internal sealed class ModelRun(int seed, Func<Task<ServerProcess>> start) : IAsy
     }
 
     /// <summary>A conditional update by identifier: finds the patient, or makes it under its id.</summary>
-    private async Task CreateIfNoneAsync(string id)
+    private async Task PutIfNoneAsync(string id, string name)
     {
-        var name = Name();
         var reply = await SendAsync(HttpMethod.Put, $"Patient?identifier=urn:model|{id}", Body(id, name));
         var existed = model.NameOf(id) is not null;
         model.Put(id, name);
         Same(existed ? 200 : 201, reply.Status, $"conditional put {id}");
     }
 
-    private async Task TransactionAsync()
+    /// <summary>With one entry that cannot be, nothing of it may happen.</summary>
+    private async Task TransactionAsync(ModelStep.Transaction step)
     {
-        var ids = Enumerable.Range(0, Patients).OrderBy(_ => random.Next()).Take(3).Select(i => $"{mark}-{i}").ToArray();
-        var (a, b) = (Name(), Name());
-        var broken = random.Next(3) == 0; // one entry that cannot be: nothing of it may happen
+        string[] ids = [Id(step.First), Id(step.Second), Id(step.Deleted)];
         var reply = await SendAsync(HttpMethod.Post, "", $$$"""
             {"resourceType":"Bundle","type":"transaction","entry":[
-             {"resource":{{{Body(ids[0], a)}}},"request":{"method":"PUT","url":"Patient/{{{ids[0]}}}"}},
-             {"resource":{{{Body(ids[1], b)}}},"request":{"method":"PUT","url":"Patient/{{{ids[1]}}}"{{{(broken ? ",\"ifMatch\":\"W/\\\"999\\\"\"" : "")}}}}},
+             {"resource":{{{Body(ids[0], step.FirstName)}}},"request":{"method":"PUT","url":"Patient/{{{ids[0]}}}"}},
+             {"resource":{{{Body(ids[1], step.SecondName)}}},"request":{"method":"PUT","url":"Patient/{{{ids[1]}}}"{{{(step.IsBroken ? ",\"ifMatch\":\"W/\\\"999\\\"\"" : "")}}}}},
              {"request":{"method":"DELETE","url":"Patient/{{{ids[2]}}}"}}]}
             """);
-        Same(broken ? 412 : 200, reply.Status, $"transaction on {string.Join(' ', ids)}");
-        if (broken)
+        Same(step.IsBroken ? 412 : 200, reply.Status, $"transaction on {string.Join(' ', ids)}");
+        if (step.IsBroken)
             return;
-        model.Put(ids[0], a);
-        model.Put(ids[1], b);
+        model.Put(ids[0], step.FirstName);
+        model.Put(ids[1], step.SecondName);
         model.Delete(ids[2]);
+    }
+
+    private async Task ReadOldAsync(string id, double share)
+    {
+        if (model.VersionOf(id) == 0)
+            return;
+        var version = 1 + (int)(share * model.VersionOf(id));
+        var name = model.HistoryOf(id)[version - 1];
+        var old = await GetAsync($"Patient/{id}/_history/{version}");
+        Same(name is null ? 410 : 200, old.Status, $"vread {id} {version}");
+        if (name is not null)
+            Same(name, Family(old.Json!), $"vread {id} {version}");
     }
 
     private async Task ReadAsync(string id)
@@ -171,15 +170,14 @@ internal sealed class ModelRun(int seed, Func<Task<ServerProcess>> start) : IAsy
     }
 
     /// <summary>Kills the server while a write is on its way; it happened wholly or not at all, and all before it is there.</summary>
-    private async Task CrashAsync()
+    private async Task KillAsync(string id, string name, int milliseconds)
     {
-        var (id, name) = ($"{mark}-{random.Next(Patients)}", Name());
-        log.Add($"kill -9 during put {id} {name}");
         var write = SendAsync(HttpMethod.Put, $"Patient/{id}", Body(id, name));
-        await Task.Delay(random.Next(0, 15));
+        await Task.Delay(milliseconds);
         await server!.KillAsync();
         var acknowledged = await write.ContinueWith(w => w.IsCompletedSuccessfully && w.Result.Status is 200 or 201, TaskScheduler.Default);
         await server.DisposeAsync();
+        server = null; // it may not start again
         server = await start();
 
         var reply = await GetAsync($"Patient/{id}");
@@ -206,7 +204,7 @@ internal sealed class ModelRun(int seed, Func<Task<ServerProcess>> start) : IAsy
     private void Same<T>(T expected, T actual, string what)
     {
         if (!Equals(expected, actual))
-            Assert.Fail($"Seed {seed}, {what}: expected {expected}, found {actual}.\n{string.Join('\n', log.TakeLast(40))}\n{server!.Output}");
+            Assert.Fail($"{what}: expected {expected}, found {actual}.\n{string.Join('\n', log.TakeLast(40))}\n{server!.Output}");
     }
 
     private Task<(int Status, JsonNode? Json)> GetAsync(string path) => SendAsync(HttpMethod.Get, path);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Tests.Storage;
 
@@ -6,12 +7,14 @@ namespace FhirEmr.Conformance.Tests.Model;
 /// <summary>Random requests to the real program, killed and started again in between, against a model of what the record must hold.</summary>
 public abstract class ModelTests : IDisposable
 {
+    /// <summary>How often a failing sequence is run again to make it shorter.</summary>
+    private const int Attempts = 60;
+
     private readonly string folder = Directory.CreateTempSubdirectory("fhir-emr-model-").FullName;
+    private int runs;
 
-    protected string DataFolder => folder;
-
-    /// <summary>Settings of the store under test, or why there is none.</summary>
-    protected abstract Task<(string[] Settings, string? WhyNot)> StoreAsync();
+    /// <summary>Settings of an empty store, or why there is none.</summary>
+    protected abstract Task<(string[] Settings, string? WhyNot)> StoreAsync(string folder);
 
     [Theory]
     [InlineData(1)]
@@ -33,22 +36,40 @@ public abstract class ModelTests : IDisposable
 
     private async Task RunAsync(int seed, int commands, int restarts)
     {
-        var (settings, whyNot) = await StoreAsync();
+        var steps = ModelStep.Sequence(seed, commands, restarts);
+        if (await FailureAsync(seed, steps) is not { } failure)
+            return;
+        var least = await Shrinker.ShrinkAsync(steps, async some => await FailureAsync(seed, some) is not null, Attempts);
+        Assert.Fail($"Seed {seed} fails after {least.Count} of {steps.Count} steps:\n{string.Join('\n', least)}\n\n{await FailureAsync(seed, least) ?? "(not each time) " + failure}");
+    }
+
+    /// <summary>What goes wrong when these steps are taken on an empty store; null when nothing does.</summary>
+    private async Task<string?> FailureAsync(int seed, IReadOnlyList<ModelStep> steps)
+    {
+        var (settings, whyNot) = await StoreAsync(Directory.CreateDirectory(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{runs++}"))).FullName);
         Assert.SkipWhen(whyNot is not null, whyNot ?? "");
-        await using var run = new ModelRun(seed, () => ServerProcess.ServeAsync(settings));
-        await run.RunAsync(commands, restarts);
+        await using var run = new ModelRun(string.Create(CultureInfo.InvariantCulture, $"m{seed}"), () => ServerProcess.ServeAsync(settings));
+        try
+        {
+            await run.RunAsync(steps);
+            return null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return e is Xunit.Sdk.XunitException ? e.Message : e.ToString();
+        }
     }
 }
 
 public sealed class SqliteModelTests : ModelTests
 {
-    protected override Task<(string[] Settings, string? WhyNot)> StoreAsync() =>
-        Task.FromResult<(string[], string?)>((["--Storage:Provider", "sqlite", "--Storage:DataFolder", DataFolder], null));
+    protected override Task<(string[] Settings, string? WhyNot)> StoreAsync(string folder) =>
+        Task.FromResult<(string[], string?)>((["--Storage:Provider", "sqlite", "--Storage:DataFolder", folder], null));
 }
 
 public sealed class PostgresModelTests(PostgresCluster cluster) : ModelTests
 {
-    protected override async Task<(string[] Settings, string? WhyNot)> StoreAsync() => await cluster.StartAsync() is (var server, var whyNot) && server is null
+    protected override async Task<(string[] Settings, string? WhyNot)> StoreAsync(string folder) => await cluster.StartAsync() is (var server, var whyNot) && server is null
         ? ([], whyNot)
-        : (["--Storage:Provider", "postgres", "--Storage:DataFolder", DataFolder, "--Storage:ConnectionString", await ServerFixture.NewDatabaseAsync(server!)], null);
+        : (["--Storage:Provider", "postgres", "--Storage:DataFolder", folder, "--Storage:ConnectionString", await ServerFixture.NewDatabaseAsync(server!)], null);
 }

@@ -49,7 +49,7 @@ internal static class EdgeValues
         (Ucum, "{score}", "score"), (Ucum, "nonsense", null), ("http://example.org/units", "tbl", "tablet"), (null, null, "mg"), (null, null, null), (null, "mg", null),
     ];
 
-    /// <summary>What UCUM says of the units above: the base, the factor as a fraction, the offset (value + offset) × factor.</summary>
+    /// <summary>What UCUM says of the units above, and of those of Synthea that have one dimension in common: the base, the factor as a fraction, the offset (value + offset) × factor.</summary>
     public static readonly Dictionary<string, (string Base, long Numerator, long Denominator, decimal Offset)> Factors = new()
     {
         ["mg"] = ("g", 1, 1000, 0),
@@ -64,5 +64,9 @@ internal static class EdgeValues
         ["cm"] = ("m", 1, 100, 0),
         ["[in_i]"] = ("m", 254, 10000, 0),
         ["mm[Hg]"] = ("Pa", 133322, 1000, 0),
+        ["mg/dL"] = ("g.m-3", 10, 1, 0),
+        ["g/dL"] = ("g.m-3", 10_000, 1, 0),
+        ["10*3/uL"] = ("m-3", 1_000_000_000_000, 1, 0),
+        ["10*6/uL"] = ("m-3", 1_000_000_000_000_000, 1, 0),
     };
 }

@@ -69,6 +69,9 @@ internal readonly partial record struct OracleDate(long Lo, long Hi, long DayLo,
         };
     }
 
+    /// <summary>Whether the two have an instant, or a day, in common.</summary>
+    public bool Overlaps(OracleDate asked) => asked.HasTime ? Lo < asked.Hi && Hi > asked.Lo : DayLo < asked.DayHi && DayHi > asked.DayLo;
+
     public static string? Text(PrimitiveType? primitive) => primitive?.JsonValue switch
     {
         null => null,

@@ -13,9 +13,13 @@ internal static class OracleMatch
     public static IReadOnlyDictionary<(SearchParamType Kind, string Modifier), Matcher> Table { get; } = new Dictionary<(SearchParamType, string), Matcher>
     {
         [(SearchParamType.Token, "")] = (param, value, text, _) => Token(value, text),
-        [(SearchParamType.String, "")] = (_, value, text, _) => Strings(value).Any(s => Unescape(text) is var plain && Fold(plain) is { Length: > 0 } folded ? Cut(Fold(s)).StartsWith(Cut(folded), StringComparison.Ordinal) : Cut(s) == Cut(plain)),
-        [(SearchParamType.String, "exact")] = (_, value, text, _) => Strings(value).Any(s => Cut(s) == Cut(Unescape(text))),
-        [(SearchParamType.String, "contains")] = (_, value, text, _) => Strings(value).Any(s => Unescape(text) is var plain && Fold(plain) is { Length: > 0 } folded ? Fold(s).Contains(folded, StringComparison.Ordinal) : Cut(s) == Cut(plain)),
+        [(SearchParamType.Token, "text")] = (_, value, text, _) => Beside(value).Any(t => Fold(t).StartsWith(Fold(Unescape(text)), StringComparison.Ordinal)),
+        [(SearchParamType.Token, "of-type")] = (_, value, text, _) => value is Identifier { Value: { } id, Type: { } type } && Split(text, '|').ConvertAll(Unescape) is [var system, var code, var asked]
+            && id == asked && type.Coding.Exists(c => (c.System ?? "") == system && c.Code == code),
+        [(SearchParamType.Special, "")] = (_, value, text, _) => OraclePlace.IsNear(value, text),
+        [(SearchParamType.String, "")] = (_, value, text, _) => Strings(value).Any(s => Unescape(text) is var plain && Fold(plain) is { Length: > 0 } folded ? Fold(s).StartsWith(folded, StringComparison.Ordinal) : s == plain),
+        [(SearchParamType.String, "exact")] = (_, value, text, _) => Strings(value).Any(s => s == Unescape(text)),
+        [(SearchParamType.String, "contains")] = (_, value, text, _) => Strings(value).Any(s => Unescape(text) is var plain && Fold(plain) is { Length: > 0 } folded ? Fold(s).Contains(folded, StringComparison.Ordinal) : s == plain),
         [(SearchParamType.Date, "")] = (_, value, text, now) => OracleSearch.TakePrefix(text) is var (prefix, date)
             && (OracleDate.Of(value) ?? []).Any(stretch => stretch.Matches(prefix, OracleDate.Parse(date)!.Value, now)),
         [(SearchParamType.Number, "")] = (_, value, text, _) => (OracleQuantity.Numbers(value) ?? []).Any(n => OracleQuantity.Holds(text, new(n), v => new(v))),
@@ -39,18 +43,8 @@ internal static class OracleMatch
         SearchParamType.Quantity => OracleQuantity.Of(value) is not null,
         SearchParamType.Uri => value is FhirUri or FhirUrl or Canonical or FhirString or Oid or Uuid,
         SearchParamType.Reference => value is ResourceReference or Canonical or FhirUri or Resource,
+        SearchParamType.Special => value is Location.PositionComponent,
         _ => false,
-    };
-
-    /// <summary>Whether it leaves anything to compare: a concept in words alone has no token.</summary>
-    public static bool HasAny(SearchParamType kind, Base value) => kind switch
-    {
-        SearchParamType.Token => Pairs(value) is { Count: > 0 },
-        SearchParamType.Date => OracleDate.Of(value) is { Count: > 0 },
-        SearchParamType.Number => OracleQuantity.Numbers(value) is { Count: > 0 },
-        SearchParamType.Quantity => OracleQuantity.Of(value) is { Count: > 0 },
-        SearchParamType.String => PartsOf(value) is { Count: > 0 },
-        _ => Addresses(value).Count > 0,
     };
 
     /// <summary>System and code of whatever a token parameter ends at; null when the datatype has none.</summary>
@@ -102,7 +96,4 @@ internal static class OracleMatch
     }
 
     private static IEnumerable<string> Strings(Base value) => PartsOf(value) ?? [];
-
-    /// <summary>Strings are compared by their first 200 characters.</summary>
-    private static string Cut(string text) => text.Length <= 200 ? text : text[..200];
 }

@@ -101,6 +101,12 @@ internal static class OracleQuantity
         return recorded.System == system && recorded.Code == code && Holds(parts[0], new(recorded.Value), v => new(v), recorded.Side, recorded.IsClosed);
     }
 
+    /// <summary>The base unit that all of them have in common, empty when none of them has any; null when they differ, or when it cannot be told here.</summary>
+    public static string? BaseOf(IEnumerable<Recorded> all) =>
+        all.Select(q => q.System != EdgeValues.Ucum ? "" : EdgeValues.Factors.TryGetValue(q.Code ?? "", out var unit) ? unit.Base : null).Distinct().ToArray() is [{ } only] ? only : null;
+
+    public static Fraction InBase(Recorded recorded) => Base(recorded.Value, EdgeValues.Factors[recorded.Code!]);
+
     private static Fraction Base(decimal value, (string Base, long Numerator, long Denominator, decimal Offset) unit) =>
         new Fraction(value + unit.Offset) * new Fraction(unit.Numerator, unit.Denominator);
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Hl7.Fhir.FhirPath;
 using Hl7.Fhir.Introspection;
 using Hl7.Fhir.Model;
@@ -22,6 +23,8 @@ internal sealed class OracleRecord
         Resource = Deserializer.DeserializeResource(json);
         (Type, Id, Json) = (Resource.TypeName, Resource.Id!, json);
         root = Resource.ToPocoNode(ModelInfo.ModelInspector, null);
+        Body = JsonNode.Parse(json)!.AsObject();
+        Contained = [.. (Body["contained"]?.AsArray() ?? []).Select(c => new OracleRecord(c!.ToJsonString()))];
     }
 
     public string Type { get; }
@@ -31,6 +34,11 @@ internal sealed class OracleRecord
     public string Json { get; }
 
     public Resource Resource { get; }
+
+    public JsonObject Body { get; }
+
+    /// <summary>Contained resources, each as a record by itself.</summary>
+    public IReadOnlyList<OracleRecord> Contained { get; }
 
     /// <summary>Milliseconds since 1970, as the server said when it stored it.</summary>
     public long LastUpdated { get; set; }

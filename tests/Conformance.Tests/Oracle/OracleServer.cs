@@ -22,12 +22,16 @@ public abstract class OracleServer(PostgresCluster? cluster) : ServerFixture(clu
     /// <summary>Where the resources come from; null, with <see cref="ServerFixture.WhyNot"/> set, when they are not here.</summary>
     protected abstract IReadOnlyList<JsonObject>? Resources();
 
+    /// <summary>Records beside them that the tests need, such as what their codes mean.</summary>
+    protected virtual IReadOnlyList<JsonObject> Definitions(IReadOnlyList<JsonObject> resources) => DefinitionRecords.For(resources);
+
     protected override void Configure(WebApplicationBuilder builder) => builder.Services.AddSingleton(new RecordRules { RequireReferenceTargets = false });
 
     protected override async Task SeedAsync()
     {
         if (Resources() is not { } resources)
             return;
+        resources = [.. resources, .. Definitions(resources)];
 
         foreach (var type in (await GetAsync("metadata")).Json["rest"]![0]!["resource"]!.AsArray())
             foreach (var param in type!["searchParam"]?.AsArray() ?? [])

@@ -50,6 +50,15 @@ internal static class OracleText
         return string.Join(' ', folded.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    /// <summary>The texts beside a coded value (search.html#token, <c>:text</c>).</summary>
+    public static IReadOnlyList<string> Beside(Base value) => value switch
+    {
+        CodeableConcept c => [.. c.Coding.Select(x => x.Display).Append(c.Text).OfType<string>()],
+        Coding { Display: { } display } => [display],
+        Identifier { Type.Text: { } text } => [text],
+        _ => [],
+    };
+
     /// <summary>The texts of a value that a string parameter looks at; null when the datatype has none.</summary>
     public static IReadOnlyList<string>? PartsOf(Base value) => value switch
     {

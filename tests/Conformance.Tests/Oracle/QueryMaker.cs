@@ -17,13 +17,26 @@ internal sealed class QueryMaker(OracleSearch oracle, Func<string, string, bool>
         if (param.Code == "_lastUpdated")
             return LastUpdated(param);
         if (param.Code == "_id")
-            return new("_id", [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => random.Next(4) == 0 ? "nobody" : oracle.Of(param.Type).ElementAt(random.Next(oracle.Of(param.Type).Count())).Id)]);
-        if (random.Next(12) == 0)
+            return Ids(param);
+        if (random.Next(12) == 0 && param.Kind != SearchParamType.Composite) // R4 does not say when a composite is missing
             return new(param.Code + ":missing", [random.Next(2) == 0 ? "true" : "false"]);
 
-        var modifier = Modifier(param);
+        return With(param, Modifier(param)) ?? With(param, "");
+    }
+
+    /// <summary>One criterion with the modifier; null when no resource has a value to make it from.</summary>
+    public Criterion? With(OracleParam param, string modifier)
+    {
         var values = Enumerable.Range(0, random.Next(4) == 0 ? 2 : 1).Select(_ => Value(param, modifier)).OfType<string>().Where(v => v.Length > 0).ToArray();
         return values.Length == 0 ? null : new(modifier.Length == 0 ? param.Code : $"{param.Code}:{modifier}", values);
+    }
+
+    /// <summary>A criterion that the record satisfies, or nearly; null when it has no value that makes one.</summary>
+    public Criterion? From(OracleRecord record)
+    {
+        var searchable = OracleSearch.Params(record.Type).Values.Where(p => p.Code is not ("_lastUpdated" or "_id") && p.Kind != SearchParamType.Composite && isOffered(record.Type, p.Code)).OrderBy(_ => random.Next());
+        return searchable.SelectMany(p => OracleSearch.Values(record, p).Select(v => (Param: p, Text: Text(p, v.Poco, "")))).Where(f => f.Text is { Length: > 0 })
+            .Select(f => new Criterion(f.Param.Code, [f.Text!])).FirstOrDefault();
     }
 
     /// <summary>The same through a reference that leads to the type, forwards or backwards; null when none does.</summary>
@@ -41,7 +54,7 @@ internal sealed class QueryMaker(OracleSearch oracle, Func<string, string, bool>
         if (references.Length == 0)
             return null;
         var reference = references[random.Next(references.Length)];
-        var target = oracle.Of(type).Select(r => Address(r, reference)).OfType<string>().Select(a => a.Split('/')[0]).OrderBy(_ => random.Next()).FirstOrDefault();
+        var target = oracle.Of(type).SelectMany(r => oracle.Targets(r, reference)).Select(t => t.Type).OrderBy(_ => random.Next()).FirstOrDefault();
         return target is not null && takes(type, reference.Code, target) && Inner(target) is { } found ? found with { Name = $"{reference.Code}:{target}.{found.Name}" } : null;
     }
 
@@ -62,20 +75,34 @@ internal sealed class QueryMaker(OracleSearch oracle, Func<string, string, bool>
             return "";
         var known = OracleMatch.Table.Keys.Where(k => k.Kind == param.Kind && k.Modifier.Length > 0).Select(k => k.Modifier).ToList();
         if (param.Kind == SearchParamType.Token)
-            known.Add("not");
+            known.AddRange(["not", "in", "not-in", "below", "above"]);
+        if (param.Kind == SearchParamType.Reference)
+            known.AddRange(["below", "above"]);
         return known.Count == 0 ? "" : known[random.Next(known.Count)];
     }
 
-    private Criterion LastUpdated(OracleParam param)
+    private Criterion? Ids(OracleParam param) => oracle.Of(param.Type).ToArray() is { Length: > 0 } all
+        ? new(param.Code, [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => random.Next(4) == 0 ? "nobody" : all[random.Next(all.Length)].Id)])
+        : null;
+
+    private Criterion? LastUpdated(OracleParam param)
     {
-        var at = DateTimeOffset.FromUnixTimeMilliseconds(oracle.Of(param.Type).ElementAt(random.Next(oracle.Of(param.Type).Count())).LastUpdated + random.Next(-1, 2));
+        if (oracle.Of(param.Type).ToArray() is not { Length: > 0 } all)
+            return null;
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(all[random.Next(all.Length)].LastUpdated + random.Next(-1, 2));
         var format = random.Next(3) switch { 0 => "yyyy-MM-dd", 1 => "yyyy-MM-dd'T'HH:mm:ss'Z'", _ => "yyyy-MM-dd'T'HH:mm:ss.fff'Z'" };
         return new(param.Code, [Prefixes[random.Next(Prefixes.Length - 1)] + at.ToString(format, CultureInfo.InvariantCulture)]);
     }
 
     private string? Value(OracleParam param, string modifier)
     {
-        var present = oracle.Of(param.Type).SelectMany(r => OracleSearch.Values(r, param).Select(v => (Record: r, Node: v))).ToArray();
+        if (param.Kind == SearchParamType.Token && modifier is "in" or "not-in")
+            return ValueSet();
+        if (param.Kind == SearchParamType.Token && modifier is "below" or "above")
+            return oracle.Concepts.Hierarchies.First() is var (system, codes) ? $"{OracleText.Escape(system)}|{OracleText.Escape(codes.ElementAt(random.Next(codes.Count)))}" : null;
+        if (param.Kind == SearchParamType.Special)
+            return Place(param);
+        var present = oracle.Of(param.Type).Concat(oracle.Inside(param.Type)).SelectMany(r => OracleSearch.Values(r, param).Select(v => (Record: r, Node: v))).ToArray();
         if (present.Length == 0)
             return null;
         var (record, node) = present[random.Next(present.Length)];
@@ -88,8 +115,44 @@ internal sealed class QueryMaker(OracleSearch oracle, Func<string, string, bool>
         return Text(param, node.Poco, modifier);
     }
 
+    /// <summary>A value set by its address, its address and version, its id; or one that a system implies.</summary>
+    private string ValueSet()
+    {
+        var (system, codes) = oracle.Concepts.Hierarchies.First();
+        var set = oracle.Concepts.Sets[random.Next(oracle.Concepts.Sets.Count)];
+        return OracleText.Escape(random.Next(8) switch
+        {
+            0 => $"ValueSet/{set.Id}",
+            1 => $"{system}?fhir_vs",
+            2 => $"{system}?fhir_vs=isa/{codes.ElementAt(random.Next(codes.Count))}",
+            3 when set.Version is not null => $"{set.Url}|{set.Version}",
+            _ => set.Url!,
+        });
+    }
+
+    /// <summary>A circle around some place; null when it ends so near another that rounding would decide.</summary>
+    private string? Place(OracleParam near)
+    {
+        var places = oracle.Of(near.Type).SelectMany(r => OracleSearch.Values(r, near)).Select(v => v.Poco).OfType<Location.PositionComponent>().ToArray();
+        var middle = places[random.Next(places.Length)];
+        var isThere = random.Next(5) == 0;
+        var latitude = isThere ? (double)middle.Latitude! : Math.Clamp((double)middle.Latitude! + (random.Next(-200, 201) / 100.0), -90, 90);
+        var longitude = isThere ? (double)middle.Longitude! : Math.Clamp((double)middle.Longitude! + (random.Next(-3000, 3001) / 100.0), -180, 180);
+        var unit = OraclePlace.Metres.Keys.ElementAt(random.Next(OraclePlace.Metres.Count));
+        var kilometres = new[] { 0.001, 3, 37, 250, 1100, 4300, 9000, 14000, 19900 }[random.Next(9)];
+        var distance = kilometres * 1000 / OraclePlace.Metres[unit];
+        if (places.Any(p => Math.Abs(OraclePlace.Distance(p, latitude, longitude) - (kilometres * 1000)) < 1))
+            return null;
+        return string.Create(CultureInfo.InvariantCulture, $"{latitude}|{longitude}|{distance:0.######}") + (unit == "km" && random.Next(2) == 0 ? "" : "|" + unit);
+    }
+
     private string? Text(OracleParam param, Base value, string modifier) => param.Kind switch
     {
+        SearchParamType.Token when modifier == "text" => Pick(OracleText.Beside(value)) is { } beside && OracleText.Fold(beside).Length > 0 ? Beside(beside) : null,
+        SearchParamType.Token when modifier == "of-type" => value is Identifier { Value: { } id, Type: { } type } && type.Coding.FirstOrDefault(c => c.Code is not null) is { } coding
+            ? string.Join('|', new[] { random.Next(5) == 0 ? "urn:other" : coding.System ?? "", coding.Code!, random.Next(5) == 0 ? id + "x" : id }.Select(OracleText.Escape)) : null,
+        SearchParamType.Reference when modifier is "below" or "above" => Pick(OracleMatch.Addresses(value)) is { } part && part.Split('/') is [var its, _] && char.IsAsciiLetterUpper(its[0])
+            && takes(param.Type, param.Code, its) && OracleSearch.PartOf(its) is not null ? part : null,
         SearchParamType.Token => OracleMatch.Pairs(value) is { Count: > 0 } pairs && Pick(pairs) is var (system, code) ? Token(system, code, code is "true" or "false") : null,
         SearchParamType.Reference when modifier == "identifier" => value is ResourceReference { Identifier: { Value: not null } i } ? Token(i.System, i.Value, isBoolean: false) : null,
         SearchParamType.Reference => Pick(OracleMatch.Addresses(value)) is { } address ? Reference(param, address) : null,
@@ -118,6 +181,13 @@ internal sealed class QueryMaker(OracleSearch oracle, Func<string, string, bool>
             5 => c + "x",
             _ => c,
         };
+    }
+
+    /// <summary>The beginning of a text; never of punctuation alone, which no text of a code begins with.</summary>
+    private string Beside(string text)
+    {
+        var part = String(text, "");
+        return OracleText.Escape(OracleText.Fold(OracleText.Unescape(part)).Length > 0 ? OracleText.Unescape(part) : text);
     }
 
     private string Reference(OracleParam param, string address)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Hl7.Fhir.Introspection;
 using Hl7.Fhir.Model;
 
@@ -13,8 +14,14 @@ internal sealed partial class RandomRecords(int seed)
     private static readonly string[] AnyTarget = ["Patient", "Observation", "Organization", "Practitioner", "Encounter", "Medication"];
     private static readonly string[] NeverMade = ["id", "extension", "modifierExtension", "contained", "implicitRules"];
 
+    /// <summary>What every base64Binary holds.</summary>
+    public const string Bytes = "aGFsbG8=";
+
+    private static readonly XNamespace Xhtml = "http://www.w3.org/1999/xhtml";
+
     private readonly Random random = new(seed);
     private HashSet<string> searched = [];
+    private string? contained;
 
     public static IReadOnlyList<string> Types { get; } = [.. ModelInfo.SupportedResources.Where(t => t is not ("Resource" or "DomainResource")).Order(StringComparer.Ordinal)];
 
@@ -29,11 +36,44 @@ internal sealed partial class RandomRecords(int seed)
 
     public JsonObject Make(string type, string id)
     {
-        searched = [.. ModelInfo.SearchParameters.Where(p => p.Resource == type).SelectMany(p => Word().Matches(p.Expression ?? "").Select(m => m.Value))];
         var resource = new JsonObject { ["resourceType"] = type, ["id"] = id, ["meta"] = Meta() };
-        Fill(resource, Mapping(type), 0);
+        if (ModelInfo.GetTypeForFhirType(type)!.IsAssignableTo(typeof(DomainResource)))
+        {
+            if (random.Next(2) == 0)
+                resource["text"] = new JsonObject { ["status"] = "generated", ["div"] = Narrative() };
+            if (random.Next(3) == 0)
+                resource["contained"] = new JsonArray(Inside());
+        }
+
+        Fill(resource, type);
+        if (type == "SearchParameter" && resource["status"]!.GetValue<string>() == "active")
+            resource["status"] = "draft"; // an active one must work: its code, type, base and expression would have to go together
+        contained = null;
         return resource;
     }
+
+    /// <summary>A resource that the next references may point at.</summary>
+    private JsonObject Inside()
+    {
+        var resource = new JsonObject { ["resourceType"] = Pick(AnyTarget), ["id"] = "c0" };
+        var type = resource["resourceType"]!.GetValue<string>();
+        Fill(resource, type);
+        contained = type;
+        return resource;
+    }
+
+    private void Fill(JsonObject resource, string type)
+    {
+        searched = [.. ModelInfo.SearchParameters.Where(p => p.Resource == type).SelectMany(p => Word().Matches(p.Expression ?? "").Select(m => m.Value))];
+        Fill(resource, Mapping(type), 0);
+    }
+
+    /// <summary>Words in a line, across lines, in cells, with entities; what is not shown is no text.</summary>
+    private string Narrative() => new XElement(Xhtml + "div",
+        new XElement(Xhtml + "p", new XAttribute("title", "unseen"), Pick(EdgeValues.Texts), " ", new XElement(Xhtml + "b", "bo"), "ld"),
+        new XComment(" hidden "),
+        new XElement(Xhtml + "table", new XElement(Xhtml + "tr", new XElement(Xhtml + "td", Pick(EdgeValues.Texts)), new XElement(Xhtml + "td", Pick(EdgeValues.Codes)))),
+        Pick(EdgeValues.Texts) + " & more", new XElement(Xhtml + "br"), Pick(EdgeValues.Codes)).ToString(SaveOptions.DisableFormatting);
 
     private static ClassMapping Mapping(string type) => ModelInfo.ModelInspector.FindClassMapping(type)!;
 
@@ -73,6 +113,8 @@ internal sealed partial class RandomRecords(int seed)
             case "integer": return random.Next(-3, 300);
             case "positiveInt": return random.Next(1, 120);
             case "unsignedInt": return random.Next(0, 120);
+            case "decimal" when element.Name == "latitude": return random.Next(-900, 901) / 10m;
+            case "decimal" when element.Name == "longitude": return random.Next(-1800, 1801) / 10m;
             case "decimal": return Number();
             case "string" or "markdown": return Pick(EdgeValues.Texts);
             case "code": return Pick(EdgeValues.Codes);
@@ -85,7 +127,7 @@ internal sealed partial class RandomRecords(int seed)
             case "dateTime": return DateTime();
             case "instant": return Pick(EdgeValues.Times);
             case "time": return "12:30:00";
-            case "base64Binary": return "aGFsbG8=";
+            case "base64Binary": return Bytes;
             case "xhtml": return "<div xmlns=\"http://www.w3.org/1999/xhtml\">text</div>";
             case "Narrative": return new JsonObject { ["status"] = "generated", ["div"] = "<div xmlns=\"http://www.w3.org/1999/xhtml\">text</div>" };
             case "Reference": return Reference(element);
@@ -197,6 +239,8 @@ internal sealed partial class RandomRecords(int seed)
         var allowed = element.NativeProperty?.GetCustomAttributes(typeof(ReferencesAttribute), inherit: true).OfType<ReferencesAttribute>().FirstOrDefault()?.Resources ?? [];
         if (allowed.Length == 0 || allowed.Contains("Resource"))
             allowed = AnyTarget;
+        if (contained is not null && allowed.Contains(contained) && random.Next(3) == 0)
+            return new() { ["reference"] = "#c0" };
         var (type, id) = (Pick(allowed), Id(random.Next(RecordsOfType)));
         return random.Next(12) switch
         {

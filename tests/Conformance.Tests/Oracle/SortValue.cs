@@ -5,12 +5,14 @@ namespace FhirEmr.Conformance.Tests.Oracle;
 /// <summary>What a resource is sorted by (search.html#sort): the least of several values ascending, the greatest descending, nothing last either way.</summary>
 internal static class SortValue
 {
-    /// <summary>Kinds whose order the specification leaves no doubt about; quantities of different units have none.</summary>
+    /// <summary>Kinds whose order the specification leaves no doubt about.</summary>
     public static bool CanCompare(OracleParam param) =>
-        param.Kind is SearchParamType.Date or SearchParamType.String or SearchParamType.Number or SearchParamType.Token or SearchParamType.Uri;
+        param.Kind is SearchParamType.Date or SearchParamType.String or SearchParamType.Number or SearchParamType.Token or SearchParamType.Uri or SearchParamType.Quantity;
 
     public static int Compare(OracleRecord a, OracleRecord b, OracleParam param, bool descending)
     {
+        if (param.Kind == SearchParamType.Quantity)
+            return CompareQuantities(Quantities(a, param), Quantities(b, param), descending);
         var (x, y) = (Of(a, param, descending), Of(b, param, descending));
         return (x, y) switch
         {
@@ -21,6 +23,30 @@ internal static class SortValue
             _ => Comparer<IComparable>.Default.Compare(x, y) * (descending ? -1 : 1),
         };
     }
+
+    /// <summary>
+    /// Quantities have an order within a unit, however recorded; what has a base unit of UCUM comes before what has none. Which of two units comes
+    /// first is for the server to choose: 0.
+    /// </summary>
+    private static int CompareQuantities(OracleQuantity.Recorded[] x, OracleQuantity.Recorded[] y, bool descending)
+    {
+        if (x.Length == 0 || y.Length == 0)
+            return (x.Length == 0 ? 1 : 0) - (y.Length == 0 ? 1 : 0);
+        if (OracleQuantity.BaseOf(x) is not { } unit || OracleQuantity.BaseOf(y) is not { } other)
+            return 0;
+        if (unit.Length == 0 || other.Length == 0)
+            return (unit.Length == 0 ? 1 : 0) - (other.Length == 0 ? 1 : 0);
+        if (unit != other)
+            return 0;
+        var (a, b) = (x.Select(OracleQuantity.InBase).ToArray(), y.Select(OracleQuantity.InBase).ToArray());
+        return descending ? Greatest(b) < Greatest(a) ? -1 : Greatest(a) < Greatest(b) ? 1 : 0 : Least(a) < Least(b) ? -1 : Least(b) < Least(a) ? 1 : 0;
+
+        static Fraction Least(Fraction[] all) => all.Aggregate((m, n) => n < m ? n : m);
+
+        static Fraction Greatest(Fraction[] all) => all.Aggregate((m, n) => m < n ? n : m);
+    }
+
+    private static OracleQuantity.Recorded[] Quantities(OracleRecord record, OracleParam param) => [.. OracleSearch.Values(record, param).SelectMany(v => OracleQuantity.Of(v.Poco) ?? [])];
 
     private static IComparable? Of(OracleRecord record, OracleParam param, bool descending)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Tests.Storage;
+using Hl7.Fhir.Model;
 
 namespace FhirEmr.Conformance.Tests.Oracle;
 
@@ -29,6 +30,8 @@ public abstract class SyntheaOracleServer(PostgresCluster? cluster) : OracleServ
         return [.. all.Values];
     }
 
+    protected override IReadOnlyList<JsonObject> Definitions(IReadOnlyList<JsonObject> resources) => [.. base.Definitions(resources), .. CurrentRecords.All()];
+
     private static JsonNode Resolved(JsonNode node, Dictionary<string, string> keys)
     {
         switch (node)
@@ -48,7 +51,7 @@ public sealed class SyntheaOracleSqlite() : SyntheaOracleServer(null);
 public sealed class SyntheaOraclePostgres(PostgresCluster cluster) : SyntheaOracleServer(cluster);
 
 /// <summary>Random searches over Synthea records, against the oracle.</summary>
-public abstract class SyntheaOracleTests(SyntheaOracleServer server) : OracleSuite(server)
+public abstract class SyntheaOracleTests(SyntheaOracleServer server) : MeaningOracle(server)
 {
     private IReadOnlyList<string> Types => [.. server.Oracle.Records.Select(r => r.Type).Distinct().Order(StringComparer.Ordinal)];
 
@@ -69,6 +72,24 @@ public abstract class SyntheaOracleTests(SyntheaOracleServer server) : OracleSui
         let criteria = new[] { Maker(i).Through(type), i % 2 == 0 ? Maker(i).On(all[i % all.Length]) : null }.OfType<Criterion>().ToArray()
         where criteria.Length > 0
         select (i, type, (IReadOnlyList<Criterion>)criteria), atLeast: 100);
+
+    /// <summary>lifecycle.html#current: what a patient's record itself implies.</summary>
+    [Fact]
+    public Task The_current_lists_of_a_patient_hold_what_their_definition_says() => CompareAsync(
+        from patient in server.Oracle.Of("Patient").Index()
+        from list in Current
+        select (patient.Index, list.Type, (IReadOnlyList<Criterion>)[new Criterion("patient", [patient.Item.Id]), new Criterion("_list", [list.Name]) { Meaning = (r, _) => list.Holds(r.Resource) }]), atLeast: 20, leastFound: 0.2);
+
+    private static readonly (string Name, string Type, Func<Resource, bool> Holds)[] Current =
+    [
+        ("$current-problems", "Condition", r => r is Condition c && IsCurrent(c.ClinicalStatus, c.VerificationStatus)),
+        ("$current-allergies", "AllergyIntolerance", r => r is AllergyIntolerance a && IsCurrent(a.ClinicalStatus, a.VerificationStatus)),
+        ("$current-drug-allergies", "AllergyIntolerance", r => r is AllergyIntolerance a && IsCurrent(a.ClinicalStatus, a.VerificationStatus) && a.Category.Contains(AllergyIntolerance.AllergyIntoleranceCategory.Medication)),
+        ("$current-medications", "MedicationRequest", r => r is MedicationRequest { Status: MedicationRequest.MedicationrequestStatus.Active }),
+    ];
+
+    private static bool IsCurrent(CodeableConcept? clinical, CodeableConcept? verification) =>
+        clinical?.Coding.Exists(c => c.Code is "active" or "recurrence" or "relapse") == true && verification?.Coding.Exists(c => c.Code is "refuted" or "entered-in-error") != true;
 
     [Fact]
     public async Task Sorted_pages_bring_each_match_once_and_in_order()

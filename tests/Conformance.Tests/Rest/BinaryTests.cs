@@ -253,9 +253,9 @@ public abstract class BinaryTests(ServerFixture fixture) : OnServer(fixture)
         using var lost = new MemoryStream(Bytes(700_000));
         var pointer = await contents.StoreAsync(lost, long.MaxValue, CancellationToken.None);
 
-        Assert.True(await contents.SweepAsync(DateTimeOffset.MaxValue, AccessPlan.Everything, CancellationToken.None) >= 1);
+        Assert.True(await contents.SweepAsync(DateTimeOffset.MaxValue, SystemPlans.Work, CancellationToken.None) >= 1);
 
-        Assert.Null(await Services<IResourceStore>().ReadPieceAsync(pointer!.Content, 0, AccessPlan.Everything, CancellationToken.None));
+        Assert.Null(await Services<IResourceStore>().ReadPieceAsync(pointer!.Content, 0, SystemPlans.Work, CancellationToken.None));
         Assert.Equal(300_000, (await (await SendAsync(HttpMethod.Get, $"Binary/{id}")).Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).Length);
     }
 
@@ -263,7 +263,7 @@ public abstract class BinaryTests(ServerFixture fixture) : OnServer(fixture)
     public async Task A_pointer_made_up_by_a_client_is_refused()
     {
         var id = await UploadAsync(Bytes(300_000), "image/png");
-        var stored = await Services<IResourceStore>().ReadAsync(new("Binary", id), AccessPlan.Everything, CancellationToken.None);
+        var stored = await Services<IResourceStore>().ReadAsync(new("Binary", id), SystemPlans.Work, CancellationToken.None);
         var forged = Encoding.UTF8.GetString(stored!.Json.Span).Replace(".300000.", ".299999.", StringComparison.Ordinal);
         Assert.NotEqual(forged, Encoding.UTF8.GetString(stored.Json.Span));
 
@@ -339,7 +339,7 @@ public abstract class BinaryTests(ServerFixture fixture) : OnServer(fixture)
     }
 
     private Task<IReadOnlyList<long>> AbandonedAsync() =>
-        Services<IResourceStore>().AbandonedContentAsync(DateTimeOffset.MaxValue, 100, AccessPlan.Everything, CancellationToken.None);
+        Services<IResourceStore>().AbandonedContentAsync(DateTimeOffset.MaxValue, 100, SystemPlans.Work, CancellationToken.None);
 
     private T Services<T>() where T : notnull => Server.Services.GetRequiredService<T>();
 

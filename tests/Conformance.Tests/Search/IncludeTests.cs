@@ -116,6 +116,59 @@ public abstract class IncludeTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Equal(400, (await Server.GetAsync($"Observation/{id}{path}?_summary=count")).Status);
     }
 
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(5, false)]
+    [InlineData(6, true)]
+    [InlineData(9, true)]
+    public async Task Iteration_ends_after_four_rounds_and_says_so_when_more_lies_deeper(int generations, bool liesDeeper)
+    {
+        var id = "d" + Guid.NewGuid().ToString("N")[..8];
+        await Put("Location", $"{id}-0", "");
+        for (var i = 1; i <= generations; i++)
+            await Put("Location", $"{id}-{i}", $$$""","partOf":{"reference":"Location/{{{id}}}-{{{i - 1}}}"}""");
+
+        foreach (var (query, shown) in new[]
+                 {
+                     ($"Location?_id={id}-{generations}&_include:iterate=Location:partof", Enumerable.Range(generations - Math.Min(5, generations), Math.Min(5, generations)).Reverse()),
+                     ($"Location?_id={id}-0&_revinclude:iterate=Location:partof", Enumerable.Range(1, Math.Min(5, generations))),
+                 })
+        {
+            var reply = await Server.GetAsync(query);
+            Assert.True(reply.Status == 200, reply.Body);
+            var entries = reply.Entries.ToLookup(e => e["search"]!["mode"]!.GetValue<string>());
+            Assert.Equal(shown.Select(i => $"{id}-{i}").Order(StringComparer.Ordinal), entries["include"].Select(e => e["resource"]!["id"]!.GetValue<string>()).Order(StringComparer.Ordinal));
+            Assert.Equal(liesDeeper ? 1 : 0, entries["outcome"].Count());
+            if (liesDeeper)
+                Assert.Contains("4 times (Search:MaxIterations)", entries["outcome"].Single()["resource"]!["issue"]![0]!["diagnostics"]!.GetValue<string>(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_circle_longer_than_the_rounds_says_that_more_lies_deeper_and_a_short_one_does_not()
+    {
+        foreach (var length in new[] { 3, 8 })
+        {
+            var id = "c" + Guid.NewGuid().ToString("N")[..8];
+            for (var i = 0; i < length; i++)
+                await Put("Location", $"{id}-{i}", "");
+            for (var i = 0; i < length; i++)
+                await Put("Location", $"{id}-{i}", $$$""","partOf":{"reference":"Location/{{{id}}}-{{{(i + 1) % length}}}"}""", 200);
+
+            var reply = await Server.GetAsync($"Location?_id={id}-0&_include:iterate=Location:partof");
+
+            Assert.Equal(length == 3 ? 2 : 5, reply.Entries.Count(e => e["search"]!["mode"]!.GetValue<string>() == "include"));
+            Assert.Equal(length == 8, reply.Entries.Any(e => e["search"]!["mode"]!.GetValue<string>() == "outcome"));
+        }
+    }
+
+    [Theory]
+    [InlineData("_has:Observation:patient:_has:Provenance:target:_has:AuditEvent:entity:_id=x", 200)]
+    [InlineData("_has:Observation:patient:_has:Provenance:target:_has:AuditEvent:entity:_has:Provenance:target:_id=x", 400)]
+    [InlineData("organization.partof.partof.partof.name=x", 200)]
+    [InlineData("organization.partof.partof.partof.partof.name=x", 400)]
+    public async Task Chains_go_four_deep_and_back_three_times(string query, int status) => Assert.Equal(status, (await Server.GetAsync("Patient?" + query)).Status);
+
     private async Task Put(string type, string id, string more, int status = 201)
     {
         var reply = await Server.PutAsync($"{type}/{id}", $$"""{"resourceType":"{{type}}","id":"{{id}}"{{more}}}""");

@@ -82,7 +82,7 @@ public abstract class OldIndexTests(ServerFixture fixture) : OnServer(fixture)
         var (shape, _) = Store.Symbols.ShapesOf(ResourceTypes.Patient).Single(s => s.Params.Contains(birthdate));
         var (shapeParam, gender, retired) = (parameters.Shape("Patient").Number, parameters.Find("Patient", "gender")!.Number, Store.Symbols.ParameterNumber("Patient", "retired-code"));
         ResourceKey[] keys = [.. Enumerable.Range(0, 249).Select(i => new ResourceKey("Patient", $"old{i}"))];
-        foreach (var state in await Store.LookUpAsync(keys, withBodies: false, AccessPlan.Everything, Ct))
+        foreach (var state in await Store.LookUpAsync(keys, withBodies: false, SystemPlans.Work, Ct))
         {
             var rows = new IndexRows();
             rows.Owners.Add(state.Sid);
@@ -91,7 +91,7 @@ public abstract class OldIndexTests(ServerFixture fixture) : OnServer(fixture)
         }
 
         // A row that the deletion of its resource left behind.
-        var gone = (await Store.LookUpAsync([new("Patient", "gone")], withBodies: false, AccessPlan.Everything, Ct))[0].Sid;
+        var gone = (await Store.LookUpAsync([new("Patient", "gone")], withBodies: false, SystemPlans.Work, Ct))[0].Sid;
         plan.Statements.Add(PlanStatement.Of(new($"INSERT INTO Token (Hash, Owner, Sid, Param, System) VALUES (2, {gone}, {gone}, {retired}, 0)", [])));
         Assert.IsType<CommitResult.Committed>(await Store.CommitAsync(plan, Ct));
     }

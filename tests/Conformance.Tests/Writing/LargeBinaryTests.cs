@@ -41,17 +41,17 @@ public abstract class LargeBinaryTests(ServerFixture fixture) : OnServer(fixture
         for (var i = 0; i < 2; i++)
         {
             await Server.PutAsync($"Binary/{id}", Resource(Data(), id));
-            contents.Add(ContentPointer.Find((await Store.ReadAsync(new("Binary", id), AccessPlan.Everything, TestContext.Current.CancellationToken))!.Json.Span, out _, out _)!.Content);
+            contents.Add(ContentPointer.Find((await Store.ReadAsync(new("Binary", id), SystemPlans.Work, TestContext.Current.CancellationToken))!.Json.Span, out _, out _)!.Content);
         }
 
         await Server.DeleteAsync($"Binary/{id}");
         foreach (var content in contents)
-            Assert.NotNull(await Store.ReadPieceAsync(content, 1, AccessPlan.Everything, TestContext.Current.CancellationToken));
+            Assert.NotNull(await Store.ReadPieceAsync(content, 1, SystemPlans.Work, TestContext.Current.CancellationToken));
 
         Assert.Equal(200, (await Server.PostAsync($"Binary/{id}/$purge", "")).Status);
 
         foreach (var content in contents)
-            Assert.Null(await Store.ReadPieceAsync(content, 1, AccessPlan.Everything, TestContext.Current.CancellationToken));
+            Assert.Null(await Store.ReadPieceAsync(content, 1, SystemPlans.Work, TestContext.Current.CancellationToken));
         Assert.Equal(404, (await Server.GetAsync($"Binary/{id}/_history", ("Accept", Json))).Status);
     }
 
@@ -99,7 +99,7 @@ public abstract class LargeBinaryTests(ServerFixture fixture) : OnServer(fixture
             uploads.Add((await UploadAsync(bytes, name)).Headers.Location!.ToString());
         Assert.Equal(uploads[0], uploads[1]);
         Assert.Equal(422, (int)(await UploadAsync(RandomNumberGenerator.GetBytes(300_000), name)).StatusCode);
-        Assert.Empty(await Store.AbandonedContentAsync(DateTimeOffset.MaxValue, 10, AccessPlan.Everything, TestContext.Current.CancellationToken));
+        Assert.Empty(await Store.AbandonedContentAsync(DateTimeOffset.MaxValue, 10, SystemPlans.Work, TestContext.Current.CancellationToken));
     }
 
     private static string Written(Reply bundle) => bundle.Entries[0]["response"]!["location"]!.GetValue<string>();

@@ -21,11 +21,14 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
 
     public bool IsAlone => inner.IsAlone;
 
+    public CancellationToken Failed => inner.Failed;
+
     public Task StartAsync(CancellationToken ct) => inner.StartAsync(ct);
 
     public ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
     {
         compiler.Add(PointSql.Current(Dialect, key));
+        compiler.Add(PointSql.Current(Dialect, key, new AccessSql(Dialect, access, Interaction.Read)));
         return inner.ReadAsync(key, access, ct);
     }
 
@@ -44,6 +47,10 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
             compiler.Add(HistorySql.Ends(Dialect, SqlServerStatements.ChangeFeed));
         }
 
+        var bound = query with { Access = access.IsEverything ? null : access };
+        if (query.IsFeed)
+            compiler.Add(HistorySql.Feed(Dialect, SqlServerStatements.ChangeFeed, bound, 1));
+        compiler.Add(HistorySql.Page(Dialect, bound));
         compiler.Add(HistorySql.Page(Dialect, query));
         compiler.Add(HistorySql.Total(Dialect, query));
         return inner.HistoryAsync(query, access, ct);
@@ -51,10 +58,16 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
 
     public Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
     {
+        var asked = query;
+        query = QueryBounds.Apply(query, access);
         var candidates = query with { Where = BodyTerms.Necessary(query.Where) };
         compiler.Add(SearchSql.Page(Dialect, candidates));
         compiler.Add(SearchSql.Total(Dialect, candidates));
-        if (query.Types.Count == 1 && WalkSql.CanWalk(candidates))
+        if (query.Types.Count == 1 && ValueWalkSql.CanWalk(candidates) && WalkSql.CanWalk(candidates))
+        {
+            compiler.Add(ValueWalkSql.Page(Dialect, candidates, 10));
+        }
+        else if (query.Types.Count == 1 && WalkSql.CanWalk(candidates))
         {
             compiler.Add(WalkSql.End(Dialect, candidates, 10));
             compiler.Add(WalkSql.Page(Dialect, candidates, WalkSql.IsText(candidates) ? "a" : 10L));
@@ -75,19 +88,42 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
         if (query.Includes.Count > 0)
             compiler.Add(IncludeSql.BySid(Dialect, [1, 2]));
         foreach (var include in query.Includes)
-            compiler.Add(include.IsReverse ? IncludeSql.Referring(Dialect, include, [1, 2], 10) : IncludeSql.ById(Dialect, include.SourceType, ["a"]));
-        return inner.SearchAsync(query, access, ct);
+            compiler.Add(include.IsReverse ? IncludeSql.Referring(Dialect, include, [1, 2], 10, Reach(access)) : IncludeSql.ById(Dialect, include.SourceType, ["a"], Reach(access)));
+        AddPast(query, candidates, access);
+        return inner.SearchAsync(asked, access, ct);
+    }
+
+    /// <summary>The same search as of an instant.</summary>
+    private void AddPast(SearchQuery query, SearchQuery candidates, AccessPlan access)
+    {
+        var then = candidates with { Where = new SearchExpression.And([candidates.Where, new SearchExpression.UnchangedSince(1)]) };
+        compiler.Add(SearchSql.Page(Dialect, then));
+        compiler.Add(SearchSql.Total(Dialect, then));
+        compiler.Add(PastSql.Changed(Dialect, query.Types, ["a"], 1, 10));
+        compiler.Add(PastSql.Versions(Dialect, [1, 2], 1));
+        compiler.Add(PastSql.Keys(Dialect, "Patient", ["a"]));
+        foreach (var reverse in ConditionSql.Terms(candidates.Where).OfType<SearchExpression.ReverseChain>())
+            compiler.Add(SearchSql.Referred(Dialect, reverse, [1, 2]));
+        foreach (var include in query.Includes)
+            compiler.Add(include.IsReverse ? IncludeSql.Referring(Dialect, include, [1, 2], 10, Reach(access), 1) : IncludeSql.ById(Dialect, include.SourceType, ["a"], Reach(access), 1));
+        compiler.Add(IncludeSql.BySid(Dialect, [1, 2], 1));
+        compiler.Add(IncludeSql.ByUrl(Dialect, new(1, "Library", "url", Hl7.Fhir.Model.SearchParamType.Uri, "", [], ""), ["http://example.org/a", "http://example.org/b"], Reach(access), 1));
     }
 
     public Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, AccessPlan access, CancellationToken ct)
     {
+        var asked = query;
+        query = query with { Access = access.IsEverything ? null : access };
         compiler.Add(CompartmentSql.Page(Dialect, query, 1, 1, 0, 10));
         compiler.Add(CompartmentSql.Bodies(Dialect, query, 1, 1));
-        compiler.Add(CompartmentSql.Referred(Dialect, "Practitioner", ["a", "b"], 1));
+        compiler.Add(CompartmentSql.Page(Dialect, query with { AsOf = 1 }, 1, 1, 0, 10));
+        compiler.Add(CompartmentSql.Bodies(Dialect, query with { AsOf = 1 }, 1, 1));
+        compiler.Add(CompartmentSql.Referred(Dialect, "Practitioner", ["a", "b"], 1, 1, query.Access));
+        compiler.Add(CompartmentSql.Referred(Dialect, "Practitioner", ["a", "b"], 1, null, query.Access));
         compiler.Add(CompartmentSql.Anchor(Dialect, new("Patient", "a")));
         compiler.Add(CompartmentSql.OfAnyone(Dialect, query, 0, 10));
         compiler.Add(CompartmentSql.ReferredByAnyone(Dialect, query with { References = [1, 2] }, 0, 10));
-        return inner.CompartmentAsync(query, access, ct);
+        return inner.CompartmentAsync(asked, access, ct);
     }
 
     public Task<IReadOnlyList<CommitPosition>> CommitPositionsAsync(IReadOnlyList<long> sids, AccessPlan access, CancellationToken ct)
@@ -101,12 +137,36 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
 
     public Task<Referrers> ReferrersAsync(IReadOnlyList<long> targets, IReadOnlyList<long> except, int limit, AccessPlan access, CancellationToken ct, long? exceptOwner = null)
     {
-        compiler.Add(ReferrersSql.Counts(Dialect, targets, except, exceptOwner));
-        compiler.Add(ReferrersSql.Page(Dialect, targets, except, exceptOwner ?? 1, limit));
+        var reach = new AccessSql(Dialect, access, Interaction.Read);
+        compiler.Add(ReferrersSql.Counts(Dialect, targets, except, exceptOwner, reach));
+        compiler.Add(ReferrersSql.Page(Dialect, targets, except, exceptOwner ?? 1, limit, reach));
         return inner.ReferrersAsync(targets, except, limit, access, ct, exceptOwner);
     }
 
+    public Task<IReadOnlySet<long>> ReachableAsync(IReadOnlyList<long> sids, Interaction interaction, AccessPlan access, CancellationToken ct)
+    {
+        var reach = new AccessSql(Dialect, access, interaction);
+        compiler.Add(ReachSql.Current(Dialect, [1, 2]));
+        compiler.Add(ReachSql.Standing(Dialect, [1, 2]));
+        compiler.Add(ReachSql.Within(Dialect, "Patient", [1, 2], reach));
+        compiler.Add(ReachSql.Older(Dialect, [(1, 1), (2, 3)]));
+        compiler.Add(ReachSql.Referrer(Dialect, 1, "a", reach));
+        return inner.ReachableAsync(sids, interaction, access, ct);
+    }
+
+    public Task<IReadOnlyList<bool>> CoversAsync(IReadOnlyList<(VersionState State, Interaction Interaction)> states, AccessPlan access, CancellationToken ct) =>
+        inner.CoversAsync(states, access, ct);
+
     public ValueTask<IReadSession> SnapshotAsync(AccessPlan access, CancellationToken ct) => inner.SnapshotAsync(access, ct);
+
+    public ValueTask<IReadSession> OpenAsync(AccessPlan access, CancellationToken ct) => inner.OpenAsync(access, ct);
+
+    public Task<(PageRows Page, long? Total)> MatchesAsync(IReadSession session, SearchQuery query, AccessPlan access, CancellationToken ct) =>
+        inner.MatchesAsync(session, query, access, ct);
+
+    public Task<IReadOnlyList<long>> ReferredAsync(
+        IReadSession session, SearchExpression.ReverseChain reverse, IReadOnlyList<long> among, int maxScanned, AccessPlan access, CancellationToken ct) =>
+        inner.ReferredAsync(session, reverse, among, maxScanned, access, ct);
 
     SqlDialect IResourceStore.Dialect => inner.Dialect;
 
@@ -146,8 +206,8 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
 
     public Task<IReadOnlyList<MetaInUse>> MetaInUseAsync(IReadOnlyList<string> types, AccessPlan access, CancellationToken ct)
     {
-        compiler.Add(MetaSql.Labels(Dialect, [1, 2]));
-        compiler.Add(MetaSql.Profiles(Dialect, [1, 2]));
+        compiler.Add(MetaSql.Labels(Dialect, [1, 2], Reach(access), types));
+        compiler.Add(MetaSql.Profiles(Dialect, [1, 2], Reach(access), types));
         return inner.MetaInUseAsync(types, access, ct);
     }
 
@@ -186,6 +246,8 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
     public Task<long> SizeInBytesAsync(CancellationToken ct) => inner.SizeInBytesAsync(ct);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private static AccessSql Reach(AccessPlan access) => new(Dialect, access, Interaction.Search);
 
     private static string[] Types(ColumnRows rows) => [.. rows.Values.Select(v => v switch
     {

@@ -35,7 +35,7 @@ public sealed class SqliteStoreTests : StoreSuite
         Assert.Equal("wal", session.ScalarText("PRAGMA journal_mode"));
         Assert.Equal(8192, session.Scalar("PRAGMA page_size"));
         Assert.Equal(0, session.Scalar("PRAGMA mmap_size"));
-        Assert.Equal(10, session.Scalar($"SELECT COUNT(*) FROM pragma_table_list WHERE wr = 1 AND schema = 'main'"));
+        Assert.Equal(11, session.Scalar($"SELECT COUNT(*) FROM pragma_table_list WHERE wr = 1 AND schema = 'main'"));
         Assert.Equal("ok", session.ScalarText("PRAGMA integrity_check"));
     }
 

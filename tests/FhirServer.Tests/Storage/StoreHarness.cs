@@ -85,11 +85,11 @@ internal sealed class StoreHarness(IResourceStore store)
     public Task<long> CreateAsync(string type, string id, long? owner, params object[] rows) => CreateAsync(type, id, Rows(owner, rows));
 
     public async Task<string[]> IdsAsync(SearchQuery query) =>
-        [.. (await Store.SearchAsync(query, AccessPlan.Everything, Ct)).Matches.Select(m => m.Key.Id)];
+        [.. (await Store.SearchAsync(query, SystemPlans.Work, Ct)).Matches.Select(m => m.Key.Id)];
 
     public Task<string[]> IdsAsync(string type, SearchExpression where) => IdsAsync(new SearchQuery(type, where));
 
-    public ValueTask<StoredResource?> ReadAsync(string type, string id) => Store.ReadAsync(new(type, id), AccessPlan.Everything, Ct);
+    public ValueTask<StoredResource?> ReadAsync(string type, string id) => Store.ReadAsync(new(type, id), SystemPlans.Work, Ct);
 
     /// <summary>All pages, entry by entry, following the position of each.</summary>
     public async Task<List<string>> WalkAsync(SearchQuery query, Func<int, System.Threading.Tasks.Task>? between = null)
@@ -97,7 +97,7 @@ internal sealed class StoreHarness(IResourceStore store)
         var ids = new List<string>();
         for (var page = 0; ; page++)
         {
-            var found = await Store.SearchAsync(query, AccessPlan.Everything, Ct);
+            var found = await Store.SearchAsync(query, SystemPlans.Work, Ct);
             ids.AddRange(found.Matches.Select(m => m.Key.Id));
             if (found.Next is null)
                 return ids;

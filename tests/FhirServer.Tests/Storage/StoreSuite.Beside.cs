@@ -99,9 +99,9 @@ public abstract partial class StoreSuite
             Assert.IsType<CommitResult.Committed>(await Store.CommitAsync(plan, Ct));
         }
 
-        var used = await Store.MetaInUseAsync(["Patient", "Device"], AccessPlan.Everything, Ct);
+        var used = await Store.MetaInUseAsync(["Patient", "Device"], SystemPlans.Work, Ct);
         Assert.Equal([("tag", null, "bare"), ("tag", "urn:tag", "code")], used.Select(u => (u.Element, u.System, u.Value)));
-        Assert.Empty(await Store.MetaInUseAsync(["Device"], AccessPlan.Everything, Ct));
+        Assert.Empty(await Store.MetaInUseAsync(["Device"], SystemPlans.Work, Ct));
     }
 
     private Task<CommitResult> CommitAsync(PlanStatement[] statements, params ResourceWrite[] writes)

@@ -25,7 +25,21 @@ public abstract partial class StoreSuite
         await H.CreateAsync("Patient", "p1");
         Assert.Null(await H.ReadAsync("Patient", "P1"));
         Assert.Null(await H.ReadAsync("Person", "p1"));
-        Assert.Null(await Store.ReadVersionAsync(new("Patient", "p1"), 2, AccessPlan.Everything, Ct));
+        Assert.Null(await Store.ReadVersionAsync(new("Patient", "p1"), 2, SystemPlans.Work, Ct));
+    }
+
+    [Fact]
+    public async Task Of_many_reads_at_once_each_gets_its_own()
+    {
+        for (var i = 0; i < 20; i++)
+            await H.CreateAsync("Patient", $"p{i}");
+
+        await Task.WhenAll(Enumerable.Range(0, 400).Select(async n =>
+        {
+            var id = $"p{n % 40}";
+            var found = await H.ReadAsync("Patient", id);
+            Assert.Equal(n % 40 < 20 ? StoreHarness.Json("Patient", id, 1) : null, found?.Json.ToArray());
+        }));
     }
 
     [Fact]
@@ -35,9 +49,9 @@ public abstract partial class StoreSuite
         Assert.IsType<CommitResult.Committed>(await H.CommitAsync(H.Write("Patient", "p1", sid, StoreHarness.Rows(), expected: 1, before: StoreHarness.Rows())));
 
         Assert.Equal(2, (await H.ReadAsync("Patient", "p1"))!.Version);
-        var first = await Store.ReadVersionAsync(new("Patient", "p1"), 1, AccessPlan.Everything, Ct);
+        var first = await Store.ReadVersionAsync(new("Patient", "p1"), 1, SystemPlans.Work, Ct);
         Assert.Equal(StoreHarness.Json("Patient", "p1", 1), first!.Json.ToArray());
-        Assert.Equal(2, (await Store.ReadVersionAsync(new("Patient", "p1"), 2, AccessPlan.Everything, Ct))!.Version);
+        Assert.Equal(2, (await Store.ReadVersionAsync(new("Patient", "p1"), 2, SystemPlans.Work, Ct))!.Version);
     }
 
     [Fact]
@@ -52,7 +66,7 @@ public abstract partial class StoreSuite
 
         await H.CommitAsync(H.Write("Patient", "p1", sid, StoreHarness.Rows(), expected: 2));
         Assert.Equal((3, false), ((await H.ReadAsync("Patient", "p1"))!.Version, (await H.ReadAsync("Patient", "p1"))!.IsDeleted));
-        Assert.True((await Store.ReadVersionAsync(new("Patient", "p1"), 2, AccessPlan.Everything, Ct))!.IsDeleted);
+        Assert.True((await Store.ReadVersionAsync(new("Patient", "p1"), 2, SystemPlans.Work, Ct))!.IsDeleted);
     }
 
     [Fact]
@@ -69,7 +83,7 @@ public abstract partial class StoreSuite
         Assert.Null(await H.ReadAsync("Patient", "new"));
         Assert.Equal(["p1"], await H.IdsAsync("Patient", new SearchExpression.And([])));
         Assert.Empty(await H.IdsAsync("Patient", new SearchExpression.Token(code, H.Hash("male"), null)));
-        Assert.Single(await Store.ChangesAsync(0, 10, AccessPlan.Everything, Ct));
+        Assert.Single(await Store.ChangesAsync(0, 10, SystemPlans.Work, Ct));
     }
 
     [Fact]
@@ -130,13 +144,13 @@ public abstract partial class StoreSuite
         {
             while (true)
             {
-                var current = (await Store.LookUpAsync([new ResourceKey("Patient", "p1")], withBodies: false, AccessPlan.Everything, Ct))[0];
+                var current = (await Store.LookUpAsync([new ResourceKey("Patient", "p1")], withBodies: false, SystemPlans.Work, Ct))[0];
                 if (await H.CommitAsync(H.Write("Patient", "p1", sid, StoreHarness.Rows(), current.Version, StoreHarness.Rows())) is CommitResult.Committed)
                     return;
             }
         }, Ct)));
 
-        var history = await Store.HistoryAsync(new("Patient", "p1", 100, null, null, null), AccessPlan.Everything, Ct);
+        var history = await Store.HistoryAsync(new("Patient", "p1", 100, null, null, null), SystemPlans.Work, Ct);
         Assert.Equal(Enumerable.Range(1, 33), history.Versions.Select(v => v.Version).Order());
     }
 
@@ -149,7 +163,7 @@ public abstract partial class StoreSuite
         {
             var plan = new CommitPlan();
             plan.Writes.Add(H.Write("Patient", $"c{i}", Store.ReserveSids(1), StoreHarness.Rows(null, H.Token(identifier, "mrn-1"))));
-            plan.Preconditions.Add(new(search, AccessPlan.Everything, []));
+            plan.Preconditions.Add(new(search, SystemPlans.Work, []));
             return Store.CommitAsync(plan, Ct);
         }, Ct)));
 
@@ -169,8 +183,8 @@ public abstract partial class StoreSuite
 
         Assert.Null(await H.ReadAsync("Practitioner", "later"));
         Assert.Empty(await H.IdsAsync("Practitioner", new SearchExpression.And([])));
-        Assert.Empty((await Store.HistoryAsync(new("Practitioner", null, 10, null, null, null), AccessPlan.Everything, Ct)).Versions);
-        var state = (await Store.LookUpAsync([key], withBodies: false, AccessPlan.Everything, Ct))[0];
+        Assert.Empty((await Store.HistoryAsync(new("Practitioner", null, 10, null, null, null), SystemPlans.Work, Ct)).Versions);
+        var state = (await Store.LookUpAsync([key], withBodies: false, SystemPlans.Work, Ct))[0];
         Assert.Equal((sid, 0, true, false), (state.Sid, state.Version, state.IsKnown, state.Exists));
 
         await H.CreateAsync("Practitioner", "later", sid: sid);
@@ -191,7 +205,7 @@ public abstract partial class StoreSuite
     {
         await H.CreateAsync("Patient", "a");
         await H.CreateAsync("Patient", "b");
-        var states = await Store.LookUpAsync([new("Patient", "b"), new("Patient", "none"), new("Patient", "a")], withBodies: true, AccessPlan.Everything, Ct);
+        var states = await Store.LookUpAsync([new("Patient", "b"), new("Patient", "none"), new("Patient", "a")], withBodies: true, SystemPlans.Work, Ct);
 
         Assert.Equal([true, false, true], states.Select(s => s.Exists));
         Assert.Equal(StoreHarness.Json("Patient", "b", 1), states[0].Json.ToArray());
@@ -205,10 +219,10 @@ public abstract partial class StoreSuite
         await H.CreateAsync("Patient", "p2");
         await H.CommitAsync(H.Write("Patient", "p1", sid, StoreHarness.Rows(), expected: 1, before: StoreHarness.Rows(), delete: true));
 
-        var all = await Store.ChangesAsync(0, 10, AccessPlan.Everything, Ct);
+        var all = await Store.ChangesAsync(0, 10, SystemPlans.Work, Ct);
         Assert.Equal([("p1", 1, "POST"), ("p2", 1, "POST"), ("p1", 2, "DELETE")], all.Select(c => (c.Key.Id, c.Version, c.Method)));
-        Assert.Equal(all.Skip(1), await Store.ChangesAsync(all[0].Sequence, 10, AccessPlan.Everything, Ct));
-        Assert.Single(await Store.ChangesAsync(0, 1, AccessPlan.Everything, Ct));
+        Assert.Equal(all.Skip(1), await Store.ChangesAsync(all[0].Sequence, 10, SystemPlans.Work, Ct));
+        Assert.Single(await Store.ChangesAsync(0, 1, SystemPlans.Work, Ct));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public abstract partial class StoreSuite
         var query = new CompartmentQuery(new ResourceKey("Patient", "p")) { Members = [subject.Number, performer.Number], AllMembers = [subject.Number, performer.Number], Count = 2 };
         for (CompartmentPosition? after = CompartmentPosition.Start; after is { } position;)
         {
-            var page = await Store.CompartmentAsync(query with { After = position }, AccessPlan.Everything, Ct);
+            var page = await Store.CompartmentAsync(query with { After = position }, SystemPlans.Work, Ct);
             Assert.InRange(page.Members.Count + page.Referred.Count, 1, 2);
             seen.AddRange(page.Members.Concat(page.Referred).Select(r => r.Key.ToString()));
             after = page.Next;
@@ -63,8 +63,8 @@ public abstract partial class StoreSuite
             Dates = new(10, 20, [date.Number], [onset.Number], [ended.Number]),
             Since = 1,
         };
-        var one = await Store.CompartmentAsync(query, AccessPlan.Everything, Ct);
-        var all = await Store.CompartmentAsync(query with { Anchor = null, Types = ["Observation"], References = [subject.Number] }, AccessPlan.Everything, Ct);
+        var one = await Store.CompartmentAsync(query, SystemPlans.Work, Ct);
+        var all = await Store.CompartmentAsync(query with { Anchor = null, Types = ["Observation"], References = [subject.Number] }, SystemPlans.Work, Ct);
 
         string[] expected = ["first", "both", "last", "none", "lasting"];
         Assert.Equal(expected, one.Members.Skip(1).Select(m => m.Key.Id));
@@ -78,7 +78,7 @@ public abstract partial class StoreSuite
         var second = await H.CreateAsync("Patient", "c2", owner: null);
         await H.CommitAsync(H.Write("Patient", "c1", first, StoreHarness.Rows(), expected: 1, before: StoreHarness.Rows()));
 
-        var positions = await Store.CommitPositionsAsync([first, second], AccessPlan.Everything, Ct);
+        var positions = await Store.CommitPositionsAsync([first, second], SystemPlans.Work, Ct);
 
         Assert.Equal([(first, 1), (second, 1), (first, 2)], positions.OrderBy(p => p.Sequence).Select(p => (p.Sid, p.Version)));
         Assert.All(positions, p => Assert.True(p.IsSettled));

@@ -20,7 +20,7 @@ public abstract partial class StoreSuite
         foreach (var (from, to) in ((int, int)[])[(0, bytes.Length), (0, 1), (262_143, 262_145), (262_144, 524_288), (699_999, 700_001), (5, 5)])
         {
             using var read = new MemoryStream();
-            await foreach (var piece in new ContentStore(Store, TimeProvider.System).ReadAsync(pointer, from, to, AccessPlan.Everything, Ct))
+            await foreach (var piece in new ContentStore(Store, TimeProvider.System).ReadAsync(pointer, from, to, SystemPlans.Work, Ct))
                 read.Write(piece.Span);
             Assert.Equal(bytes[from..to], read.ToArray());
         }
@@ -34,7 +34,7 @@ public abstract partial class StoreSuite
 
         Assert.Null(await contents.StoreAsync(stream, 1_999_999, Ct));
 
-        Assert.Empty(await Store.AbandonedContentAsync(DateTimeOffset.MaxValue, 10, AccessPlan.Everything, Ct));
+        Assert.Empty(await Store.AbandonedContentAsync(DateTimeOffset.MaxValue, 10, SystemPlans.Work, Ct));
     }
 
     [Fact]
@@ -44,13 +44,13 @@ public abstract partial class StoreSuite
         var (kept, lost) = (await StoreAsync(contents), await StoreAsync(contents));
         Assert.IsType<CommitResult.Committed>(await CommitAsync(new ContentWrite.Refer(kept)));
 
-        Assert.Equal(1, await contents.SweepAsync(DateTimeOffset.MaxValue, AccessPlan.Everything, Ct));
+        Assert.Equal(1, await contents.SweepAsync(DateTimeOffset.MaxValue, SystemPlans.Work, Ct));
 
-        Assert.NotNull(await Store.ReadPieceAsync(kept, 0, AccessPlan.Everything, Ct));
-        Assert.Null(await Store.ReadPieceAsync(lost, 0, AccessPlan.Everything, Ct));
+        Assert.NotNull(await Store.ReadPieceAsync(kept, 0, SystemPlans.Work, Ct));
+        Assert.Null(await Store.ReadPieceAsync(lost, 0, SystemPlans.Work, Ct));
         Assert.IsType<CommitResult.Stale>(await CommitAsync(new ContentWrite.Refer(lost)));
         Assert.IsType<CommitResult.Stale>(await CommitAsync(new ContentWrite.Drop(kept)));
-        Assert.NotNull(await Store.ReadPieceAsync(kept, 0, AccessPlan.Everything, Ct));
+        Assert.NotNull(await Store.ReadPieceAsync(kept, 0, SystemPlans.Work, Ct));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public abstract partial class StoreSuite
         Assert.IsType<CommitResult.Committed>(await CommitAsync(new ContentWrite.Purge(content)));
         Assert.IsType<CommitResult.Committed>(await CommitAsync(new ContentWrite.Purge(content)));
 
-        Assert.Null(await Store.ReadPieceAsync(content, 0, AccessPlan.Everything, Ct));
+        Assert.Null(await Store.ReadPieceAsync(content, 0, SystemPlans.Work, Ct));
         Assert.IsType<CommitResult.Stale>(await CommitAsync(new ContentWrite.Refer(content)));
     }
 

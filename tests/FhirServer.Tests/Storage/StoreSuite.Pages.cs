@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Query;
 using Hl7.Fhir.Model;
 using Task = System.Threading.Tasks.Task;
 
@@ -80,9 +81,9 @@ public abstract partial class StoreSuite
         foreach (var where in (SearchExpression[])[all, Anything, new SearchExpression.And([all, draft]), new SearchExpression.Not(draft), new SearchExpression.Token(code, null, 0)])
         {
             var query = new SearchQuery("Observation", where) { Count = 4, Total = TotalMode.Accurate };
-            var page = await Store.SearchAsync(query, AccessPlan.Everything, Ct);
+            var page = await Store.SearchAsync(query, SystemPlans.Work, Ct);
             Assert.Equal(page.Total, (await H.WalkAsync(query)).Count);
-            var counted = await Store.SearchAsync(query with { Count = 0, Total = TotalMode.None }, AccessPlan.Everything, Ct);
+            var counted = await Store.SearchAsync(query with { Count = 0, Total = TotalMode.None }, SystemPlans.Work, Ct);
             Assert.Equal((page.Total, 0), (counted.Total, counted.Matches.Count));
         }
     }
@@ -107,7 +108,7 @@ public abstract partial class StoreSuite
         Assert.Empty((await SearchAsync("Observation", new Include("Observation", subject, "Group", false, false))).Included);
 
         Task<SearchPage> SearchAsync(string type, params Include[] includes) =>
-            Store.SearchAsync(new SearchQuery(type, Anything) { Includes = includes }, AccessPlan.Everything, Ct);
+            Store.SearchAsync(new SearchQuery(type, Anything) { Includes = includes }, SystemPlans.Work, Ct);
     }
 
     [Fact]
@@ -124,7 +125,7 @@ public abstract partial class StoreSuite
         var included = new HashSet<string>();
         for (var next = query; next is not null;)
         {
-            var page = await Store.SearchAsync(next, AccessPlan.Everything, Ct);
+            var page = await Store.SearchAsync(next, SystemPlans.Work, Ct);
             seen.Add((string.Join(' ', page.Matches.Select(m => m.Key.Id)), page.Included.Count));
             Assert.All(page.Included, r => Assert.True(included.Add(r.Key.Id)));
             next = page switch
@@ -139,6 +140,73 @@ public abstract partial class StoreSuite
         Assert.Equal(2500, included.Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_page_of_large_resources_ends_early_and_nothing_is_left_out(bool isSorted)
+    {
+        var name = H.Param("Patient", "name", SearchParamType.String);
+        string[] ids = [.. Enumerable.Range(0, 12).Select(i => $"p{i:00}")];
+        foreach (var id in ids)
+            await H.CreateAsync("Patient", id, StoreHarness.Rows(null, new StringRow(name.Number, id, id)), more: Large);
+        var query = new SearchQuery("Patient", Anything) { Sort = isSorted ? [new(name, true)] : [], Count = 8, MaxBytes = 25_000, Total = TotalMode.Accurate };
+
+        var (seen, sizes) = (new List<string>(), new List<int>());
+        for (var next = query; next is not null;)
+        {
+            var page = await Store.SearchAsync(next, SystemPlans.Work, Ct);
+            Assert.Equal(12, page.Total);
+            seen.AddRange(page.Matches.Select(m => m.Key.Id));
+            sizes.Add(page.Matches.Count);
+            next = page.Next is { } position ? query with { After = position } : null;
+        }
+
+        Assert.Equal(isSorted ? ids.Reverse() : ids, seen);
+        Assert.Equal([3, 3, 3, 3], sizes); // the third resource reaches 25,000 bytes
+        Assert.Equal(8, (await Store.SearchAsync(query with { MaxBytes = long.MaxValue }, SystemPlans.Work, Ct)).Matches.Count);
+    }
+
+    [Fact]
+    public async Task Included_resources_versions_and_a_compartment_end_early_too()
+    {
+        var subject = H.Param("Observation", "subject", SearchParamType.Reference);
+        var patient = Store.ReserveSids(1);
+        await H.CreateAsync("Patient", "p", StoreHarness.Rows(patient), patient);
+        for (var i = 0; i < 7; i++)
+            await H.CreateAsync("Observation", $"o{i}", StoreHarness.Rows(patient, new ReferenceRow(subject.Number, patient)), more: Large);
+        string[] all = [.. Enumerable.Range(0, 7).Select(i => $"o{i}")];
+
+        var query = new SearchQuery("Patient", Anything) { Includes = [new("Observation", subject, null, IsReverse: true, Iterate: false)], MaxBytes = 25_000 };
+        var included = new List<string>();
+        for (var next = query; next is not null;)
+        {
+            var page = await Store.SearchAsync(next, SystemPlans.Work, Ct);
+            Assert.InRange(page.Included.Count, 1, 3);
+            included.AddRange(page.Included.Select(r => r.Key.Id));
+            next = page.Rest is { } rest ? next with { Rest = rest } : null;
+        }
+
+        Assert.Equal(all, included);
+        Assert.Equal(all.Reverse().Select(id => id + "/1"), await HistoryAsync(new("Observation", null, 5, null, null, null) { MaxBytes = 25_000 }));
+        Assert.Equal(8, (await HistoryAsync(new(null, null, 5, null, null, null) { MaxBytes = 25_000 })).Count);
+        Assert.Equal(3, (await Store.HistoryAsync(new("Observation", null, 5, null, null, null) { MaxBytes = 25_000 }, SystemPlans.Work, Ct)).Versions.Count);
+
+        var members = new List<string>();
+        var compartment = new CompartmentQuery(new("Patient", "p")) { Members = [subject.Number], AllMembers = [subject.Number], Count = 5, MaxBytes = 25_000 };
+        for (CompartmentPosition? after = CompartmentPosition.Start; after is { } position;)
+        {
+            var page = await Store.CompartmentAsync(compartment with { After = position }, SystemPlans.Work, Ct);
+            Assert.InRange(page.Members.Count, 1, 4);
+            members.AddRange(page.Members.Select(r => r.Key.Id));
+            after = page.Next;
+        }
+
+        Assert.Equal(["p", .. all], members);
+    }
+
+    /// <summary>Ten thousand bytes that compress to little.</summary>
+    private static string Large { get; } = ",\"text\":\"" + new string('x', 10_000) + "\"";
+
     [Fact]
     public async Task Includes_that_refer_to_each_other_in_a_circle_come_to_an_end()
     {
@@ -151,7 +219,7 @@ public abstract partial class StoreSuite
         foreach (var isReverse in new[] { false, true })
         {
             var page = await Store.SearchAsync(
-                new SearchQuery("Organization", new SearchExpression.Ids(["a"])) { Includes = [new("Organization", partOf, null, isReverse, Iterate: true)] }, AccessPlan.Everything, Ct);
+                new SearchQuery("Organization", new SearchExpression.Ids(["a"])) { Includes = [new("Organization", partOf, null, isReverse, Iterate: true)] }, SystemPlans.Work, Ct);
             Assert.Equal(["b", "c"], page.Included.Select(r => r.Key.Id));
         }
     }
@@ -171,12 +239,12 @@ public abstract partial class StoreSuite
         Assert.Equal(["p1/3", "p2/2", "p1/2", "e1/1", "p2/1", "p1/1"], await HistoryAsync(new(null, null, 1, null, null, null)));
         Assert.Empty(await HistoryAsync(new("Patient", "none", 2, null, null, null)));
 
-        var page = await Store.HistoryAsync(new("Patient", null, 2, null, null, null), AccessPlan.Everything, Ct);
+        var page = await Store.HistoryAsync(new("Patient", null, 2, null, null, null), SystemPlans.Work, Ct);
         Assert.Equal(5, page.Total);
-        var bodies = (await Store.HistoryAsync(new("Patient", "p1", 9, null, null, null), AccessPlan.Everything, Ct)).Versions.Select(v => v.Json.ToArray());
+        var bodies = (await Store.HistoryAsync(new("Patient", "p1", 9, null, null, null), SystemPlans.Work, Ct)).Versions.Select(v => v.Json.ToArray());
         Assert.Equal([StoreHarness.Json("Patient", "p1", 3), StoreHarness.Json("Patient", "p1", 2), StoreHarness.Json("Patient", "p1", 1)], bodies);
 
-        var second = (await Store.ReadVersionAsync(new("Patient", "p1"), 2, AccessPlan.Everything, Ct))!.LastUpdated;
+        var second = (await Store.ReadVersionAsync(new("Patient", "p1"), 2, SystemPlans.Work, Ct))!.LastUpdated;
         Assert.Equal(["p1/3", "p1/2"], await HistoryAsync(new("Patient", "p1", 5, Since: second, null, null)));
         Assert.Equal(["p1/2", "p2/1"], await HistoryAsync(new("Patient", null, 5, null, At: second, null)));
         Assert.Equal(["p1/3", "p2/2"], await HistoryAsync(new("Patient", null, 5, null, At: second.AddDays(1), null)));
@@ -188,7 +256,7 @@ public abstract partial class StoreSuite
         var versions = new List<string>();
         while (true)
         {
-            var page = await Store.HistoryAsync(query, AccessPlan.Everything, Ct);
+            var page = await Store.HistoryAsync(query, SystemPlans.Work, Ct);
             versions.AddRange(page.Versions.Select(v => $"{v.Key.Id}/{v.Version}"));
             if (page.Next is null)
                 return versions;

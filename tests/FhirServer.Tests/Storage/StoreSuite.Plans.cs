@@ -16,11 +16,13 @@ public abstract partial class StoreSuite
     {
         var (status, category) = (H.Param("Observation", "status"), H.Param("Observation", "category"));
         var date = H.Param("Observation", "date", SearchParamType.Date);
+        SortKey[] valued = [.. new[] { SearchParamType.String, SearchParamType.Number, SearchParamType.Uri }.Select(k => new SortKey(H.Param("Observation", "by-" + k, k), false))];
         var first = Store.ReserveSids(600);
         var random = new Random(7);
         await H.CommitAsync([.. Enumerable.Range(0, 600).Select(i => H.Write("Observation", $"o{random.Next(1000):D3}-{i}", first + i, StoreHarness.Rows(1 + (i / 100), [
             H.Token(status, i % 50 == 0 ? "registered" : "final"),
             H.Token(category, i % 3 == 0 ? "vital-signs" : "laboratory"),
+            .. valued.SelectMany(v => Enumerable.Range(0, (i + 1) % 4).Select(n => Value(v, random.Next(30), n))),
             .. Enumerable.Range(0, i % 4).Select(n => (random.Next(40) * Day) is var at ? (object)new DateRow(date.Number, at, at + Day, (int)(at / Day), (int)(at / Day) + 1) : at),
         ])))]);
 
@@ -31,11 +33,12 @@ public abstract partial class StoreSuite
             Anything, final, new SearchExpression.And([final, laboratory]), new SearchExpression.And([final, new SearchExpression.Not(laboratory)]),
             new SearchExpression.And([new SearchExpression.Or([final, laboratory]), early]), new SearchExpression.And([final, new SearchExpression.LastUpdated(0, null)]),
         })
-            foreach (var sort in new SortKey[][]
-            {
+            foreach (var sort in (SortKey[][])
+            [
                 [], [new(H.Param("Observation", "_lastUpdated", SearchParamType.Date) with { Number = 0 }, true)],
                 [new(H.Param("Observation", "_id") with { Number = 0 }, false)], [new(date, false)], [new(date, true)],
-            })
+                .. valued.SelectMany(v => (SortKey[][])[[v], [v with { Descending = true }]]),
+            ])
             {
                 var query = new SearchQuery("Observation", where) { Sort = sort, Count = 1000 };
                 Assert.True(WalkSql.CanWalk(query));
@@ -43,6 +46,13 @@ public abstract partial class StoreSuite
                 Assert.Equal(collected, await H.WalkAsync(query with { Count = 7 }));
                 Assert.True(collected.Length > 100);
             }
+
+        static object Value(SortKey key, int at, int n) => key.Param.Kind switch
+        {
+            SearchParamType.String => new StringRow(key.Param.Number, $"t{at:D2}", $"T{at:D2}{n}"),
+            SearchParamType.Number => new NumberRow(key.Param.Number, DecimalKey.Encode(at)),
+            _ => new UriRow(key.Param.Number, $"http://x/{at:D2}"),
+        };
     }
 
     [Fact]
@@ -55,7 +65,7 @@ public abstract partial class StoreSuite
 
         foreach (var types in new string[][] { [], ["Device", "Flag"] })
         {
-            var all = (await Store.SearchAsync(new SearchQuery(SearchQuery.EveryType, Anything) { Types = types, Count = 1000 }, AccessPlan.Everything, Ct)).Matches;
+            var all = (await Store.SearchAsync(new SearchQuery(SearchQuery.EveryType, Anything) { Types = types, Count = 1000 }, SystemPlans.Work, Ct)).Matches;
             Assert.True(all.Count >= 26);
             string[] expected = [.. all.OrderBy(m => m.LastUpdated).ThenBy(m => m.Sid).Select(m => m.Key.Id)];
             var query = new SearchQuery(SearchQuery.EveryType, Anything) { Types = types, Count = 7 };
@@ -89,6 +99,6 @@ public abstract partial class StoreSuite
         Assert.Equal(150, await TotalAsync(draft, 200));
 
         async Task<long?> TotalAsync(SearchExpression where, int count) =>
-            (await Store.SearchAsync(new SearchQuery("Task", where) { Count = count, Total = TotalMode.Estimate }, AccessPlan.Everything, Ct)).Total;
+            (await Store.SearchAsync(new SearchQuery("Task", where) { Count = count, Total = TotalMode.Estimate }, SystemPlans.Work, Ct)).Total;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Scan;
@@ -32,6 +33,27 @@ public abstract partial class StoreSuite
         Assert.Equal(["b01", "b02"], await H.IdsAsync("Basic", new SearchExpression.And([new SearchExpression.Ids(["b00", "b01", "b02"]), new SearchExpression.Not(zero)])));
     }
 
+    [Fact]
+    public async Task Pages_of_a_body_test_end_early_with_their_bytes()
+    {
+        for (var i = 0; i < 14; i++)
+            await H.CreateAsync("Basic", $"s{i:D2}", more: Language(i % 2) + Large);
+        var query = new SearchQuery("Basic", Is("l1")) { Count = 5, MaxBytes = 15_000, Total = TotalMode.Accurate };
+
+        var (seen, sizes) = (new List<string>(), new List<int>());
+        for (var next = query; next is not null;)
+        {
+            var page = await Store.SearchAsync(next, SystemPlans.Work, Ct);
+            Assert.Equal(7, page.Total);
+            seen.AddRange(page.Matches.Select(m => m.Key.Id));
+            sizes.Add(page.Matches.Count);
+            next = page.Next is { } position ? query with { After = position } : null;
+        }
+
+        Assert.Equal(["s01", "s03", "s05", "s07", "s09", "s11", "s13"], seen);
+        Assert.Equal([2, 2, 2, 1], sizes);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -47,10 +69,10 @@ public abstract partial class StoreSuite
 
         Assert.Equal(50, expected.Count);
         Assert.Equal(expected, await H.WalkAsync(query));
-        var first = await Store.SearchAsync(query, AccessPlan.Everything, Ct);
+        var first = await Store.SearchAsync(query, SystemPlans.Work, Ct);
         Assert.Equal(50, first.Total);
-        Assert.Equal(50, (await Store.SearchAsync(query with { After = first.Next }, AccessPlan.Everything, Ct)).Total);
-        Assert.Equal(50, (await Store.SearchAsync(query with { Count = 0 }, AccessPlan.Everything, Ct)).Total);
+        Assert.Equal(50, (await Store.SearchAsync(query with { After = first.Next }, SystemPlans.Work, Ct)).Total);
+        Assert.Equal(50, (await Store.SearchAsync(query with { Count = 0 }, SystemPlans.Work, Ct)).Total);
 
         static string Folded(int i) => ((char)('a' + (i * 7 % 26))).ToString();
     }
@@ -79,7 +101,7 @@ public abstract partial class StoreSuite
             await H.CreateAsync("Observation", $"n{i:D3}", more: Language(i == 99 ? 1 : 0));
         var query = new SearchQuery("Observation", new SearchExpression.Body(new LanguageTest("l1")) { Parameter = "_content" }) { MaxScanned = 99 };
 
-        var refusal = await Assert.ThrowsAsync<SearchTooCostlyException>(() => Store.SearchAsync(query, AccessPlan.Everything, Ct));
+        var refusal = await Assert.ThrowsAsync<SearchTooCostlyException>(() => Store.SearchAsync(query, SystemPlans.Work, Ct));
         Assert.Contains("'_content'", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("subject=", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(["n099"], await H.IdsAsync(query with { MaxScanned = 100 }));
@@ -92,6 +114,8 @@ public abstract partial class StoreSuite
 
     private sealed class LanguageTest(string language) : IBodyTest
     {
+        public IEnumerable<SearchParam> Parameters => [];
+
         public bool Matches(FhirNode resource) => resource.TextOf("language") == language;
     }
 }

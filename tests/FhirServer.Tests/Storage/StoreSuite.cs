@@ -38,14 +38,24 @@ public abstract partial class StoreSuite : IAsyncLifetime
     protected abstract ValueTask CleanUpAsync();
 
     /// <summary>Bodies of the suite hold their references as <c>"refs":"Type/id Type/id"</c>.</summary>
-    private protected static IEnumerable<FhirServer.Resources.ResourceKey> References(FhirServer.Resources.StoredResource resource, FhirServer.Search.Query.Include include)
+    private protected static Func<FhirServer.Search.Indexing.IReferencedTargets> References { get; } = () => new StatedReferences();
+
+    /// <summary>Reads the targets that the bodies of these tests state in so many words.</summary>
+    private sealed class StatedReferences : FhirServer.Search.Indexing.IReferencedTargets
     {
-        using var json = System.Text.Json.JsonDocument.Parse(resource.Json);
-        if (!json.RootElement.TryGetProperty("refs", out var refs))
-            yield break;
-        foreach (var part in refs.GetString()!.Split(' '))
-            if (FhirServer.Resources.ResourceKey.TryParseRelative(part, out var key, out _))
-                yield return key;
+        public IEnumerable<FhirServer.Search.Indexing.ReferencedTarget> Of(FhirServer.Resources.StoredResource resource, FhirServer.Search.Query.Include include)
+        {
+            using var json = System.Text.Json.JsonDocument.Parse(resource.Json);
+            if (!json.RootElement.TryGetProperty("refs", out var refs))
+                yield break;
+            foreach (var part in refs.GetString()!.Split(' '))
+                if (FhirServer.Resources.ResourceKey.TryParseRelative(part, out var key, out _))
+                    yield return new(key, null, null, []);
+        }
+
+        public bool MayBeCanonical(FhirServer.Search.Parameters.SearchParam param) => false;
+
+        public FhirServer.Search.Parameters.SearchParam? UrlOf(string type) => null;
     }
 
     private protected async Task RestartAsync()

@@ -5,6 +5,9 @@ namespace FhirEmr.FhirServer.Hosting.Cli;
 /// <summary>The commands of <c>fhir-emr</c>. Without one, the server is started.</summary>
 internal static class CommandLine
 {
+    /// <summary>From SIGTERM to the end at the latest (reliability R-44): requests get 20 s of it, the log is folded in afterwards.</summary>
+    private static readonly TimeSpan Stop = TimeSpan.FromSeconds(30);
+
     public static async Task<int> RunAsync(string[] arguments)
     {
         var root = new RootCommand("FhirEmr: a FHIR-native EMR server for medical practices.")
@@ -13,20 +16,37 @@ internal static class CommandLine
             new Command("import", "Load records or code releases.") { ImportFhirCommand.Build(), ImportCodesCommand.Build() },
             BillCommand.Build(),
             DoctorCommand.Build(),
+            ClientCommand.Build(),
+            KeysCommand.Build(),
+            new Command("seed", "Fill a demo database for tests.") { SeedTestClientsCommand.Build() },
+            InitCommand.Build(),
+            UserCommand.Build(),
+            RoleCommand.Build(),
+            AuditCommand.Build(),
         };
 
         // "fhir-emr --urls ..." means serve: the server is what most people start.
         var isServe = arguments.Length == 0 || (arguments[0].StartsWith('-') && arguments[0] is not ("--help" or "-h" or "-?" or "--version"));
         try
         {
-            return await root.Parse(isServe ? ["serve", .. arguments] : arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await root.Parse(isServe ? ["serve", .. arguments] : arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Stop });
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Stopped before it was done.");
+            return 1;
         }
         catch (CliException e)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
         }
-        catch (Exception e) when (e is Storage.StorageRefusedException or Storage.StorageFailedException or Storage.StorageUnavailableException or HttpRequestException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        catch (Security.Accounts.Users.UserFault e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+        catch (Exception e) when (e is Security.Smart.Clients.ClientException or Security.Smart.Keys.KeyException or Storage.StorageRefusedException or Storage.StorageFailedException or Storage.StorageUnavailableException or HttpRequestException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;

@@ -8,6 +8,7 @@ using FhirEmr.FhirServer.Demo;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Storage;
 using Hl7.Fhir.Model;
+using Microsoft.Extensions.Options;
 
 namespace FhirEmr.FhirServer.Hosting.Cli;
 
@@ -33,10 +34,11 @@ internal static class DemoRun
         await services.GetRequiredService<BillingCycle>().RunAsync(ct);
 
         var summary = await PracticeSummary.ReadAsync(services.GetRequiredService<IResourceStore>(), services.GetRequiredService<SearchParameters>(), records, ct);
-        await PrintAsync(output, summary, url, watch.Elapsed, records, ct);
+        var tokenFile = DemoToken.PathOf(services.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder);
+        await PrintAsync(output, summary, url, tokenFile, watch.Elapsed, records, ct);
     }
 
-    private static async Task PrintAsync(TextWriter output, PracticeSummary summary, string url, TimeSpan elapsed, IFhirRecords records, CancellationToken ct)
+    private static async Task PrintAsync(TextWriter output, PracticeSummary summary, string url, string tokenFile, TimeSpan elapsed, IFhirRecords records, CancellationToken ct)
     {
         var fhir = url + FhirEndpoint.BasePath;
         string? paid = null;
@@ -55,9 +57,9 @@ internal static class DemoRun
               money    billed ${summary.BilledUsd:N2}, allowed ${summary.AllowedUsd:N2}, paid ${summary.PaidUsd:N2}, patients owe ${summary.PatientUsd:N2}
 
             Look around: {url}/   API: {url}/swagger
-              curl '{fhir}/Patient?_count=3&_pretty=true'
-              curl '{fhir}/Claim?claim-stage=scrub-failed&_pretty=true'
-              curl '{fhir}/ExplanationOfBenefit/{paid}?_pretty=true'
+              curl -H "Authorization: Bearer $(cat {tokenFile})" '{fhir}/Patient?_count=3&_pretty=true'
+              curl -H "Authorization: Bearer $(cat {tokenFile})" '{fhir}/Claim?claim-stage=scrub-failed&_pretty=true'
+              curl -H "Authorization: Bearer $(cat {tokenFile})" '{fhir}/ExplanationOfBenefit/{paid}?_pretty=true'
             """));
     }
 }

@@ -11,18 +11,35 @@ internal static class DoctorCommand
     public static Command Build()
     {
         var data = new Option<bool>("--data") { Description = "Verify every record: versions, change feed, index rows, texts, and the database file itself." };
+        var accounts = new Option<bool>("--accounts") { Description = "Check who can sign in, and the keys beside the accounts. Works beside a running server." };
         var repair = new Option<bool>("--repair") { Description = "Put wrong index rows right." };
         var type = new Option<string?>("--type") { Description = "Only resources of this type." };
-        var command = new Command("doctor", "Check this installation. Stop the server first on SQLite; online there is POST [base]/$verify.") { data, repair, type };
+        var command = new Command("doctor", "Check this installation. Stop the server first on SQLite; online there is POST [base]/$verify.") { data, accounts, repair, type };
         command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction((parse, ct) => RunAsync(parse.GetValue(data), parse.GetValue(repair), parse.GetValue(type), [.. parse.UnmatchedTokens], ct));
+        command.SetAction((parse, ct) => RunAsync(parse.GetValue(data), parse.GetValue(accounts), parse.GetValue(repair), parse.GetValue(type), [.. parse.UnmatchedTokens], ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(bool data, bool repair, string? type, string[] settings, CancellationToken ct)
+    private static async Task<int> RunAsync(bool data, bool accounts, bool repair, string? type, string[] settings, CancellationToken ct)
     {
-        if (!data)
-            throw new CliException("Say what to check: fhir-emr doctor --data");
+        if (!data && !accounts)
+            throw new CliException("Say what to check: fhir-emr doctor --data, fhir-emr doctor --accounts");
+        var ofAccounts = accounts ? await CheckAccountsAsync(settings, ct) : 0;
+        return data ? Math.Max(ofAccounts, await CheckDataAsync(repair, type, settings, ct)) : ofAccounts;
+    }
+
+    private static async Task<int> CheckAccountsAsync(string[] settings, CancellationToken ct)
+    {
+        await using var local = await LocalAccounts.OpenAsync(settings, ct);
+        var findings = await AccountChecks.RunAsync(local, ct);
+        foreach (var finding in findings)
+            Console.WriteLine($"wrong  {finding}");
+        Console.WriteLine($"accounts checked, {findings.Count} findings");
+        return findings.Count > 0 ? 2 : 0;
+    }
+
+    private static async Task<int> CheckDataAsync(bool repair, string? type, string[] settings, CancellationToken ct)
+    {
         if (type is not null && !Resources.ResourceTypes.Exists(type))
             throw new CliException($"'{type}' is not a resource type of FHIR R4{(Resources.NearestName.Of(type, Resources.ResourceTypes.All) is { } near ? $"; did you mean '{near}'?" : ".")}");
 

@@ -23,13 +23,14 @@ internal static class ImportFhirCommand
                 return null;
             },
         };
-        var command = new Command("fhir", "Load Bundles and NDJSON files. A second run of the same files changes nothing.") { path, demo, to };
+        var token = new Option<string?>("--token-file") { Description = "File with the access token for --to." };
+        var command = new Command("fhir", "Load Bundles and NDJSON files. A second run of the same files changes nothing.") { path, demo, to, token };
         command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction((parse, ct) => RunAsync(parse.GetValue(path)!, parse.GetValue(demo), parse.GetValue(to), [.. parse.UnmatchedTokens], ct));
+        command.SetAction((parse, ct) => RunAsync(parse.GetValue(path)!, parse.GetValue(demo), parse.GetValue(to), parse.GetValue(token), [.. parse.UnmatchedTokens], ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(string path, bool asDemoPractice, Uri? to, string[] settings, CancellationToken ct)
+    private static async Task<int> RunAsync(string path, bool asDemoPractice, Uri? to, string? tokenFile, string[] settings, CancellationToken ct)
     {
         var files = ImportSource.Files(path);
         if (files.Count == 0)
@@ -40,6 +41,8 @@ internal static class ImportFhirCommand
         if (to is not null)
         {
             using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(5) };
+            if (tokenFile is not null)
+                http.DefaultRequestHeaders.Authorization = new("Bearer", (await File.ReadAllTextAsync(tokenFile, ct)).Trim());
             summary = await new ImportRun(new HttpTarget(http, to), progress, asDemoPractice).RunAsync(files, ct);
         }
         else

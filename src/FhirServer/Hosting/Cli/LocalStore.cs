@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Security.Audit;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Reindex;
 
@@ -14,11 +15,7 @@ internal sealed class LocalStore : IAsyncDisposable
 
     public static async Task<LocalStore> OpenAsync(string[] settings, CancellationToken ct, Action<IServiceCollection>? more = null)
     {
-        var configuration = new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddEnvironmentVariables("FHIREMR__")
-            .AddCommandLine(settings)
-            .Build();
+        var configuration = Configuration(settings);
         var services = new ServiceCollection();
         services.AddLogging(log => log.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
         services.AddSingleton<IConfiguration>(configuration);
@@ -26,10 +23,20 @@ internal sealed class LocalStore : IAsyncDisposable
         more?.Invoke(services);
         var store = new LocalStore(services.BuildServiceProvider());
         await store.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
+        var audit = store.Services.GetRequiredService<AuditLog>();
+        await audit.ReadyAsync();
+        await audit.RecordAsync(CliRecord.Of(CliRecord.Command, isSuccess: true, "The command was started."));
         await store.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         await PracticeZone.CompareAsync(store.Services, ct);
         return store;
     }
+
+    /// <summary>The settings of the server, as a command sees them.</summary>
+    public static IConfigurationRoot Configuration(string[] settings) => new ConfigurationBuilder()
+        .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+        .AddEnvironmentVariables("FHIREMR__")
+        .AddCommandLine(settings)
+        .Build();
 
     public ValueTask DisposeAsync() => provider.DisposeAsync();
 }

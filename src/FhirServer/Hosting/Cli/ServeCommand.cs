@@ -1,11 +1,18 @@
 using System.CommandLine;
+using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
+using FhirEmr.FhirServer.Security.Accounts;
+using FhirEmr.FhirServer.Security.Smart;
+using FhirEmr.FhirServer.Storage;
 
 namespace FhirEmr.FhirServer.Hosting.Cli;
 
 /// <summary><c>fhir-emr serve</c>: the FHIR API, web pages and background work, until stopped.</summary>
 internal static class ServeCommand
 {
+    /// <summary>The disk failed (EX_IOERR of sysexits.h): whoever supervises the process starts it again, and it recovers from the log.</summary>
+    public const int DiskFailed = 74;
+
     public static Command Build()
     {
         var demo = new Option<bool>("--demo") { Description = "A throw-away demo practice, on this machine only." };
@@ -23,25 +30,64 @@ internal static class ServeCommand
         if (folder is not null)
             overrides["Storage:DataFolder"] = folder.Path;
         if (isDemo)
-            overrides["Server:AllowUnauthenticatedNetwork"] = "false";
+        {
+            overrides["Auth:Mode"] = AuthOptions.Demo;
+            overrides["Outbound:AllowLoopback"] = "true";
+        }
 
         var builder = WebHost.CreateBuilder(settings, overrides);
+        if (Fault(builder.Configuration, isDemo, noSeed) is { } wrong)
+            throw new CliException(wrong);
+        if (isDemo) // of an earlier start, at another address
+            File.Delete(DemoToken.PathOf(builder.Configuration["Storage:DataFolder"] ?? new StorageOptions().DataFolder));
         if (isDemo)
             builder.Services.AddDemoBilling();
         builder.Services.AddHostedService<BillingWorker>();
         builder.Services.AddHostedService<TerminologyWatch>();
         builder.Services.AddHostedService<PurgeWatch>();
-        if (ListenGuard.Fault(builder.Configuration) is { } fault)
-            throw new CliException(fault);
 
         await using var app = await WebHost.BuildAsync(builder, ct);
+        if (ProductionGuard.Applies(app.Configuration) && await ProductionGuard.FaultsAsync(app.Services, ct) is { Count: > 0 } faults)
+            throw new CliException(string.Join('\n', faults.Prepend("The server does not start in production like this:")));
         await app.StartAsync(ct);
         var url = app.Urls.First();
+        if (isDemo)
+            Console.WriteLine($"Administrator's token, for a day: {await DemoToken.WriteAsync(app.Services, ct)}");
         Console.WriteLine($"FhirEmr {typeof(ServeCommand).Assembly.GetName().Version!.ToString(3)} serves {url} (FHIR base {url}{FhirEndpoint.BasePath})");
-        if (isDemo && !noSeed)
-            await DemoRun.SeedAsync(app.Services, url, Console.Out, ct);
+        if (isDemo)
+            await FillAsync(app.Services, url, noSeed, ct);
+        var failed = app.Services.GetRequiredService<IResourceStore>().Failed;
         await app.WaitForShutdownAsync(ct);
-        return 0;
+        return failed.IsCancellationRequested ? DiskFailed : 0;
+    }
+
+    /// <summary>The demo's people and records. The server answers meanwhile: hashing passwords takes a while, and programs with the token need not wait for it.</summary>
+    private static async Task FillAsync(IServiceProvider services, string url, bool noSeed, CancellationToken ct)
+    {
+        try
+        {
+            var users = await DemoUsers.StartAsync(services, ct);
+            if (!noSeed)
+            {
+                await DemoUsers.StoreResourcesAsync(services.GetRequiredService<IFhirRecords>(), ct);
+                await DemoRun.SeedAsync(services, url, Console.Out, ct);
+            }
+
+            await DemoUsers.PrintAsync(users, url, Console.Out);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // Stopped before all of it was there.
+        }
+    }
+
+    /// <summary>Null, or why it does not start, in a sentence with the fix.</summary>
+    private static string? Fault(ConfigurationManager configuration, bool isDemo, bool noSeed)
+    {
+        if (!isDemo && configuration["Auth:Mode"] == AuthOptions.Demo)
+            return "Auth:Mode is demo, which is for fhir-emr serve --demo only: leave it out, or set embedded or external.";
+        return AuthOptions.Fault(configuration) ?? (configuration.GetSection("Auth").Get<SmartOptions>() ?? new()).Fault() ?? ListenGuard.Fault(configuration)
+            ?? (isDemo ? DemoGuard.Fault(configuration, noSeed) : null);
     }
 
     /// <summary>A folder that goes when the demo goes.</summary>

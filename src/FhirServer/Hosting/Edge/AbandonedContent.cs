@@ -20,7 +20,7 @@ internal sealed class AbandonedContent(ContentStore contents, TimeProvider clock
             {
                 try
                 {
-                    var swept = await contents.SweepAsync(clock.GetUtcNow() - Age, AccessPlan.Everything, stoppingToken);
+                    var swept = await contents.SweepAsync(clock.GetUtcNow() - Age, SystemPlans.Contents, stoppingToken);
                     if (swept > 0)
                         log.LogInformation("Removed {Count} uploads that no Binary came to refer to", swept);
                 }

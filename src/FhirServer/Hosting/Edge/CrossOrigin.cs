@@ -1,20 +1,20 @@
 using System.Collections.Frozen;
+using FhirEmr.FhirServer.Security.Smart;
+using FhirEmr.FhirServer.Security.Smart.Clients;
 using Microsoft.Extensions.Options;
 
 namespace FhirEmr.FhirServer.Hosting.Edge;
 
-/// <summary>Which web pages of other origins may call (security S-86): those configured; anyone may read the CapabilityStatement. Never with credentials.</summary>
+/// <summary>Which web pages of other origins may call (security S-86): those configured and those of registered apps; anyone may read what is public. Never with credentials.</summary>
 /// <remarks>https://fetch.spec.whatwg.org/#http-cors-protocol.</remarks>
-internal sealed class CrossOrigin(IOptions<EdgeOptions> options)
+internal sealed class CrossOrigin(IOptions<EdgeOptions> options, ClientOrigins apps)
 {
     private const string Exposed = "ETag, Location, Content-Location, Last-Modified, Expires, X-Request-Id, X-Correlation-Id, X-Progress, Idempotency-Replayed, Retry-After";
 
     private readonly FrozenSet<string> origins = options.Value.Origins.Select(o => o.TrimEnd('/')).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    public bool IsAllowed(string origin) => origin != "null" && origins.Contains(origin);
-
-    /// <summary>Sets what the browser asks for; answers whether it may go on.</summary>
-    public void Apply(HttpContext http)
+    /// <summary>Sets what the browser asks for; without it the browser does not go on.</summary>
+    public async ValueTask ApplyAsync(HttpContext http)
     {
         var headers = http.Response.Headers;
         if (IsPublic(http.Request.Path))
@@ -24,9 +24,8 @@ internal sealed class CrossOrigin(IOptions<EdgeOptions> options)
             return;
         }
 
-        if (origins.Count > 0)
-            headers.Append("Vary", "Origin"); // whoever asks: a cache must not give one origin's answer to another
-        if (http.Request.Headers.Origin is [{ } origin] && IsAllowed(origin))
+        headers.Append("Vary", "Origin"); // whoever asks: a cache must not give one origin's answer to another
+        if (http.Request.Headers.Origin is [{ } origin] && origin != "null" && (origins.Contains(origin) || await apps.HasAsync(origin, http.RequestAborted)))
         {
             headers.AccessControlAllowOrigin = origin;
             headers.AccessControlExposeHeaders = Exposed;
@@ -49,5 +48,6 @@ internal sealed class CrossOrigin(IOptions<EdgeOptions> options)
         headers.AccessControlMaxAge = "600";
     }
 
-    private static bool IsPublic(PathString path) => path.Value is "/fhir/metadata" or "/fhir/.well-known/smart-configuration" or "/.well-known/smart-configuration";
+    /// <summary>What anyone's page may read.</summary>
+    public static bool IsPublic(PathString path) => path.Value is "/fhir/metadata" or "/fhir/.well-known/smart-configuration" || SmartPaths.ArePublic(path);
 }

@@ -21,6 +21,9 @@ public sealed class EdgeOptions
     /// <summary>Bytes of request bodies in memory at one time, all clients together.</summary>
     public long BodyBytesInFlight { get; set; } = 512L * 1024 * 1024;
 
+    /// <summary>Bytes of answers in memory at one time until they are sent, all clients together; beyond it reads get 503.</summary>
+    public long AnswerBytesInFlight { get; set; } = 512L * 1024 * 1024;
+
     /// <summary>Bytes of JSON that are still turned into XML, or indented; larger answers are given as JSON only.</summary>
     public int ConvertedBytes { get; set; } = 32 * 1024 * 1024;
 

@@ -56,6 +56,10 @@ internal sealed class RawBinary(FhirInteractions interactions, BinaryIntake inta
     /// <summary>Stores what the request carries, from memory where it was read already.</summary>
     public async Task<FhirReply> UploadAsync(HttpContext http, FhirRequest request, ReadOnlyMemory<byte>? read, CancellationToken ct)
     {
+        if (request.IsReadOnly)
+            return FhirReply.Refuse(FhirFault.OnlyReads());
+        if (interactions.Refusal(request) is { } refusal)
+            return FhirReply.Refuse(refusal); // before anything is stored ahead
         if (string.IsNullOrEmpty(http.Request.ContentType))
             return FhirReply.Refuse(FhirFault.Of(FaultKind.UnsupportedMediaType, "Content uploaded to Binary needs a Content-Type: it is given back with it."));
         if (http.Request.ContentLength > BinaryIntake.MaxBytes)
@@ -63,7 +67,7 @@ internal sealed class RawBinary(FhirInteractions interactions, BinaryIntake inta
         if (bodies.Decoded(http.Request, out var fault) is not { } stream)
             return FhirReply.Refuse(fault!);
 
-        await using var source = read is { } bytes ? new MemoryStream(bytes.ToArray(), writable: false) : stream;
+        await using var source = read is { } bytes ? new HeadedStream(bytes, Stream.Null) : stream;
         ResourceKey? key = request.Target.Id is null ? null : request.Target.Key;
         var context = http.Request.Headers["X-Security-Context"] is [{ Length: > 0 } given] ? given : null;
         (var body, var ahead, fault) = await intake.TakeRawAsync(source, key, http.Request.ContentType, context, request.Caller.Access, ct);

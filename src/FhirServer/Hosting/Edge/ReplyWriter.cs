@@ -91,6 +91,8 @@ internal sealed class ReplyWriter(ServerAddress address, ContentStore contents, 
             response.Headers[reply.Status == 201 ? HeaderNames.Location : HeaderNames.ContentLocation] = $"{address.BaseUrl(http.Request)}/{location}";
         foreach (var (name, value) in reply.Headers)
             response.Headers[name] = value;
+        if (reply.Status == StatusCodes.Status401Unauthorized && response.Headers.WWWAuthenticate.Count == 0)
+            response.Headers.WWWAuthenticate = "Bearer";
         if (reply.Status is 503 or 429 || (reply.Status == 409 && reply.Fault?.Issues[0].Code == "lock-error"))
             response.Headers.RetryAfter = reply.Fault?.Kind == FaultKind.TooManyRequests ? "5" : "1";
     }

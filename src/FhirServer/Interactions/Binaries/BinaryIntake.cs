@@ -33,7 +33,7 @@ internal sealed class BinaryIntake(IResourceStore store, ContentStore contents)
         if (!data.Exists || data.Raw.Length <= InlineBytes / 3 * 4)
             return (request, null, null);
 
-        using var content = Decode(data.Utf8);
+        await using var content = new Base64Reader(data.Raw.Contains((byte)'\\') ? data.Utf8.ToArray() : body.Tree.Source[data.Start..data.End]);
         if (await contents.StoreAsync(content, MaxBytes, ct) is not { } ahead)
             return (request, null, TooLarge());
 
@@ -128,12 +128,4 @@ internal sealed class BinaryIntake(IResourceStore store, ContentStore contents)
     private static (FhirNode Body, FhirFault? Fault) Parse(ReadOnlyMemory<byte> json) => FhirJsonReader.Read(json, out var issues) is { } tree && issues.Count == 0
         ? (tree.Root, null)
         : (default, FhirFault.Structure(issues));
-
-    private static MemoryStream Decode(ReadOnlySpan<byte> base64)
-    {
-        var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(base64.Length)];
-        return Base64.DecodeFromUtf8(base64, bytes, out _, out var written) == OperationStatus.Done
-            ? new MemoryStream(bytes, 0, written, writable: false)
-            : new MemoryStream(Convert.FromBase64String(Encoding.ASCII.GetString(base64)));
-    }
 }

@@ -2,6 +2,7 @@ using FhirEmr.FhirServer.Interactions.Patching;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 
 namespace FhirEmr.FhirServer.Interactions.Instance;
@@ -63,6 +64,9 @@ internal sealed class Patch(IResourceStore store, ResourceWriter writer, Conditi
             return (null, FhirFault.Of(FaultKind.Unprocessable,
                 $"The content of {current.Key} is too large to patch: it lies beside the resource. PUT it anew; $meta-add and $meta-delete change its labels.", "Binary.data", "not-supported"));
 
+        // Applied to what is stored, withheld elements and all: the writer sees to it that those stay as they are.
+        if (request.Caller.Access.HasMasks)
+            current = await store.ReadAsync(current.Key, SystemPlans.Writing, ct) is { IsDeleted: false } whole ? whole : current;
         var (resource, wrong) = patch.ApplyTo(current);
         if (wrong is not null)
             return (null, wrong);

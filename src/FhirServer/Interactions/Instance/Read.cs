@@ -19,6 +19,8 @@ internal sealed class Read(IResourceStore store, IPast past)
         var (instant, unreadable) = AsOf.Read(request);
         if (unreadable is not null)
             return FhirReply.Refuse(unreadable);
+        if (instant is { } asked)
+            instant = await past.SettleAsync(asked, ct);
         var found = instant is { } then
             ? await past.ReadAsync(key, then, request.Caller.Access, ct)
             : await store.ReadAsync(key, request.Caller.Access, ct);
@@ -29,6 +31,8 @@ internal sealed class Read(IResourceStore store, IPast past)
 
         var notModified = ConditionalHeaders.Lists(request.Headers.IfNoneMatch, found.Version)
             || (request.Headers.IfNoneMatch is null && request.Headers.IfModifiedSince is { } since && found.LastUpdated.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds());
+        if (subset is not null)
+            request.Caller.Trail?.Saw(found.Key, found.Json.Span);
         return notModified
             ? new FhirReply(304) { Version = found.Version, LastModified = found.LastUpdated }
             : FhirReply.Ok(found) with { Json = FhirFormats.Shown(found.Json, subset) };

@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Storage;
 
@@ -17,7 +18,14 @@ internal sealed class Vread(IResourceStore store)
         {
             null => FhirReply.Refuse(FhirFault.Of(FaultKind.NotFound, $"{key} has no version {version} here.")),
             { IsDeleted: true } => FhirReply.Refuse(FhirFault.Of(FaultKind.Deleted, $"Version {version} of {key} is its deletion: it has no content.")),
-            var found => FhirReply.Ok(found) with { Json = FhirFormats.Shown(found.Json, subset) },
+            var found => Shown(request, found, subset),
         };
+    }
+
+    private static FhirReply Shown(FhirRequest request, StoredResource found, SubsetChoice? subset)
+    {
+        if (subset is not null)
+            request.Caller.Trail?.Saw(found.Key, found.Json.Span);
+        return FhirReply.Ok(found) with { Json = FhirFormats.Shown(found.Json, subset) };
     }
 }

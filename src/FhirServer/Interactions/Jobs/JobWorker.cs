@@ -1,6 +1,7 @@
 using System.Data.Common;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Answers;
 using FhirEmr.FhirServer.Storage.Commit;
@@ -13,7 +14,7 @@ namespace FhirEmr.FhirServer.Interactions.Jobs;
 /// Reliability R-31: all it knows is in the table, so it goes on after a crash. A job taken is leased; a worker that dies lets the lease end and
 /// another takes over. What a request writes is guarded by an idempotency row of the job's own, so that a second run gets the first one's answer.
 /// </remarks>
-internal sealed partial class JobWorker(IResourceStore store, RequestJobs jobs, FhirInteractions interactions, TimeProvider clock, ILogger<JobWorker> log) : BackgroundService
+internal sealed partial class JobWorker(IResourceStore store, RequestJobs jobs, FhirInteractions interactions, JobCallers callers, TimeProvider clock, ILogger<JobWorker> log) : BackgroundService
 {
     private const int MostAtOnce = 2;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
@@ -76,7 +77,8 @@ internal sealed partial class JobWorker(IResourceStore store, RequestJobs jobs, 
             if (await store.JobRequestAsync(id, stopping) is not var (stored, client))
                 return;
 
-            var answer = await AnswerAsync(id, JobRequest.Read(stored, client), cancellation.Token);
+            var job = JobRequest.Read(stored, client);
+            var answer = await AnswerAsync(id, job, await callers.OfAsync(job, client, cancellation.Token), cancellation.Token);
             await CommitAsync(JobSql.Finish(id, owner, Now, JobAnswer.Write(answer)));
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -97,13 +99,16 @@ internal sealed partial class JobWorker(IResourceStore store, RequestJobs jobs, 
         }
     }
 
-    private async Task<ReplyBody> AnswerAsync(string id, FhirRequest request, CancellationToken ct)
+    private async Task<ReplyBody> AnswerAsync(string id, StoredJob job, Caller? caller, CancellationToken ct)
     {
         FhirReply reply;
+        var request = caller is null ? job.Request : job.Request with { Caller = caller };
         try
         {
             // No client can choose this name: its own hold no blank.
-            reply = await (await interactions.HandleAsync(request with { Idempotency = new("job " + id, id) }, ct)).WholeAsync();
+            reply = caller is null
+                ? FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, "Your rights have changed since this was asked: ask again."))
+                : await (await interactions.HandleAsync(request with { Idempotency = new("job " + id, id) }, ct)).WholeAsync();
             ct.ThrowIfCancellationRequested(); // a batch answers for what it had no time for: that is done later instead
         }
         catch (Exception e) when (e is not (OperationCanceledException or StorageUnavailableException or StorageFailedException or StorageFullException or DbException))

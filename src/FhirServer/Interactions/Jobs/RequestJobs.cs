@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Answers;
 using FhirEmr.FhirServer.Storage.Commit;
@@ -43,7 +44,7 @@ internal sealed class RequestJobs(IResourceStore store, TimeProvider clock) : ID
         var at = now.ToUnixTimeMilliseconds();
         var reply = new FhirReply(202) { Location = "$job/" + id };
         var plan = new CommitPlan();
-        plan.Statements.Add(JobSql.Add(new(id, Kind, JobState.Queued, request.Caller.Name, at, at, "", []), JobRequest.Write(request)));
+        plan.Statements.Add(JobSql.Add(new(id, Kind, JobState.Queued, request.Caller.Name, at, at, request.Caller.Access.Key, []), JobRequest.Write(request)));
         if (request.Idempotency is not null)
             plan.Statements.Add(AnswerSql.Keep(KeptReply.Of(request, reply, now)));
         if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)
@@ -58,9 +59,9 @@ internal sealed class RequestJobs(IResourceStore store, TimeProvider clock) : ID
         if (request.Method is not ("GET" or "HEAD" or "DELETE"))
             return FhirReply.Refuse(FhirFault.Of(FaultKind.MethodNotAllowed, "A job is asked for with GET and given up with DELETE."));
         var id = request.Target.Id!;
-        if (await store.JobAsync(id, request.Caller.Name, ct) is not { Kind: Kind } job)
+        if (await store.JobAsync(id, request.Caller.Name, ct) is not { Kind: Kind } job || !IsUnder(request.Caller.Access, job))
             return FhirReply.Refuse(FhirFault.Of(FaultKind.NotFound,
-                $"There is no job {id}: it was given up, its answer is older than {KeptFor.TotalHours} hours, or it is somebody else's."));
+                $"There is no job {id}: it was given up, its answer is older than {KeptFor.TotalHours} hours, it is somebody else's, or your rights have changed since."));
         if (request.Method == "DELETE")
             return await CancelAsync(job);
         if (job.State != JobState.Done)
@@ -69,6 +70,9 @@ internal sealed class RequestJobs(IResourceStore store, TimeProvider clock) : ID
         var until = DateTimeOffset.FromUnixTimeMilliseconds(job.Updated) + KeptFor;
         return new FhirReply(200) { Body = JobAnswer.Read(job.Answer, store.Symbols), Headers = [("Expires", until.ToString("R", CultureInfo.InvariantCulture))] };
     }
+
+    /// <summary>An answer was made under the rights of then. Who holds others by now asks again: what is not theirs any more must not be given (security.md S-39).</summary>
+    private static bool IsUnder(AccessPlan access, JobRow job) => job.Progress.Length == 0 || job.Progress == access.Key;
 
     /// <summary>Waits until a job was added here, or the time is over.</summary>
     public Task WaitAsync(TimeSpan most, CancellationToken ct) => added.WaitAsync(most, ct);

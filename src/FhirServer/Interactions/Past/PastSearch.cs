@@ -1,65 +1,115 @@
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
-using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Bodies;
+using FhirEmr.FhirServer.Storage.Query;
+using FhirEmr.Terminology;
 
 namespace FhirEmr.FhirServer.Interactions.Past;
 
-/// <summary>The record as it was at an instant.</summary>
-internal interface IPast
-{
-    /// <summary>The version that was current then, a deletion among them; null when there was none yet.</summary>
-    Task<StoredResource?> ReadAsync(ResourceKey key, DateTimeOffset instant, AccessPlan access, CancellationToken ct);
-
-    /// <summary>What the search would have answered then, or why it will not be answered.</summary>
-    Task<(SearchPage? Page, FhirFault? Fault)> SearchAsync(SearchQuery query, DateTimeOffset instant, AccessPlan access, CancellationToken ct);
-}
-
-/// <summary>Reads and searches with <c>_asOf</c>: versions of then, extracted again and compared in memory.</summary>
+/// <summary>Reads, searches and compartments with <c>_asOf</c>.</summary>
 /// <remarks>
-/// The index knows the present only, so every resource of the type that was there at the instant is looked at, and for a chain those of its
-/// type, too: exact for every criterion, and refused as too costly beyond <see cref="MostResources"/>. What was purged is in no answer.
+/// What is current now and was then is found by the index of now. What changed since is read from the history, extracted again and compared in
+/// memory; both are merged in order. So the cost is that of the search and of what changed, and the past itself never changes: pages go on where
+/// they ended without state. What was purged is in no answer.
 /// </remarks>
-internal sealed class PastSearch(IResourceStore store, ResourceIndexer indexer, LocalAddress address) : IPast
+internal sealed class PastSearch(
+    IResourceStore store, ResourceIndexer indexer, ReferenceReader references, LocalAddress address, BodyCodec codec, SearchParser parser, SearchParameters parameters,
+    IReferenceLookup lookup, ITerminology terminology, SearchLimits limits, WriteClock writes, TimeProvider clock) : IPast
 {
-    public const int MostResources = 20_000;
+    /// <summary>A write that got its instant longer ago than this has ended, one way or the other.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(10);
+
+    public async Task<DateTimeOffset> SettleAsync(DateTimeOffset asked, CancellationToken ct)
+    {
+        if (asked < clock.GetUtcNow() - Settled)
+            return asked;
+        var horizon = DateTimeOffset.FromUnixTimeMilliseconds(await writes.HorizonAsync(ct));
+        return asked < horizon ? asked : horizon;
+    }
 
     public async Task<StoredResource?> ReadAsync(ResourceKey key, DateTimeOffset instant, AccessPlan access, CancellationToken ct)
     {
-        var page = await store.HistoryAsync(new(key.Type, key.Id, 1, null, instant, null), access, ct);
+        var page = await store.HistoryAsync(new(key.Type, key.Id, 1, null, instant, null) { Under = Interaction.Read }, access, ct);
         return page.Versions is [var found, ..] ? found : null;
     }
 
-    public async Task<(SearchPage? Page, FhirFault? Fault)> SearchAsync(SearchQuery query, DateTimeOffset instant, AccessPlan access, CancellationToken ct)
+    public SearchParser ParserAt(DateTimeOffset instant, AccessPlan access)
     {
-        if (query.Sort.Count > 0)
-            return Refuse("A search with _asOf is sorted by creation only: leave _sort out.");
-        if (query.Includes.Count > 0)
-            return Refuse("A search with _asOf includes nothing: leave _include and _revinclude out, and read what the matches refer to with the same _asOf.");
-
-        var state = new PastState(store, indexer, address, instant, access);
-        try
-        {
-            var matches = await state.MatchesAsync(query.Type, query.Where, ct);
-            var rest = query.After is { } after ? matches.Where(m => m.Sid > after.Sid).ToList() : matches;
-            var shown = rest.Take(query.Count).ToList();
-            return (new(shown, [], matches.Count, rest.Count > shown.Count && shown.Count > 0 ? new([], shown[^1].Sid) : null), null);
-        }
-        catch (PastTooLargeException e)
-        {
-            return (null, FhirFault.Of(FaultKind.TooCostly,
-                $"There were {(e.Type == query.Type ? "" : "in a chain ")}more than {MostResources} {e.Type} resources then: a search with _asOf looks at each of them. Read by id, or use the history of one resource."));
-        }
+        var then = new PastClock(instant);
+        return parser.At(new PastReferences(lookup, this, instant, access), new ConceptLookup(terminology, new PastDefinitions(this, parameters, instant), then), then);
     }
 
-    private static (SearchPage?, FhirFault?) Refuse(string text) => (null, FhirFault.Of(FaultKind.NotSupported, text));
-}
+    public async Task<SearchPage> SearchAsync(SearchQuery query, DateTimeOffset instant, AccessPlan access, CancellationToken ct)
+    {
+        NeedsAll(access);
+        await using var session = await store.OpenAsync(access, ct);
+        var changes = Changes(session, instant, query.MaxScanned);
+        var conditions = new PastConditions(store, session, changes, access, query.MaxScanned);
+        var unchanged = query with
+        {
+            Where = await conditions.UnchangedAsync(query.Where, ct),
+            Total = query.Rest is null ? query.Total : TotalMode.None,
+            Includes = [],
+            Rest = null,
+        };
+        var (page, total) = await store.MatchesAsync(session, unchanged, access, ct);
+        var rows = page.Rows;
+        var isCut = page.Found > rows.Count && rows.Count > 0;
+        var changed = await conditions.ChangedAsync(query.Types, query.Where, ct);
+        if (query.Count > 0 && changed.Count > 0)
+        {
+            var order = new PastOrder(query.Sort, changes.Context, store.Dialect);
+            var end = isCut ? rows[^1].Resource.Sid : 0; // behind it there is more that has not been read
+            rows.AddRange(changed.Select(order.Row).Where(r => query.After is null || order.IsBehind(r, query.After)));
+            rows.Sort(order);
+            var last = isCut ? rows.FindIndex(r => r.Resource.Sid == end) : rows.Count - 1;
+            rows.RemoveRange(last + 1, rows.Count - last - 1);
+            page = new(rows, isCut ? rows.Count + 1L : rows.Count);
+        }
 
-/// <summary>There were more resources of a type than a search of the past looks at.</summary>
-internal sealed class PastTooLargeException(string type) : Exception($"Too many {type}.")
-{
-    public string Type { get; } = type;
+        var walk = new IncludeWalk(new PastIncludes(new CurrentRecord(store.Dialect, codec, session, access, changes.Instant), changes, indexer), references, store.Symbols, access);
+        return await walk.PageAsync(query, page, total + changed.Count, ct);
+    }
+
+    public async Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, DateTimeOffset instant, AccessPlan access, CancellationToken ct)
+    {
+        NeedsAll(access);
+        await using var session = await store.OpenAsync(access, ct);
+        var changes = Changes(session, instant, limits.MaxScanned);
+        var unchanged = new CurrentCompartment(store.Dialect, codec, session, asOf: changes.Instant);
+        var anchor = await AnchorAsync(query.Anchor ?? throw new ArgumentException("The compartment of then is that of one resource.", nameof(query)), session, unchanged, changes, ct);
+        return await new CompartmentWalk(new PastCompartment(unchanged, changes, anchor)).RunAsync(query with { AsOf = changes.Instant }, ct);
+    }
+
+    /// <summary>What somebody's rights let them see then is not worked out from the statements of now: who does not see the whole record is refused (S-31).</summary>
+    private static void NeedsAll(AccessPlan access)
+    {
+        if (!access.IsEverything && !ResourceTypes.All.All(t => t == "Binary" || access.SeesAll(t, Interaction.Search)))
+            throw new AccessRefusedException("_asOf searches the record as it was, which only those may who may search all of it. Read by id with _asOf, or leave it out.");
+    }
+
+    private PastChanges Changes(IReadSession session, DateTimeOffset instant, int most) =>
+        new(store, session, indexer, address, codec, instant.ToUnixTimeMilliseconds(), most);
+
+    private async Task<OwnedResource?> AnchorAsync(ResourceKey key, IReadSession session, CurrentCompartment current, PastChanges changes, CancellationToken ct)
+    {
+        if (await current.AnchorAsync(key, ct) is not { } now)
+            return null;
+        if (now.Resource.LastUpdated.ToUnixTimeMilliseconds() <= changes.Instant)
+            return now;
+
+        var query = new HistoryQuery(key.Type, key.Id, 1, null, DateTimeOffset.FromUnixTimeMilliseconds(changes.Instant), null);
+        return await session.QueryAsync(HistorySql.Page(store.Dialect, query), r => ResourceRow.Read(r, codec), ct) switch
+        {
+            [] => null,
+            [{ IsDeleted: true } gone, ..] => new(gone, 0),
+            [var then, ..] => new(then, (await changes.ExtractAsync(then, ct)).Owner),
+        };
+    }
 }

@@ -22,13 +22,17 @@ internal sealed class Batch(Lazy<FhirInteractions> interactions, TimeProvider cl
     private async IAsyncEnumerable<ReplyBody> RunAsync(FhirRequest request, IReadOnlyList<BundleEntry> entries, [EnumeratorCancellation] CancellationToken ct)
     {
         using var bundle = new BundleWriter("batch-response", clock.GetUtcNow());
+        var held = 0L;
         foreach (var entry in entries)
         {
             var reply = entry.Fault is not null ? FhirReply.Refuse(entry.Fault)
                 : ct.IsCancellationRequested ? OutOfTime(entry)
+                : BundleLimits.IsFull(held, entry.Request!) ? FhirReply.Refuse(BundleLimits.Full().InEntry(entry.Index))
                 : await HandleAsync(entry, entry.Request! with { Idempotency = KeyOf(request, entry) }, ct);
             entry.Answer(bundle, reply, request.BaseUrl);
-            yield return bundle.Take();
+            var answer = bundle.Take();
+            held += answer.Held;
+            yield return answer;
         }
 
         yield return bundle.Finish();

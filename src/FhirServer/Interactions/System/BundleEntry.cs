@@ -44,6 +44,7 @@ internal sealed record BundleEntry(int Index, string? FullUrl, FhirRequest? Requ
             Prefer = bundle.Prefer,
             Body = entry.Child("resource"),
             BaseUrl = bundle.BaseUrl,
+            IsReadOnly = bundle.IsReadOnly,
             Entry = index,
         }, null);
     }

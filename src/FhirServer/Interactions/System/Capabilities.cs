@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Security.Smart.Discovery;
 using FhirEmr.FhirServer.Storage.Reindex;
 using Hl7.Fhir.Model;
 using static Hl7.Fhir.Model.CapabilityStatement;
@@ -12,7 +13,7 @@ namespace FhirEmr.FhirServer.Interactions.System;
 
 /// <summary>FHIR <c>capabilities</c>: what this server does, made from the tables it does it with.</summary>
 /// <remarks>http.html#capabilities.</remarks>
-internal sealed class Capabilities(SearchParameters parameters, RecordRules rules, Lazy<OperationTable> operations, IndexCurrency currency, TimeProvider clock)
+internal sealed class Capabilities(SearchParameters parameters, RecordRules rules, Lazy<OperationTable> operations, IndexCurrency currency, SecurityStatement security, TimeProvider clock)
 {
     private readonly DateTimeOffset started = clock.GetUtcNow();
     private readonly global::System.Collections.Concurrent.ConcurrentDictionary<(string, IReadOnlyList<CustomParameter>), byte[]> statements = new();
@@ -46,6 +47,7 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
         var rest = new RestComponent
         {
             Mode = RestfulCapabilityMode.Server,
+            Security = security.Build(),
             Documentation = $"Bundles: at most {BundleLimits.MaxEntries} entries and {BundleLimits.MaxBytes / (1024 * 1024)} MiB. {(rules.RequireReferenceTargets ? "References to resources of this server must exist when they are written. " : "")}"
                 + "Unknown search parameters are refused unless Prefer: handling=lenient. [base]?_type=A,B searches several types by the parameters they have in common; "
                 + "[base]/Patient/1/Observation and [base]/Patient/1/* search in the compartment of a Patient, Encounter, Practitioner, RelatedPerson or Device. "

@@ -15,7 +15,7 @@ namespace FhirEmr.FhirServer.Interactions.System;
 /// http.html#history. Parameters <c>_count</c>, <c>_since</c>, <c>_at</c> (an instant, or a day, month or year: what was current then);
 /// deletions are entries without a resource.
 /// </remarks>
-internal sealed class History(IResourceStore store, TimeProvider clock, WriteClock writes, PageTokens tokens)
+internal sealed class History(IResourceStore store, TimeProvider clock, WriteClock writes, PageTokens tokens, SearchLimits limits)
 {
     private const int MaxCount = 1000;
 
@@ -59,7 +59,7 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
         var target = request.Target;
         // Of several resources the later may commit first, and a follower would miss the earlier. The whole store is read by commit order instead.
         var horizon = after is null && target is { Type: not null, Id: null } ? await writes.HorizonAsync(ct) : (long?)null;
-        var page = await store.HistoryAsync(new(target.Type, target.Id, count, since, at, after) { AtEnd = atEnd, UpTo = horizon }, request.Caller.Access, ct);
+        var page = await store.HistoryAsync(new(target.Type, target.Id, count, since, at, after) { AtEnd = atEnd, UpTo = horizon, MaxBytes = limits.MaxPageBytes }, request.Caller.Access, ct);
         if (target.Id is not null && page.Versions.Count == 0 && after is null && since is null && at is null && count > 0)
             return FhirReply.Refuse(FhirFault.NotFound(target.Key));
 
@@ -74,6 +74,9 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
         }
 
         bundle.Links(("self", asked.Length == 0 ? path : $"{path}?{QueryString.Format(asked)}"), ("next", next));
+        if (subset is not null)
+            foreach (var partly in page.Versions)
+                request.Caller.Trail?.Saw(partly.Key, partly.Json.Span);
         foreach (var version in page.Versions)
             bundle.Entry($"{request.BaseUrl}/{version.Key}", version.IsDeleted ? version.Json : FhirFormats.Shown(version.Json, subset),
                 request: new(version.Method, version.Method == "POST" ? version.Key.Type : version.Key.ToString()),

@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Audit;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Answers;
 
@@ -20,9 +21,11 @@ internal sealed class Transaction(
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
         var entries = BundleEntry.ReadAll(request);
-        var fault = BundleLimits.Fault(entries.Count) ?? entries.Select(Fault).FirstOrDefault(f => f is not null);
+        var fault = BundleLimits.Fault(entries.Count) ?? entries.Select(Fault).FirstOrDefault(f => f is not null) ?? entries.Select(Refusal).FirstOrDefault(f => f is not null);
         if (fault is not null)
             return FhirReply.Refuse(fault);
+        if (request.IsReadOnly && entries.Any(e => e.Request!.Method is not ("GET" or "HEAD")))
+            return FhirReply.Refuse(FhirFault.OnlyReads());
         if (request.Idempotency is { Written.IsEmpty: false })
             return await ReplyAsync(request, entries, await KeptReply.OutcomesAsync(store, request, entries.Count, ct), ct);
 
@@ -49,7 +52,19 @@ internal sealed class Transaction(
         if (refusal is not null)
             return await AbandonAsync(ahead, FhirReply.Refuse(refusal));
 
-        return kept ?? await ReplyAsync(request, entries, work.OutcomesWith(outcomes!), ct);
+        var all = work.OutcomesWith(outcomes!);
+        Audit(request, entries, all);
+        return kept ?? await ReplyAsync(request, entries, all, ct);
+    }
+
+    /// <summary>Entries that needed no write have a row, too; those that read get theirs when they do.</summary>
+    private static void Audit(FhirRequest request, IReadOnlyList<BundleEntry> entries, WriteOutcome?[] outcomes)
+    {
+        if (request.Caller.Trail is not AuditTrail trail)
+            return;
+        foreach (var entry in entries)
+            if (outcomes[entry.Index] is { } outcome && !trail.IsCovered(entry.Index))
+                trail.Wait(WriteAudit.Of(entry.Index, entry.Request!.Method, entry.Request.Target.Id is null ? null : entry.Request.Target.Key, outcome));
     }
 
     private async Task<(IReadOnlyList<BundleEntry> Entries, FhirFault? Fault)> TakeBinariesAsync(IReadOnlyList<BundleEntry> entries, List<ContentPointer?> ahead, CancellationToken ct)
@@ -76,6 +91,8 @@ internal sealed class Transaction(
             await binaries.AbandonAsync(content);
         return reply;
     }
+
+    private FhirFault? Refusal(BundleEntry entry) => interactions.Value.Refusal(entry.Request!)?.InEntry(entry.Index);
 
     private static FhirFault? Fault(BundleEntry entry)
     {
@@ -117,12 +134,14 @@ internal sealed class Transaction(
 
     private async Task<FhirReply> ReplyAsync(FhirRequest request, IReadOnlyList<BundleEntry> entries, WriteOutcome?[] outcomes, CancellationToken ct)
     {
+        var held = 0L;
         using var bundle = new BundleWriter("transaction-response", clock.GetUtcNow());
         foreach (var entry in Answering(request, entries))
         {
-            var reply = outcomes[entry.Index] is { } outcome
-                ? WriteReply.For(outcome, entry.Request!.Prefer)
+            var reply = outcomes[entry.Index] is { } outcome ? WriteReply.For(outcome, entry.Request!.Prefer)
+                : BundleLimits.IsFull(held, entry.Request!) ? FhirReply.Refuse(BundleLimits.Full().InEntry(entry.Index))
                 : await interactions.Value.HandleAsync(entry.Request!, ct);
+            held += reply.Body?.Held ?? reply.Json.Length;
             entry.Answer(bundle, reply, request.BaseUrl);
         }
 

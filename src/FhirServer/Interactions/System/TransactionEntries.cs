@@ -33,7 +33,7 @@ internal sealed class TransactionEntries(
                 return (work, FhirFault.Of(FaultKind.Invalid,
                     $"Entry {deletion.Entry} deletes {existing}, which the ifNoneExist of entry {index} finds: use one transaction for each.", $"Bundle.entry[{index}].request.ifNoneExist", "conflict"));
 
-        var rows = pending.Of(work.Intents, work.Links, bundle.Caller);
+        var rows = pending.Of(work.Intents, work.Links);
         if (await ConditionOverlapAsync(work, rows, ct) is { } overlap)
             return (work, overlap);
         return (work, await references.ResolveAsync(work.Intents, work.Links, rows, work.Preconditions, bundle.Caller, ct));
@@ -97,7 +97,7 @@ internal sealed class TransactionEntries(
     {
         foreach (var intent in work.Intents)
         {
-            if (intent is not { Precondition: { } condition, Entry: { } index } || !RowMatcher.Understands(condition.Query.Where))
+            if (intent is not { Precondition: { } condition, Entry: { } index } || !RowMatcher.Understands(condition.Asked))
                 continue;
 
             // Conditional creates meet among themselves by their text (Take): records often carry several identifiers that others ask for.
@@ -105,7 +105,7 @@ internal sealed class TransactionEntries(
             bool Concerns(WriteIntent other) => other.Key != intent.Key && other.Key.Type == intent.Key.Type && !other.IsDelete && (!creates || other.Precondition is null);
             if (!work.Intents.Exists(Concerns))
                 continue;
-            foreach (var other in await rows.MatchingAsync(intent.Key.Type, condition.Query.Where, ct))
+            foreach (var other in await rows.MatchingAsync(intent.Key.Type, condition.Asked, ct))
                 if (Concerns(other))
                     return FhirFault.Of(FaultKind.Invalid,
                         $"The condition of entry {index} finds what entry {other.Entry} writes, so their order would decide: refer to that entry by its fullUrl, or use one transaction for each.", $"Bundle.entry[{index}].request", "conflict");

@@ -34,9 +34,11 @@ internal sealed class ConditionResolver(IResourceStore store, SearchParser parse
         if (BodyTerms.In(parsed.Query.Where))
             return new([], null, OnlyBodies(BodyTerms.NameIn(parsed.Query.Where)));
 
+        // Inside the transaction it is asked again within the same plan.
         var query = parsed.Query with { Count = most + 1, Sort = [], Total = TotalMode.None, Includes = [] };
         var page = await store.SearchAsync(query, caller.Access, ct);
-        return new(page.Matches, new Precondition(query, caller.Access, [.. page.Matches.Select(m => m.Sid)]), null) { Where = query.Where };
+        var precondition = new Precondition(QueryBounds.Apply(query, caller.Access), caller.Access, [.. page.Matches.Select(m => m.Sid)]) { Asked = query.Where };
+        return new(page.Matches, precondition, null) { Where = query.Where };
     }
 
     private static FhirFault MatchesEverything(string type) => FhirFault.Of(FaultKind.PreconditionFailed,

@@ -35,9 +35,10 @@ internal sealed class DeleteImpact(IResourceStore store, RecordRules rules, Loca
 
         long[] sids = [.. states.Select(s => s.Sid)];
         var direct = await store.ReferrersAsync(sids, sids, rules.MaxCascade, caller.Access, ct);
-        var (closure, isCut) = await deletions.ClosureAsync(sids, [], rules.MaxCascade, caller, ct);
+        var isReferred = direct.Total > 0 || (!caller.Access.IsEverything && (await store.ReferrersAsync(sids, sids, 0, SystemPlans.Writing, ct)).Total > 0);
+        var (closure, isCut) = await deletions.ClosureAsync(sids, [], rules.MaxCascade, caller.Access, ct);
         answer.Parameter.AddRange(keys.Select(k => Part("resource", new ResourceReference(k.ToString()))));
-        answer.Parameter.Add(Part("outcome", new Code(direct.Total == 0 ? "deletable" : rules.OnDeleteReferenced switch
+        answer.Parameter.Add(Part("outcome", new Code(!isReferred ? "deletable" : rules.OnDeleteReferenced switch
         {
             OnDeleteReferenced.Block => "blocked",
             OnDeleteReferenced.Cascade => isCut ? "too-large" : "cascades",

@@ -18,20 +18,20 @@ internal sealed class DeleteRules(IResourceStore store, RecordRules rules, Local
     public bool IsGuarded => rules.OnDeleteReferenced != OnDeleteReferenced.Ignore;
 
     /// <summary>Further deletions for a cascade, or the refusal.</summary>
-    public async Task<(IReadOnlyList<WriteIntent> More, FhirFault? Fault)> ExpandAsync(IReadOnlyList<WriteIntent> intents, Caller caller, CancellationToken ct)
+    public async Task<(IReadOnlyList<WriteIntent> More, FhirFault? Fault)> ExpandAsync(IReadOnlyList<WriteIntent> intents, AccessPlan access, CancellationToken ct)
     {
         var stated = intents.Where(i => !i.IsNewId).ToArray();
-        var states = await store.LookUpAsync([.. stated.Select(i => i.Key)], withBodies: false, caller.Access, ct);
+        var states = await store.LookUpAsync([.. stated.Select(i => i.Key)], withBodies: false, SystemPlans.Writing, ct);
         var written = states.Where(s => s.IsKnown).Select(s => s.Sid).ToList();
         var deleted = stated.Zip(states).Where(p => p.First.IsDelete && p.Second.Exists).ToArray();
         foreach (var (intent, state) in deleted)
         {
             if (intent.Cascade || rules.OnDeleteReferenced == OnDeleteReferenced.Cascade)
                 continue;
-            var referrers = await store.ReferrersAsync([state.Sid], written, MostNamed, caller.Access, ct);
-            if (referrers.Total > 0)
+            var referrers = await store.ReferrersAsync([state.Sid], written, MostNamed, SystemPlans.Writing, ct);
+            if (referrers.Total > 0 && await IsSeenAsync(state.Sid, access, ct))
             {
-                var fault = await BlockedAsync(intent.Key, referrers, caller, ct);
+                var fault = await BlockedAsync(intent.Key, state.Sid, written, referrers, access, ct);
                 return ([], intent.Entry is { } entry ? fault.InEntry(entry) : fault);
             }
         }
@@ -39,7 +39,7 @@ internal sealed class DeleteRules(IResourceStore store, RecordRules rules, Local
         var first = deleted.Where(d => d.First.Cascade || rules.OnDeleteReferenced == OnDeleteReferenced.Cascade).Select(d => d.Second.Sid).ToArray();
         if (first.Length == 0)
             return ([], null);
-        var (closure, isCut) = await ClosureAsync(first, written, rules.MaxCascade, caller, ct);
+        var (closure, isCut) = await ClosureAsync(first, written, rules.MaxCascade, SystemPlans.Writing, ct);
         return isCut
             ? ([], FhirFault.Of(FaultKind.TooCostly, $"The cascade would delete more than {rules.MaxCascade} resources. Delete some of them first, or raise Records:MaxCascade."))
             : ([.. closure.Select(r => new WriteIntent(r.Key, "DELETE") { IfMatch = r.Version })], null);
@@ -47,13 +47,13 @@ internal sealed class DeleteRules(IResourceStore store, RecordRules rules, Local
 
     /// <summary>Everything that refers to the targets, and to that, and so on.</summary>
     public async Task<(IReadOnlyList<Referrer> Found, bool IsCut)> ClosureAsync(
-        IReadOnlyList<long> targets, IReadOnlyList<long> except, int most, Caller caller, CancellationToken ct)
+        IReadOnlyList<long> targets, IReadOnlyList<long> except, int most, AccessPlan access, CancellationToken ct)
     {
         var found = new List<Referrer>();
         var seen = new List<long>(except.Union(targets));
         for (var next = targets; next.Count > 0;)
         {
-            var page = await store.ReferrersAsync(next, seen, most - found.Count + 1, caller.Access, ct);
+            var page = await store.ReferrersAsync(next, seen, most - found.Count + 1, access, ct);
             found.AddRange(page.Some);
             if (found.Count > most)
                 return (found[..most], true);
@@ -64,15 +64,24 @@ internal sealed class DeleteRules(IResourceStore store, RecordRules rules, Local
         return (found, false);
     }
 
-    private async Task<FhirFault> BlockedAsync(ResourceKey key, Referrers referrers, Caller caller, CancellationToken ct)
+    /// <summary>What is hidden is not deleted in the first place, and so not blocked either.</summary>
+    private async Task<bool> IsSeenAsync(long sid, AccessPlan access, CancellationToken ct) =>
+        access.IsEverything || (await store.ReachableAsync([sid], Interaction.Delete, access, ct)).Count > 0;
+
+    private async Task<FhirFault> BlockedAsync(ResourceKey key, long sid, List<long> written, Referrers referrers, AccessPlan access, CancellationToken ct)
     {
+        // Who does not see all of them is named those that are seen, and told no number.
+        if (!access.IsEverything)
+            referrers = await store.ReferrersAsync([sid], written, MostNamed, access, ct);
         var remedy = rules.AllowCascade ? " or delete them with it by ?_cascade=delete." : ".";
+        var count = access.IsEverything
+            ? $"{referrers.Total} current resource{(referrers.Total == 1 ? " refers" : "s refer")} to it ({string.Join(", ", referrers.Counts.Select(c => $"{c.Count} {c.Type}"))})"
+            : "current resources refer to it";
         var issues = new List<FaultIssue>
         {
-            new("conflict", $"{key} cannot be deleted: {referrers.Total} current resource{(referrers.Total == 1 ? " refers" : "s refer")} to it "
-                + $"({string.Join(", ", referrers.Counts.Select(c => $"{c.Count} {c.Type}"))}). Change or delete them first, in the same transaction if need be,{remedy}"),
+            new("conflict", $"{key} cannot be deleted: {count}. Change or delete them first, in the same transaction if need be,{remedy}"),
         };
-        var states = await store.LookUpAsync([.. referrers.Some.Select(r => r.Key)], withBodies: true, caller.Access, ct);
+        var states = await store.LookUpAsync([.. referrers.Some.Select(r => r.Key)], withBodies: true, access, ct);
         foreach (var (referrer, state) in referrers.Some.Zip(states))
         {
             var path = state.Exists ? PathOf(state.Json, key) : null;

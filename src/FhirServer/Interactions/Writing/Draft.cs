@@ -18,6 +18,9 @@ internal sealed class Draft(WriteIntent intent)
 
     public List<ReferenceUse> References { get; } = [];
 
+    /// <summary>Security labels of the current version that the new one keeps because it says nothing of any; empty for none.</summary>
+    public byte[] KeptLabels { get; set; } = [];
+
     public ResourceTree? OldTree { get; private set; }
 
     public WriteOutcome? Outcome { get; set; }

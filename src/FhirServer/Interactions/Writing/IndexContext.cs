@@ -40,6 +40,8 @@ internal sealed class IndexContext(ISymbols symbols, LocalAddress address) : IIn
         return address.TryGetKey(reference, out var key) ? sids.GetValueOrDefault(key) : ExternalTarget.Of(symbols, reference);
     }
 
+    public long Canonical(string canonical) => ExternalTarget.Of(symbols, CanonicalForm.Of(canonical, url => Links.TryGet(url, out var key) || address.TryGetKey(url, out key) ? key : null));
+
     public int Symbol(ReadOnlySpan<byte> text) => text.IsEmpty ? 0 : symbols.Intern(Encoding.UTF8.GetString(text));
 
     public long Token(ReadOnlySpan<byte> text)

@@ -9,12 +9,12 @@ namespace FhirEmr.FhirServer.Interactions.Writing;
 /// <summary>Makes what a transaction is about to write searchable in memory, for conditions that may mean it.</summary>
 internal sealed class PendingResources(IResourceStore store, ResourceIndexer indexer, LocalAddress address)
 {
-    public PendingRows Of(IReadOnlyList<WriteIntent> intents, Links links, Caller caller) => new(store, indexer, address, intents, links, caller);
+    public PendingRows Of(IReadOnlyList<WriteIntent> intents, Links links) => new(store, indexer, address, intents, links);
 }
 
 /// <summary>Index rows of the resources of one transaction, made once per type and only when a condition asks for it.</summary>
 internal sealed class PendingRows(
-    IResourceStore store, ResourceIndexer indexer, LocalAddress address, IReadOnlyList<WriteIntent> intents, Links links, Caller caller)
+    IResourceStore store, ResourceIndexer indexer, LocalAddress address, IReadOnlyList<WriteIntent> intents, Links links)
 {
     private readonly Dictionary<string, List<(WriteIntent Intent, IndexRows Rows)>> byType = new(StringComparer.Ordinal);
 
@@ -40,7 +40,7 @@ internal sealed class PendingRows(
 
         // References are compared by surrogate key: those of resources that are there already must be known.
         ResourceKey[] asked = [.. keys];
-        var states = await store.LookUpAsync(asked, withBodies: false, caller.Access, ct);
+        var states = await store.LookUpAsync(asked, withBodies: false, SystemPlans.References, ct);
         for (var i = 0; i < asked.Length; i++)
             if (states[i].IsKnown)
                 context.Know(asked[i], states[i].Sid);

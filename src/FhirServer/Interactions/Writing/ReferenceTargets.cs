@@ -57,15 +57,17 @@ internal sealed class ReferenceTargets(IResourceStore store, LocalAddress addres
             return null;
 
         var keys = wanted.Keys.ToArray();
-        var states = await store.LookUpAsync(keys, withBodies: false, caller.Access, ct);
+        var states = await store.LookUpAsync(keys, withBodies: false, SystemPlans.References, ct);
+        var hidden = await HiddenAsync(keys, states, wanted, caller.Access, ct);
         for (var i = 0; i < keys.Length; i++)
         {
             if (states[i].IsKnown)
                 context.Know(keys[i], states[i].Sid);
             var (draft, use) = wanted[keys[i]];
-            if (states[i].Exists && draft is not null && rules.RequireReferenceTargets)
+            var isThere = states[i].Exists && !hidden.Contains(keys[i]);
+            if (isThere && draft is not null && rules.RequireReferenceTargets)
                 plan.Targets.Add(states[i].Sid); // it must stand when the transaction runs, too
-            if (states[i].Exists || draft is null)
+            if (isThere || draft is null || (states[i].Exists && !rules.RequireReferenceTargets))
                 continue;
             if (!rules.RequireReferenceTargets)
             {
@@ -79,13 +81,27 @@ internal sealed class ReferenceTargets(IResourceStore store, LocalAddress addres
             }
             else
             {
-                return WriteResult.Refused.At(draft.Intent, Broken(draft, use, states[i].IsDeleted
+                return WriteResult.Refused.At(draft.Intent, Broken(draft, use, states[i].IsDeleted && !hidden.Contains(keys[i])
                     ? $"{keys[i]} was deleted."
                     : $"{keys[i]} does not exist here: write it first, or in the same transaction."));
             }
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// New targets that the caller may not see: to refer to one is to refer to nothing, or the answer would tell that it is there. What the plan itself
+    /// names, such as the patient whose record it opens, is known to the caller.
+    /// </summary>
+    private async Task<HashSet<ResourceKey>> HiddenAsync(
+        ResourceKey[] keys, IReadOnlyList<CurrentState> states, Dictionary<ResourceKey, (Draft? Draft, ReferenceUse Use)> wanted, AccessPlan access, CancellationToken ct)
+    {
+        if (access.IsEverything || keys.All(k => access.SeesAll(k.Type, Interaction.Read)))
+            return [];
+        var asked = keys.Zip(states).Where(p => p.Second.Version > 0 && wanted[p.First].Draft is not null && !access.Names(p.Second.Sid)).Select(p => p.First).ToArray();
+        var seen = await store.LookUpAsync(asked, withBodies: false, access, ct);
+        return [.. asked.Zip(seen).Where(p => !p.Second.IsKnown).Select(p => p.First)];
     }
 
     private static string? Unusable(string reference)

@@ -15,7 +15,7 @@ namespace FhirEmr.FhirServer.Interactions.Writing;
 /// <see cref="WriteResult.Stale"/> and the caller decides again on fresh data.
 /// </remarks>
 internal sealed class ResourceWriter(
-    IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, WriteClock clock, ICustomParameters custom)
+    IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, WriteClock clock, ICustomParameters custom, WriteRights rights)
 {
     private const string SearchParameterType = "SearchParameter";
 
@@ -35,7 +35,7 @@ internal sealed class ResourceWriter(
         var mark = store.DeletionMark;
         if (deletes && deletions.IsGuarded)
         {
-            var (more, fault) = await deletions.ExpandAsync(intents, caller, ct);
+            var (more, fault) = await deletions.ExpandAsync(intents, caller.Access, ct);
             if (fault is not null)
                 return new WriteResult.Refused(fault);
             if (more.Count > 0)
@@ -53,7 +53,7 @@ internal sealed class ResourceWriter(
 
         if (stated.Count > 0)
         {
-            var states = await store.LookUpAsync(stated, withBodies: true, caller.Access, ct);
+            var states = await store.LookUpAsync(stated, withBodies: true, SystemPlans.Writing, ct);
             var next = 0;
             foreach (var draft in drafts)
                 if (!draft.Intent.IsNewId)
@@ -62,6 +62,8 @@ internal sealed class ResourceWriter(
 
         if (Array.Find(drafts, d => d.Intent.BasedOn is { } version && d.Current.Version != version) is { } overtaken)
             return new WriteResult.Stale(overtaken.Intent.Key.ToString());
+        if (await rights.StoredAsync(drafts, asked, caller.Access, ct) is { } outside)
+            return outside;
         foreach (var draft in drafts.AsSpan(0, asked))
             if ((Refusal(draft) ?? ForgedContent(draft)) is { } fault)
                 return WriteResult.Refused.At(draft.Intent, fault);
@@ -71,21 +73,32 @@ internal sealed class ResourceWriter(
 
         var context = new IndexContext(store.Symbols, address) { Links = links };
         foreach (var draft in drafts)
+            if (WriteRights.Labels(draft, caller.Access) is { } labelled)
+                return labelled;
+        foreach (var draft in drafts)
             if (!draft.Intent.IsDelete)
                 draft.Rewrites = links.Rewrite(draft.Intent.Body, draft.References);
 
         var plan = new CommitPlan { DeletionMark = mark, DeletesOnlyUnreferenced = deletes && deletions.IsGuarded };
         if (await references.ResolveAsync(drafts, context, plan, caller, ct) is { } broken)
             return broken;
+        foreach (var draft in drafts)
+            if (WriteRights.Elements(draft, caller.Access) is { } closed)
+                return closed;
 
         using var ticket = clock.Begin();
         Decide(drafts, context, plan, ticket);
+        if (await rights.NewAsync(drafts, plan, caller.Access, ct) is { } planted)
+            return planted;
+        foreach (var draft in drafts)
+            if (draft.Outcome is { Resource: { } written } outcome)
+                draft.Outcome = outcome with { Resource = caller.Access.Shown(written, Interaction.Read) };
         context.AddTo(plan);
         terms.AddTo(plan, drafts.Take(asked), d => d.Outcome!);
-        if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0 || plan.Statements.Count > 0)
+        var audit = WriteAudit.AddTo(plan, caller, drafts);
+        if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0 || plan.Statements.Count > 0 || plan.Records.Count > 0)
         {
-            // Once the store has the plan a departing client no longer matters: the commit runs to its end.
-            if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)
+            if (await CommitAsync(plan, audit) is CommitResult.Stale stale)
                 return new WriteResult.Stale(stale.What);
             foreach (var write in plan.Writes)
                 if (write.Key.Type == SearchParameterType)
@@ -96,6 +109,27 @@ internal sealed class ResourceWriter(
         }
 
         return new WriteResult.Done([.. drafts.Take(asked).Select(d => d.Outcome!)]);
+    }
+
+    /// <summary>Once the store has the plan a departing client no longer matters: the commit runs to its end.</summary>
+    private async Task<CommitResult> CommitAsync(CommitPlan plan, WriteAudit? audit)
+    {
+        CommitResult result;
+        try
+        {
+            result = await store.CommitAsync(plan, CancellationToken.None);
+        }
+        catch
+        {
+            audit?.Doubtful();
+            throw;
+        }
+
+        if (result is CommitResult.Committed)
+            audit?.Committed();
+        else
+            audit?.Dropped();
+        return result;
     }
 
     private FhirFault? Refusal(Draft draft)
@@ -144,12 +178,12 @@ internal sealed class ResourceWriter(
                     continue;
                 }
 
-                json = JsonSplicer.Splice(intent.Body, intent.Key.Id, current.Version + 1, instant, draft.Rewrites);
+                json = JsonSplicer.Splice(intent.Body, intent.Key.Id, current.Version + 1, instant, draft.Rewrites, draft.KeptLabels);
                 if (intent.Key.Type == "Binary" && ContentPointer.Of(intent.Body) is { } content)
                     plan.Contents.Add(new ContentWrite.Refer(content.Content));
 
                 // What is indexed is what is stored: the same rows come out again when the next version takes them away.
-                var indexed = draft.Rewrites.Count == 0 ? intent.Body : FhirJsonReader.Read(json, out _)!.Root;
+                var indexed = draft.Rewrites.Count == 0 && draft.KeptLabels.Length == 0 ? intent.Body : FhirJsonReader.Read(json, out _)!.Root;
                 rows = indexer.Index(indexed, context, draft.Sid);
             }
 
@@ -177,5 +211,5 @@ internal sealed class ResourceWriter(
 
     /// <summary>Whether the content, with the current id and meta in place, is byte for byte what is stored.</summary>
     private static bool IsSame(Draft draft) => draft.Current.Json.Span.SequenceEqual(JsonSplicer.Splice(draft.Intent.Body, draft.Intent.Key.Id,
-        draft.Current.Version, FhirInstant.FromMilliseconds(draft.Current.LastUpdated), draft.Rewrites));
+        draft.Current.Version, FhirInstant.FromMilliseconds(draft.Current.LastUpdated), draft.Rewrites, draft.KeptLabels));
 }

@@ -12,8 +12,15 @@ internal static class StoreFailure
     {
         StorageFullException => FhirFault.Of(FaultKind.StorageFull, "The disk of the server is full: nothing was stored. Reading still works."),
         StorageTimeoutException => FhirFault.Of(FaultKind.Unavailable, "The database took too long over this request and was stopped. Narrow it, or repeat it later.", code: "timeout"),
+        DbException { SqlState: { } state } when IsOfTheStatement(state) => Bug,
         DbException or TimeoutException or SocketException or StorageUnavailableException or StorageFailedException =>
             FhirFault.Of(FaultKind.Unavailable, "The database does not answer just now. Repeat the request in a moment."),
-        _ => new FhirFault(FaultKind.Bug, [new FaultIssue("exception", "The server failed at this request through a fault of its own. Tell its operator the id of this outcome.")]),
+        _ => Bug,
     };
+
+    private static FhirFault Bug =>
+        new(FaultKind.Bug, [new FaultIssue("exception", "The server failed at this request through a fault of its own. Tell its operator the id of this outcome.")]);
+
+    /// <summary>The database runs, but not what it was told: repeating it helps nobody (SQL classes 22 data, 26 statement name, 34 cursor, 42 syntax or name, 0A feature).</summary>
+    private static bool IsOfTheStatement(string state) => state.Length == 5 && state[..2] is "0A" or "22" or "26" or "34" or "42";
 }

@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Security.Access;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Operations.Everything;
@@ -15,8 +16,12 @@ internal sealed class CompartmentParameters(SearchParameters parameters)
     private readonly Lazy<int[]> references = new(() => [.. ResourceTypes.All.SelectMany(parameters.Of).Where(IsIndexed).Select(p => p.Number)]);
 
     /// <summary>What puts a resource into the compartment of a Patient or an Encounter; only from these types when any are given.</summary>
-    public IReadOnlyList<int> Members(string compartment, IReadOnlyList<string> types) =>
-        [.. (compartment == "Encounter" ? encounter : patient).Value.Where(p => types.Count == 0 || types.Contains(p.Type)).Select(p => p.Number)];
+    /// <param name="access">An element that is withheld shows nobody what belongs where.</param>
+    public IReadOnlyList<int> Members(string compartment, IReadOnlyList<string> types, AccessPlan access) =>
+        [.. (compartment == "Encounter" ? encounter : patient).Value.Where(p => (types.Count == 0 || types.Contains(p.Type)) && !(access.HasMasks && WithheldParameters.Touches(p, access))).Select(p => p.Number)];
+
+    /// <summary>Of which types there can be resources in the compartment.</summary>
+    public IReadOnlyList<string> TypesIn(string compartment) => [.. (compartment == "Encounter" ? encounter : patient).Value.Select(p => p.Type).Distinct()];
 
     /// <summary>Every reference parameter.</summary>
     public IReadOnlyList<int> References => references.Value;

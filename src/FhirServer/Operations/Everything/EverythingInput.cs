@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FhirEmr.FhirServer.Interactions.Past;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Indexing;
@@ -14,7 +15,17 @@ internal sealed record EverythingInput(int? From, int? Before, long? Since, IRea
     public const int DefaultCount = 200;
     public const int MaxCount = 1000;
 
-    private static readonly string[] Known = ["start", "end", "_since", "_type", "_count"];
+    private static readonly string[] Known = ["start", "end", "_since", "_type", "_count", AsOf.Name];
+
+    /// <summary>The instant as of which it is asked for; null for now.</summary>
+    public DateTimeOffset? Instant { get; init; }
+
+    /// <summary>The same at that instant, as the links say it.</summary>
+    public EverythingInput At(DateTimeOffset instant) => this with
+    {
+        Instant = instant,
+        Applied = [.. Applied.Select(p => p.Key == AsOf.Name ? new(p.Key, FhirInstant.Format(instant)) : p)],
+    };
 
     public static (EverythingInput? Input, FhirFault? Fault) Read(FhirRequest request, TimeZoneInfo zone)
     {
@@ -37,7 +48,7 @@ internal sealed record EverythingInput(int? From, int? Before, long? Since, IRea
             return (null, FhirFault.Of(FaultKind.Invalid, "start lies behind end: the range is empty. Exchange them.", code: "value"));
 
         var applied = given.Where(p => p.Key != "_page").Select(p => p.Key == "_count" ? new(p.Key, read.Count.ToString(CultureInfo.InvariantCulture)) : p).ToArray();
-        return (new(read.From, read.Before, read.Since, read.Types, read.Count, read.Page, applied), null);
+        return (new(read.From, read.Before, read.Since, read.Types, read.Count, read.Page, applied) { Instant = read.Instant }, null);
     }
 
     private sealed class Reader(TimeZoneInfo zone)
@@ -47,6 +58,8 @@ internal sealed record EverythingInput(int? From, int? Before, long? Since, IRea
         public int? Before { get; private set; }
 
         public long? Since { get; private set; }
+
+        public DateTimeOffset? Instant { get; private set; }
 
         public List<string> Types { get; } = [];
 
@@ -70,6 +83,11 @@ internal sealed record EverythingInput(int? From, int? Before, long? Since, IRea
                 case "_count" when int.TryParse(value, CultureInfo.InvariantCulture, out var count) && count > 0:
                     Count = Math.Min(count, MaxCount);
                     return null;
+                case AsOf.Name when AsOf.Parse(value) is { } instant && Instant is null:
+                    Instant = instant;
+                    return null;
+                case AsOf.Name:
+                    return Instant is null ? AsOf.Unreadable(value) : FhirFault.Of(FaultKind.Invalid, "_asOf names one instant: give it once.", code: "value");
                 case "_type":
                     return TakeTypes(value);
                 case "_page":

@@ -39,9 +39,9 @@ internal sealed class ExplainOperation(SearchParser parser, SearchParameters par
         // What remains of it is explained: a fault in one parameter hides nothing about the others.
         if (await parser.ParseAsync(type, read, SearchHandling.Lenient, request.BaseUrl, ct) is not SearchParse.Parsed parsed)
             return FhirReply.Of(answer);
-        if (currency.WarningFor(parsed.Query.Where) is { } incomplete)
+        if (currency.WarningFor(parsed.Query) is { } incomplete)
             answer.Add("warning", new FhirString(incomplete));
-        Describe(answer, await explainer.ExplainAsync(parsed.Query, ct), type, [.. read.Select(p => SearchKey.Parse(p.Key).Code)]);
+        Describe(answer, await explainer.ExplainAsync(parsed.Query, request.Caller.Access, ct), type, [.. read.Select(p => SearchKey.Parse(p.Key).Code)]);
         return FhirReply.Of(answer);
     }
 

@@ -202,7 +202,8 @@ internal sealed class Execution(IResourceStore store, Searches searches, Introsp
         foreach (var match in page.Matches)
         {
             var node = Parsed(match.Key, match.Json);
-            known.TryAdd(match.Key, node);
+            if (request.Caller.Access.SeesAll(match.Key.Type, Interaction.Read) && request.Caller.Access.SeesAll(match.Key.Type, Interaction.Search))
+                known.TryAdd(match.Key, node); // what a search shows is not always what a read would
             if (page.FhirPath is null || paths.Holds(node, page.FhirPath, search.Field.Field))
                 matches.Add(node);
         }
@@ -254,6 +255,7 @@ internal sealed class Execution(IResourceStore store, Searches searches, Introsp
     {
         if (++resources > MaxResources)
             throw new GraphQlException($"The query reads more than {MaxResources} resources: ask for fewer at once.", null, "too-costly");
+        request.Caller.Trail?.Saw(key, json.Span); // the answer holds parts of it only
         return FhirJsonReader.Read(json, out _)?.Root ?? throw new InvalidDataException($"The stored body of {key} cannot be read; run the doctor.");
     }
 

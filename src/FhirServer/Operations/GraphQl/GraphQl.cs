@@ -30,8 +30,8 @@ internal sealed class GraphQl(IResourceStore store, SearchParser parser, SearchP
     {
         const string Definition = "http://hl7.org/fhir/OperationDefinition/Resource-graphql";
         GraphQl Operation() => services.GetRequiredService<GraphQl>();
-        yield return new("graphql", Definition, [], false, false, false, (r, ct) => Operation().HandleAsync(r, ct));
-        yield return new("graphql", Definition, ResourceTypes.All, false, true, false, (r, ct) => Operation().HandleAsync(r, ct));
+        yield return new("graphql", Definition, [], false, false, false, (r, ct) => Operation().HandleAsync(r, ct)) { Right = null };
+        yield return new("graphql", Definition, ResourceTypes.All, false, true, false, (r, ct) => Operation().HandleAsync(r, ct)) { Right = null };
     }
 
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)

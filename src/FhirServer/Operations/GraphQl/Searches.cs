@@ -2,6 +2,7 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Query;
 
@@ -39,7 +40,16 @@ internal sealed class Searches(IResourceStore store, SearchParser parser, Search
         };
         if (search.Field.IsFirst)
             query = query with { Count = 1 };
-        var page = await store.SearchAsync(query, request.Caller.Access, ct);
+        SearchPage page;
+        try
+        {
+            page = await store.SearchAsync(query, request.Caller.Access, ct);
+        }
+        catch (AccessRefusedException refused)
+        {
+            throw new GraphQlException(refused.Message, at, "forbidden", 403, search.Path.Steps);
+        }
+
         if (!search.Meaning.IsConnection && page.Next is not null && !asked.HasCount && !search.Field.IsFirst)
             throw new GraphQlException($"More than {MaxList} {type} resources match: narrow the search, say how many with _count, or take {type}Connection.", at, "too-costly", path: search.Path.Steps);
 

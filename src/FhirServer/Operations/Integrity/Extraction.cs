@@ -18,7 +18,7 @@ internal sealed class Extraction(IResourceStore store, ResourceIndexer indexer, 
         IReadOnlyList<StoredResource> resources, Seen seen, Action<string, StoredResource, string> found, CancellationToken ct)
     {
         var trees = resources.Select(r => r.IsDeleted ? null : FhirJsonReader.Read(r.Json, out _)).ToArray();
-        var (context, unknown) = await StoredContext.OfAsync(store, address, [.. resources.Zip(trees)], AccessPlan.Everything, ct);
+        var (context, unknown) = await StoredContext.OfAsync(store, address, [.. resources.Zip(trees)], SystemPlans.Integrity, ct);
         foreach (var (key, referrer) in unknown)
             found("reference", referrer, $"refers to {key}, which has no key here");
 
@@ -73,6 +73,8 @@ internal sealed class Extraction(IResourceStore store, ResourceIndexer indexer, 
     private sealed class Recorder(IIndexContext inner, ISymbols symbols, Seen seen) : IIndexContext
     {
         public long Target(string reference) => inner.Target(reference);
+
+        public long Canonical(string canonical) => inner.Canonical(canonical);
 
         public int Symbol(ReadOnlySpan<byte> text) => inner.Symbol(text);
 

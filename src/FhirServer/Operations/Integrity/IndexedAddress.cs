@@ -14,7 +14,7 @@ internal sealed class IndexedAddress(IResourceStore store)
     public async Task<string?> ChangeAsync(string baseUrl, CancellationToken ct)
     {
         string? known;
-        await using (var session = await store.SnapshotAsync(AccessPlan.Everything, ct))
+        await using (var session = await store.SnapshotAsync(SystemPlans.Settings, ct))
             known = (await session.QueryAsync(new($"SELECT s.Value FROM Setting s WHERE s.Name = {store.Dialect.Argument(1)}", [Name]), r => r.Text(0), ct)).FirstOrDefault();
         if (known is null)
             await RememberAsync(baseUrl);

@@ -28,7 +28,7 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
     public async Task<Referrers> ReferrersAsync(ResourceKey key, long sid, CancellationToken ct)
     {
         var isPatient = key.Type == "Patient";
-        var found = await store.ReferrersAsync([sid], [sid], DeleteRules.MostNamed, AccessPlan.Everything, ct, isPatient ? sid : null);
+        var found = await store.ReferrersAsync([sid], [sid], DeleteRules.MostNamed, SystemPlans.Integrity, ct, isPatient ? sid : null);
         if (!isPatient)
             return found;
 
@@ -38,7 +38,7 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
             var members = await MembersAsync(sid, after, ct);
             if (members.Count == 0)
                 return new([.. some.DistinctBy(r => r.Sid).Take(DeleteRules.MostNamed)], [.. counts.Select(c => (c.Key, c.Value))]);
-            var more = await store.ReferrersAsync([.. members.Select(m => m.Sid)], [sid], DeleteRules.MostNamed, AccessPlan.Everything, ct, sid);
+            var more = await store.ReferrersAsync([.. members.Select(m => m.Sid)], [sid], DeleteRules.MostNamed, SystemPlans.Integrity, ct, sid);
             some.AddRange(more.Some);
             foreach (var (type, count) in more.Counts)
                 counts[type] = counts.GetValueOrDefault(type) + count;
@@ -57,7 +57,7 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
     /// <summary>Purges that a crash or a stop left behind.</summary>
     public async Task<IReadOnlyList<JobStep>> LeftAsync(CancellationToken ct)
     {
-        await using var session = await store.SnapshotAsync(AccessPlan.Everything, ct);
+        await using var session = await store.SnapshotAsync(SystemPlans.Integrity, ct);
         return await session.QueryAsync(PurgeSql.Jobs(store.Dialect, Kind, JobState.Running, clock.GetUtcNow().ToUnixTimeMilliseconds()), r => PurgeSql.Job(r, Kind, JobState.Running), ct);
     }
 
@@ -137,7 +137,7 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
         HistoryPosition? after = null;
         do
         {
-            var page = await store.HistoryAsync(new(key.Type, key.Id, 100, null, null, after), AccessPlan.Everything, ct);
+            var page = await store.HistoryAsync(new(key.Type, key.Id, 100, null, null, after), SystemPlans.Integrity, ct);
             foreach (var version in page.Versions)
                 if (ContentPointer.Find(version.Json.Span, out _, out _) is { } pointer)
                     contents.Add(pointer.Content);
@@ -149,13 +149,13 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
 
     private async Task<List<StoredResource>> MembersAsync(long patient, long after, CancellationToken ct)
     {
-        await using var session = await store.SnapshotAsync(AccessPlan.Everything, ct);
+        await using var session = await store.SnapshotAsync(SystemPlans.Integrity, ct);
         return await session.QueryAsync(PurgeSql.Members(store.Dialect, patient, after, Chunk), r => ResourceRow.Read(r, codec), ct);
     }
 
     private async Task<List<StoredResource>> OneAsync(long sid, CancellationToken ct)
     {
-        await using var session = await store.SnapshotAsync(AccessPlan.Everything, ct);
+        await using var session = await store.SnapshotAsync(SystemPlans.Integrity, ct);
         return await session.QueryAsync(PurgeSql.One(store.Dialect, sid), r => ResourceRow.Read(r, codec), ct);
     }
 

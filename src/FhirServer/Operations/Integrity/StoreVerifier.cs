@@ -27,11 +27,11 @@ internal sealed class StoreVerifier(IResourceStore store, ResourceIndexer indexe
         var plan = new CommitPlan();
         long count, last;
         var isEnd = true;
-        await using (var session = await store.SnapshotAsync(AccessPlan.Everything, ct))
+        await using (var session = await store.SnapshotAsync(SystemPlans.Integrity, ct))
         {
             if (only is { } key)
             {
-                var state = (await store.LookUpAsync([key], withBodies: false, AccessPlan.Everything, ct))[0];
+                var state = (await store.LookUpAsync([key], withBodies: false, SystemPlans.Integrity, ct))[0];
                 (count, last) = (1, state.Sid);
                 after = state.Sid - 1;
             }

@@ -46,7 +46,7 @@ internal sealed class Verification(IResourceStore store, ResourceIndexer indexer
     private async Task<List<Finding>> WholeStoreAsync(CancellationToken ct)
     {
         var findings = new List<Finding>();
-        await using var session = await store.SnapshotAsync(AccessPlan.Everything, ct);
+        await using var session = await store.SnapshotAsync(SystemPlans.Integrity, ct);
         if (store.Dialect.EngineCheck is { } check)
             findings.AddRange((await session.QueryAsync(new(check, []), r => r.Text(0), ct)).Where(t => t != "ok").Select(t => new Finding("engine", null, t)));
         if ((await session.QueryAsync(VerifySql.BadAnchors(store.Dialect), r => r.Int64(0), ct))[0] is var bad and > 0)

@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Interactions.Patching;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 
 namespace FhirEmr.FhirServer.Operations.Meta;
@@ -21,10 +22,10 @@ internal sealed class MetaOperations(IResourceStore store, ResourceWriter writer
     public static IEnumerable<Operation> List(IServiceProvider services)
     {
         MetaOperations Meta() => services.GetRequiredService<MetaOperations>();
-        yield return new("meta", Definitions + "meta", [], false, false, false, (r, ct) => Meta().UsedAsync(r, ct));
-        yield return new("meta", Definitions + "meta", ResourceTypes.All, true, true, false, (r, ct) => Meta().ReadAsync(r, ct)) { OnVersion = true };
-        yield return new("meta-add", Definitions + "meta-add", ResourceTypes.All, false, true, true, (r, ct) => Meta().ChangeAsync(r, MetaElements.Add, ct));
-        yield return new("meta-delete", Definitions + "meta-delete", ResourceTypes.All, false, true, true, (r, ct) => Meta().ChangeAsync(r, MetaElements.Remove, ct));
+        yield return new("meta", Definitions + "meta", [], false, false, false, (r, ct) => Meta().UsedAsync(r, ct)) { Right = null };
+        yield return new("meta", Definitions + "meta", ResourceTypes.All, true, true, false, (r, ct) => Meta().ReadAsync(r, ct)) { OnVersion = true, Right = null };
+        yield return new("meta-add", Definitions + "meta-add", ResourceTypes.All, false, true, true, (r, ct) => Meta().ChangeAsync(r, MetaElements.Add, ct)) { Right = null };
+        yield return new("meta-delete", Definitions + "meta-delete", ResourceTypes.All, false, true, true, (r, ct) => Meta().ChangeAsync(r, MetaElements.Remove, ct)) { Right = null };
     }
 
     /// <summary>Of the system or a type: every profile, tag and label that some resource has (at most 1000 of each kind).</summary>
@@ -64,6 +65,8 @@ internal sealed class MetaOperations(IResourceStore store, ResourceWriter writer
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, "If-Match must be a weak ETag such as W/\"3\"."));
 
         var key = request.Target.Key;
+        if (!request.Caller.Access.Of(key.Type).Allows(Interaction.Update))
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, $"You may not update {key.Type}."));
         var (outcomes, refusal) = await Attempts.RunAsync(async () =>
         {
             var current = await store.ReadAsync(key, request.Caller.Access, ct);
@@ -72,6 +75,8 @@ internal sealed class MetaOperations(IResourceStore store, ResourceWriter writer
             if (wanted is { } version && version != current.Version)
                 return new WriteResult.Refused(FhirFault.VersionMismatch(key, version, current.Version));
 
+            if (request.Caller.Access.HasMasks)
+                current = await store.ReadAsync(key, SystemPlans.Writing, ct) is { IsDeleted: false } whole ? whole : current;
             var resource = (JsonMembers)JsonValue.Parse(current.Json.Span);
             change((JsonMembers)resource["meta"]!, meta); // every stored resource has one
             resource.Prune();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Query;
@@ -21,7 +22,8 @@ internal sealed class LastN(IResourceStore store, SearchParser parser, TimeProvi
     public static IEnumerable<Operation> List(IServiceProvider services)
     {
         yield return new("lastn", "http://hl7.org/fhir/OperationDefinition/Observation-lastn", ["Observation"], true, false, false,
-            (r, ct) => services.GetRequiredService<LastN>().HandleAsync(r, ct));
+            (r, ct) => services.GetRequiredService<LastN>().HandleAsync(r, ct))
+        { Right = null };
     }
 
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
@@ -54,7 +56,7 @@ internal sealed class LastN(IResourceStore store, SearchParser parser, TimeProvi
         }
 
         var newest = groups.Newest(max);
-        var included = await IncludedAsync(newest, parsed.Query, request.Caller.Access, ct);
+        var (included, liesDeeper) = await IncludedAsync(newest, parsed.Query, request.Caller.Access, ct);
         using var bundle = new BundleWriter("searchset", clock.GetUtcNow(), newest.Count);
         var self = QueryString.Format(max == 1 ? parsed.Applied : [.. parsed.Applied, new("max", max.ToString(CultureInfo.InvariantCulture))]);
         bundle.Links(("self", $"{request.BaseUrl}/Observation/$lastn?{self}"));
@@ -62,21 +64,36 @@ internal sealed class LastN(IResourceStore store, SearchParser parser, TimeProvi
             bundle.Entry($"{request.BaseUrl}/{observation.Key}", observation.Json, "match");
         foreach (var resource in included)
             bundle.Entry($"{request.BaseUrl}/{resource.Key}", resource.Json, "include");
+        if (liesDeeper)
+            bundle.Entry(null, SearchWarnings.Outcome([SearchWarnings.LiesDeeper(parsed.Query)]), "outcome");
         return new FhirReply(200) { Body = bundle.Finish() };
     }
 
-    private async Task<IReadOnlyList<StoredResource>> IncludedAsync(IReadOnlyList<StoredResource> newest, SearchQuery asked, AccessPlan access, CancellationToken ct)
+    private async Task<(IReadOnlyList<StoredResource> Included, bool LiesDeeper)> IncludedAsync(
+        IReadOnlyList<StoredResource> newest, SearchQuery asked, AccessPlan access, CancellationToken ct)
     {
-        var (included, seen) = (new List<StoredResource>(), newest.Select(n => n.Sid).ToHashSet());
-        if (asked.Includes.Count > 0)
-            foreach (var some in newest.Chunk(PageSize))
+        var (included, seen, liesDeeper) = (new List<StoredResource>(), newest.Select(n => n.Sid).ToHashSet(), false);
+        if (asked.Includes.Count == 0)
+            return (included, false);
+        foreach (var some in newest.Chunk(PageSize))
+        {
+            var query = new SearchQuery("Observation", new SearchExpression.Ids([.. some.Select(s => s.Key.Id)]))
             {
-                var page = await store.SearchAsync(
-                    new("Observation", new SearchExpression.Ids([.. some.Select(s => s.Key.Id)])) { Count = PageSize, Includes = asked.Includes }, access, ct);
+                Count = PageSize,
+                Includes = asked.Includes,
+                MaxIterations = asked.MaxIterations,
+            };
+            for (IncludePosition? rest = null; ;)
+            {
+                var page = await store.SearchAsync(query with { Rest = rest }, access, ct);
                 included.AddRange(page.Included.Where(r => seen.Add(r.Sid)));
+                liesDeeper |= page.LiesDeeper;
+                if ((rest = page.Rest) is null)
+                    break;
             }
+        }
 
-        return included;
+        return (included, liesDeeper);
     }
 
     /// <summary>By GET, by a form, or as a Parameters resource whose parts bear the names of search parameters.</summary>

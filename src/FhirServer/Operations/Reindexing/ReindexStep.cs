@@ -24,7 +24,7 @@ internal sealed class ReindexStep(ResourceStore store, ResourceIndexer indexer, 
     {
         var plan = new CommitPlan();
         var trees = resources.Select(StoredContext.Read).ToList();
-        var (context, _) = await StoredContext.OfAsync(store, address, [.. resources.Zip(trees)], AccessPlan.Everything, ct);
+        var (context, _) = await StoredContext.OfAsync(store, address, [.. resources.Zip(trees)], SystemPlans.Indexing, ct);
         foreach (var (resource, tree) in resources.Zip(trees))
         {
             var rows = indexer.Index(tree.Root, context, resource.Sid);

@@ -14,6 +14,9 @@ internal interface IIndexContext
     /// </summary>
     long Target(string reference);
 
+    /// <summary>Target of a canonical in one of its two forms (<see cref="CanonicalForm"/>): never a surrogate key.</summary>
+    long Canonical(string canonical) => Target(CanonicalForm.Of(canonical));
+
     /// <summary>Number of a code system, identifier system or unit symbol; 0 for none. New ones are numbered durably.</summary>
     int Symbol(ReadOnlySpan<byte> text);
 

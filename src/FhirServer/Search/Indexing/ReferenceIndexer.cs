@@ -6,8 +6,7 @@ namespace FhirEmr.FhirServer.Search.Indexing;
 
 /// <summary>References, canonicals and URIs → reference rows (search.html#reference), and the patients that own the resource.</summary>
 /// <remarks>
-/// A versioned reference points at the same target as a plain one. A canonical with a version gets two rows: without and with it, so that
-/// a search may give either. A reference to a contained resource leads to rows of that resource's own values. An identifier beside or instead of the address becomes a token row of the same parameter (<c>:identifier</c>).
+/// A versioned reference points at the same target as a plain one. A canonical gets two rows (<see cref="CanonicalForm"/>). A reference to a contained resource leads to rows of that resource's own values. An identifier beside or instead of the address becomes a token row of the same parameter (<c>:identifier</c>).
 /// </remarks>
 internal static class ReferenceIndexer
 {
@@ -56,8 +55,7 @@ internal static class ReferenceIndexer
             return;
 
         var bar = address.IndexOf((byte)'|');
-        rows.Reference(emission, rows.Context.Target(Encoding.UTF8.GetString(bar < 0 ? address : address[..bar])));
-        if (bar >= 0)
-            rows.Reference(emission, rows.Context.Target(Encoding.UTF8.GetString(address)));
+        rows.Reference(emission, rows.Context.Canonical(Encoding.UTF8.GetString(bar < 0 ? address : address[..bar])));
+        rows.Reference(emission, rows.Context.Canonical(bar < 0 ? Encoding.UTF8.GetString(address) + "|" : Encoding.UTF8.GetString(address)));
     }
 }

@@ -18,7 +18,7 @@ internal sealed class CompartmentCriterion(SearchParameters parameters, IReferen
         var terms = new List<SearchExpression>();
         if (types.Contains(focus.Type))
             terms.Add(new SearchExpression.Sids(targets));
-        terms.AddRange(types.SelectMany(t => Compartments.Admitting(parameters, focus.Type, t)).Select(p => new SearchExpression.Reference(p, targets) { Owner = owner }));
+        terms.AddRange(types.SelectMany(t => Compartments.Admitting(parameters, focus.Type, t)).Select(p => new SearchExpression.Reference(p, targets) { Owner = owner, IsMembership = true }));
         return new SearchExpression.Or(terms);
     }
 }

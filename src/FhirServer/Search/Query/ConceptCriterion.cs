@@ -16,14 +16,14 @@ internal sealed class ConceptCriterion(ConceptLookup concepts, ResourceIndexer i
     /// <summary>Null, and a fault, when it cannot be said which codes are meant.</summary>
     public async ValueTask<SearchExpression?> ReadAsync(SearchParam param, SearchKey key, string given, string value, CancellationToken ct)
     {
-        var set = new ConceptSet();
+        var sets = new List<ConceptSet>();
         foreach (var text in SearchText.Split(value, ','))
         {
             var answer = key.Modifier is "in" or "not-in" ? await InAsync(text, given, ct) : await AroundAsync(text, key.Modifier == "above", given, ct);
             switch (answer)
             {
                 case ConceptAnswer.Found found:
-                    set.Add(found.Set);
+                    sets.Add(found.Set);
                     break;
                 case ConceptAnswer.Unknown unknown:
                     faults.Refuse(unknown.Code, given, $"'{given}' cannot be answered: {unknown.Text}");
@@ -33,13 +33,15 @@ internal sealed class ConceptCriterion(ConceptLookup concepts, ResourceIndexer i
             }
         }
 
-        if (set.Count > Hierarchies.MaxCodes)
+        if (sets.Sum(s => s.Count) is > Hierarchies.MaxCodes and var count)
         {
-            faults.Refuse("too-costly", given, $"'{given}' comes to {set.Count} codes, more than the {Hierarchies.MaxCodes} a search takes.");
+            faults.Refuse("too-costly", given, $"'{given}' comes to {count} codes, more than the {Hierarchies.MaxCodes} a search takes.");
             return null;
         }
 
-        var any = TokenCriterion.AnyOf(param, set, indexer.PlanFor(param.Type).ElementTypes(param), symbols);
+        // Each by itself: what one set lists must not vanish in another that leaves codes out.
+        var types = indexer.PlanFor(param.Type).ElementTypes(param);
+        var any = ValueCriteria.AnyOf([.. sets.Select(s => TokenCriterion.AnyOf(param, s, types, symbols))]);
         return key.Modifier == "not-in" ? new SearchExpression.Not(any) : any;
     }
 

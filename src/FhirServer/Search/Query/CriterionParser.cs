@@ -11,7 +11,8 @@ namespace FhirEmr.FhirServer.Search.Query;
 /// <param name="baseUrl">This server's FHIR base as the caller sees it: references below it are local.</param>
 internal sealed class CriterionParser
 {
-    private const int MaxChainDepth = 4;
+    private const int MaxChainDepth = 4; // security §8
+    private const int MaxReverseDepth = 3;
     private const int MaxChainTargets = 12;
     private const int MaxValues = 500; // a statement has room for some two thousand parameters on the strictest engine
 
@@ -33,7 +34,7 @@ internal sealed class CriterionParser
         (this.parameters, this.faults, this.indexer, this.symbols, this.localKey) = (parameters, faults, indexer, symbols, localKey);
         over = (otherSymbols, otherReferences) => new(parameters, indexer, otherSymbols, otherReferences, lookup, zone, now, baseUrl, faults);
         values = new(parameters, indexer, symbols, zone, now, faults);
-        referenceCriterion = new(parameters, references, baseUrl);
+        referenceCriterion = new(parameters, indexer, references, baseUrl);
         composites = new(parameters, values, referenceCriterion, faults);
         concepts = new(lookup, indexer, symbols, baseUrl, faults);
     }
@@ -41,12 +42,21 @@ internal sealed class CriterionParser
     public async ValueTask<SearchExpression?> ParseAsync(string type, string name, string value, CancellationToken ct) =>
         await ParseAsync(type, name, name, value, 0, ct);
 
+    /// <inheritdoc cref="StringCriterion.Whole"/>
+    public SearchExpression Whole(SearchParam param, string text, string given) => values.Whole(param, text, given);
+
     /// <param name="given">The whole name as the client wrote it, for messages.</param>
     private async ValueTask<SearchExpression?> ParseAsync(string type, string name, string given, string value, int depth, CancellationToken ct)
     {
         if (depth > MaxChainDepth)
         {
-            faults.Refuse("too-costly", given, $"'{given}' chains more than {MaxChainDepth} references: search in steps.");
+            faults.Refuse("invalid", given, $"'{given}' chains more than {MaxChainDepth} references: search in steps.");
+            return null;
+        }
+
+        if (depth == 0 && given.AsSpan().Count("_has:") > MaxReverseDepth)
+        {
+            faults.Refuse("too-costly", given, $"'{given}' has more than {MaxReverseDepth} _has in each other: search in steps.");
             return null;
         }
 
@@ -160,7 +170,7 @@ internal sealed class CriterionParser
             targets.AddRange(found);
         }
 
-        return new SearchExpression.Reference(param, [.. targets.Distinct()]);
+        return new SearchExpression.Reference(param, [.. targets.Distinct()]) { IsHierarchy = true };
     }
 
     private bool IsTarget(SearchParam param, string type, string given)
@@ -225,6 +235,12 @@ internal sealed class CriterionParser
         if (name.Split(':', 4) is not [_, { Length: > 0 } source, { Length: > 0 } code, { Length: > 0 } rest])
         {
             faults.Refuse("invalid", given, "'_has' is written _has:Type:reference:parameter, as in _has:Observation:patient:code.");
+            return null;
+        }
+
+        if (given.AsSpan().Count("_has:") > MaxReverseDepth)
+        {
+            faults.Refuse("invalid", given, $"'{given}' asks what refers to it more than {MaxReverseDepth} times over: search in steps.");
             return null;
         }
 

@@ -50,7 +50,7 @@ internal sealed record NearCriterion(double Latitude, double Longitude, double M
                 : Between(lon, west, east)]);
         }
 
-        return new SearchExpression.Body(new Within(this)) { Candidates = box, Parameter = given };
+        return new SearchExpression.Body(new Within(this, [lat, lon])) { Candidates = box, Parameter = given };
     }
 
     private static SearchExpression.Number Between(SearchParam param, double low, double high) =>
@@ -62,8 +62,10 @@ internal sealed record NearCriterion(double Latitude, double Longitude, double M
     private static double? MetresIn(string unit) =>
         Ucum.Canonical(unit) is { } canonical && canonical.Symbol.AsSpan().SequenceEqual("c:m"u8) && canonical.TryExactly(1, out var metres) ? (double)metres : null;
 
-    private sealed class Within(NearCriterion near) : IBodyTest
+    private sealed class Within(NearCriterion near, SearchParam[] coordinates) : IBodyTest
     {
+        public IEnumerable<SearchParam> Parameters => coordinates;
+
         public bool Matches(FhirNode resource) =>
             resource.Child(ElementNames.Position) is { Exists: true } position
             && NumberIndexer.ValueOf(position.Child(ElementNames.Latitude)) is { } latitude && NumberIndexer.ValueOf(position.Child(ElementNames.Longitude)) is { } longitude

@@ -1,10 +1,11 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 
 namespace FhirEmr.FhirServer.Search.Query;
 
 /// <summary>A reference in a search: <c>id</c>, <c>Type/id</c>, or a URL, with or without a version (search.html#reference).</summary>
-internal sealed class ReferenceCriterion(SearchParameters parameters, IReferenceLookup references, string? baseUrl)
+internal sealed class ReferenceCriterion(SearchParameters parameters, ResourceIndexer indexer, IReferenceLookup references, string? baseUrl)
 {
     private const string Expected = "A reference is id, Type/id or an absolute URL.";
 
@@ -22,15 +23,17 @@ internal sealed class ReferenceCriterion(SearchParameters parameters, IReference
                 return ([], $"'{value}' is a {key.Type}, but the modifier asks for a {type}.");
             if (param.Targets.Count > 0 && !param.Targets.Contains(key.Type))
                 return ([], $"'{param.Code}' of {param.Type} never refers to a {key.Type}; it refers to {string.Join(", ", param.Targets)}.");
-            return (await references.TargetsAsync(key.Type, key.Id, ct), null);
+            return ([.. await references.TargetsAsync(key.Type, key.Id, ct), .. await OwnCanonicalsAsync(param, [key.ToString()], ct)], null);
         }
 
-        // A canonical of ours with a version: what the index holds is the whole text, as for any address.
-        if (value.IndexOf('|', StringComparison.Ordinal) is > 0 and var bar && ResourceKey.TryParseRelative(value.AsSpan(0, bar), out _, out _) && root is { Length: > 1 })
-            return (await references.TargetsAsync(null, root + value, ct), null);
+        if (value.IndexOf('|', StringComparison.Ordinal) is > 0 and var bar && ResourceKey.TryParseRelative(value.AsSpan(0, bar), out _, out _))
+            return (await OwnCanonicalsAsync(param, [value], ct), null);
 
         if (ResourceKey.IsId(value))
-            return (await references.TargetsAsync(type ?? (param.Targets is [var only] ? only : null), value, ct), null);
+        {
+            string[] types = type is not null ? [type] : param.Targets.Count > 0 ? [.. param.Targets] : [.. ResourceTypes.All];
+            return ([.. await references.TargetsAsync(types is [var only] ? only : null, value, ct), .. await OwnCanonicalsAsync(param, types.Select(t => $"{t}/{value}"), ct)], null);
+        }
 
         var slash = value.IndexOf('/', StringComparison.Ordinal);
         if (!value.Contains(' ', StringComparison.Ordinal) && value.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && (slash < 0 || colon < slash))
@@ -39,6 +42,24 @@ internal sealed class ReferenceCriterion(SearchParameters parameters, IReference
         if (slash > 0 && !ResourceTypes.Exists(value[..slash]) && NearestName.Of(value[..slash], ResourceTypes.All) is { } near)
             return ([], $"'{value[..slash]}' is not a resource type. Did you mean '{near}'? {Expected}");
         return ([], $"'{value}' is no reference. {Expected}");
+    }
+
+    /// <summary>Canonicals that name resources of this server by type and id: relative ones, and those written with its address.</summary>
+    private async ValueTask<IReadOnlyList<long>> OwnCanonicalsAsync(SearchParam param, IEnumerable<string> relative, CancellationToken ct)
+    {
+        var types = indexer.PlanFor(param.Type).ElementTypes(param);
+        if (!types.Contains("canonical") && !types.Contains("uri"))
+            return [];
+
+        var targets = new List<long>();
+        foreach (var address in relative)
+        {
+            targets.AddRange(await references.TargetsAsync(null, CanonicalForm.Of(address), ct));
+            if (root is { Length: > 1 })
+                targets.AddRange(await references.TargetsAsync(null, root + address, ct));
+        }
+
+        return targets;
     }
 
     /// <summary>The resource named and all that it is part of, or that are part of it. A fault has an issue code and a sentence.</summary>

@@ -24,6 +24,9 @@ internal abstract record SearchExpression
     /// <summary><c>_lastUpdated</c> in milliseconds since 1970 UTC; bounds inclusive below, exclusive above; null is open.</summary>
     public sealed record LastUpdated(long? From, long? Before) : SearchExpression;
 
+    /// <summary>Last updated by that instant (milliseconds since 1970 UTC): true of nearly all there is, so that no search starts from it (<c>_asOf</c>).</summary>
+    public sealed record UnchangedSince(long Instant) : SearchExpression;
+
     /// <summary>Resources of these types: tells the branches of a search over several types apart.</summary>
     public sealed record OfType(IReadOnlyList<string> Types) : SearchExpression;
 
@@ -73,6 +76,12 @@ internal abstract record SearchExpression
         /// into its compartment. The search then stays within that patient's rows, however large the store.
         /// </summary>
         public long? Owner { get; init; }
+
+        /// <summary>One of the ways into a compartment that was asked for whole, not a criterion on this parameter.</summary>
+        public bool IsMembership { get; init; }
+
+        /// <summary>The targets were found by going up or down a hierarchy (<c>:above</c>, <c>:below</c>), resource by resource.</summary>
+        public bool IsHierarchy { get; init; }
     }
 
     /// <summary>Dates for which every comparison holds on one and the same row.</summary>
@@ -121,6 +130,9 @@ internal abstract record SearchExpression
 internal interface IBodyTest
 {
     bool Matches(FhirNode resource);
+
+    /// <summary>The search parameters whose values it looks at.</summary>
+    IEnumerable<SearchParam> Parameters { get; }
 }
 
 /// <summary>A column of the date index.</summary>

@@ -43,5 +43,7 @@ internal sealed record ResultControls(string? Summary, IReadOnlyList<string> Ele
     public static ResultControls None { get; } = new(null, [], null, false);
 }
 
-/// <summary>Page sizes: what a search gets without asking, and at most; and how many bodies one search may read. Bound from <c>Search</c>.</summary>
-internal sealed record SearchLimits(int DefaultCount = 50, int MaxCount = 1000, int MaxScanned = 20_000);
+/// <summary>Page sizes: what a search gets without asking, and at most, also in bytes; how many bodies one search may read. Bound from <c>Search</c>.</summary>
+/// <param name="MaxIterations">How often <c>:iterate</c> goes on from what it included (security §8).</param>
+internal sealed record SearchLimits(
+    int DefaultCount = 50, int MaxCount = 1000, int MaxScanned = 20_000, int MaxIterations = 4, long MaxPageBytes = 32 * 1024 * 1024);

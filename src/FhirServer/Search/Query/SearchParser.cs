@@ -20,6 +20,10 @@ internal sealed class SearchParser(
     /// <summary>The same parser over other symbols.</summary>
     public SearchParser With(ISearchSymbols others) => new(parameters, indexer, others, references, concepts, clock, zone, limits, custom, localKey);
 
+    /// <summary>The same parser at another moment: what is referred to, what codes mean, and when now is.</summary>
+    public SearchParser At(IReferenceLookup otherReferences, ConceptLookup otherConcepts, TimeProvider otherClock) =>
+        new(parameters, indexer, symbols, otherReferences, otherConcepts, otherClock, zone, limits, custom, localKey);
+
     public ValueTask<SearchParse> ParseAsync(
         string type, IReadOnlyList<KeyValuePair<string, string>> query, SearchHandling handling, string? baseUrl, CancellationToken ct) =>
         ParseAsync(new SearchScope(type), query, handling, baseUrl, ct);
@@ -97,7 +101,7 @@ internal sealed class SearchParser(
             return parsed with { Query = result.Apply(Over(types, where)) };
 
         // Whatever contains a match; and, for both, the matches that stand by themselves.
-        var match = new ContainedMatch(types[0], where, indexer, symbols, targets);
+        var match = new ContainedMatch(types[0], where, indexer, symbols, targets, contained.Outside);
         var hash = symbols.Hash(Encoding.UTF8.GetBytes(types[0]));
         SearchExpression inside = new SearchExpression.Body(match)
         {
@@ -109,5 +113,5 @@ internal sealed class SearchParser(
     }
 
     private SearchQuery Over(IReadOnlyList<string> types, SearchExpression where) =>
-        (types is [var only] ? new SearchQuery(only, where) : new SearchQuery(SearchQuery.EveryType, where) { Types = types }) with { MaxScanned = limits.MaxScanned };
+        (types is [var only] ? new SearchQuery(only, where) : new SearchQuery(SearchQuery.EveryType, where) { Types = types }) with { MaxScanned = limits.MaxScanned, MaxIterations = limits.MaxIterations };
 }

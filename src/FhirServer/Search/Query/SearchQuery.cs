@@ -30,8 +30,14 @@ internal sealed record SearchQuery(string Type, SearchExpression Where)
 
     public IReadOnlyList<Include> Includes { get; init; } = [];
 
+    /// <summary>Bytes of bodies after which a page ends early, and the same for what it includes. Those in process, who ask for so many and take no other pages, set none.</summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
+
     /// <summary>Bodies that may be read to decide what no index can; beyond it the search is refused as too costly.</summary>
     public int MaxScanned { get; init; } = 20_000;
+
+    /// <summary>How often <c>:iterate</c> goes on from what it included; the page says when more lies deeper.</summary>
+    public int MaxIterations { get; init; } = 4;
 }
 
 /// <param name="Param">Parameter to sort on; its number is 0 for <c>_id</c> and <c>_lastUpdated</c>.</param>
@@ -75,4 +81,7 @@ internal sealed record SearchPage(
 {
     /// <summary>The matches include more than one page carries: the rest begins here, and <see cref="Next"/> behind it.</summary>
     public IncludePosition? Rest { get; init; }
+
+    /// <summary>What was included refers on to what <see cref="SearchQuery.MaxIterations"/> left out.</summary>
+    public bool LiesDeeper { get; init; }
 }

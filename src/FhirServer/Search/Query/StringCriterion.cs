@@ -27,6 +27,16 @@ internal sealed class StringCriterion(SearchParameters parameters, ResourceIndex
         return modifier == "contains" ? Contains(param, folded, given) : StartsWith(param, folded, given);
     }
 
+    /// <summary>The whole text, case and accents aside (<c>eq</c> of a filter); what folds to nothing is compared as written.</summary>
+    public SearchExpression Whole(SearchParam param, string text, string given)
+    {
+        var folded = StringFolding.Fold(text);
+        if (folded.Length == 0)
+            return Exact(param, StringComposition.Compose(text), given);
+        var row = new SearchExpression.String(param, StringMatch.Whole, StringIndexer.Cut(folded));
+        return folded.Length < StringRow.MaxLength - 1 ? row : Read(param, row, given, t => StringFolding.Fold(t) == folded);
+    }
+
     // A text that fills the row may go on behind it.
     private SearchExpression Exact(SearchParam param, string text, string given)
     {

@@ -55,6 +55,9 @@ internal sealed class ValueCriteria(
         _ => throw new UnreachableException($"{param.Kind} parameters are read elsewhere."),
     };
 
+    /// <inheritdoc cref="StringCriterion.Whole"/>
+    public SearchExpression Whole(SearchParam param, string text, string given) => strings.Whole(param, text, given);
+
     public static string Expected(SearchParamType kind) => kind switch
     {
         SearchParamType.Token => TokenCriterion.Expected,

@@ -7,6 +7,8 @@ namespace FhirEmr.FhirServer.Search.Query;
 /// <summary>Whether some value of a parameter, found in the resource as indexing finds it, passes a test.</summary>
 internal sealed class ValueTest(ExtractionPlan plan, SearchParam param, Func<FhirNode, bool> matches) : IBodyTest
 {
+    public IEnumerable<SearchParam> Parameters => [param];
+
     public bool Matches(FhirNode resource)
     {
         var probe = new Probe(param, matches);
@@ -25,6 +27,8 @@ internal sealed class ValueTest(ExtractionPlan plan, SearchParam param, Func<Fhi
 /// <summary>Whether some contained resource of a type passes a test.</summary>
 internal sealed class ContainedTest(string type, IBodyTest inner) : IBodyTest
 {
+    public IEnumerable<SearchParam> Parameters => inner.Parameters;
+
     public bool Matches(FhirNode resource)
     {
         foreach (var child in resource.Children)

@@ -12,7 +12,7 @@ internal static class WordCriterion
         if (WordQueryParser.Parse(SearchText.Unescape(text)) is not { } query)
             return null;
         return param.Code == OwnParameters.Content
-            ? new SearchExpression.Body(new WordTest(query, narrativeOnly: false)) { Parameter = given }
+            ? new SearchExpression.Body(new WordTest(param, query, narrativeOnly: false)) { Parameter = given }
             : Indexed(param, given, query);
     }
 
@@ -29,7 +29,7 @@ internal static class WordCriterion
             default:
                 var phrase = (WordQuery.Phrase)query;
                 var words = phrase.Words.Select((w, i) => (SearchExpression)new SearchExpression.Word(param, w, phrase.IsPrefix && i == phrase.Words.Count - 1)).ToArray();
-                return words is [var only] ? only : new SearchExpression.Body(new WordTest(phrase, narrativeOnly: true))
+                return words is [var only] ? only : new SearchExpression.Body(new WordTest(param, phrase, narrativeOnly: true))
                 {
                     Candidates = new SearchExpression.And(words), // the words are indexed, their order is not
                     Parameter = given,

@@ -1,31 +1,29 @@
+using System.Buffers;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Commit;
 
 namespace FhirEmr.FhirServer.Storage.Cache;
 
-/// <summary>Current versions that were read lately, compressed, up to so many bytes. Safe for many threads.</summary>
+/// <summary>Current versions that were read or written lately, compressed, up to so many bytes. Safe for many threads.</summary>
 /// <remarks>
 /// Never older than what a reader may have seen elsewhere: while a write of a key is on its way the key is not in the cache and cannot be put
-/// into it, and a reader that began before a write may not put in what it found (<see cref="Ticket"/>).
+/// into it, a reader that began before a write may not put in what it found (<see cref="Ticket"/>), and a written version goes in after its
+/// commit, when no other write of the key was on its way beside it.
 /// </remarks>
 internal sealed class ReadCache
 {
     private const int Shards = 16;
 
-    /// <summary>What an entry takes beside its body and id: node, dictionary slot, string headers.</summary>
-    private const int Overhead = 200;
-
-    private readonly Shard[] shards;
+    private readonly CacheShard[] shards = new CacheShard[Shards];
     private readonly BodyCodec codec;
     private volatile bool isOn = true;
 
     public ReadCache(long capacityInBytes, BodyCodec codec)
     {
         this.codec = codec;
-        shards = new Shard[Shards];
         for (var i = 0; i < Shards; i++)
-            shards[i] = new Shard(capacityInBytes / Shards);
+            shards[i] = new CacheShard((int)(capacityInBytes / Shards));
     }
 
     /// <summary>Off: holds nothing and takes nothing, as long as somebody else may write the same store.</summary>
@@ -47,133 +45,98 @@ internal sealed class ReadCache
         ticket = default;
         if (!isOn || !mayAnswer)
             return null;
-        var found = ShardOf(key).Find(key, out var epoch);
-        if (found is null)
+        var hash = key.GetHashCode();
+        if (ShardOf(hash).Find(hash, key, out var entry, out var length, out var epoch) is not { } body)
         {
             ticket = new(epoch);
             return null;
         }
 
-        return new(found.Sid, key, found.Version, DateTimeOffset.FromUnixTimeMilliseconds(found.LastUpdated), false, found.Method, codec.Decompress(found.Body));
+        var json = codec.Decompress(body.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(body);
+        return new(entry.Sid, key, entry.Version, DateTimeOffset.FromUnixTimeMilliseconds(entry.LastUpdated), false, HttpVerb.NameOf(entry.Method), json);
+    }
+
+    /// <summary>Fills in where those resources stand whose current versions are here; answers the places of the others.</summary>
+    /// <param name="mayAnswer">See <see cref="Find"/>.</param>
+    public List<int> FillIn(CurrentState[] states, IReadOnlyList<ResourceKey> keys, bool withBodies, bool mayAnswer)
+    {
+        var others = new List<int>();
+        for (var i = 0; i < states.Length; i++)
+        {
+            var hash = keys[i].GetHashCode();
+            if (!isOn || !mayAnswer || ShardOf(hash).Find(hash, keys[i], out var entry, out var length, out _) is not { } body)
+            {
+                others.Add(i);
+                continue;
+            }
+
+            states[i] = new(entry.Sid, entry.Version, false, entry.LastUpdated, entry.Owner, withBodies ? codec.Decompress(body.AsSpan(0, length)) : default);
+            ArrayPool<byte>.Shared.Return(body);
+        }
+
+        return others;
     }
 
     /// <summary>Keeps what was read since the ticket was given, unless something was written meanwhile.</summary>
-    public void Keep(StoredResource read, Ticket ticket)
+    /// <param name="owner">First owner of the resource; 0 for none.</param>
+    /// <param name="body">Compressed, as it is stored.</param>
+    public void Keep(StoredResource read, long owner, ReadOnlySpan<byte> body, Ticket ticket)
     {
         if (!isOn || !ticket.IsGiven || read.IsDeleted)
             return;
-        var entry = new Entry(read.Key, read.Sid, read.Version, read.LastUpdated.ToUnixTimeMilliseconds(), read.Method, codec.Compress(read.Json.Span));
-        ShardOf(read.Key).Keep(entry, ticket.Epoch);
+        var hash = read.Key.GetHashCode();
+        ShardOf(hash).Keep(hash, read.Key, new(read.Sid, owner, read.LastUpdated.ToUnixTimeMilliseconds(), read.Version, (byte)HttpVerb.NumberOf(read.Method)), body, ticket.Epoch);
     }
 
-    /// <summary>Commits while no one can find what is being replaced. New resources need no care: nothing of theirs is here.</summary>
-    public async Task<T> AroundAsync<T>(CommitPlan plan, Func<Task<T>> commit)
+    /// <summary>Commits while no one can find what is being replaced, and afterwards keeps what was written.</summary>
+    public async Task<CommitResult> AroundAsync(CommitPlan plan, Func<Task<CommitResult>> commit)
     {
-        var replaced = plan.Writes.Where(w => w.ExpectedVersion > 0).Concat(plan.Purges).Select(w => w.Key).ToList();
-        foreach (var key in replaced)
-            ShardOf(key).Writing(key);
+        foreach (var write in plan.Writes)
+            Begin(write);
+        foreach (var purge in plan.Purges)
+            Begin(purge);
+
+        var (isCommitted, isOver) = (false, true);
         try
         {
-            return await commit();
+            var result = await commit();
+            isCommitted = result is CommitResult.Committed;
+            return result;
+        }
+        catch (StorageUnavailableException)
+        {
+            isOver = false;
+            throw;
         }
         finally
         {
-            foreach (var key in replaced)
-                ShardOf(key).Written(key);
+            foreach (var write in plan.Writes)
+                End(write, isCommitted && !write.IsDeleted, isOver);
+            foreach (var purge in plan.Purges)
+                End(purge, isCurrent: false, isOver);
         }
     }
 
-    private Shard ShardOf(ResourceKey key) => shards[(int)((uint)key.GetHashCode() % Shards)];
+    private void Begin(ResourceWrite write)
+    {
+        var hash = write.Key.GetHashCode();
+        ShardOf(hash).Begin(hash, write, isOn);
+    }
+
+    /// <param name="isOver">False when the database may still commit, after it went away: what is there of the key now may not be kept then.</param>
+    private void End(ResourceWrite write, bool isCurrent, bool isOver)
+    {
+        if (!isOver && write.ExpectedVersion > 0)
+            return;
+        var hash = write.Key.GetHashCode();
+        ShardOf(hash).End(hash, write, isCurrent);
+    }
+
+    private CacheShard ShardOf(int hash) => shards[(uint)hash % Shards];
 
     internal readonly record struct Ticket(long Epoch)
     {
         public bool IsGiven => Epoch != 0;
-    }
-
-    private sealed record Entry(ResourceKey Key, long Sid, int Version, long LastUpdated, string Method, byte[] Body)
-    {
-        public int Size => Body.Length + (2 * Key.Id.Length) + Overhead;
-    }
-
-    private sealed class Shard(long capacity)
-    {
-        private readonly Lock gate = new();
-        private readonly Dictionary<ResourceKey, LinkedListNode<Entry>> entries = [];
-        private readonly LinkedList<Entry> byUse = new();
-        private readonly Dictionary<ResourceKey, int> underWay = [];
-        private long epoch = 1;
-        private long size;
-
-        public Entry? Find(ResourceKey key, out long now)
-        {
-            lock (gate)
-            {
-                now = epoch;
-                if (!entries.TryGetValue(key, out var node))
-                    return null;
-                if (node != byUse.First)
-                {
-                    byUse.Remove(node);
-                    byUse.AddFirst(node);
-                }
-
-                return node.Value;
-            }
-        }
-
-        public void Keep(Entry entry, long since)
-        {
-            lock (gate)
-            {
-                if (since != epoch || underWay.ContainsKey(entry.Key) || entry.Size > capacity / 4)
-                    return;
-                Remove(entry.Key);
-                entries[entry.Key] = byUse.AddFirst(entry);
-                size += entry.Size;
-                while (size > capacity)
-                    Remove(byUse.Last!.Value.Key);
-            }
-        }
-
-        public void Writing(ResourceKey key)
-        {
-            lock (gate)
-            {
-                epoch++;
-                underWay[key] = underWay.GetValueOrDefault(key) + 1;
-                Remove(key);
-            }
-        }
-
-        public void Written(ResourceKey key)
-        {
-            lock (gate)
-            {
-                epoch++;
-                if (underWay[key] == 1)
-                    underWay.Remove(key);
-                else
-                    underWay[key]--;
-            }
-        }
-
-        public void Clear()
-        {
-            lock (gate)
-            {
-                epoch++;
-                entries.Clear();
-                byUse.Clear();
-                size = 0;
-            }
-        }
-
-        private void Remove(ResourceKey key)
-        {
-            if (!entries.Remove(key, out var node))
-                return;
-            byUse.Remove(node);
-            size -= node.Value.Size;
-        }
     }
 }

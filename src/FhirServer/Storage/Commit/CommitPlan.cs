@@ -40,6 +40,9 @@ internal sealed class CommitPlan
     /// <summary>Rows beside the resources that come and go with them: answers kept for repeats, jobs, settings. They run before the writes.</summary>
     public List<PlanStatement> Statements { get; } = [];
 
+    /// <summary>Rows of tables that are only ever added to: the audit of what the plan does.</summary>
+    public List<ColumnRows> Records { get; } = [];
+
     /// <summary>What happens to the contents of Binary resources, in order.</summary>
     public List<ContentWrite> Contents { get; } = [];
 
@@ -119,7 +122,11 @@ internal sealed class ResourceWrite
 
 /// <summary>A search that must still match exactly these resources when the transaction runs (conditional create, update, delete).</summary>
 /// <param name="Access">The plan of the caller on whose view the decision was made.</param>
-internal sealed record Precondition(SearchQuery Query, AccessPlan Access, IReadOnlyList<long> ExpectedSids);
+internal sealed record Precondition(SearchQuery Query, AccessPlan Access, IReadOnlyList<long> ExpectedSids)
+{
+    /// <summary>The condition as asked, without the caller's filter: overlapping conditions of different callers meet by it.</summary>
+    public SearchExpression Asked { get; init; } = Query.Where;
+}
 
 /// <summary>How a commit ended.</summary>
 internal abstract record CommitResult

@@ -24,7 +24,7 @@ internal sealed class ConditionLocks
         {
             var type = ResourceTypes.NumberOf(condition.Query.Type);
             shared.Add(type);
-            if (TokenOf(condition.Query.Where) is { Hash: { } hash } token)
+            if (TokenOf(condition.Asked) is { Hash: { } hash } token)
                 keys.Add(KeyOf(token.Param.Number, hash));
             else
                 exclusive.Add(type);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Scan;
 
@@ -11,8 +12,11 @@ internal sealed partial class SearchExplainer(ResourceStore store)
 {
     private SqlDialect Dialect => store.Dialect;
 
-    public async Task<SearchExplanation> ExplainAsync(SearchQuery query, CancellationToken ct)
+    public async Task<SearchExplanation> ExplainAsync(SearchQuery query, AccessPlan access, CancellationToken ct)
     {
+        // Counts are of what the caller may see: each condition is asked together with the plan's filter.
+        query = QueryBounds.Apply(query, access);
+        var filter = access.IsEverything || query.Types.Count == 0 ? null : TypeFilters.Of(query.Types, Interaction.Search, access);
         var owner = ConditionSql.OwnerOf(query.Where);
         var ranked = ConditionSql.Terms(query.Where)
             .Select(t => (Term: t, Rank: Selectivity.Of(BodyTerms.In(t) ? BodyTerms.Necessary(t) : t, owner is not null))).OrderBy(t => t.Rank).ToList();
@@ -20,7 +24,7 @@ internal sealed partial class SearchExplainer(ResourceStore store)
         foreach (var (term, rank) in ranked)
         {
             var indexed = BodyTerms.Necessary(term);
-            var statement = SearchSql.Sids(Dialect, query with { Where = indexed }, TermExplanation.Limit + 1);
+            var statement = SearchSql.Sids(Dialect, query with { Where = filter is null ? indexed : new SearchExpression.And([indexed, filter]) }, TermExplanation.Limit + 1);
             var rows = await store.QueryAsync(statement, r => r.Int64(0), ct);
             var role = BodyTerms.In(term) ? "scan" : terms.Count == 0 && rank < Selectivity.None ? "driver" : rank == Selectivity.None ? "filter" : "probe";
             terms.Add(new(term, TableOf(indexed), role, terms.Count + 1, Math.Min(rows.Count, TermExplanation.Limit), await EstimateAsync(statement, ct)));

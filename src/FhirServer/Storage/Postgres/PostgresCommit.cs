@@ -59,6 +59,8 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, long sequenceBase)
 
         foreach (var statement in plan.Statements)
             Statement(batch, statement, expected);
+        foreach (var rows in plan.Records)
+            Insert(batch, rows, "");
         PostgresContents.Add(batch, plan.Contents, expected);
         if (plan.Anchors.Count > 0)
             Anchors(batch, plan, expected);
@@ -119,9 +121,9 @@ internal sealed class PostgresCommit(NpgsqlDataSource source, long sequenceBase)
         {
             await transaction.CommitAsync(CancellationToken.None);
         }
-        catch (NpgsqlException e) when (e is not PostgresException { IsTransient: false } && transactionId is { } id)
+        catch (NpgsqlException e) when (transactionId is not null && PostgresFaults.IsUnanswered(e))
         {
-            return await OutcomeAsync(id) ? new CommitResult.Committed() : throw new StorageUnavailableException("The database went away while it committed; nothing was stored.", e);
+            return await OutcomeAsync(transactionId.Value) ? new CommitResult.Committed() : throw new StorageUnavailableException("The database went away while it committed; nothing was stored.", e);
         }
 
         return new CommitResult.Committed();

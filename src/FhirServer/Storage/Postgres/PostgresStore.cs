@@ -1,5 +1,6 @@
 using System.Data.Common;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Cache;
 using FhirEmr.FhirServer.Storage.Commit;
@@ -21,12 +22,13 @@ internal sealed class PostgresStore : ResourceStore
     private readonly PostgresSymbols symbols;
     private readonly SidBlocks sids;
     private readonly PostgresStatistics statistics;
+    private readonly PostgresPointReads points;
     private readonly ReadCache? cache;
     private readonly SoleNode? node;
     private PostgresCommit? commit;
     private long sequenceBase;
 
-    public PostgresStore(string connectionString, ILoggerFactory logs, ReferencedKeys? references, ReadCache? cache = null, int timeoutSeconds = 10) : base(SqlDialect.Postgres, references)
+    public PostgresStore(string connectionString, ILoggerFactory logs, Func<IReferencedTargets>? references, ReadCache? cache = null, int timeoutSeconds = 10) : base(SqlDialect.Postgres, references)
     {
         this.timeoutSeconds = timeoutSeconds;
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "fhir-emr" };
@@ -44,6 +46,7 @@ internal sealed class PostgresStore : ResourceStore
         source = builder.Build();
         symbols = new PostgresSymbols(source);
         statistics = new PostgresStatistics(source, logs.CreateLogger<PostgresStatistics>());
+        points = new PostgresPointReads(source, timeoutSeconds);
         if (cache is not null)
         {
             this.cache = cache;
@@ -94,33 +97,44 @@ internal sealed class PostgresStore : ResourceStore
 
     public override ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
     {
+        if (!access.SeesAll(key.Type, Interaction.Read))
+            return base.ReadAsync(key, access, ct);
         ReadCache.Ticket ticket = default;
-        return cache?.Find(key, node!.IsCertain, out ticket) is { } found ? new(found) : SeekAsync(key, access, ticket, ct);
+        return cache?.Find(key, node!.IsCertain, out ticket) is { } found ? new(found) : SeekAsync(key, ticket, ct);
     }
 
-    private async ValueTask<StoredResource?> SeekAsync(ResourceKey key, AccessPlan access, ReadCache.Ticket ticket, CancellationToken ct)
+    private async ValueTask<StoredResource?> SeekAsync(ResourceKey key, ReadCache.Ticket ticket, CancellationToken ct)
     {
-        var found = await base.ReadAsync(key, access, ct);
-        if (found is not null)
-            cache?.Keep(found, ticket);
-        return found;
+        try
+        {
+            if (await points.FindAsync(key, ct) is not { } row)
+                return null;
+            var read = row.Read(key, Codec);
+            cache?.Keep(read, row.Owner, row.Body, ticket);
+            return read;
+        }
+        catch (Exception e) when (PostgresFaults.Translate(e) is { } fault)
+        {
+            throw fault;
+        }
     }
 
-    public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct)
+    protected override async Task<IReadOnlyList<CurrentState>> StatesAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct)
     {
-        if (keys.Count == 0)
-            return [];
-
         var states = new CurrentState[keys.Count];
+        var others = cache?.FillIn(states, keys, withBodies, node!.IsCertain) ?? [.. Enumerable.Range(0, keys.Count)];
+        if (others.Count == 0)
+            return states;
+
         await using var connection = await OpenAsync(ct);
         await using var command = new NpgsqlCommand(
             $"SELECT u.n, r.Sid, r.Version, r.Deleted, r.LastUpdated, r.Owner{(withBodies ? ", r.Body" : "")} "
             + "FROM unnest($1, $2) WITH ORDINALITY AS u (t, i, n) JOIN Resource r ON r.Type = u.t AND r.Id = u.i", connection);
-        command.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. keys.Select(k => (short)ResourceTypes.NumberOf(k.Type))] });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. keys.Select(k => k.Id)] });
+        command.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. others.Select(i => (short)ResourceTypes.NumberOf(keys[i].Type))] });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. others.Select(i => keys[i].Id)] });
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
-            states[reader.GetInt64(0) - 1] = new(
+            states[others[(int)reader.GetInt64(0) - 1]] = new(
                 reader.GetInt64(1), reader.GetInt32(2), reader.GetInt16(3) != 0, reader.GetInt64(4), reader.GetInt64(5),
                 withBodies ? Codec.Decompress(reader.GetFieldValue<byte[]>(6)) : default);
         return states;

@@ -1,11 +1,9 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Access;
 
 namespace FhirEmr.FhirServer.Storage.Query;
 
 /// <summary>Everything about one patient or encounter, or (no anchor) about all patients, and what it refers to: one page of it.</summary>
-/// <remarks>
-/// The seam for reading at an instant: an <c>AsOf</c> here would reach every statement, since <see cref="CompartmentSql"/> alone knows the tables.
-/// </remarks>
 internal sealed record CompartmentQuery(ResourceKey? Anchor)
 {
     /// <summary>Numbers of the reference parameters that put a resource into the compartment, restricted to the types asked for.</summary>
@@ -13,6 +11,9 @@ internal sealed record CompartmentQuery(ResourceKey? Anchor)
 
     /// <summary>The same for every type: what the compartment refers to does not depend on which of its types are shown.</summary>
     public required IReadOnlyList<int> AllMembers { get; init; }
+
+    /// <summary>The types those parameters are of.</summary>
+    public IReadOnlyList<string> AllTypes { get; init; } = [];
 
     /// <summary>Numbers of all reference parameters of the types that may belong to a patient; needed without an anchor only.</summary>
     public IReadOnlyList<int> References { get; init; } = [];
@@ -22,11 +23,20 @@ internal sealed record CompartmentQuery(ResourceKey? Anchor)
 
     public CareDates? Dates { get; init; }
 
+    /// <summary>Only what was current at this instant already, in milliseconds since 1970 UTC; what changed since is found otherwise.</summary>
+    public long? AsOf { get; init; }
+
     /// <summary>Only versions written at or after this instant, in milliseconds since 1970 UTC.</summary>
     public long? Since { get; init; }
 
     /// <summary>Entries a page, at most; from 1.</summary>
     public required int Count { get; init; }
+
+    /// <summary>Bytes of bodies after which a page ends early.</summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
+
+    /// <summary>Set by the store when the caller's rights bound it.</summary>
+    public AccessPlan? Access { get; init; }
 
     public CompartmentPosition After { get; init; } = CompartmentPosition.Start;
 

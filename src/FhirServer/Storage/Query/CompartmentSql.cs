@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Security.Access;
 
 namespace FhirEmr.FhirServer.Storage.Query;
 
@@ -16,7 +17,7 @@ internal static class CompartmentSql
         var arguments = new SqlArguments(dialect);
         var limit = arguments.Add((long)count);
         var keys = $"SELECT {dialect.Top(limit)}r.Sid FROM Resource r WHERE {Belongs(arguments, query.Members, anchor, after)}{Care(query, arguments, owner)}"
-            + $"{Since(query, arguments)} ORDER BY r.Sid{dialect.Limit(limit)}";
+            + $"{Since(query, arguments)}{Unchanged(dialect, arguments, query.AsOf)}{Reach(dialect, query.Access, arguments)} ORDER BY r.Sid{dialect.Limit(limit)}";
         return new($"SELECT {ResourceRow.Columns("q")} FROM ({keys}) p JOIN Resource q ON q.Sid = p.Sid ORDER BY q.Sid", arguments.Values);
     }
 
@@ -24,16 +25,17 @@ internal static class CompartmentSql
     public static SqlStatement Bodies(SqlDialect dialect, CompartmentQuery query, long anchor, long owner)
     {
         var arguments = new SqlArguments(dialect);
-        return new($"SELECT r.Sid, r.Body FROM Resource r WHERE {Belongs(arguments, query.AllMembers, anchor, 0)}{Care(query, arguments, owner)}", arguments.Values);
+        return new($"SELECT r.Sid, r.Body FROM Resource r WHERE {Belongs(arguments, query.AllMembers, anchor, 0)}{Care(query, arguments, owner)}"
+            + $"{Unchanged(dialect, arguments, query.AsOf)}{Reach(dialect, query.Access, arguments)}", arguments.Values);
     }
 
     /// <summary>Current resources of a type by id that belong to nobody, or to that owner. Columns as <see cref="ResourceRow"/>, then the owner.</summary>
-    public static SqlStatement Referred(SqlDialect dialect, string type, IEnumerable<string> ids, long owner)
+    public static SqlStatement Referred(SqlDialect dialect, string type, IEnumerable<string> ids, long owner, long? asOf = null, AccessPlan? access = null)
     {
         var arguments = new SqlArguments(dialect);
         return new(
             $"SELECT {ResourceRow.Columns("r")}, r.Owner FROM Resource r WHERE r.Type = {ResourceTypes.NumberOf(type)} AND {dialect.InTexts("r.Id", arguments.Add(ids.ToArray()))} "
-            + $"AND r.Deleted = 0 AND r.Version > 0 AND (r.Owner = 0 OR r.Owner = {arguments.Add(owner)})",
+            + $"AND r.Deleted = 0 AND r.Version > 0 AND (r.Owner = 0 OR r.Owner = {arguments.Add(owner)}){Unchanged(dialect, arguments, asOf)}{(access is null ? "" : new AccessSql(dialect, access, Interaction.Search).Of(type, arguments, "r"))}",
             arguments.Values);
     }
 
@@ -44,7 +46,7 @@ internal static class CompartmentSql
         var limit = arguments.Add((long)count);
         return new(
             $"SELECT {dialect.Top(limit)}{ResourceRow.Columns("r")} FROM Resource r WHERE r.Sid > {arguments.Add(after)} AND r.Owner <> 0 AND r.Deleted = 0 AND r.Version > 0"
-            + $"{Types(query)}{CareOfEach(query, arguments)}{Since(query, arguments)} ORDER BY r.Sid{dialect.Limit(limit)}",
+            + $"{Types(query)}{CareOfEach(query, arguments)}{Since(query, arguments)}{Reach(dialect, query.Access, arguments)} ORDER BY r.Sid{dialect.Limit(limit)}",
             arguments.Values);
     }
 
@@ -55,10 +57,17 @@ internal static class CompartmentSql
         var limit = arguments.Add((long)count);
         return new(
             $"SELECT {dialect.Top(limit)}{ResourceRow.Columns("r")} FROM Resource r WHERE r.Sid > {arguments.Add(after)} AND r.Owner = 0 AND r.Deleted = 0 AND r.Version > 0"
-            + $"{Types(query)}{Since(query, arguments)} AND EXISTS (SELECT 1 FROM Reference y WHERE y.Param IN ({List(query.References)}) AND y.Target = r.Sid AND y.Owner <> 0) "
+            + $"{Types(query)}{Since(query, arguments)} AND EXISTS (SELECT 1 FROM Reference y WHERE y.Param IN ({List(query.References)}) AND y.Target = r.Sid AND y.Owner <> 0{Referring(dialect, query.Access, arguments)}){Reach(dialect, query.Access, arguments)} "
             + $"ORDER BY r.Sid{dialect.Limit(limit)}",
             arguments.Values);
     }
+
+    /// <summary>What refers must be seen, too: otherwise the answer would tell of it.</summary>
+    private static string Referring(SqlDialect dialect, AccessPlan? access, SqlArguments arguments) => access is null ? ""
+        : $" AND EXISTS (SELECT 1 FROM Resource o WHERE o.Sid = y.Sid AND o.Deleted = 0{Reach(dialect, access, arguments, "o")})";
+
+    private static string Reach(SqlDialect dialect, AccessPlan? access, SqlArguments arguments, string alias = "r") =>
+        access is null ? "" : new AccessSql(dialect, access, Interaction.Search).OfAny(ResourceTypes.All, arguments, alias);
 
     private static string Belongs(SqlArguments arguments, IReadOnlyList<int> parameters, long anchor, long after)
     {
@@ -96,6 +105,9 @@ internal static class CompartmentSql
     }
 
     private static string Since(CompartmentQuery query, SqlArguments arguments) => query.Since is { } since ? $" AND r.LastUpdated >= {arguments.Add(since)}" : "";
+
+    private static string Unchanged(SqlDialect dialect, SqlArguments arguments, long? asOf) =>
+        asOf is { } at ? $" AND {dialect.Nearly($"{dialect.Probe("r.LastUpdated")} <= {arguments.Add(at)}")}" : "";
 
     private static string Types(CompartmentQuery query) =>
         query.Types.Count == 0 ? "" : $" AND r.Type IN ({List([.. query.Types.Select(ResourceTypes.NumberOf)])})";

@@ -115,7 +115,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
     {
         SearchExpression.Or or => or.Terms.Count > 0 && or.Terms.All(IsProbe),
         SearchExpression.Not not => IsProbe(not.Term),
-        SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.Date => true,
+        SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.UnchangedSince or SearchExpression.Date => true,
         _ => IsSeek(term),
     };
 
@@ -126,8 +126,24 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
     {
         SearchExpression.Or or => "(" + string.Join(" OR ", or.Terms.Select(t => Probe(t, alias))) + ")",
         SearchExpression.Not not => $"NOT ({Probe(not.Term, alias)})",
-        SearchExpression.Missing or SearchExpression.LastUpdated => One(term, alias, null, isDriver: false),
+        SearchExpression.Missing or SearchExpression.LastUpdated or SearchExpression.UnchangedSince => One(term, alias, null, isDriver: false),
         _ => dialect.LookUp(RowsOf(term, alias, null)),
+    };
+
+    /// <summary>
+    /// Condition that one resource, which something else has found, satisfies the expression: asked of its own rows wherever those can tell, so that it
+    /// costs the same however many others satisfy it.
+    /// </summary>
+    public string Beside(SearchExpression where, string alias) =>
+        Terms(where) is { Count: > 0 } terms ? string.Join(" AND ", terms.Select(t => OfItself(t, alias))) : "1 = 1";
+
+    private string OfItself(SearchExpression term, string alias) => term switch
+    {
+        SearchExpression.And and => "(" + Beside(and, alias) + ")",
+        SearchExpression.Or { Terms.Count: > 0 } or => "(" + string.Join(" OR ", or.Terms.Select(t => OfItself(t, alias))) + ")",
+        SearchExpression.Not not => $"NOT ({OfItself(not.Term, alias)})",
+        _ when LeafSql.Table(term) is not null => dialect.LookUp(RowsOf(term, alias, null)),
+        _ => One(term, alias, null, isDriver: false),
     };
 
     private string One(SearchExpression term, string alias, long? owner, bool isDriver) => term switch
@@ -141,10 +157,11 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
         SearchExpression.Sids sids => dialect.InNumbers($"{alias}.Sid", arguments.Add(sids.Values.ToArray())),
         SearchExpression.OfType of => $"{dialect.Probe($"{alias}.Type")} IN ({Numbers(of.Types)})",
         SearchExpression.LastUpdated updated => Between($"{alias}.LastUpdated", updated),
+        SearchExpression.UnchangedSince since => dialect.Nearly($"{dialect.Probe($"{alias}.LastUpdated")} <= {arguments.Add(since.Instant)}"),
         SearchExpression.Missing missing => Missing(missing, alias, owner),
         SearchExpression.Not not => Not(not.Term, alias, owner),
         SearchExpression.And and => "(" + All(and, alias, owner).Text + ")",
-        SearchExpression.Or { Terms.Count: 0 } => "1 = 0",
+        SearchExpression.Or none when !Flat(none).Any() => "1 = 0",
         SearchExpression.Or any when Flat(any).ToList() is var all && all.All(LeafSql.IsLeaf) => In(all, alias, owner, isDriver),
         SearchExpression.Or any => "(" + string.Join(" OR ", any.Terms.Select(t => One(t, alias, owner, isDriver: false))) + ")",
         _ when LeafSql.IsLeaf(term) => isDriver || !IsSeek(term) ? In([term], alias, owner, isDriver) : Exists(term, alias, owner),

@@ -33,12 +33,13 @@ internal static class HistorySql
         var arguments = new SqlArguments(dialect);
         var (low, count) = (arguments.Add(from), arguments.Add(query.Count + 1L));
         var before = query.After is { } after ? $" AND {order.Order} < {order.Position(arguments.Add(after.Sequence))}" : "";
+        var types = query.Access is { } access ? new AccessSql(dialect, access, query.Under).Types("r") : "";
         var since = query.Since is { } instant ? $" AND COALESCE(h.LastUpdated, r.LastUpdated) >= {arguments.Add(instant.ToUnixTimeMilliseconds())}" : "";
         return new(
             $"SELECT {dialect.Top(count)}c.Sid, r.Type, r.Id, c.Version, COALESCE(h.LastUpdated, r.LastUpdated), COALESCE(h.Deleted, r.Deleted), "
             + $"COALESCE(h.Method, r.Method), COALESCE(h.Body, r.Body), {order.Sequence} "
             + "FROM Change c JOIN Resource r ON r.Sid = c.Sid LEFT JOIN ResourceHistory h ON h.Sid = c.Sid AND h.Version = c.Version "
-            + $"WHERE {order.Order} >= {order.Position(low)}{before}{since} AND r.Version > 0 AND (h.Version IS NOT NULL OR c.Version = r.Version) "
+            + $"WHERE {order.Order} >= {order.Position(low)}{before}{since}{types} AND r.Version > 0 AND (h.Version IS NOT NULL OR c.Version = r.Version) "
             + $"ORDER BY {order.Order} DESC{dialect.Limit(count)}",
             arguments.Values);
     }
@@ -85,6 +86,8 @@ internal static class HistorySql
         else if (query.Type is { } only)
             conditions.Add($"{t}.Type = {ResourceTypes.NumberOf(only)}");
         conditions.Add($"{t}.Version > 0");
+        if (query is { Type: { } some, Id: null, Access: { } access })
+            conditions.Add(new AccessSql(dialect, access, query.Under).Standing(some, arguments, t));
         if (query.Since is { } since)
             conditions.Add($"{t}.LastUpdated >= {arguments.Add(since.ToUnixTimeMilliseconds())}");
         if (query.At is { } at)

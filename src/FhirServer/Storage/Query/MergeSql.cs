@@ -11,7 +11,7 @@ namespace FhirEmr.FhirServer.Storage.Query;
 internal static class MergeSql
 {
     public static bool Applies(SearchQuery query) => query is { Types.Count: not 1, Rest: null, Sort: [{ Param: { Number: 0, Code: "_lastUpdated" } }] }
-        && ConditionSql.Terms(query.Where).TrueForAll(t => t is SearchExpression.LastUpdated);
+        && ConditionSql.Terms(query.Where).TrueForAll(t => t is SearchExpression.LastUpdated or SearchExpression.UnchangedSince);
 
     /// <summary>One row more than a page. Columns as <see cref="ResourceRow"/>, then the sort value.</summary>
     public static SqlStatement Page(SqlDialect dialect, SearchQuery query)

@@ -69,6 +69,8 @@ internal sealed class PagePlanner(SqlDialect dialect)
                 return Math.Min(1, sum / Math.Max(1, all));
             case SearchExpression.Not { Term: var inner } when LeafSql.Table(inner) is not null:
                 return 1 - Math.Min(1, await counts.OfAsync(session, inner, ct) / Math.Max(1, all));
+            case SearchExpression.UnchangedSince:
+                return 1;
             default:
                 return null;
         }

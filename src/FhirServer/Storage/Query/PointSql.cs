@@ -18,6 +18,17 @@ internal static class PointSql
         $"SELECT {ResourceRow.Columns("r")} FROM Resource r WHERE r.Type = {ResourceTypes.NumberOf(key.Type)} AND r.Id = {dialect.Argument(1)} AND r.Version > 0",
         [key.Id]);
 
+    /// <summary>The same when the caller may reach it; of a deletion only its last content can tell.</summary>
+    public static SqlStatement Current(SqlDialect dialect, ResourceKey key, AccessSql access)
+    {
+        var arguments = new SqlArguments(dialect);
+        var id = arguments.Add(key.Id);
+        return new(
+            $"SELECT {ResourceRow.Columns("r")} FROM Resource r WHERE r.Type = {ResourceTypes.NumberOf(key.Type)} AND r.Id = {id} AND r.Version > 0"
+            + $" AND (r.Deleted = 1 OR (r.Deleted = 0{access.Of(key.Type, arguments, "r")}))",
+            arguments.Values);
+    }
+
     public static SqlStatement Version(SqlDialect dialect, ResourceKey key, int version)
     {
         var (id, number) = (dialect.Argument(1), dialect.Argument(2));

@@ -26,7 +26,7 @@ internal sealed class ReferenceLookup(IResourceStore store) : IReferenceLookup
 
         // What the caller may not see is left out by the search itself, which carries the caller's plan. An id alone may name a resource of any type: one look-up asks for all.
         ResourceKey[] keys = type is null ? [.. ResourceTypes.All.Select(t => new ResourceKey(t, idOrUrl))] : [new(type, idOrUrl)];
-        var states = await store.LookUpAsync(keys, withBodies: false, AccessPlan.Everything, ct);
+        var states = await store.LookUpAsync(keys, withBodies: false, SystemPlans.References, ct);
         long[] sids = [.. states.Where(s => s.IsKnown).Select(s => s.Sid)];
         if (type is not null && sids is [var only] && store.IsAlone)
             Remember(keys[0], only, asOf);
@@ -55,7 +55,7 @@ internal sealed class ReferenceLookup(IResourceStore store) : IReferenceLookup
         for (var frontier = sids; frontier.Count > 0;)
         {
             SearchExpression next = above ? new SearchExpression.ReverseChain(partOf, new SearchExpression.Sids(frontier)) : new SearchExpression.Reference(partOf, frontier);
-            var found = await store.SearchAsync(new SearchQuery(partOf.Type, next) { Count = IReferenceLookup.MaxClosure }, AccessPlan.Everything, ct);
+            var found = await store.SearchAsync(new SearchQuery(partOf.Type, next) { Count = IReferenceLookup.MaxClosure }, SystemPlans.References, ct);
             if (found.Next is not null)
                 return null;
             frontier = [.. found.Matches.Select(m => m.Sid).Where(known.Add)];

@@ -10,24 +10,25 @@ namespace FhirEmr.FhirServer.Storage.Query;
 internal static class ReferrersSql
 {
     /// <summary>Referring resources in order of their surrogate keys: Sid, Type, Id, Version.</summary>
-    public static SqlStatement Page(SqlDialect dialect, IReadOnlyList<long> targets, IReadOnlyList<long> except, long? exceptOwner, int limit)
+    public static SqlStatement Page(SqlDialect dialect, IReadOnlyList<long> targets, IReadOnlyList<long> except, long? exceptOwner, int limit, AccessSql access)
     {
         var arguments = new SqlArguments(dialect);
         var where = Where(dialect, arguments, targets, except);
         var owned = Owned(arguments, exceptOwner);
+        var reach = access.OfAny(Resources.ResourceTypes.All, arguments, "r");
         var count = arguments.Add((long)limit);
         return new(
             $"SELECT {dialect.Top(count)}r.Sid, r.Type, r.Id, r.Version FROM Resource r WHERE r.Sid IN (SELECT x.Sid FROM Reference x WHERE {where}) "
-            + $"AND r.Deleted = 0{owned} ORDER BY r.Sid{dialect.Limit(count)}",
+            + $"AND r.Deleted = 0{owned}{reach} ORDER BY r.Sid{dialect.Limit(count)}",
             arguments.Values);
     }
 
     /// <summary>How many there are by type: type number, count.</summary>
-    public static SqlStatement Counts(SqlDialect dialect, IReadOnlyList<long> targets, IReadOnlyList<long> except, long? exceptOwner)
+    public static SqlStatement Counts(SqlDialect dialect, IReadOnlyList<long> targets, IReadOnlyList<long> except, long? exceptOwner, AccessSql access)
     {
         var arguments = new SqlArguments(dialect);
         var where = Where(dialect, arguments, targets, except);
-        var owned = Owned(arguments, exceptOwner);
+        var owned = Owned(arguments, exceptOwner) + access.OfAny(Resources.ResourceTypes.All, arguments, "r");
         return new(
             $"SELECT r.Type, COUNT(*) FROM Resource r WHERE r.Sid IN (SELECT x.Sid FROM Reference x WHERE {where}) AND r.Deleted = 0{owned} GROUP BY r.Type ORDER BY r.Type",
             arguments.Values);

@@ -42,6 +42,14 @@ internal static class SearchSql
         return new($"SELECT COUNT(*) FROM Resource r WHERE {conditions.TypesAre("r", query, isDriven)} AND {where}", arguments.Values);
     }
 
+    /// <summary>Which of these surrogate keys a resource that matches refers to through the parameter, each once.</summary>
+    public static SqlStatement Referred(SqlDialect dialect, SearchExpression.ReverseChain reverse, IEnumerable<long> among)
+    {
+        var arguments = new SqlArguments(dialect);
+        var targets = new ConditionSql(dialect, arguments).Sids(reverse, null);
+        return new($"SELECT DISTINCT w.Target FROM ({targets}) w WHERE {dialect.InNumbers("w.Target", arguments.Add(among.ToArray()))}", arguments.Values);
+    }
+
     /// <summary>Surrogate keys of current resources that match, for checks inside a write.</summary>
     public static SqlStatement Sids(SqlDialect dialect, SearchQuery query, int limit)
     {

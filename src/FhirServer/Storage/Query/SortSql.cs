@@ -12,7 +12,7 @@ namespace FhirEmr.FhirServer.Storage.Query;
 internal sealed class SortSql
 {
     /// <summary>Characters of a token that sorting looks at: the value travels in the page link, which must stay a usable address.</summary>
-    private const int TokenPrefix = 200;
+    public const int TokenPrefix = 200;
 
     private readonly List<(string Column, string Join, bool Descending, bool MayBeNull)> keys = [];
     private readonly SqlArguments arguments;

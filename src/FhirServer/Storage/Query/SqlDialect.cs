@@ -51,6 +51,24 @@ internal abstract class SqlDialect
     /// <summary>Sorts behind every character: the end of a prefix range. UTF-8 engines order by code point, SQL Server by code unit.</summary>
     public virtual string LastCharacter => "\U0010FFFF";
 
+    /// <summary>Order of two texts as the engine sorts them: the same rule as that of <see cref="LastCharacter"/>.</summary>
+    public virtual int Compare(string a, string b)
+    {
+        for (var i = 0; i < Math.Min(a.Length, b.Length); i++)
+            if (a[i] != b[i])
+                return char.IsSurrogate(a[i]) == char.IsSurrogate(b[i]) ? a[i] - b[i] : char.IsSurrogate(a[i]) ? 1 : -1;
+        return a.Length - b.Length;
+    }
+
+    /// <summary>So many characters from the start of a text, counted as the engine counts them.</summary>
+    public virtual string Cut(string text, int length)
+    {
+        var at = 0;
+        for (; length > 0 && at < text.Length; length--)
+            at += char.IsHighSurrogate(text[at]) && at + 1 < text.Length ? 2 : 1;
+        return text[..at];
+    }
+
     /// <summary>A set difference is planned well as NOT EXISTS whatever the index; otherwise only with a matching one.</summary>
     public virtual bool PrefersNotExists => true;
 
@@ -112,6 +130,11 @@ internal abstract class SqlDialect
         public override string HasListed(string column, int number) => $"CHARINDEX(',{number},', ',' + {column} + ',') > 0";
 
         public override string LastCharacter => "\uFFFF";
+
+        public override int Compare(string a, string b) => string.CompareOrdinal(a, b);
+
+        public override string Cut(string text, int length) => text.Length <= length ? text : text[..length];
+
         public override string Top(string count) => $"TOP ({count}) ";
 
         public override string Limit(string count) => "";

@@ -6,7 +6,7 @@ namespace FhirEmr.FhirServer.Storage.Query;
 
 /// <summary>A page found by going through an index in the order wanted and probing each resource: for conditions that most satisfy.</summary>
 /// <remarks>
-/// In order of creation, of last update, of id, or of one date. A resource with several dates stands at the least of them ascending and the greatest
+/// In order of creation, of last update, of id, or of one date; of one text, number or URI see <see cref="ValueWalkSql"/>. A resource with several dates stands at the least of them ascending and the greatest
 /// descending; those without any come last and are not found here, so a page that is not full is for <see cref="SearchSql"/>.
 /// </remarks>
 internal static class WalkSql
@@ -16,7 +16,7 @@ internal static class WalkSql
         [] => true,
         [{ Param: { Number: 0, Code: "_lastUpdated" or "_id" } }] => true,
         [{ Param: { Kind: SearchParamType.Date, Number: > 0 } }] => query.After is not { Values: [null] },
-        _ => false,
+        _ => ValueWalkSql.CanWalk(query),
     };
 
     /// <summary>The sort value (or surrogate key) so many rows behind the position: where a walk ends. No row: it may go to the end.</summary>

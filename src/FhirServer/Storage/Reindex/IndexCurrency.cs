@@ -57,7 +57,7 @@ internal sealed class IndexCurrency(ResourceStore store, TimeProvider clock)
     }
 
     /// <summary>A warning for the search if the rows it needs may not be complete; null otherwise.</summary>
-    public string? WarningFor(SearchExpression where) => !IsCurrent && IndexDefinition.Lacking(where, version) is [_, ..] lacking
+    public string? WarningFor(SearchQuery query) => !IsCurrent && IndexDefinition.Lacking(query, version) is [_, ..] lacking
         ? $"The answer may be incomplete: the index of {string.Join(" and of ", lacking)} is still being built for resources that an older version of this server wrote. GET [base]/$reindex tells how far it is."
         : null;
 

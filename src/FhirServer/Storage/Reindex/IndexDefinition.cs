@@ -11,7 +11,7 @@ namespace FhirEmr.FhirServer.Storage.Reindex;
 /// </remarks>
 internal static class IndexDefinition
 {
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>What a store without a number has: rows of the first program.</summary>
     public const int First = 1;
@@ -25,7 +25,15 @@ internal static class IndexDefinition
         new(2, "the later parts of long texts (:contains)", e => e is SearchExpression.String { Param: var p } && p.Code.EndsWith(SearchParameters.PiecesEnd)),
         new(2, "contained resources (chains, _contained)", e => ParamOf(e) is { } p && (p.IsContained || p.Code == SearchParameters.InsideCode)),
         new(2, "which parameters have a value (:missing)", e => e is SearchExpression.Missing),
+        new(3, "canonicals (relative ones, and _revinclude over them)", e => e is SearchExpression.Reference { Targets: var targets } && targets.Any(t => t < 0))
+        {
+            Follows = i => i.IsReverse,
+        },
     ];
+
+    /// <summary>The same for what a search includes.</summary>
+    public static IReadOnlyList<string> Lacking(SearchQuery query, int version) =>
+        [.. Lacking(query.Where, version).Union(Changes.Where(c => c.Version > version && query.Includes.Any(c.Follows)).Select(c => c.What))];
 
     /// <summary>Kinds of rows that the search needs and that a store of that version may lack or have wrong.</summary>
     public static IReadOnlyList<string> Lacking(SearchExpression where, int version)
@@ -68,4 +76,8 @@ internal static class IndexDefinition
 /// <param name="Version">The first that writes these rows.</param>
 /// <param name="What">As a client knows them.</param>
 /// <param name="Concerns">Whether one condition looks into them.</param>
-internal sealed record IndexChange(int Version, string What, Func<SearchExpression, bool> Concerns);
+internal sealed record IndexChange(int Version, string What, Func<SearchExpression, bool> Concerns)
+{
+    /// <summary>Whether an include looks into them.</summary>
+    public Func<Include, bool> Follows { get; init; } = static _ => false;
+}

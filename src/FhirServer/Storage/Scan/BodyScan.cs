@@ -10,12 +10,14 @@ namespace FhirEmr.FhirServer.Storage.Scan;
 
 /// <summary>Answers the terms of one search that no index decides: reads candidates in page order and tests their bodies.</summary>
 /// <remarks>
-/// All within the snapshot of the session, and within one allowance of bodies for the whole request, chains included. Terms that stand
-/// beside a body in an OR or a NOT are asked of the database for each batch, so that every kind of term keeps its one meaning.
+/// All within the snapshot of the session, and within one allowance of bodies for the whole request, chains included, a bounded
+/// number of bytes at a time. Terms that stand beside a body in an OR or a NOT are asked of the database for each batch, so that every kind of
+/// term keeps its one meaning.
 /// </remarks>
 internal sealed class BodyScan(SqlDialect dialect, BodyCodec codec, IReadSession session, string searched, int allowance)
 {
     private const int FirstBatch = 64, MaxBatch = 1024;
+    private const long BatchBytes = 32 * 1024 * 1024;
 
     /// <summary>Bodies read so far.</summary>
     public int Scanned { get; private set; }
@@ -49,8 +51,8 @@ internal sealed class BodyScan(SqlDialect dialect, BodyCodec codec, IReadSession
         for (var size = FirstBatch; ; size = Math.Min(size * 2, MaxBatch))
         {
             var limit = Math.Min(size, allowance - Scanned + 1);
-            var rows = await session.QueryAsync(
-                SearchSql.Page(dialect, candidates with { Count = limit - 1 }), r => PageRow.Read(r, query.Sort, codec), ct);
+            var (rows, found) = await new PageBudget(BatchBytes).QueryAsync(
+                session, SearchSql.Page(dialect, candidates with { Count = limit - 1 }), r => PageRow.Read(r, query.Sort, codec), r => r.Resource, ct);
             var answers = await AnswersAsync(query.Type, answerable, rows, ct);
             foreach (var row in rows)
             {
@@ -61,7 +63,7 @@ internal sealed class BodyScan(SqlDialect dialect, BodyCodec codec, IReadSession
                     yield return row;
             }
 
-            if (rows.Count < limit)
+            if (found < limit && found == rows.Count)
                 yield break;
             candidates = candidates with { After = rows[^1].Position };
         }

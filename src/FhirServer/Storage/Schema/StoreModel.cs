@@ -64,6 +64,16 @@ internal static class StoreModel
             .Long("Created").Long("Updated").Long("LeaseUntil").Code("Id", 64).Code("Kind", 40).Code("State", 20).Code("Client", 100).Code("LeaseOwner", 100)
             .LongText("Progress").Blob("Request").Blob("Answer"), e => e.HasIndex("Kind", "State"));
         Table(model, engine, "Purged", ["Sid"], t => t.Long("Sid").Long("At").Int("Version").Small("Type").Code("Digest", 64));
+
+        // The audit (security.md S-50..S-53). Rows, seals and checkpoints are only ever added: triggers refuse anything else. A row's key ascends
+        // with time; what it is searched by is filed beside it in key order, as in the index of the resources.
+        Table(model, engine, "Audit", ["Number"], t => t.Long("Number").Int("Node").Blob("Body").Blob("Mac"));
+        Table(model, engine, "AuditKey", ["Kind", "Value", "Number"], t => t.Long("Value").Long("Number").Small("Kind"));
+        Table(model, engine, "AuditSeal", ["Node", "Ordinal"], t => t
+            .Long("Ordinal").Long("Sealed").Long("Floor").Int("Node").Int("Count").Code("KeyName", 40).Blob("Members").Blob("Head"));
+        Table(model, engine, "AuditCheckpoint", ["Node", "Ordinal"], t => t
+            .Long("Ordinal").Long("Made").Long("Total").Int("Node").Code("KeyName", 40).Blob("Head").Blob("Signature"));
+        Table(model, engine, "AuditNode", ["Node"], t => t.Long("LeaseUntil").Int("Node").Code("LeaseOwner", 100).Code("Name", 200));
     }
 
     public static void Table(

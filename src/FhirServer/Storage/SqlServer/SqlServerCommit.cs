@@ -44,6 +44,8 @@ internal sealed class SqlServerCommit(string connectionString)
                 mustChange.Add(command);
         }
 
+        foreach (var rows in plan.Records)
+            AddRows(batch, rows, SqlServerStatements.AddRow);
         SqlServerContents.Add(batch, plan.Contents, mustChange);
         foreach (var (sid, key) in plan.Anchors.Distinct())
             Add(batch, SqlServerStatements.Anchor, sid, (short)ResourceTypes.NumberOf(key.Type), key.Id);

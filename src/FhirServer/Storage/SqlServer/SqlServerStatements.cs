@@ -110,6 +110,10 @@ internal static class SqlServerStatements
         Position = position => $"CAST(CAST({position} AS bigint) AS binary(8))",
     };
 
+    /// <summary>A row that cannot be there yet.</summary>
+    public static string AddRow(string table, string[] columns) =>
+        $"INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"@p{i + 1}"))})";
+
     public static string InsertRow(string table, string[] columns) =>
         $"INSERT INTO {table} ({string.Join(", ", columns)}) SELECT {string.Join(", ", columns.Select((_, i) => $"@p{i + 1}"))} "
         + $"WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {Same(columns)})";

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
@@ -20,7 +21,7 @@ internal sealed class SqlServerStore : ResourceStore
     private readonly SqlServerCommit commit;
     private readonly SidBlocks sids;
 
-    public SqlServerStore(string connectionString, ReferencedKeys? references, int timeoutSeconds = 10) : base(SqlDialect.SqlServer, references)
+    public SqlServerStore(string connectionString, Func<IReferencedTargets>? references, int timeoutSeconds = 10) : base(SqlDialect.SqlServer, references)
     {
         (this.connectionString, this.timeoutSeconds) = (connectionString, timeoutSeconds);
         symbols = new SqlServerSymbols(connectionString);
@@ -48,7 +49,7 @@ internal sealed class SqlServerStore : ResourceStore
         symbols.Load();
     }
 
-    public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct)
+    protected override async Task<IReadOnlyList<CurrentState>> StatesAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct)
     {
         var states = new CurrentState[keys.Count];
         var list = JsonSerializer.Serialize(keys.Select(k => new object[] { ResourceTypes.NumberOf(k.Type), k.Id }));

@@ -34,6 +34,7 @@ internal sealed class SqliteCommit(SqliteSession session)
     private readonly SqliteStatement shape = session.Keep("INSERT OR IGNORE INTO Shape (Type, Hash, Params) VALUES (?1, ?2, ?3)");
     private readonly SqliteStatement display = session.Keep("INSERT OR IGNORE INTO TokenDisplay (Param, Folded, Hash, System) VALUES (?1, ?2, ?3, ?4)");
     private readonly SqliteStatement current = session.Keep("SELECT 1 FROM Resource WHERE Sid = ?1 AND Deleted = 0 AND Version > 0");
+    private readonly Dictionary<string, SqliteStatement> inserts = new(StringComparer.Ordinal);
     private readonly SqliteIndexWriter index = new(session);
     private readonly SqliteMaintenance maintenance = new(session);
     private readonly SqliteContents contents = new(session);
@@ -63,6 +64,8 @@ internal sealed class SqliteCommit(SqliteSession session)
             if (Run(statement) == 0 && statement.MustChange is { } otherwise)
                 return otherwise;
 
+        foreach (var rows in plan.Records)
+            Insert(rows);
         if (plan.Contents.Count > 0 && contents.Execute(plan.Contents) is { } gone)
             return gone;
         foreach (var (sid, key) in plan.Anchors)
@@ -151,6 +154,26 @@ internal sealed class SqliteCommit(SqliteSession session)
         for (var i = 0; i < arguments.Count; i++)
             prepared.BindArgument(i + 1, arguments[i]);
         return prepared.Run();
+    }
+
+    private void Insert(ColumnRows rows)
+    {
+        if (!inserts.TryGetValue(rows.Table, out var statement))
+            inserts[rows.Table] = statement = session.Keep(
+                $"INSERT INTO {rows.Table} ({string.Join(", ", rows.Columns)}) VALUES ({string.Join(", ", rows.Columns.Select((_, i) => $"?{i + 1}"))})");
+        for (var i = 0; i < rows.Count; i++)
+        {
+            for (var c = 0; c < rows.Values.Length; c++)
+                switch (rows.Values[c])
+                {
+                    case long[] n: statement.Bind(c + 1, n[i]); break;
+                    case int[] n: statement.Bind(c + 1, n[i]); break;
+                    case short[] n: statement.Bind(c + 1, n[i]); break;
+                    case string[] s: statement.Bind(c + 1, s[i]); break;
+                    default: statement.Bind(c + 1, ((byte[][])rows.Values[c])[i].AsSpan()); break;
+                }
+            statement.Run();
+        }
     }
 
     private bool Write(ResourceWrite write)

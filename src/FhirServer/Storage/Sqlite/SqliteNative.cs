@@ -9,7 +9,8 @@ namespace FhirEmr.FhirServer.Storage.Sqlite;
 /// </remarks>
 internal static unsafe partial class SqliteNative
 {
-    public const int Ok = 0, Error = 1, ReadOnly = 8, Interrupt = 9, IoError = 10, Corrupt = 11, Full = 13, CantOpen = 14, Constraint = 19, NotADatabase = 26, Row = 100, Done = 101;
+    public const int Ok = 0, Error = 1, Busy = 5, Locked = 6, NoMemory = 7, ReadOnly = 8, Interrupt = 9, IoError = 10, Corrupt = 11, Full = 13, CantOpen = 14, Constraint = 19, NotADatabase = 26, Row = 100, Done = 101;
+    public const int IoErrorShmSize = IoError | (19 << 8);
     public const int OpenReadWrite = 0x2, OpenCreate = 0x4, OpenNoMutex = 0x8000, OpenExtendedCodes = 0x02000000;
     public const int CheckpointPassive = 0, CheckpointTruncate = 3;
     public const uint PreparePersistent = 1;

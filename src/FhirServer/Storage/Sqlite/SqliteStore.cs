@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Cache;
 using FhirEmr.FhirServer.Storage.Commit;
@@ -8,7 +9,7 @@ using FhirEmr.FhirServer.Storage.Symbols;
 namespace FhirEmr.FhirServer.Storage.Sqlite;
 
 /// <summary>The embedded store: one file, one writer with group commit, many readers in snapshots.</summary>
-internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? references, ReadCache? cache = null, TimeSpan timeout = default) : ResourceStore(SqlDialect.Sqlite, references)
+internal sealed class SqliteStore(string folder, ILogger log, Func<IReferencedTargets>? references, ReadCache? cache = null, TimeSpan timeout = default) : ResourceStore(SqlDialect.Sqlite, references)
 {
     private const string PointRead =
         "SELECT r.Sid, r.Type, r.Id, r.Version, r.LastUpdated, r.Deleted, r.Method, r.Body, r.Owner FROM Resource r WHERE r.Type = ?1 AND r.Id = ?2";
@@ -23,10 +24,13 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
 
     public override bool IsAlone => true;
 
+    public override CancellationToken Failed => writer?.Failed ?? CancellationToken.None;
+
     protected override ChangeOrder ChangeFeed { get; } = new("c.Sequence", after => $"c.Sequence > {after}", "c.Sequence");
 
     public override async Task StartAsync(CancellationToken ct)
     {
+        NativeHeap.Bound();
         file = SqliteFile.Claim(folder, log);
         try
         {
@@ -47,6 +51,8 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
 
     public override ValueTask<StoredResource?> ReadAsync(ResourceKey key, AccessPlan access, CancellationToken ct)
     {
+        if (!access.SeesAll(key.Type, Interaction.Read))
+            return base.ReadAsync(key, access, ct);
         ReadCache.Ticket ticket = default;
         return cache?.Find(key, mayAnswer: true, out ticket) is { } found ? new(found) : SeekAsync(key, ticket, ct);
     }
@@ -56,10 +62,7 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
         var session = await readers!.RentAsync(ct);
         try
         {
-            var found = Seek(session, key, s => s.Int64(3) > 0 ? Read(s) : null);
-            if (found is not null)
-                cache?.Keep(found, ticket);
-            return found;
+            return Seek(session, key, s => s.Int64(3) > 0 ? Kept(s, ticket) : null);
         }
         catch (SqliteFault fault)
         {
@@ -71,14 +74,31 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
         }
     }
 
-    public override async Task<IReadOnlyList<CurrentState>> LookUpAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, AccessPlan access, CancellationToken ct)
+    private StoredResource Kept(SqliteStatement row, ReadCache.Ticket ticket)
+    {
+        var read = Read(row);
+        cache?.Keep(read, row.Int64(8), row.Blob(7), ticket);
+        return read;
+    }
+
+    protected override async Task<IReadOnlyList<CurrentState>> StatesAsync(IReadOnlyList<ResourceKey> keys, bool withBodies, CancellationToken ct)
     {
         var states = new CurrentState[keys.Count];
-        await using var read = (SqliteRead)await ReadAsync(manyStatements: keys.Count > 1, ct);
+        var others = cache?.FillIn(states, keys, withBodies, mayAnswer: true) ?? [.. Enumerable.Range(0, keys.Count)];
+        if (others.Count == 0)
+            return states;
+        await using var read = (SqliteRead)await ReadAsync(manyStatements: others.Count > 1, ct);
         var session = read.Session;
-        for (var i = 0; i < keys.Count; i++)
-            states[i] = Seek(session, keys[i], s => new CurrentState(
-                s.Int64(0), (int)s.Int64(3), s.Int64(5) != 0, s.Int64(4), s.Int64(8), withBodies ? Codec.Decompress(s.Blob(7)) : default));
+        try
+        {
+            foreach (var i in others)
+                states[i] = Seek(session, keys[i], s => new CurrentState(
+                    s.Int64(0), (int)s.Int64(3), s.Int64(5) != 0, s.Int64(4), s.Int64(8), withBodies ? Codec.Decompress(s.Blob(7)) : default));
+        }
+        catch (SqliteFault fault)
+        {
+            throw fault.Translate();
+        }
 
         return states;
     }
@@ -105,7 +125,7 @@ internal sealed class SqliteStore(string folder, ILogger log, ReferencedKeys? re
         {
             return await CommitAsync(new CommitPlan(), ct) is CommitResult.Committed;
         }
-        catch (Exception e) when (e is SqliteFault or StorageFullException or StorageFailedException)
+        catch (Exception e) when (e is SqliteFault or StorageFullException or StorageFailedException or StorageUnavailableException)
         {
             return false;
         }

@@ -78,6 +78,43 @@ public sealed class SqliteWriterTests : IAsyncLifetime
         Assert.Equal(200, Count());
     }
 
+    [Fact]
+    public async Task Who_waits_behind_a_lock_can_leave_and_writes_nothing()
+    {
+        using var other = SqliteSession.Open(file!.Path, create: false, 1024);
+        other.Execute("BEGIN IMMEDIATE");
+        using var left = new CancellationTokenSource();
+        var waiting = writer!.EnqueueAsync(Plan("gone", 10), left.Token);
+        await left.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting); // although the lock is still held
+        other.Execute("ROLLBACK");
+
+        await writer.EnqueueAsync(Plan("here", 10), Ct);
+        Assert.Equal(1, Count());
+    }
+
+    [Fact]
+    public async Task After_a_failed_fsync_nothing_is_acknowledged_and_the_next_process_recovers()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The log is taken from under SQLite the Linux way.");
+        await writer!.EnqueueAsync(Plan("before", 10), Ct);
+        Assert.False(writer.Failed.IsCancellationRequested);
+        LostFile.Lose(file!.Path + "-wal"); // writes go nowhere, and fsync fails
+
+        await Assert.ThrowsAsync<StorageFailedException>(() => writer.EnqueueAsync(Plan("lost", 10), Ct));
+        Assert.NotNull(writer.Failure);
+        Assert.True(writer.Failed.IsCancellationRequested);
+        await Assert.ThrowsAsync<StorageFailedException>(() => writer.EnqueueAsync(Plan("after", 10), Ct));
+
+        writer.Dispose();
+        file.Dispose();
+        file = SqliteFile.Claim(folder, NullLogger.Instance);
+        session = await file.OpenAsync(Ct);
+        writer = new SqliteWriter(session, new SqliteSymbols(), (_, _) => true, NullLogger.Instance);
+        Assert.IsType<CommitResult.Committed>(await writer.EnqueueAsync(Plan("again", 10), Ct));
+        Assert.Equal(2, Count());
+    }
+
     private long Count()
     {
         using var reader = SqliteSession.Open(file!.Path, create: false, 1024);

@@ -7,14 +7,17 @@ namespace FhirEmr.FhirServer.Search.Query.Contained;
 
 /// <summary>Whether a resource contains one of a type that satisfies all criteria by itself.</summary>
 /// <remarks>The contained resource is indexed in memory as if it stood alone, so that every criterion means what it means elsewhere.</remarks>
-internal sealed class ContainedMatch(string type, SearchExpression where, ResourceIndexer indexer, ISearchSymbols symbols, RecordedTargets targets) : IBodyTest
+/// <param name="outside">Resources that stand by themselves were asked for too.</param>
+internal sealed class ContainedMatch(string type, SearchExpression where, ResourceIndexer indexer, ISearchSymbols symbols, RecordedTargets targets, bool outside) : IBodyTest
 {
     private readonly Context context = new(symbols, targets);
+
+    public IEnumerable<SearchParam> Parameters => ExpressionParameters.Of(where);
 
     public bool Matches(FhirNode resource) => In(resource).Any();
 
     /// <summary>Whether the resource itself is one that was asked for.</summary>
-    public bool IsItself(FhirNode resource) => resource.Type.Name == type && Satisfies(resource);
+    public bool IsItself(FhirNode resource) => outside && resource.Type.Name == type && Satisfies(resource);
 
     /// <summary>The contained resources that match, in document order.</summary>
     public IEnumerable<FhirNode> In(FhirNode resource)

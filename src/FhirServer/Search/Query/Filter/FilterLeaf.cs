@@ -1,5 +1,5 @@
-using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Search.Query.Unindexed;
 using Hl7.Fhir.Model;
 using static FhirEmr.FhirServer.Search.Query.ComparisonOperator;
 
@@ -8,6 +8,8 @@ namespace FhirEmr.FhirServer.Search.Query.Filter;
 /// <summary>One comparison of a filter, worded as the criterion that means the same.</summary>
 internal static class FilterLeaf
 {
+    private const string Name = "_filter";
+
     public static async ValueTask<SearchExpression?> OfAsync(
         SearchParam param, FilterTerm.Comparison comparison, CriterionParser criteria, TimeZoneInfo zone, SearchFaults faults, CancellationToken ct)
     {
@@ -15,12 +17,17 @@ internal static class FilterLeaf
         var isOrdered = kind is SearchParamType.Date or SearchParamType.Number or SearchParamType.Quantity;
         switch (op)
         {
+            // Other comparisons are criteria, which know what to do while rows are missing.
+            case "eq" or "ne" when kind == SearchParamType.String && !param.IsIndexed:
+            case "po" when kind == SearchParamType.Date && !param.IsIndexed:
+                faults.Refuse("too-costly", Name, UnindexedParameter.CannotYet(param, $"be compared by '{op}' in a filter"));
+                return null;
             case "eq" or "ne" or "gt" or "lt" or "ge" or "le" or "sa" or "eb" or "ap" when isOrdered:
                 return await criteria.ParseAsync(param.Type, param.Code, op + value, ct);
             case "eq" when kind == SearchParamType.String:
-                return Whole(param, value);
+                return criteria.Whole(param, value, Name);
             case "ne" when kind == SearchParamType.String:
-                return new SearchExpression.Not(Whole(param, value));
+                return new SearchExpression.Not(criteria.Whole(param, value, Name));
             case "eq":
                 return await criteria.ParseAsync(param.Type, param.Code, Escaped(value), ct);
             case "ne":
@@ -39,7 +46,7 @@ internal static class FilterLeaf
                 return await criteria.ParseAsync(param.Type, $"{param.Code}:{op switch { "ss" => "below", "sb" => "above", "in" => "in", _ => "not-in" }}", Escaped(value), ct);
         }
 
-        faults.Refuse("not-supported", "_filter", Why(param, op, value, comparison.At));
+        faults.Refuse("not-supported", Name, Why(param, op, value, comparison.At));
         return null;
     }
 
@@ -59,12 +66,6 @@ internal static class FilterLeaf
                 _ => "eq, ne, pr",
             } + ".",
     };
-
-    /// <summary>The whole text, case and accents aside; what folds to nothing is compared as written.</summary>
-    private static SearchExpression.String Whole(SearchParam param, string value) =>
-        StringIndexer.Cut(StringFolding.Fold(value)) is { Length: > 0 } folded
-            ? new(param, StringMatch.Whole, folded)
-            : new(param, StringMatch.Exact, StringIndexer.Cut(value));
 
     /// <summary>The periods have at least an instant in common.</summary>
     private static SearchExpression.Date Overlaps(SearchParam param, DateCriterion date) => date.HasTime

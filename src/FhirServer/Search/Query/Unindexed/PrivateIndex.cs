@@ -44,6 +44,9 @@ internal sealed class PrivateIndex(ISearchSymbols hashes, Func<string, ResourceK
         return Number(key is { } local ? local.ToString() : reference);
     }
 
+    public long Canonical(string canonical) =>
+        Number(localKey is null ? CanonicalForm.Of(canonical) : CanonicalForm.Of(canonical, localKey));
+
     public int Symbol(ReadOnlySpan<byte> text) => text.IsEmpty ? 0 : Find(Encoding.UTF8.GetString(text))!.Value;
 
     public long Token(ReadOnlySpan<byte> text) => hashes.Hash(text);

@@ -7,6 +7,8 @@ namespace FhirEmr.FhirServer.Search.Query.Unindexed;
 /// <summary>Extracts one parameter's rows from a body and compares the criterion with them: the answer the index will give.</summary>
 internal sealed class RowTest(SearchExpression criterion, ResourceIndexer indexer, ExtractionPlan plan, PrivateIndex numbers) : IBodyTest
 {
+    public IEnumerable<Parameters.SearchParam> Parameters => ExpressionParameters.Of(criterion);
+
     public bool Matches(FhirNode resource)
     {
         var rows = indexer.Index(resource, plan, numbers);

@@ -7,7 +7,7 @@ namespace FhirEmr.FhirServer.Storage.Schema.Sqlite;
 internal sealed class SqliteStoreContext(DbContextOptions<SqliteStoreContext> options) : DbContext(options)
 {
     /// <summary>The newest migration: when the database has it, EF is not started at all.</summary>
-    public const string NewestMigration = "20261124174629_Search";
+    public const string NewestMigration = "20261128195338_Audit";
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -25,6 +25,185 @@ namespace FhirEmr.FhirServer.Storage.Schema.Postgres.Migrations
                 .StartsAt(0L)
                 .HasMin(0L);
 
+            modelBuilder.Entity("Audit", b =>
+                {
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint")
+                        .HasColumnName("number")
+                        .HasColumnOrder(0);
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body")
+                        .HasColumnOrder(2);
+
+                    b.Property<byte[]>("Mac")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("mac")
+                        .HasColumnOrder(3);
+
+                    b.Property<int>("Node")
+                        .HasColumnType("integer")
+                        .HasColumnName("node")
+                        .HasColumnOrder(1);
+
+                    b.HasKey("Number");
+
+                    b.ToTable("audit", (string)null);
+                });
+
+            modelBuilder.Entity("AuditCheckpoint", b =>
+                {
+                    b.Property<int>("Node")
+                        .HasColumnType("integer")
+                        .HasColumnName("node")
+                        .HasColumnOrder(3);
+
+                    b.Property<long>("Ordinal")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ordinal")
+                        .HasColumnOrder(0);
+
+                    b.Property<byte[]>("Head")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("head")
+                        .HasColumnOrder(5);
+
+                    b.Property<string>("KeyName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("keyname")
+                        .HasColumnOrder(4)
+                        .UseCollation("C");
+
+                    b.Property<long>("Made")
+                        .HasColumnType("bigint")
+                        .HasColumnName("made")
+                        .HasColumnOrder(1);
+
+                    b.Property<byte[]>("Signature")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("signature")
+                        .HasColumnOrder(6);
+
+                    b.Property<long>("Total")
+                        .HasColumnType("bigint")
+                        .HasColumnName("total")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("Node", "Ordinal");
+
+                    b.ToTable("auditcheckpoint", (string)null);
+                });
+
+            modelBuilder.Entity("AuditKey", b =>
+                {
+                    b.Property<short>("Kind")
+                        .HasColumnType("smallint")
+                        .HasColumnName("kind")
+                        .HasColumnOrder(2);
+
+                    b.Property<long>("Value")
+                        .HasColumnType("bigint")
+                        .HasColumnName("value")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint")
+                        .HasColumnName("number")
+                        .HasColumnOrder(1);
+
+                    b.HasKey("Kind", "Value", "Number");
+
+                    b.ToTable("auditkey", (string)null);
+                });
+
+            modelBuilder.Entity("AuditNode", b =>
+                {
+                    b.Property<int>("Node")
+                        .HasColumnType("integer")
+                        .HasColumnName("node")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("LeaseOwner")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("leaseowner")
+                        .HasColumnOrder(2)
+                        .UseCollation("C");
+
+                    b.Property<long>("LeaseUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("leaseuntil")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .HasColumnOrder(3)
+                        .UseCollation("C");
+
+                    b.HasKey("Node");
+
+                    b.ToTable("auditnode", (string)null);
+                });
+
+            modelBuilder.Entity("AuditSeal", b =>
+                {
+                    b.Property<int>("Node")
+                        .HasColumnType("integer")
+                        .HasColumnName("node")
+                        .HasColumnOrder(3);
+
+                    b.Property<long>("Ordinal")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ordinal")
+                        .HasColumnOrder(0);
+
+                    b.Property<int>("Count")
+                        .HasColumnType("integer")
+                        .HasColumnName("count")
+                        .HasColumnOrder(4);
+
+                    b.Property<long>("Floor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("floor")
+                        .HasColumnOrder(2);
+
+                    b.Property<byte[]>("Head")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("head")
+                        .HasColumnOrder(7);
+
+                    b.Property<string>("KeyName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("keyname")
+                        .HasColumnOrder(5)
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("Members")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("members")
+                        .HasColumnOrder(6);
+
+                    b.Property<long>("Sealed")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sealed")
+                        .HasColumnOrder(1);
+
+                    b.HasKey("Node", "Ordinal");
+
+                    b.ToTable("auditseal", (string)null);
+                });
+
             modelBuilder.Entity("BinaryHead", b =>
                 {
                     b.Property<long>("Content")

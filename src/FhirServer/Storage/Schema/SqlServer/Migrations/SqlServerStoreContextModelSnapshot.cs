@@ -25,6 +25,185 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
             modelBuilder.HasSequence("SidBlock")
                 .StartsAt(0L);
 
+            modelBuilder.Entity("Audit", b =>
+                {
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Number")
+                        .HasColumnOrder(0);
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnName("Body")
+                        .HasColumnOrder(2);
+
+                    b.Property<byte[]>("Mac")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnName("Mac")
+                        .HasColumnOrder(3);
+
+                    b.Property<int>("Node")
+                        .HasColumnType("int")
+                        .HasColumnName("Node")
+                        .HasColumnOrder(1);
+
+                    b.HasKey("Number");
+
+                    b.ToTable("Audit", (string)null);
+                });
+
+            modelBuilder.Entity("AuditCheckpoint", b =>
+                {
+                    b.Property<int>("Node")
+                        .HasColumnType("int")
+                        .HasColumnName("Node")
+                        .HasColumnOrder(3);
+
+                    b.Property<long>("Ordinal")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Ordinal")
+                        .HasColumnOrder(0);
+
+                    b.Property<byte[]>("Head")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnName("Head")
+                        .HasColumnOrder(5);
+
+                    b.Property<string>("KeyName")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("KeyName")
+                        .HasColumnOrder(4)
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("Made")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Made")
+                        .HasColumnOrder(1);
+
+                    b.Property<byte[]>("Signature")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnName("Signature")
+                        .HasColumnOrder(6);
+
+                    b.Property<long>("Total")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Total")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("Node", "Ordinal");
+
+                    b.ToTable("AuditCheckpoint", (string)null);
+                });
+
+            modelBuilder.Entity("AuditKey", b =>
+                {
+                    b.Property<short>("Kind")
+                        .HasColumnType("smallint")
+                        .HasColumnName("Kind")
+                        .HasColumnOrder(2);
+
+                    b.Property<long>("Value")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Value")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Number")
+                        .HasColumnOrder(1);
+
+                    b.HasKey("Kind", "Value", "Number");
+
+                    b.ToTable("AuditKey", (string)null);
+                });
+
+            modelBuilder.Entity("AuditNode", b =>
+                {
+                    b.Property<int>("Node")
+                        .HasColumnType("int")
+                        .HasColumnName("Node")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("LeaseOwner")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnName("LeaseOwner")
+                        .HasColumnOrder(2)
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("LeaseUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("LeaseUntil")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("Name")
+                        .HasColumnOrder(3)
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.HasKey("Node");
+
+                    b.ToTable("AuditNode", (string)null);
+                });
+
+            modelBuilder.Entity("AuditSeal", b =>
+                {
+                    b.Property<int>("Node")
+                        .HasColumnType("int")
+                        .HasColumnName("Node")
+                        .HasColumnOrder(3);
+
+                    b.Property<long>("Ordinal")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Ordinal")
+                        .HasColumnOrder(0);
+
+                    b.Property<int>("Count")
+                        .HasColumnType("int")
+                        .HasColumnName("Count")
+                        .HasColumnOrder(4);
+
+                    b.Property<long>("Floor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Floor")
+                        .HasColumnOrder(2);
+
+                    b.Property<byte[]>("Head")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnName("Head")
+                        .HasColumnOrder(7);
+
+                    b.Property<string>("KeyName")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("KeyName")
+                        .HasColumnOrder(5)
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<byte[]>("Members")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnName("Members")
+                        .HasColumnOrder(6);
+
+                    b.Property<long>("Sealed")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Sealed")
+                        .HasColumnOrder(1);
+
+                    b.HasKey("Node", "Ordinal");
+
+                    b.ToTable("AuditSeal", (string)null);
+                });
+
             modelBuilder.Entity("BinaryHead", b =>
                 {
                     b.Property<long>("Content")

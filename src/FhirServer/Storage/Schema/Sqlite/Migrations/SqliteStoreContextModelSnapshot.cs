@@ -16,6 +16,181 @@ namespace FhirEmr.FhirServer.Storage.Schema.Sqlite.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("Audit", b =>
+                {
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Number")
+                        .HasColumnOrder(0);
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("Body")
+                        .HasColumnOrder(2);
+
+                    b.Property<byte[]>("Mac")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("Mac")
+                        .HasColumnOrder(3);
+
+                    b.Property<int>("Node")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Node")
+                        .HasColumnOrder(1);
+
+                    b.HasKey("Number");
+
+                    b.ToTable("Audit", (string)null);
+                });
+
+            modelBuilder.Entity("AuditCheckpoint", b =>
+                {
+                    b.Property<int>("Node")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Node")
+                        .HasColumnOrder(3);
+
+                    b.Property<long>("Ordinal")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Ordinal")
+                        .HasColumnOrder(0);
+
+                    b.Property<byte[]>("Head")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("Head")
+                        .HasColumnOrder(5);
+
+                    b.Property<string>("KeyName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("KeyName")
+                        .HasColumnOrder(4);
+
+                    b.Property<long>("Made")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Made")
+                        .HasColumnOrder(1);
+
+                    b.Property<byte[]>("Signature")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("Signature")
+                        .HasColumnOrder(6);
+
+                    b.Property<long>("Total")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Total")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("Node", "Ordinal");
+
+                    b.ToTable("AuditCheckpoint", (string)null);
+                });
+
+            modelBuilder.Entity("AuditKey", b =>
+                {
+                    b.Property<short>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Kind")
+                        .HasColumnOrder(2);
+
+                    b.Property<long>("Value")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Value")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Number")
+                        .HasColumnOrder(1);
+
+                    b.HasKey("Kind", "Value", "Number");
+
+                    b.ToTable("AuditKey", (string)null);
+                });
+
+            modelBuilder.Entity("AuditNode", b =>
+                {
+                    b.Property<int>("Node")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Node")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("LeaseOwner")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("LeaseOwner")
+                        .HasColumnOrder(2);
+
+                    b.Property<long>("LeaseUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("LeaseUntil")
+                        .HasColumnOrder(0);
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("Name")
+                        .HasColumnOrder(3);
+
+                    b.HasKey("Node");
+
+                    b.ToTable("AuditNode", (string)null);
+                });
+
+            modelBuilder.Entity("AuditSeal", b =>
+                {
+                    b.Property<int>("Node")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Node")
+                        .HasColumnOrder(3);
+
+                    b.Property<long>("Ordinal")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Ordinal")
+                        .HasColumnOrder(0);
+
+                    b.Property<int>("Count")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Count")
+                        .HasColumnOrder(4);
+
+                    b.Property<long>("Floor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Floor")
+                        .HasColumnOrder(2);
+
+                    b.Property<byte[]>("Head")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("Head")
+                        .HasColumnOrder(7);
+
+                    b.Property<string>("KeyName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("KeyName")
+                        .HasColumnOrder(5);
+
+                    b.Property<byte[]>("Members")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("Members")
+                        .HasColumnOrder(6);
+
+                    b.Property<long>("Sealed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Sealed")
+                        .HasColumnOrder(1);
+
+                    b.HasKey("Node", "Ordinal");
+
+                    b.ToTable("AuditSeal", (string)null);
+                });
+
             modelBuilder.Entity("BinaryHead", b =>
                 {
                     b.Property<long>("Content")

@@ -1,0 +1,265 @@
+using System.Text;
+using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Audit;
+using FhirEmr.FhirServer.Storage.Commit;
+using Microsoft.Extensions.Options;
+
+namespace FhirEmr.FhirServer.Security.Audit;
+
+/// <summary>The audit of this node: takes records, makes them durable, and has them sealed in the order in which they became so.</summary>
+/// <remarks>
+/// Security.md S-51: what changes something carries its rows in its own commit; all else is written here and waited for. When a row cannot be
+/// stored, whoever caused it gets an exception instead of an answer.
+/// </remarks>
+internal sealed class AuditLog : IAsyncDisposable
+{
+    private readonly IResourceStore store;
+    private readonly AuditKeyFolder keys;
+    private readonly AuditOptions options;
+    private readonly TimeProvider clock;
+    private readonly ILogger<AuditLog> log;
+    private readonly Lock gate = new();
+    private readonly HashSet<long> open = [];
+    private readonly List<Waiting> waiting = [];
+    private Task? started;
+    private AuditNumbers? numbers;
+    private AuditSealer? sealer;
+    private AuditNode? node;
+    private int writers;
+
+    public AuditLog(IResourceStore store, AuditKeyFolder keys, IOptions<AuditOptions> options, TimeProvider clock, ILogger<AuditLog> log) =>
+        (this.store, this.keys, this.options, this.clock, this.log) = (store, keys, options.Value, clock, log);
+
+    public bool IsEnabled => options.Enabled;
+
+    /// <summary>What may be waiting for the disk at once: SQLite has one writer that groups by itself; elsewhere a few commits overlap.</summary>
+    private int MostWriters => IsFile ? 64 : 4;
+
+    private int MostTogether => IsFile ? 1 : 512;
+
+    private bool IsFile => store.Dialect == Storage.Query.SqlDialect.Sqlite;
+
+    /// <summary>Opens the audit once the store is open; every later call is free.</summary>
+    /// <exception cref="StorageRefusedException">The secrets that belong to this store are not here, or it may not run without an audit.</exception>
+    public ValueTask ReadyAsync()
+    {
+        var ready = Volatile.Read(ref started);
+        return ready is { IsCompletedSuccessfully: true } ? ValueTask.CompletedTask : new(StartOnceAsync());
+    }
+
+    /// <summary>Gives the record its place; it must then go into a commit, and its fate be told.</summary>
+    public AuditEntry Enter(AuditRecord record)
+    {
+        var secret = keys.Newest ?? throw new StorageUnavailableException("The secret of the audit is gone from its folder.");
+        var body = AuditCodec.Write(record);
+        long number;
+        lock (gate)
+        {
+            number = numbers!.Next();
+            open.Add(number);
+        }
+
+        return new(number, record, body, secret.MacOf(number, body), secret);
+    }
+
+    public static void AddTo(CommitPlan plan, IReadOnlyList<AuditEntry> entries) => plan.Records.Add(AuditSql.AuditRows(
+        [.. entries.Select(e => e.Number)], [.. entries.Select(e => AuditNumbers.NodeOf(e.Number))], [.. entries.Select(e => e.Body)], [.. entries.Select(e => e.Mac)]));
+
+    /// <summary>The rows are durable: they are sealed next.</summary>
+    public void Committed(IReadOnlyList<AuditEntry> entries)
+    {
+        lock (gate)
+        {
+            foreach (var entry in entries)
+                open.Remove(entry.Number);
+            sealer!.Enqueue(entries);
+        }
+    }
+
+    /// <summary>The rows were surely not stored.</summary>
+    public void Dropped(IReadOnlyList<AuditEntry> entries)
+    {
+        lock (gate)
+            foreach (var entry in entries)
+                open.Remove(entry.Number);
+    }
+
+    /// <summary>Nobody knows whether the rows were stored: the sealer looks.</summary>
+    public void Doubtful(IReadOnlyList<AuditEntry> entries) => sealer!.LookFor(entries);
+
+    /// <summary>Stores rows by themselves; returns when they are durable.</summary>
+    public Task WriteAsync(IReadOnlyList<AuditEntry> entries)
+    {
+        if (entries.Count == 0)
+            return Task.CompletedTask;
+        var one = new Waiting(entries);
+        lock (waiting)
+        {
+            waiting.Add(one);
+            if (writers == MostWriters)
+                return one.Done.Task;
+            writers++;
+        }
+
+        _ = DrainAsync();
+        return one.Done.Task;
+    }
+
+    /// <summary>Records something by itself: a security event, a command, a job.</summary>
+    public async Task RecordAsync(AuditRecord record)
+    {
+        if (!IsEnabled)
+            return;
+        await ReadyAsync();
+        await WriteAsync([Enter(record)]);
+    }
+
+    /// <summary>Seals and files everything stored until now, so that it can be searched and verified.</summary>
+    public async Task SealAsync()
+    {
+        if (!IsEnabled)
+            return;
+        await ReadyAsync();
+        await sealer!.SealAllAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (started is not { IsCompletedSuccessfully: true } || sealer is null)
+            return;
+        await sealer.DisposeAsync();
+        await node!.ReleaseAsync();
+    }
+
+    /// <summary>The smallest key that may still come to be sealed.</summary>
+    /// <param name="queued">The smallest among those that wait to be sealed; asked while no row can pass from the one to the other.</param>
+    internal long Floor(Func<long> queued)
+    {
+        lock (gate)
+            return Math.Min(queued(), open.Count > 0 ? open.Min() : numbers!.Next());
+    }
+
+    /// <summary>The chain went to another process: the next request takes another.</summary>
+    internal void Reopen(AuditSealer lost)
+    {
+        lock (gate)
+            if (sealer == lost)
+                started = null;
+    }
+
+    internal void Settle(long number)
+    {
+        lock (gate)
+            open.Remove(number);
+    }
+
+    /// <summary>What a text is searched by.</summary>
+    internal long HashOf(string text) => store.Symbols.Hash(Encoding.UTF8.GetBytes(text));
+
+    private Task StartOnceAsync()
+    {
+        lock (gate)
+        {
+            if (started is null or { IsFaulted: true })
+                started = StartAsync();
+            return started;
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        await Task.Yield(); // the gate is not held while the database answers
+        if (!IsEnabled)
+        {
+            await AuditSwitch.AllowOffAsync(store, clock);
+            return;
+        }
+
+        await FindSecretAsync();
+        var newest = await FirstAsync(AuditSql.NewestNumber);
+        node = await AuditNode.ClaimAsync(store, clock);
+        numbers = new AuditNumbers(node.Number, newest, clock);
+        sealer = new AuditSealer(store, this, keys, node, options, clock, log);
+        await sealer.StartAsync();
+    }
+
+    /// <summary>A store that was never audited gets a secret; one whose secret is missing is not served.</summary>
+    private async Task FindSecretAsync()
+    {
+        var sealedBy = await QueryAsync(AuditSql.SealedWith, r => r.Text(0));
+        foreach (var known in await QueryAsync(AuditSql.Nodes, r => (int)r.Int64(0)))
+            sealedBy.AddRange(await QueryAsync(AuditSql.LastSeal(store.Dialect, known), r => r.Text(5)));
+        if (sealedBy.FirstOrDefault(name => keys.Find(name) is null) is { } missing)
+            throw new StorageRefusedException(
+                $"The audit of this store was sealed with {missing}, and {Path.Combine(keys.Folder, missing)}.key is not there: put it back from where keys are kept. Without it nobody can tell whether the audit is genuine.");
+        if (keys.Newest is null)
+            keys.Add();
+    }
+
+    private async Task DrainAsync()
+    {
+        while (true)
+        {
+            List<Waiting> together;
+            lock (waiting)
+            {
+                if (waiting.Count == 0)
+                {
+                    writers--;
+                    return;
+                }
+
+                var take = Math.Min(MostTogether, waiting.Count);
+                together = waiting.GetRange(0, take);
+                waiting.RemoveRange(0, take);
+            }
+
+            await CommitAsync(together);
+        }
+    }
+
+    private async Task CommitAsync(List<Waiting> together)
+    {
+        var entries = together is [var only] ? only.Entries : [.. together.SelectMany(w => w.Entries)];
+        CommitResult result;
+        try
+        {
+            var plan = new CommitPlan();
+            AddTo(plan, entries);
+            result = await store.CommitAsync(plan, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            Doubtful(entries);
+            foreach (var one in together)
+                one.Done.SetException(e);
+            return;
+        }
+
+        if (result is CommitResult.Stale stale)
+        {
+            Dropped(entries);
+            foreach (var one in together)
+                one.Done.SetException(new StorageUnavailableException($"The audit could not be written: {stale.What}"));
+            return;
+        }
+
+        Committed(entries);
+        foreach (var one in together)
+            one.Done.SetResult();
+    }
+
+    internal async Task<List<T>> QueryAsync<T>(Storage.Query.SqlStatement statement, Func<Storage.Query.IRow, T> map)
+    {
+        await using var session = await store.SnapshotAsync(Access.SystemPlans.Audit, CancellationToken.None);
+        return await session.QueryAsync(statement, map, CancellationToken.None);
+    }
+
+    private async Task<long> FirstAsync(Storage.Query.SqlStatement statement) =>
+        await QueryAsync(statement, r => r.IsNull(0) ? 0 : r.Int64(0)) is [var first] ? first : 0;
+
+    private sealed record Waiting(IReadOnlyList<AuditEntry> Entries)
+    {
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

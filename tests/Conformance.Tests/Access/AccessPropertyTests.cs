@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using CsCheck;
+using FhirEmr.FhirServer.Security.Access;
+
+namespace FhirEmr.Conformance.Tests.Access;
+
+/// <summary>
+/// For random records, rights and questions the answer is the one that a server would give whose store holds only what the caller may see: entries,
+/// their order, includes, pages and totals alike (security.md S-31, S-34).
+/// </summary>
+/// <remarks>
+/// That server is this one, asked by the system about a copy of just those resources, without what is withheld. So nothing has to be said twice about
+/// what searches mean; what the caller may see is said by the model in <see cref="Rights"/>.
+/// </remarks>
+public abstract class AccessPropertyTests(AccessServer server) : Hosting.OnServer(server)
+{
+    private const int Questions = 30;
+    private static int copies;
+
+    private new AccessServer Server => (AccessServer)base.Server;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task An_answer_is_that_of_a_store_with_nothing_but_what_the_caller_may_see(int graph)
+    {
+        var prefix = string.Create(CultureInfo.InvariantCulture, $"g{graph}{Interlocked.Increment(ref copies)}-");
+        var clinic = new Clinic(graph * 7919, prefix);
+        await WriteAsync(clinic);
+        await Gen.Select(Rights.Of(clinic), Question.Any.Array[Questions]).SampleAsync(async (rights, questions) =>
+        {
+            var caller = AccessServer.With(await rights.PlanAsync(Server));
+            var copy = string.Create(CultureInfo.InvariantCulture, $"s{Interlocked.Increment(ref copies)}-");
+            foreach (var chart in clinic.Charts.Where(c => c.Now is not null && rights.Reaches(c, Interaction.Search)))
+                await Server.PutAsync(chart.Type, chart.Id.Replace(prefix, copy, StringComparison.Ordinal), (JsonObject)JsonNode.Parse(rights.Shown(chart.Now!).ToJsonString().Replace(prefix, copy, StringComparison.Ordinal))!);
+
+            foreach (var question in questions.DistinctBy(q => q.Address))
+            {
+                var answer = await AnswerAsync(caller, question.Address, prefix);
+                var expected = question.IsRefusedTo(rights) ? "403" : await AnswerAsync(Caller.System, question.Address, copy);
+                Assert.True(expected != "400", $"{question.Address} is no question");
+                Assert.True(Equivalent(expected, answer, question), $"{rights}\n{question.Address}\nexpected {expected}\ngot      {answer}");
+            }
+
+            await ReadsAsync(clinic, rights, caller);
+            await HistoriesAsync(clinic, rights, caller);
+        }, iter: 12, threads: 1, print: p => $"{p.Item1}\n{string.Join('\n', p.Item2.Select(q => q.Address))}");
+    }
+
+    /// <summary>A search that names no type is refused, not empty, where none of those it might go to is open.</summary>
+    private static bool Equivalent(string expected, string answer, Question question) => expected == answer || (answer == "403" && expected == "0: " && question.Needs.Count == 0);
+
+    private async Task WriteAsync(Clinic clinic)
+    {
+        foreach (var (chart, version) in clinic.Writes)
+            if (version is null)
+                Assert.Equal(204, (await Server.SendAsync(Caller.System, "DELETE", $"{chart.Type}/{chart.Id}")).Status);
+            else
+                await Server.PutAsync(chart.Type, chart.Id, version);
+    }
+
+    private async Task ReadsAsync(Clinic clinic, Rights rights, Caller caller)
+    {
+        foreach (var chart in clinic.Charts)
+        {
+            var expected = !rights.To(chart.Type).Allows(Interaction.Read) ? 403 : !rights.Reaches(chart, Interaction.Read) ? 404 : chart.Now is null ? 410 : 200;
+            var (status, json) = await Server.AskAsync(caller, "GET", $"{chart.Type}/{chart.Id}");
+            Assert.True(expected == status, $"{rights}\n{chart.Type}/{chart.Id}: {expected}, got {status}");
+            if (status == 200)
+                Assert.Equal(Plain(rights.Shown(chart.Now!)), Plain((JsonObject)json!));
+            foreach (var version in Enumerable.Range(1, chart.Versions.Count))
+            {
+                var seen = rights.VersionsOf(chart, Interaction.Vread).Contains(version);
+                expected = !rights.To(chart.Type).Allows(Interaction.Vread) ? 403 : !seen ? 404 : chart.Versions[version - 1] is null ? 410 : 200;
+                (status, _) = await Server.AskAsync(caller, "GET", $"{chart.Type}/{chart.Id}/_history/{version}");
+                Assert.True(expected == status, $"{rights}\n{chart.Type}/{chart.Id}/_history/{version}: {expected}, got {status}");
+            }
+        }
+    }
+
+    private async Task HistoriesAsync(Clinic clinic, Rights rights, Caller caller)
+    {
+        foreach (var type in Rights.Types)
+        {
+            var charts = clinic.Charts.Where(c => c.Type == type).ToList();
+            if (!rights.To(type).Allows(Interaction.History))
+            {
+                Assert.Equal(403, (await Server.AskAsync(caller, "GET", $"{type}/_history")).Status);
+                continue;
+            }
+
+            var expected = charts.SelectMany(c => rights.VersionsOf(c, Interaction.History).Select(v => (Key: $"{type}/{c.Id} {v}", At: c.Written[v - 1]))).OrderByDescending(v => v.At).Select(v => v.Key);
+            var ids = charts.Select(c => c.Id).ToHashSet();
+            var found = (await PagesAsync(caller, $"{type}/_history?_count=25")).SelectMany(p => p["entry"]?.AsArray() ?? []).Select(VersionOf).Where(v => ids.Contains(v.Split('/', ' ')[1]));
+            Assert.True(expected.SequenceEqual(found), $"{rights}\n{type}/_history\nexpected {string.Join(", ", expected)}\ngot      {string.Join(", ", found)}");
+
+            foreach (var chart in charts)
+            {
+                var versions = rights.VersionsOf(chart, Interaction.History).ToList();
+                var (status, json) = await Server.AskAsync(caller, "GET", $"{type}/{chart.Id}/_history");
+                Assert.True(versions.Count == 0 ? status == 404 : status == 200 && json!["total"]!.GetValue<int>() == versions.Count
+                    && versions.Select(v => $"{type}/{chart.Id} {v}").SequenceEqual(json["entry"]!.AsArray().Select(VersionOf)), $"{rights}\n{type}/{chart.Id}/_history: expected {string.Join(", ", versions)}, got {status} {json?.ToJsonString()}");
+            }
+        }
+    }
+
+    private static string VersionOf(JsonNode? entry) =>
+        $"{entry!["fullUrl"]!.GetValue<string>()[(AccessServer.Base.Length + 1)..]} {entry["response"]!["etag"]!.GetValue<string>().Trim('W', '/', '"')}";
+
+    /// <summary>The whole answer, page by page, in words that do not tell the graph from its copy.</summary>
+    private async Task<string> AnswerAsync(Caller caller, string address, string prefix)
+    {
+        var pages = await PagesAsync(caller, address.Replace("~", prefix, StringComparison.Ordinal));
+        if (pages is [var only] && only["status"]?.GetValue<int>() is { } refused)
+            return refused.ToString(CultureInfo.InvariantCulture);
+        if (pages[0]["data"] is { } data)
+            return data.ToJsonString().Replace(prefix, "", StringComparison.Ordinal);
+        return string.Join(" | ", pages.Select(page => $"{page["total"]?.ToJsonString()}: {string.Join(", ", (page["entry"]?.AsArray() ?? []).Select(e =>
+            $"{e!["search"]?["mode"]} {Plain((JsonObject)e["resource"]!).Replace(prefix, "", StringComparison.Ordinal)}"))}"));
+    }
+
+    private async Task<List<JsonNode>> PagesAsync(Caller caller, string address)
+    {
+        var pages = new List<JsonNode>();
+        for (string? next = address; next is not null;)
+        {
+            var (status, json) = await Server.AskAsync(caller, "GET", next);
+            if (status is not 200)
+                return [new JsonObject { ["status"] = status, ["of"] = json?.DeepClone() }];
+            pages.Add(json!);
+            Assert.True(pages.Count < 200, address);
+            next = json!["link"]?.AsArray().FirstOrDefault(l => l!["relation"]!.GetValue<string>() == "next")?["url"]?.GetValue<string>()[AccessServer.Base.Length..].TrimStart('/');
+        }
+
+        return pages;
+    }
+
+    private static string Plain(JsonObject resource)
+    {
+        var plain = (JsonObject)resource.DeepClone();
+        plain.Remove("meta");
+        return plain.ToJsonString();
+    }
+}
+
+public sealed class SqliteAccessPropertyTests(AccessSqlite server) : AccessPropertyTests(server), IClassFixture<AccessSqlite>;
+
+public sealed class PostgresAccessPropertyTests(AccessPostgres server) : AccessPropertyTests(server), IClassFixture<AccessPostgres>;

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using FhirEmr.Conformance.Tests.Hosting;
+using FhirEmr.FhirServer.Security.Audit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FhirEmr.Conformance.Tests.Security.Audit;
+
+/// <summary>Figures, not verdicts: rows written, verified and found in an audit of many rows. Run with <c>-explicit only</c>.</summary>
+[Trait("S", "53"), Trait("S", "54")]
+public abstract class AuditSpeedTests(ServerFixture fixture) : OnServer(fixture)
+{
+    private const int Rows = 200_000;
+
+    [Fact(Explicit = true)]
+    public async Task Writes_verifies_and_finds_many_rows()
+    {
+        var audit = Server.Services.GetRequiredService<AuditLog>();
+        var random = new Random(1);
+        await audit.ReadyAsync();
+        var begun = Stopwatch.GetTimestamp();
+        for (var done = 0; done < Rows; done += 1000)
+            await audit.WriteAsync([.. Enumerable.Range(0, 1000).Select(_ => audit.Enter(Record(random)))]);
+        await audit.SealAsync();
+        Say($"written and sealed: {Rows / Stopwatch.GetElapsedTime(begun).TotalSeconds:F0} rows/s");
+
+        begun = Stopwatch.GetTimestamp();
+        var verdict = await Server.Services.GetRequiredService<AuditVerifier>().RunAsync(null, null, TestContext.Current.CancellationToken);
+        Say($"verified: {verdict.Checked / Stopwatch.GetElapsedTime(begun).TotalSeconds:F0} rows/s");
+        Assert.Equal(0, verdict.Count);
+        foreach (var query in (string[])["patient=p77", "agent=Practitioner/u7", "action=D", "outcome=8", "entity=Observation/o777", "patient=p78&action=R", "agent=Practitioner/u8&outcome=4", "date=2026", ""])
+        {
+            begun = Stopwatch.GetTimestamp();
+            var page = await Server.GetAsync($"AuditEvent?{query}&_count=50".Replace("?&", "?", StringComparison.Ordinal));
+            Assert.True(page.Status == 200, page.Body);
+            Say($"{query,-34} {page.Entries.Count,3} rows in {Stopwatch.GetElapsedTime(begun).TotalMilliseconds:F1} ms");
+        }
+    }
+
+    private static AuditRecord Record(Random random)
+    {
+        var (user, patient) = (random.Next(200), random.Next(5_000));
+        return new()
+        {
+            Type = "rest",
+            Subtype = "read",
+            Action = random.Next(2000) == 0 ? 'D' : random.Next(5) == 0 ? 'C' : 'R',
+            Outcome = random.Next(3000) == 0 ? 8 : random.Next(30) == 0 ? 4 : 0,
+            Status = 200,
+            Agent = new() { UserId = $"account-{user}", FhirUser = $"Practitioner/u{user}", ClientId = "app", TokenId = "0123456789abcdef" },
+            Address = "10.0.0.1",
+            RequestId = Guid.NewGuid().ToString("N"),
+            Entity = $"Observation/o{random.Next(100_000)}",
+            Version = 1,
+            Patients = [$"p{patient}"],
+        };
+    }
+
+    private static void Say(FormattableString text) => TestContext.Current.TestOutputHelper?.WriteLine(FormattableString.Invariant(text));
+}
+
+public sealed class SqliteAuditSpeedTests(SqliteServer server) : AuditSpeedTests(server), IClassFixture<SqliteServer>;
+
+public sealed class PostgresAuditSpeedTests(PostgresServer server) : AuditSpeedTests(server), IClassFixture<PostgresServer>;
