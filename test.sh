@@ -19,6 +19,8 @@ finish() {
     say "Skipped, and why"
     cat "$results"/*.skipped
   fi
+  say "Security requirements without a test, and why"
+  sed -nE 's/^\| (S-[0-9]+) \| (.*) \| none: (.*) \|$/   \1 \2: \3/p' docs/security.md
   printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
   exit $((failed > 0))
 }

@@ -1,10 +1,10 @@
 using System.Globalization;
 using FhirEmr.Bench;
-using FhirEmr.Bench.Auditing;
 using FhirEmr.Bench.Growth;
 using FhirEmr.Bench.Limits;
 using FhirEmr.Bench.Load;
 using FhirEmr.Bench.Profile;
+using FhirEmr.Bench.Security;
 using FhirEmr.Bench.Spawn;
 
 const string usage = """
@@ -13,7 +13,7 @@ const string usage = """
                   [--concurrency 2] [--seconds 10] [--cases 12] [--rounds 5] [--token-file FILE] [--server-pid N] [--db-pid N]
                   [--database FILE|FOLDER|CONNECTION] [--limits limits.json] [--out report.md|report.json]
     bench all     limits, then starts, measures and stops the server itself      --server fhir-emr.dll [options of run] [-- server arguments]
-    bench audit   the same work with the audit on and off                        --server fhir-emr.dll [--engine sqlite|postgres] [--out FILE.md] [options of run]
+    bench security  the same work open, with sign-in, and with the audit too    --server fhir-emr.dll --open OpenServer.dll [--engine sqlite|postgres] [--out FILE.md] [options of run]
     bench growth  the same measures as the store grows  --server fhir-emr.dll [--engines sqlite,postgres] [--sizes 100,300,600] [--copies K] [--svg FILE] [--out FILE.md] [options of run]
     bench large   plans and paging depth in a store of millions                  --server fhir-emr.dll [--engine sqlite|postgres] [--resources 5000000] [--out FILE.md] [options of run]
     bench profile where the server's CPU goes, with Linux perf                   --server fhir-emr.dll [--engine sqlite|postgres] [--svg FOLDER] [--out FILE.md] [options of run]
@@ -49,7 +49,7 @@ try
         "limits" => await LimitsCommand.RunAsync(options, stop.Token),
         "run" => await RunCommand.RunAsync(options, stop.Token),
         "all" => await AllCommand.RunAsync(options, stop.Token),
-        "audit" => await AuditCommand.RunAsync(options, stop.Token),
+        "security" => await SecurityCommand.RunAsync(options, stop.Token),
         "growth" => await GrowthCommand.RunAsync(options, stop.Token),
         "large" => await LargeCommand.RunAsync(options, stop.Token),
         "profile" => await ProfileCommand.RunAsync(options, stop.Token),

@@ -51,6 +51,7 @@ internal static class WebHost
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
+        builder.Logging.AddFilter("OpenIddict", LogLevel.Warning); // else each request of an app is written down with its parameters (security S-89)
         builder.Logging.AddFilter(AccountsServices.KeyLog, LogLevel.Error);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error); // else each page of a form is a warning that it is not cached
         builder.Services.AddFhirEmr(builder.Configuration);

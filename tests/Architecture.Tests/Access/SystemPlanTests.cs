@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 namespace FhirEmr.Architecture.Tests.Access;
 
 /// <summary>Who works without a caller's rights, and why: a list that grows by decision only (security.md S-30).</summary>
+[Trait("Requirement", "S-30")]
 public sealed partial class SystemPlanTests
 {
     private const string Access = "src/FhirServer/Security/Access/";

@@ -9,9 +9,10 @@ internal sealed class Stage : IAsyncDisposable
     private readonly string _folder;
     private readonly string _program;
     private readonly string[] _arguments;
+    private readonly bool _signsIn;
 
-    private Stage(string folder, string program, string[] arguments, PostgresCluster? cluster, string data) =>
-        (_folder, _program, _arguments, Cluster, Database) = (folder, program, arguments, cluster, cluster?.ConnectionString ?? data);
+    private Stage(string folder, string program, string[] arguments, PostgresCluster? cluster, string data, bool signsIn) =>
+        (_folder, _program, _arguments, Cluster, Database, _signsIn) = (folder, program, arguments, cluster, cluster?.ConnectionString ?? data, signsIn);
 
     public PostgresCluster? Cluster { get; }
 
@@ -20,18 +21,23 @@ internal sealed class Stage : IAsyncDisposable
 
     public SpawnedServer Server { get; private set; } = null!;
 
-    /// <summary>The administrator's token of the running server: measured is what asks who is there.</summary>
-    public string Bearer { get; private set; } = "";
+    /// <summary>The administrator's token of the running server: measured is what asks who is there. Null when nobody is asked.</summary>
+    public string? Bearer { get; private set; }
 
-    public static async Task<Stage> SetAsync(string program, Engine engine, IReadOnlyList<string> more, CancellationToken ct)
+    public static Task<Stage> SetAsync(string program, Engine engine, IReadOnlyList<string> more, CancellationToken ct) => SetAsync(program, engine, ["--demo", "--no-seed", .. more], signsIn: true, ct);
+
+    /// <summary>The program that asks nobody who they are.</summary>
+    public static Task<Stage> SetOpenAsync(string program, Engine engine, IReadOnlyList<string> more, CancellationToken ct) => SetAsync(program, engine, more, signsIn: false, ct);
+
+    private static async Task<Stage> SetAsync(string program, Engine engine, IReadOnlyList<string> more, bool signsIn, CancellationToken ct)
     {
         var folder = Directory.CreateTempSubdirectory("fhir-bench-").FullName;
         var cluster = engine == Engine.Postgres ? await PostgresCluster.StartAsync(ct) : null;
         var data = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
         string[] storage = cluster is null
-            ? ["--demo", "--no-seed", "--Storage:Provider=sqlite", $"--Storage:DataFolder={data}"]
-            : ["--demo", "--no-seed", "--Storage:Provider=postgres", $"--Storage:ConnectionString={cluster.ConnectionString}", $"--Storage:DataFolder={data}"];
-        var stage = new Stage(folder, program, [.. storage, .. more], cluster, data);
+            ? ["--Storage:Provider=sqlite", $"--Storage:DataFolder={data}"]
+            : ["--Storage:Provider=postgres", $"--Storage:ConnectionString={cluster.ConnectionString}", $"--Storage:DataFolder={data}"];
+        var stage = new Stage(folder, program, [.. more, .. storage], cluster, data, signsIn);
         try
         {
             await stage.StartAsync(ct);
@@ -54,6 +60,8 @@ internal sealed class Stage : IAsyncDisposable
     private async Task StartAsync(CancellationToken ct)
     {
         Server = await SpawnedServer.StartAsync(_program, _arguments, ct);
+        if (!_signsIn)
+            return;
         var file = Path.Combine(_folder, "data", "demo-token");
         for (var waited = TimeSpan.Zero; !File.Exists(file) || new FileInfo(file).Length == 0; waited += TokenPoll)
         {

@@ -13,6 +13,10 @@ namespace FhirEmr.Conformance.Tests.Access;
 /// That server is this one, asked by the system about a copy of just those resources, without what is withheld. So nothing has to be said twice about
 /// what searches mean; what the caller may see is said by the model in <see cref="Rights"/>.
 /// </remarks>
+[Trait("Requirement", "S-31")]
+[Trait("Requirement", "S-33")]
+[Trait("Requirement", "S-34")]
+[Trait("Requirement", "S-37")]
 public abstract class AccessPropertyTests(AccessServer server) : Hosting.OnServer(server)
 {
     private const int Questions = 30;

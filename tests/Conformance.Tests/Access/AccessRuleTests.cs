@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
@@ -9,7 +10,12 @@ using FhirEmr.FhirServer.Security.Access;
 namespace FhirEmr.Conformance.Tests.Access;
 
 /// <summary>The rules of security.md section 4 one by one, where a random answer would not show them.</summary>
-public abstract class AccessRuleTests(StrictAccessServer server) : OnServer(server)
+[Trait("Requirement", "S-33")]
+[Trait("Requirement", "S-36")]
+[Trait("Requirement", "S-37")]
+[Trait("Requirement", "S-38")]
+[Trait("Requirement", "S-41")]
+public abstract partial class AccessRuleTests(StrictAccessServer server) : OnServer(server)
 {
     private const string Secret = "R";
     private static int count;
@@ -315,7 +321,7 @@ public abstract class AccessRuleTests(StrictAccessServer server) : OnServer(serv
     private async Task<string> TextAsync(Caller caller, string method, string address, string? body = null, ConditionalHeaders? headers = null)
     {
         var reply = await Server.SendAsync(caller, method, address, body, headers);
-        return $"{reply.Status} {reply.Version} {reply.LastModified} {reply.Location} {Encoding.UTF8.GetString(reply.Json.Span)}";
+        return $"{reply.Status} {reply.Version} {reply.LastModified} {reply.Location} {Now().Replace(Encoding.UTF8.GetString(reply.Json.Span), "now")}";
     }
 
     private async Task<JsonNode> JsonAsync(Caller caller, string address)
@@ -335,6 +341,10 @@ public abstract class AccessRuleTests(StrictAccessServer server) : OnServer(serv
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
     }
+
+    /// <summary>The time of asking, which a refusal may repeat.</summary>
+    [GeneratedRegex("""[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]+Z""", RegexOptions.CultureInvariant)]
+    private static partial Regex Now();
 }
 
 public sealed class SqliteAccessRuleTests(StrictAccessSqlite server) : AccessRuleTests(server), IClassFixture<StrictAccessSqlite>;

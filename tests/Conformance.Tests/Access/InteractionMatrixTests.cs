@@ -10,6 +10,8 @@ namespace FhirEmr.Conformance.Tests.Access;
 /// Type × way in × rights, held against a model of one sentence: without the right it is 403, with it one's own is there and another's is not. Each
 /// refusal stands beside the same request that succeeds.
 /// </summary>
+[Trait("Requirement", "S-30")]
+[Trait("Requirement", "S-37")]
 public abstract class InteractionMatrixTests(AccessServer server) : OnServer(server)
 {
     private const Interaction Everything = Interaction.All;

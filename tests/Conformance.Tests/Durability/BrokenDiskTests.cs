@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Hosting.Cli;
+using FhirEmr.FhirServer.Storage.Sqlite;
 
 namespace FhirEmr.Conformance.Tests.Durability;
 
@@ -24,14 +25,15 @@ public sealed class BrokenDiskTests : IDisposable
 
             var calls = Path.Combine(folder, "calls");
             using var strace = Process.Start(new ProcessStartInfo("strace",
-                ["-f", "-p", server.Id.ToString(CultureInfo.InvariantCulture), "-o", calls, "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO"])
+                ["-f", "-y", "-p", server.Id.ToString(CultureInfo.InvariantCulture), "-o", calls, "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO"])
             { RedirectStandardError = true })!;
             Assert.SkipUnless((await strace.StandardError.ReadLineAsync(Ct))?.Contains("attached", StringComparison.Ordinal) == true, "strace may not attach here.");
 
             Assert.Equal(503, await PostAsync(server, "lost"));
             Assert.True(await server.ExitAsync() == ServeCommand.DiskFailed, server.Output);
             await strace.WaitForExitAsync(Ct);
-            Assert.Equal(1, (await File.ReadAllLinesAsync(calls, Ct)).Count(line => line.Contains("INJECTED", StringComparison.Ordinal)));
+            Assert.Equal(1, (await File.ReadAllLinesAsync(calls, Ct)).Count(line =>
+                line.Contains("INJECTED", StringComparison.Ordinal) && line.Contains(SqliteFile.Name, StringComparison.Ordinal))); // the accounts are a file of their own
         }
 
         await using var again = await ServerProcess.ServeAsync("--Storage:DataFolder", folder);

@@ -25,7 +25,6 @@ public abstract class KillTests : IDisposable
         for (var round = 0; round < Rounds; round++)
         {
             await using var server = await ServerProcess.ServeAsync(settings);
-            Assert.True(round == 0 || server.ReadyAfter < TimeSpan.FromSeconds(10), $"Ready only after {server.ReadyAfter}: {server.Output}");
             var before = clients.Acknowledged;
             var posting = clients.RunAsync(server, Ct);
             while (clients.Acknowledged == before && !posting.IsCompleted)
@@ -37,7 +36,6 @@ public abstract class KillTests : IDisposable
         }
 
         await using var last = await ServerProcess.ServeAsync(settings);
-        Assert.True(last.ReadyAfter < TimeSpan.FromSeconds(10), $"Ready only after {last.ReadyAfter}: {last.Output}");
         Assert.True(clients.Sent > clients.Acknowledged);
         await clients.CheckAsync(last);
     }

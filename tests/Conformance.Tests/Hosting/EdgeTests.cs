@@ -11,6 +11,11 @@ using Microsoft.Extensions.Logging;
 namespace FhirEmr.Conformance.Tests.Hosting;
 
 /// <summary>The HTTP edge: limits, formats, headers, origins, methods (security §8 and §9, http.html).</summary>
+[Trait("Requirement", "S-71")]
+[Trait("Requirement", "S-85")]
+[Trait("Requirement", "S-86")]
+[Trait("Requirement", "S-87")]
+[Trait("Requirement", "S-89")]
 public abstract class EdgeTests(ServerFixture fixture) : OnServer(fixture)
 {
     private const string Tiny = """{"resourceType":"Patient","active":true}""";

@@ -4,6 +4,7 @@ using FhirEmr.Conformance.Tests.Hosting;
 namespace FhirEmr.Conformance.Tests.Model;
 
 /// <summary>Spoilt addresses over HTTP, down to the database: an answer or a refusal in words, never 5xx; a page token that is not ours is 410.</summary>
+[Trait("Requirement", "S-72")]
 public abstract class UrlFuzzTests(ServerFixture fixture) : OnServer(fixture)
 {
     private const string Letters = "abcXYZ019 .,:;|$\\/'\"%_-+*()[]{}<>!~üß\u0301\u4e2d\t";

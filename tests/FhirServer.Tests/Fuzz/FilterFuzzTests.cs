@@ -5,6 +5,7 @@ using FhirEmr.FhirServer.Search.Query.Filter;
 namespace FhirEmr.FhirServer.Tests.Fuzz;
 
 /// <summary>Spoilt filters: refused in words or read; and what was read can be written again and means the same.</summary>
+[Trait("Requirement", "S-72")]
 public class FilterFuzzTests
 {
     private static readonly string[] Filters =

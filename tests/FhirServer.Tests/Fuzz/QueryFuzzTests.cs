@@ -15,6 +15,7 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.FhirServer.Tests.Fuzz;
 
 /// <summary>Spoilt queries, dates, paths and units: refused in words or read, never an exception.</summary>
+[Trait("Requirement", "S-72")]
 public class QueryFuzzTests
 {
     private static readonly string[] Queries =

@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Resources;
 namespace FhirEmr.FhirServer.Tests.Resources;
 
 /// <summary>What a narrative may have and what not (narrative.html, txt-1; security S-79).</summary>
+[Trait("Requirement", "S-79")]
 public sealed class NarrativeTests
 {
     private const string Open = "<div xmlns=\"http://www.w3.org/1999/xhtml\"";

@@ -5,6 +5,7 @@ using FhirEmr.FhirServer.Resources;
 namespace FhirEmr.FhirServer.Tests.Resources;
 
 /// <summary>The one XML reader (security S-70).</summary>
+[Trait("Requirement", "S-70")]
 public sealed class SafeXmlTests
 {
     [Theory]

@@ -9,6 +9,7 @@ using SearchParamType = Hl7.Fhir.Model.SearchParamType;
 namespace FhirEmr.FhirServer.Tests.Storage;
 
 /// <summary>The plan inside the statements of each engine; what it means over whole requests is for the tests of the server.</summary>
+[Trait("Requirement", "S-31")]
 public abstract partial class StoreSuite
 {
     [Fact]

@@ -55,15 +55,16 @@ internal static class ServeCommand
             Console.WriteLine($"Administrator's token, for a day: {await DemoToken.WriteAsync(app.Services, ct)}");
         Console.WriteLine($"FhirEmr {typeof(ServeCommand).Assembly.GetName().Version!.ToString(3)} serves {url} (FHIR base {url}{FhirEndpoint.BasePath})");
         if (isDemo)
-            await FillAsync(app.Services, url, noSeed, ct);
+            await FillAsync(app, url, noSeed, ct);
         var failed = app.Services.GetRequiredService<IResourceStore>().Failed;
         await app.WaitForShutdownAsync(ct);
         return failed.IsCancellationRequested ? DiskFailed : 0;
     }
 
     /// <summary>The demo's people and records. The server answers meanwhile: hashing passwords takes a while, and programs with the token need not wait for it.</summary>
-    private static async Task FillAsync(IServiceProvider services, string url, bool noSeed, CancellationToken ct)
+    private static async Task FillAsync(WebApplication app, string url, bool noSeed, CancellationToken ct)
     {
+        var services = app.Services;
         try
         {
             var users = await DemoUsers.StartAsync(services, ct);
@@ -78,6 +79,11 @@ internal static class ServeCommand
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             // Stopped before all of it was there.
+        }
+        catch (Exception e) when (e is not CliException)
+        {
+            // What is there is served all the same: a full disk is told to whoever writes, and a failed one ends the process by itself.
+            app.Logger.LogError(e, "The demo's people and records are not all there");
         }
     }
 

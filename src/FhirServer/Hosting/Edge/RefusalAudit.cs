@@ -26,7 +26,7 @@ internal sealed class RefusalAudit(AuditLog audit, RefusalCap cap)
             Action = 'E',
             Text = AllowedMethods.IsKnown(http.Request.Method) ? http.Request.Method : null,
         }, fault.Status, fault));
-        await trail.WriteAsync();
+        await trail.WriteOrLeaveAsync();
     }
 
     private AuditTrail Trail(HttpContext http, Caller caller) => AuditTrail.Of(audit, caller, http.Connection.RemoteIpAddress?.ToString(), RequestId.Of(http));

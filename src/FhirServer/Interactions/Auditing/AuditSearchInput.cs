@@ -12,6 +12,9 @@ internal sealed record AuditSearchInput(AuditQuery Query, int Count, bool Counts
 {
     private const int DefaultCount = 50, MaxCount = 1000, MostValues = 20;
 
+    /// <summary>Stands for a code that no row can have: it is searched for, and found nowhere.</summary>
+    private const long NoSuchCode = -1;
+
     private static readonly string[] Known =
         ["date", "patient", "entity", "agent", "action", "outcome", "type", "subtype", "_id", "_count", "_sort", "_total", "_summary", "_page", "_format", "_pretty", "_source"];
 
@@ -47,14 +50,10 @@ internal sealed record AuditSearchInput(AuditQuery Query, int Count, bool Counts
                     filters.Add(new(AuditTerms.Agent, [.. values.Select(v => hash(Relative(v, baseUrl)))]));
                     break;
                 case "action":
-                    if (values.FirstOrDefault(v => Code(v) is not ("C" or "R" or "U" or "D" or "E")) is { } noAction)
-                        return Refuse($"action={noAction} is none of C, R, U, D and E.", "value");
-                    filters.Add(new(AuditTerms.Action, [.. values.Select(v => (long)Code(v)[0])]));
+                    filters.Add(new(AuditTerms.Action, [.. values.Select(v => Code(v) is "C" or "R" or "U" or "D" or "E" ? Code(v)[0] : NoSuchCode)]));
                     break;
                 case "outcome":
-                    if (values.FirstOrDefault(v => Code(v) is not ("0" or "4" or "8" or "12")) is { } noOutcome)
-                        return Refuse($"outcome={noOutcome} is none of 0, 4, 8 and 12.", "value");
-                    filters.Add(new(AuditTerms.Outcome, [.. values.Select(v => long.Parse(Code(v), CultureInfo.InvariantCulture))]));
+                    filters.Add(new(AuditTerms.Outcome, [.. values.Select(v => Code(v) is "0" or "4" or "8" or "12" ? long.Parse(Code(v), CultureInfo.InvariantCulture) : NoSuchCode)]));
                     break;
                 case "type" or "subtype":
                     filters.Add(new(AuditTerms.Type, [.. values.Select(v => hash(Code(v)))]));

@@ -126,7 +126,7 @@ internal sealed partial class Audited(AuditLog log, RefusalCap cap, ILogger<Audi
         try
         {
             trail.Wait(record with { Patients = trail.Patients.Listed, MorePatients = trail.Patients.More });
-            await trail.WriteAsync();
+            await trail.WriteOrLeaveAsync();
         }
         catch (Exception e)
         {

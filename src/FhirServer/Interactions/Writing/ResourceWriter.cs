@@ -98,7 +98,7 @@ internal sealed class ResourceWriter(
         var audit = WriteAudit.AddTo(plan, caller, drafts);
         if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0 || plan.Statements.Count > 0 || plan.Records.Count > 0)
         {
-            if (await CommitAsync(plan, audit) is CommitResult.Stale stale)
+            if (await CommitAsync(plan, audit, ct) is CommitResult.Stale stale)
                 return new WriteResult.Stale(stale.What);
             foreach (var write in plan.Writes)
                 if (write.Key.Type == SearchParameterType)
@@ -111,13 +111,18 @@ internal sealed class ResourceWriter(
         return new WriteResult.Done([.. drafts.Take(asked).Select(d => d.Outcome!)]);
     }
 
-    /// <summary>Once the store has the plan a departing client no longer matters: the commit runs to its end.</summary>
-    private async Task<CommitResult> CommitAsync(CommitPlan plan, WriteAudit? audit)
+    /// <summary>A client that leaves, or whose time is over, takes the plan along until the store has begun with it; from then on it runs to its end.</summary>
+    private async Task<CommitResult> CommitAsync(CommitPlan plan, WriteAudit? audit, CancellationToken ct)
     {
         CommitResult result;
         try
         {
-            result = await store.CommitAsync(plan, CancellationToken.None);
+            result = await store.CommitAsync(plan, ct);
+        }
+        catch (OperationCanceledException)
+        {
+            audit?.Dropped();
+            throw;
         }
         catch
         {

@@ -10,11 +10,12 @@ internal static class StoreFailure
 {
     public static FhirFault Of(Exception e) => e switch
     {
-        StorageFullException => FhirFault.Of(FaultKind.StorageFull, "The disk of the server is full: nothing was stored. Reading still works."),
+        StorageFullException => FhirFault.Of(FaultKind.StorageFull, "The disk of the server is full: nothing was stored, and nothing can be read either that has to be entered in the audit."),
         StorageTimeoutException => FhirFault.Of(FaultKind.Unavailable, "The database took too long over this request and was stopped. Narrow it, or repeat it later.", code: "timeout"),
         DbException { SqlState: { } state } when IsOfTheStatement(state) => Bug,
         DbException or TimeoutException or SocketException or StorageUnavailableException or StorageFailedException =>
             FhirFault.Of(FaultKind.Unavailable, "The database does not answer just now. Repeat the request in a moment."),
+        { InnerException: DbException inner } => Of(inner), // as EF Core wraps what the database says
         _ => Bug,
     };
 

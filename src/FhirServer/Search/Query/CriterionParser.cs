@@ -56,7 +56,7 @@ internal sealed class CriterionParser
 
         if (depth == 0 && given.AsSpan().Count("_has:") > MaxReverseDepth)
         {
-            faults.Refuse("too-costly", given, $"'{given}' has more than {MaxReverseDepth} _has in each other: search in steps.");
+            faults.Refuse("invalid", given, $"'{given}' has more than {MaxReverseDepth} _has in each other: search in steps.");
             return null;
         }
 

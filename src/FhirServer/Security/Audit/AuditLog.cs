@@ -230,6 +230,7 @@ internal sealed class AuditLog : IAsyncDisposable
         }
         catch (Exception e)
         {
+            log.LogError(e, "{Count} audit rows could not be stored", entries.Count);
             Doubtful(entries);
             foreach (var one in together)
                 one.Done.SetException(e);

@@ -7,6 +7,8 @@ namespace FhirEmr.FhirServer.Security.Audit;
 /// <remarks>An entry of a Bundle has a trail of its own below that of the Bundle; their rows are written together before the answer ends.</remarks>
 internal sealed class AuditTrail : RequestTrail
 {
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+
     private readonly AuditLog log;
     private readonly AuditTrail? outer;
     private readonly List<AuditRecord> waiting = [];
@@ -88,6 +90,22 @@ internal sealed class AuditTrail : RequestTrail
             var entries = waiting.ConvertAll(log.Enter);
             waiting.Clear();
             return log.WriteAsync(entries);
+        }
+    }
+
+    /// <summary>
+    /// Writes what waits of a request that is refused or has failed: it is waited for a moment only, because who waits for the store already must not wait for it twice. The row stays
+    /// on its way.
+    /// </summary>
+    public async Task WriteOrLeaveAsync()
+    {
+        try
+        {
+            await WriteAsync().WaitAsync(Moment);
+        }
+        catch (TimeoutException)
+        {
+            // It is stored when the store goes on, or the log says that it could not be.
         }
     }
 

@@ -23,11 +23,11 @@ internal sealed class SqliteFile : IDisposable
     /// <summary>Takes the folder for this process alone (reliability F10), or refuses.</summary>
     public static SqliteFile Claim(string folder, ILogger log)
     {
-        var version = sqlite3_libversion_number();
-        if (version < 3_050_002)
-            throw new StorageRefusedException($"SQLite {Dotted(version)} is too old: 3.50.2 is the least that is safe here.");
-        if (version < 3_051_003)
-            log.LogWarning("SQLite {Version} is older than 3.51.3; its log reset fault is avoided by checkpointing on the writer only", Dotted(version));
+        var version = LibraryVersion();
+        if (version < new Version(3, 50, 2))
+            throw new StorageRefusedException($"SQLite {version} is too old: 3.50.2 is the least that is safe here.");
+        if (version < new Version(3, 51, 3))
+            log.LogWarning("SQLite {Version} is older than 3.51.3; its log reset fault is avoided by checkpointing on the writer only", version);
 
         folder = System.IO.Path.GetFullPath(folder);
         Directory.CreateDirectory(folder);
@@ -99,6 +99,4 @@ internal sealed class SqliteFile : IDisposable
             return null; // a mount we may not ask about; SQLite's own locks decide
         }
     }
-
-    private static string Dotted(int version) => $"{version / 1_000_000}.{version / 1000 % 1000}.{version % 1000}";
 }

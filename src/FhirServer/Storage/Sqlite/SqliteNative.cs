@@ -19,8 +19,15 @@ internal static unsafe partial class SqliteNative
     /// <summary>Tells SQLite to copy the bound value.</summary>
     public static readonly nint Transient = -1;
 
+    /// <summary>Of the library that was loaded, not of the one that was packed.</summary>
+    public static Version LibraryVersion()
+    {
+        var number = sqlite3_libversion_number();
+        return new(number / 1_000_000, number / 1000 % 1000, number % 1000);
+    }
+
     [LibraryImport(Library)]
-    public static partial int sqlite3_libversion_number();
+    private static partial int sqlite3_libversion_number();
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int sqlite3_open_v2(string file, out nint db, int flags, nint vfs);

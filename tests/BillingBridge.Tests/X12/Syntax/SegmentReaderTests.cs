@@ -2,6 +2,7 @@ using System.Text;
 
 namespace FhirEmr.BillingBridge.Tests.X12.Syntax;
 
+[Trait("Requirement", "S-78")]
 public sealed class SegmentReaderTests
 {
     private const string OddIsa = "ISA|00|          |00|          |ZZ|A              |ZZ|B              |260401|0800|!|00501|000000007|0|T|>\n";

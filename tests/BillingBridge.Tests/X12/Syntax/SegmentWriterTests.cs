@@ -4,6 +4,7 @@ using static FhirEmr.BillingBridge.X12.Syntax.Element;
 
 namespace FhirEmr.BillingBridge.Tests.X12.Syntax;
 
+[Trait("Requirement", "S-78")]
 public sealed class SegmentWriterTests
 {
     [Fact]

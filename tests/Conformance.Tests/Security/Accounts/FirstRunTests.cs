@@ -5,6 +5,11 @@ using FhirEmr.Conformance.Tests.Hosting;
 namespace FhirEmr.Conformance.Tests.Security.Accounts;
 
 /// <summary>The program as it is first met: <c>init</c>, the users' commands, the demo, and what it refuses.</summary>
+[Trait("Requirement", "S-60")]
+[Trait("Requirement", "S-63")]
+[Trait("Requirement", "S-100")]
+[Trait("Requirement", "S-101")]
+[Trait("Requirement", "S-102")]
 public sealed partial class FirstRunTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("fhir-emr-first-").FullName;

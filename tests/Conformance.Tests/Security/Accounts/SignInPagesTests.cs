@@ -5,6 +5,10 @@ using FhirEmr.FhirServer.Security.Accounts.SignIn;
 namespace FhirEmr.Conformance.Tests.Security.Accounts;
 
 /// <summary>The pages as an attacker meets them; beside each refusal what it lets through.</summary>
+[Trait("Requirement", "S-22")]
+[Trait("Requirement", "S-23")]
+[Trait("Requirement", "S-24")]
+[Trait("Requirement", "S-85")]
 public abstract partial class SignInPagesTests(AccountServer server) : OnServer(server)
 {
     private const string Password = AccountServer.Password;

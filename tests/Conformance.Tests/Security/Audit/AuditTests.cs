@@ -5,6 +5,11 @@ using FhirEmr.Conformance.Tests.Hosting;
 namespace FhirEmr.Conformance.Tests.Security.Audit;
 
 /// <summary>Every request leaves its row before it is answered, and the row says who, what, whose and how it ended; nothing of the record itself.</summary>
+[Trait("Requirement", "S-50")]
+[Trait("Requirement", "S-51")]
+[Trait("Requirement", "S-52")]
+[Trait("Requirement", "S-54")]
+[Trait("Requirement", "S-55")]
 public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
 {
     private const string Canary = "Zzcanaryname";

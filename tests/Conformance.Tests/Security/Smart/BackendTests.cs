@@ -10,6 +10,9 @@ using Microsoft.AspNetCore.Http;
 namespace FhirEmr.Conformance.Tests.Security.Smart;
 
 /// <summary>SMART Backend Services: assertions that count, and each way in which one does not (security S-14).</summary>
+[Trait("Requirement", "S-10")]
+[Trait("Requirement", "S-14")]
+[Trait("Requirement", "S-19")]
 public abstract class BackendTests(SmartServer server) : OnSmartServer(server)
 {
     private const string Refusal = "The client could not be authenticated.";

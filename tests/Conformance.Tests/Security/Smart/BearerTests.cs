@@ -8,6 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace FhirEmr.Conformance.Tests.Security.Smart;
 
 /// <summary>What counts as an access token, and each thing that looks like one and does not (security S-15).</summary>
+[Trait("Requirement", "S-15")]
 public abstract class BearerTests(SmartServer server) : OnSmartServer(server)
 {
     [Theory]

@@ -4,6 +4,9 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace FhirEmr.Conformance.Tests.Security.Smart;
 
 /// <summary>Authorization code with PKCE: the way that works, and what an attacker changes of it (security S-11, S-13, S-15).</summary>
+[Trait("Requirement", "S-11")]
+[Trait("Requirement", "S-12")]
+[Trait("Requirement", "S-13")]
 public abstract class CodeFlowTests(SmartServer server) : OnSmartServer(server)
 {
     [Theory]

@@ -5,6 +5,7 @@ using FhirEmr.Conformance.Tests.Hosting;
 namespace FhirEmr.Conformance.Tests.Security.Smart;
 
 /// <summary>The demo's token, and the commands on clients and keys beside a running server.</summary>
+[Trait("Requirement", "S-19")]
 public sealed class CommandTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("fhir-emr-smart-").FullName;

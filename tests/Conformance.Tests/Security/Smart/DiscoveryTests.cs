@@ -3,6 +3,9 @@ using System.Text.Json.Nodes;
 namespace FhirEmr.Conformance.Tests.Security.Smart;
 
 /// <summary>What the server says of how to get in: the same everywhere, by its own address, and true.</summary>
+[Trait("Requirement", "S-12")]
+[Trait("Requirement", "S-18")]
+[Trait("Requirement", "S-86")]
 public abstract class DiscoveryTests(SmartServer server) : OnSmartServer(server)
 {
     [Fact]

@@ -4,6 +4,8 @@ using FhirEmr.FhirServer.Hosting.Edge;
 namespace FhirEmr.Conformance.Tests.Security.Smart;
 
 /// <summary>What an app is started on: standalone with a pick, the user's own record, and from inside the EHR (security S-12).</summary>
+[Trait("Requirement", "S-12")]
+[Trait("Requirement", "S-24")]
 public abstract class LaunchTests(SmartServer server) : OnSmartServer(server)
 {
     [Fact]

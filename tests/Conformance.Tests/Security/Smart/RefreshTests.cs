@@ -7,6 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FhirEmr.Conformance.Tests.Security.Smart;
 
 /// <summary>Refresh, revocation, introspection (security S-16 to S-18).</summary>
+[Trait("Requirement", "S-16")]
+[Trait("Requirement", "S-17")]
+[Trait("Requirement", "S-18")]
 public abstract class RefreshTests(SmartServer server) : OnSmartServer(server)
 {
     private const string Scope = "launch/patient patient/*.rs offline_access";

@@ -10,6 +10,8 @@ using Microsoft.Extensions.FileProviders;
 namespace FhirEmr.Conformance.Tests.Security.Smart;
 
 /// <summary>The samples, as a reader would run them: the app in Chromium with the public JavaScript library, the service as a program.</summary>
+[Trait("Requirement", "S-12")]
+[Trait("Requirement", "S-14")]
 public sealed class SampleTests(SqliteSmartServer server) : OnSmartServer(server), IClassFixture<SqliteSmartServer>
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

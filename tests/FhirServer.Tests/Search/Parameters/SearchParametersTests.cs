@@ -80,8 +80,14 @@ public class SearchParametersTests
         ResourceTypes.All.SelectMany(type => PatientCompartment.CodesOf(type).Select(code => (type, code))),
         m => Assert.Equal(SearchParamType.Reference, parameters.Find(m.type, m.code)?.Kind));
 
-    [Fact]
-    public void The_patient_compartment_is_the_one_R4_publishes()
+    [Theory]
+    [InlineData("Patient", "patient")]
+    [InlineData("Encounter", "encounter")]
+    [InlineData("Practitioner", "practitioner")]
+    [InlineData("RelatedPerson", "relatedPerson")]
+    [InlineData("Device", "device")]
+    [Trait("Requirement", "S-32")]
+    public void A_compartment_is_the_one_R4_publishes(string compartment, string file)
     {
         if (SearchSamples.Examples() is not { } examples)
         {
@@ -89,19 +95,27 @@ public class SearchParametersTests
             return;
         }
 
-        var published = SearchSamples.Read(System.Text.Encoding.UTF8.GetString(examples.First(e => e.Name == "CompartmentDefinition-patient.json").Json));
+        var published = SearchSamples.Read(System.Text.Encoding.UTF8.GetString(examples.First(e => e.Name == $"CompartmentDefinition-{file}.json").Json));
         var members = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var child in published.Children)
             if (child.NameId == FhirNames.Id("resource"))
             {
                 var codes = new List<string>();
                 foreach (var param in child.Children)
-                    if (param.NameId == FhirNames.Id("param"))
+                    if (param.NameId == FhirNames.Id("param") && param.Text != "{def}")
                         codes.Add(param.Text);
                 members[child.TextOf("code")!] = string.Join(' ', codes);
             }
 
-        Assert.Equal(members.Where(m => m.Value.Length > 0), members.Keys.Where(t => PatientCompartment.CodesOf(t).Count > 0)
-            .Select(t => KeyValuePair.Create(t, string.Join(' ', PatientCompartment.CodesOf(t)))));
+        Assert.Equal(members.Where(m => m.Value.Length > 0), members.Keys.Where(t => Codes(t).Count > 0).Select(t => KeyValuePair.Create(t, string.Join(' ', Codes(t)))));
+
+        IReadOnlyCollection<string> Codes(string type) => compartment == "Patient" ? PatientCompartment.CodesOf(type) : Compartments.CodesOf(compartment, type);
     }
+
+    /// <summary>Custom parameters and <c>Observation.focus</c> confer no membership.</summary>
+    [Fact]
+    [Trait("Requirement", "S-32")]
+    public void A_compartment_has_no_members_beyond_it() => Assert.All(["Encounter", "Practitioner", "RelatedPerson", "Device"], compartment => Assert.All(
+        Compartments.TypesIn(parameters, compartment).Where(t => t != compartment),
+        type => Assert.Equal(Compartments.CodesOf(compartment, type), Compartments.Admitting(parameters, compartment, type).Select(p => p.Code))));
 }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 namespace FhirEmr.FhirServer.Tests.Security.Accounts;
 
 [Trait("S", "20")]
+[Trait("Requirement", "S-20")]
 public sealed class PasswordsTests : IDisposable
 {
     private readonly Passwords passwords = new();

@@ -14,6 +14,11 @@ using Token = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCor
 namespace FhirEmr.FhirServer.Tests.Security.Accounts;
 
 /// <summary>Lockouts, codes, sessions and what ends them, with a clock that the test moves. On every engine.</summary>
+[Trait("Requirement", "S-16")]
+[Trait("Requirement", "S-21")]
+[Trait("Requirement", "S-22")]
+[Trait("Requirement", "S-23")]
+[Trait("Requirement", "S-61")]
 public abstract class SignInTests
 {
     private const string Password = "tundra kettle violin";

@@ -5,6 +5,7 @@ using FhirEmr.FhirServer.Security.Smart.Clients;
 namespace FhirEmr.FhirServer.Tests.Security.Smart;
 
 /// <summary>Registrations that can be, and what is wrong with those that cannot.</summary>
+[Trait("Requirement", "S-19")]
 public sealed class ClientRuleTests
 {
     private const string Keys = """{"keys":[{"kty":"EC","crv":"P-256","kid":"k","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}""";

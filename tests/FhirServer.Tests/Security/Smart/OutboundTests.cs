@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Security.Outbound;
 namespace FhirEmr.FhirServer.Tests.Security.Smart;
 
 /// <summary>Where the server may go by itself (security S-76).</summary>
+[Trait("Requirement", "S-76")]
 public sealed class OutboundTests
 {
     [Theory]

@@ -3,6 +3,8 @@ using FhirEmr.FhirServer.Security.Smart.Scopes;
 namespace FhirEmr.FhirServer.Tests.Security.Smart;
 
 /// <summary>What of a request for scopes is granted, and how it is said to people.</summary>
+[Trait("Requirement", "S-12")]
+[Trait("Requirement", "S-14")]
 public sealed class ScopeTests
 {
     [Theory]

@@ -6,6 +6,8 @@ using FhirEmr.FhirServer.Security.Smart.Tokens;
 namespace FhirEmr.FhirServer.Tests.Security.Smart;
 
 /// <summary>Keys in their folder: made, shared, renewed; and what is remembered of tokens.</summary>
+[Trait("Requirement", "S-16")]
+[Trait("Requirement", "S-62")]
 public sealed class TokenKeyTests : IDisposable
 {
     private readonly string folder = Path.Combine(Directory.CreateTempSubdirectory("fhir-emr-keys-").FullName, "keys");

@@ -16,6 +16,12 @@ using Microsoft.Extensions.Options;
 namespace FhirEmr.FhirServer.Tests.Security.Access.Planning;
 
 [Trait("S", "30")]
+[Trait("Requirement", "S-30")]
+[Trait("Requirement", "S-35")]
+[Trait("Requirement", "S-45")]
+[Trait("Requirement", "S-46")]
+[Trait("Requirement", "S-47")]
+[Trait("Requirement", "S-90")]
 public class AccessPlannerTests
 {
     private const string OfAnn = """{"resourceType":"Observation","id":"a","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/ann"}}""";

@@ -3,40 +3,46 @@ using FhirEmr.Bench.Report;
 using FhirEmr.Bench.Searches;
 using FhirEmr.Bench.Spawn;
 
-namespace FhirEmr.Bench.Auditing;
+namespace FhirEmr.Bench.Security;
 
-/// <summary><c>bench audit</c>: the same work with the audit on and off, turn by turn in one run, and what a request costs more with it (security S-54).</summary>
-internal static class AuditCommand
+/// <summary>
+/// <c>bench security</c>: the same work on three servers, turn by turn in one run: open (nobody is asked who they are), with sign-in and rights, and with the audit too, as a practice
+/// runs it. What a request costs more with each (security S-54).
+/// </summary>
+internal static class SecurityCommand
 {
     private const int Rounds = 3;
     private const double MostLatency = 1.15, MostCpuMs = 1;
 
     public static async Task<int> RunAsync(BenchOptions options, CancellationToken ct)
     {
-        var program = options.Required("server");
-        if (!File.Exists(program))
-            throw new BenchException($"--server {program}: no such file.");
+        var program = Existing(options, "server");
+        var open = Existing(options, "open");
         var output = options.Find("out");
         var template = RunSettings.Read(options, new Uri("http://127.0.0.1/fhir"));
         options.RefuseUnknown();
 
-        var text = new Markdown().Heading($"Audit on and off, {template.Engine}");
-        text.Table("work", "p50 off, ms", "p50 on", "p95 off", "p95 on", "p95 ratio (≤ 1.15)", "requests/s off", "on", "CPU more, ms/request (≤ 1)");
-        await using var plain = await Stage.SetAsync(program, template.Engine, [.. options.Rest, "--Audit:Enabled=false"], ct);
+        var text = new Markdown().Heading($"Security and audit on and off, {template.Engine}");
+        text.Table("work", "server", "p50, ms", "p95, ms", "requests/s", "CPU, ms a request", "p95 to the line before", "CPU more than the line before, ms");
+        await using var plain = await Stage.SetOpenAsync(open, template.Engine, options.Rest, ct);
+        await using var guarded = await Stage.SetAsync(program, template.Engine, [.. options.Rest, "--Audit:Enabled=false"], ct);
         await using var audited = await Stage.SetAsync(program, template.Engine, options.Rest, ct);
-        var (off, on) = (new Side(plain, template), new Side(audited, template));
-        Say.Line($"audit: loading the same bundles into both");
-        text.Row(Row("transaction bundles, a resource", [await off.LoadAsync(ct)], [await on.LoadAsync(ct)]));
+        Side[] sides = [new("open", plain, template), new("sign-in and rights", guarded, template), new("and audit", audited, template)];
+        Say.Line($"security: loading the same bundles into all three");
+        var loads = new List<IReadOnlyList<Turn>>();
+        foreach (var side in sides)
+            loads.Add([await side.LoadAsync(ct)]);
+        Rows(text, "transaction bundles, a resource", sides, loads);
         foreach (var (name, concurrency, targets) in ((string, int, Func<Side, string[]>)[])
             [("read by id, 16 at once", 16, s => s.Reads), ("read by id, 1 at once", 1, s => s.Reads), ("search of a patient, 4 at once", 4, s => s.PatientSearches)])
         {
-            Say.Line($"audit: {name}");
-            var (without, with) = (new List<Turn>(), new List<Turn>());
+            Say.Line($"security: {name}");
+            var turns = sides.Select(_ => new List<Turn>()).ToArray();
             for (var round = -1; round < Rounds; round++)
-                foreach (var (side, turns) in new[] { (off, without), (on, with) })
+                foreach (var (i, side) in sides.Index())
                     if (await side.ReadAsync(targets(side), concurrency, round < 0 ? TimeSpan.FromSeconds(2) : template.PhaseDuration, ct) is var turn && round >= 0)
-                        turns.Add(turn);
-            text.Row(Row(name, without, with));
+                        turns[i].Add(turn);
+            Rows(text, name, sides, turns);
         }
 
         text.End();
@@ -46,17 +52,23 @@ internal static class AuditCommand
         return 0;
     }
 
-    private static string[] Row(string name, IReadOnlyList<Turn> off, IReadOnlyList<Turn> on)
+    private static string Existing(BenchOptions options, string name)
     {
-        double Middle(IReadOnlyList<Turn> turns, Func<Turn, double> value) => turns.Select(value).Order().ElementAt(turns.Count / 2);
-        var (p95Off, p95On) = (Middle(off, t => t.P95), Middle(on, t => t.P95));
-        var cpu = Middle(on, t => t.CpuMs) - Middle(off, t => t.CpuMs);
-        return
-        [
-            name, Number(Middle(off, t => t.P50)), Number(Middle(on, t => t.P50)), Number(p95Off), Number(p95On),
-            Number(p95On / p95Off) + (p95On / p95Off > MostLatency ? " **over**" : ""),
-            Markdown.Number(Middle(off, t => t.PerSecond)), Markdown.Number(Middle(on, t => t.PerSecond)), Number(cpu) + (cpu > MostCpuMs ? " **over**" : ""),
-        ];
+        var program = options.Required(name);
+        return File.Exists(program) ? program : throw new BenchException($"--{name} {program}: no such file.");
+    }
+
+    private static void Rows(Markdown text, string work, Side[] sides, IReadOnlyList<IReadOnlyList<Turn>> turns)
+    {
+        double Middle(int side, Func<Turn, double> value) => turns[side].Select(value).Order().ElementAt(turns[side].Count / 2);
+        for (var i = 0; i < sides.Length; i++)
+        {
+            var (p95, cpu) = (Middle(i, t => t.P95), Middle(i, t => t.CpuMs));
+            var (ratio, more) = i == 0 ? (double.NaN, double.NaN) : (p95 / Middle(i - 1, t => t.P95), cpu - Middle(i - 1, t => t.CpuMs));
+            text.Row(
+                i == 0 ? work : "", sides[i].Name, Number(Middle(i, t => t.P50)), Number(p95), Markdown.Number(Middle(i, t => t.PerSecond)), Number(cpu),
+                i == 0 ? "" : Number(ratio) + (ratio > MostLatency ? " **over 1.15**" : ""), i == 0 ? "" : Number(more) + (more > MostCpuMs ? " **over 1**" : ""));
+        }
     }
 
     private static string Number(double value) => Markdown.Number(value, "0.00#");
@@ -64,9 +76,11 @@ internal static class AuditCommand
     /// <param name="CpuMs">Of the server and its database together, per request.</param>
     private sealed record Turn(double P50, double P95, double PerSecond, double CpuMs);
 
-    private sealed class Side(Stage stage, RunSettings settings)
+    private sealed class Side(string name, Stage stage, RunSettings settings)
     {
         private readonly Corpus _corpus = new();
+
+        public string Name => name;
 
         public string[] Reads { get; private set; } = [];
 
@@ -74,7 +88,7 @@ internal static class AuditCommand
 
         public async Task<Turn> LoadAsync(CancellationToken ct)
         {
-            using var client = new FhirClient(stage.Server.FhirBase, settings.Bearer, 16);
+            using var client = new FhirClient(stage.Server.FhirBase, stage.Bearer, 16);
             var bundles = settings.Source.Bundles(settings.Copies, settings.MostBundles);
             var figures = await new IngestPhase(client, settings.IngestConcurrency, stage.Server.Pid, stage.Cluster?.Pid).RunAsync(bundles, ct);
             if (figures.Errors.Count > 0)
@@ -88,7 +102,7 @@ internal static class AuditCommand
             if (targets.Length == 0)
                 throw new BenchException("There is nothing to read: load more bundles.");
             var before = Cpu();
-            var figures = await new ReadPhase(stage.Server.FhirBase, settings.Bearer).RunAsync(targets, concurrency, duration, serverPid: null, ct);
+            var figures = await new ReadPhase(stage.Server.FhirBase, stage.Bearer).RunAsync(targets, concurrency, duration, serverPid: null, ct);
             if (figures.Errors > 0)
                 throw new BenchException($"{figures.Errors} of {figures.Requests} reads failed.");
             return new(figures.Latency.P50, figures.Latency.P95, figures.PerSecond, (Cpu() - before) * 1000 / Math.Max(1, figures.Requests));
