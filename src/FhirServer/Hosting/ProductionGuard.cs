@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Accounts.Users;
+using FhirEmr.FhirServer.Security.Encryption;
 
 namespace FhirEmr.FhirServer.Hosting;
 

@@ -8,6 +8,7 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Accounts.Roles;
 using FhirEmr.FhirServer.Security.Audit;
+using FhirEmr.FhirServer.Security.Encryption;
 using FhirEmr.FhirServer.Security.Smart.Tokens;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Reindex;
@@ -52,7 +53,6 @@ internal static class WebHost
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
         builder.Logging.AddFilter("OpenIddict", LogLevel.Warning); // else each request of an app is written down with its parameters (security S-89)
-        builder.Logging.AddFilter(AccountsServices.KeyLog, LogLevel.Error);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error); // else each page of a form is a warning that it is not cached
         builder.Services.AddFhirEmr(builder.Configuration);
         builder.Services.AddHostedService<ReindexWorker>();
@@ -73,6 +73,7 @@ internal static class WebHost
     public static async Task<WebApplication> BuildAsync(WebApplicationBuilder builder, CancellationToken ct)
     {
         var app = builder.Build();
+        app.Services.GetRequiredService<EncryptionKeys>().Start();
         var warmUp = Task.Run(FhirSchema.WarmUp, ct); // beside the opening of the database
         var store = app.Services.GetRequiredService<IResourceStore>();
         await store.StartAsync(ct);

@@ -9,8 +9,9 @@ namespace FhirEmr.FhirServer.Resources;
 /// seal is the store's keyed hash, so that nobody can write a pointer to what somebody else uploaded.
 /// </remarks>
 /// <param name="Size">Bytes of the content itself, before base64.</param>
-/// <param name="Digest">SHA-256 in lower-case hexadecimal.</param>
-internal sealed record ContentPointer(long Content, long Size, string Digest, long Seal)
+/// <param name="Digest">SHA-256 of the content itself in lower-case hexadecimal.</param>
+/// <param name="Envelope">How the pieces are encrypted; null for those stored before they were.</param>
+internal sealed record ContentPointer(long Content, long Size, string Digest, long Seal, string? Envelope = null)
 {
     /// <summary>Size of every piece but the last.</summary>
     public const int PieceBytes = 256 * 1024;
@@ -22,12 +23,13 @@ internal sealed record ContentPointer(long Content, long Size, string Digest, lo
     public long Base64Length => (Size + 2) / 3 * 4;
 
     /// <summary>What the seal is made over.</summary>
-    public static string Sealed(long content, long size, string digest) => string.Create(CultureInfo.InvariantCulture, $"content\n{content}\n{size}\n{digest}");
+    public static string Sealed(long content, long size, string digest, string? envelope) =>
+        string.Create(CultureInfo.InvariantCulture, $"content\n{content}\n{size}\n{digest}") + (envelope is null ? "" : "\n" + envelope);
 
     /// <summary>The property that stands in the stored JSON in place of <c>"data":"..."</c>.</summary>
     public string Property => $"{Encoding.ASCII.GetString(Start)}{Text}{Encoding.ASCII.GetString(Stop)}";
 
-    public string Text => string.Create(CultureInfo.InvariantCulture, $"{Content}.{Size}.{Digest}.{Seal:x16}");
+    public string Text => string.Create(CultureInfo.InvariantCulture, $"{Content}.{Size}.{Digest}.{Seal:x16}") + (Envelope is null ? "" : "." + Envelope);
 
     /// <summary>Finds the pointer in the JSON of a Binary; <paramref name="from"/> and <paramref name="to"/> bound its property.</summary>
     /// <remarks>What is searched for has bare quotes, so it cannot stand inside a string.</remarks>
@@ -48,11 +50,11 @@ internal sealed record ContentPointer(long Content, long Size, string Digest, lo
     public static ContentPointer? Parse(string text)
     {
         var parts = text.Split('.');
-        return parts.Length == 4
+        return parts.Length is 4 or 5
             && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var content)
             && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             && long.TryParse(parts[3], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var seal)
-                ? new(content, size, parts[2], seal)
+                ? new(content, size, parts[2], seal, parts.ElementAtOrDefault(4))
                 : null;
     }
 

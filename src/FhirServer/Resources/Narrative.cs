@@ -29,6 +29,9 @@ internal static class Narrative
             var rest = html[at..];
             if (rest.StartsWith("<!--"u8))
             {
+                // HTML ends a comment at <!--> and <!--->, XML does not: what to us is inside it would be markup to a page that reads the narrative as HTML.
+                if (rest[4..].StartsWith(">"u8) || rest[4..].StartsWith("->"u8))
+                    return Wrong(html, at, "A comment does not begin with '>' or '->'.");
                 var end = rest[4..].IndexOf("--"u8);
                 if (end < 0 || !rest[(4 + end)..].StartsWith("-->"u8))
                     return Wrong(html, at, "A comment does not end.");

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -9,8 +10,12 @@ internal static class NarrativeValue
     private static readonly string[] LinkSchemes = ["http", "https", "ftp", "mailto", "tel", "urn"];
     private static readonly string[] ImageTypes = ["data:image/png", "data:image/jpeg", "data:image/gif"];
 
-    /// <summary>What a style would need to run or fetch something.</summary>
-    private static readonly string[] Active = ["expression(", "javascript:", "@import", "behavior:", "-moz-binding", "\\"];
+    /// <summary>What a style would need to run something, or to hide that it does.</summary>
+    private static readonly string[] Active = ["javascript:", "@import", "behavior:", "-moz-binding", "\\"];
+
+    /// <summary>All others are refused: image-set(), image() and src() fetch what url() does, and CSS goes on inventing such.</summary>
+    private static readonly string[] StyleFunctions = ["url", "rgb", "rgba", "hsl", "hsla"];
+    private static readonly SearchValues<char> FunctionName = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
 
     /// <summary>The value as a browser sees it, entities resolved.</summary>
     public static string Plain(ReadOnlySpan<byte> value)
@@ -67,7 +72,7 @@ internal static class NarrativeValue
     private static string? LocalImage(string value)
     {
         var scheme = Scheme(value);
-        if (scheme is null && !Squeezed(value).StartsWith("//", StringComparison.Ordinal))
+        if (scheme is null && !Squeezed(value).Replace('\\', '/').StartsWith("//", StringComparison.Ordinal)) // browsers read \ as /
             return null;
         return scheme == "data" && Array.Exists(ImageTypes, t => Squeezed(value).StartsWith(t, StringComparison.OrdinalIgnoreCase)) ? null
             : "An image is local (#id or a relative address), http or https, or comes inside as data:image/png, jpeg or gif.";
@@ -77,7 +82,15 @@ internal static class NarrativeValue
     {
         var style = Squeezed(value);
         if (Array.Exists(Active, a => style.Contains(a, StringComparison.OrdinalIgnoreCase)))
-            return "A style may run nothing (expression(), javascript:, @import, escapes).";
+            return "A style may run nothing (javascript:, @import, behavior:, escapes).";
+        for (var at = 0; (at = style.IndexOf('(', at)) >= 0; at++)
+        {
+            var name = style.AsSpan(0, at);
+            name = name[(name.LastIndexOfAnyExcept(FunctionName) + 1)..];
+            if (!IsStyleFunction(name))
+                return $"A style may not use {name}(): url(), rgb(), rgba(), hsl() and hsla() may stand there.";
+        }
+
         for (var at = 0; (at = style.IndexOf("url(", at, StringComparison.OrdinalIgnoreCase)) >= 0; at += 4)
         {
             var end = style.IndexOf(')', at);
@@ -86,6 +99,14 @@ internal static class NarrativeValue
         }
 
         return null;
+    }
+
+    private static bool IsStyleFunction(ReadOnlySpan<char> name)
+    {
+        foreach (var function in StyleFunctions)
+            if (name.Equals(function, StringComparison.OrdinalIgnoreCase))
+                return true;
+        return false;
     }
 
     /// <summary>Browsers drop control characters and blanks before they read an address: so do we.</summary>

@@ -46,8 +46,10 @@ internal static class Plan
         new("FhirServer.Resources"),
         new("FhirServer.Search", "FhirServer.Resources", "Terminology"),
         new("FhirServer.Security", "FhirServer.Search", "FhirServer.Resources"),
+        // Keys of what is encrypted at rest: open to those who encrypt and to nobody else.
+        new("FhirServer.Security.Encryption", "FhirServer.Resources"),
         // Users, sessions, roles and clients: tables of their own, where the records' settings say.
-        new("FhirServer.Security.Accounts", "FhirServer.Security", "FhirServer.Resources")
+        new("FhirServer.Security.Accounts", "FhirServer.Security", "FhirServer.Security.Encryption", "FhirServer.Resources")
         {
             MayUseTypes = ["FhirServer.Storage.StorageOptions", "FhirServer.Storage.StorageRefusedException", "FhirServer.Storage.Schema.SchemaVersion"],
         },
@@ -68,8 +70,8 @@ internal static class Plan
         },
         // Every interaction runs in it; the audit is read and searched in one answer with what clients have stored.
         new("FhirServer.Interactions.Auditing", [.. Below, "FhirServer.Interactions.Writing"]) { MayUseTypes = ["FhirServer.Interactions.Type.PageContent"] },
-        // The content of a large Binary goes into the store ahead of the resource that points to it.
-        new("FhirServer.Interactions.Binaries", Below),
+        // The content of a large Binary goes into the store, encrypted, ahead of the resource that points to it.
+        new("FhirServer.Interactions.Binaries", [.. Below, "FhirServer.Security.Encryption"]),
         new("FhirServer.Interactions.Writing", Below) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
         // The past is extracted again from its versions, as a write extracts them.
         new("FhirServer.Interactions.Past", [.. Below, "FhirServer.Interactions.Writing", "Terminology"]),

@@ -41,6 +41,18 @@ public abstract class ImportRunTests(ServerFixture fixture) : OnServer(fixture),
     }
 
     [Fact]
+    public async Task A_narrative_that_runs_something_is_named_and_left_out()
+    {
+        var file = Write("patients.ndjson", """{"resourceType":"Patient","id":"told-1","text":{"status":"generated","div":"<div xmlns='http://www.w3.org/1999/xhtml' onclick='x'>a</div>"}}""", Patient("told-2"));
+
+        var fault = Assert.Single((await ImportAsync()).Faults);
+
+        Assert.Equal($"{file}:1", fault.Place);
+        Assert.Contains("onclick", fault.Text, StringComparison.Ordinal);
+        Assert.Equal(1, await CountAsync("Patient?_id=told-1,told-2"));
+    }
+
+    [Fact]
     public async Task A_truncated_bundle_is_named_with_its_place_and_stores_nothing_of_itself()
     {
         var whole = Bundle("cut-one");

@@ -25,6 +25,9 @@ public abstract partial class StoreSuite : IAsyncLifetime
     {
         if (harness is not null)
             await Store.DisposeAsync();
+        keys.Refresh();
+        if (keys.Exists)
+            keys.Delete(recursive: true);
         await CleanUpAsync();
         GC.SuppressFinalize(this);
     }

@@ -2,6 +2,7 @@ using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Accounts.Schema;
 using FhirEmr.FhirServer.Security.Accounts.SignIn;
 using FhirEmr.FhirServer.Security.Accounts.Users;
+using FhirEmr.FhirServer.Security.Encryption;
 using FhirEmr.FhirServer.Storage;
 
 namespace FhirEmr.FhirServer.Hosting.Cli;
@@ -14,6 +15,15 @@ internal static class AccountChecks
     {
         var findings = new List<string>();
         var keys = AccountsServices.KeysFolder(local.Configuration);
+        try
+        {
+            local.Get<EncryptionKeys>().Start();
+        }
+        catch (EncryptionException e)
+        {
+            return [e.Message]; // nothing of the accounts that is encrypted can be read, and reading would make new keys
+        }
+
         var file = Path.Combine(Path.GetFullPath(local.Configuration["Storage:DataFolder"] ?? new StorageOptions().DataFolder), AccountsDatabase.FileName);
         foreach (var path in (string[])[keys, .. Directory.Exists(keys) ? Directory.GetFiles(keys) : [], file])
             if (Path.Exists(path) && OwnerOnly.IsOpenToOthers(path))

@@ -46,7 +46,7 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
         }
-        catch (Exception e) when (e is Security.Smart.Clients.ClientException or Security.Smart.Keys.KeyException or Storage.StorageRefusedException or Storage.StorageFailedException or Storage.StorageUnavailableException or HttpRequestException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        catch (Exception e) when (e is Security.Encryption.EncryptionException or Security.Smart.Clients.ClientException or Security.Smart.Keys.KeyException or Storage.StorageRefusedException or Storage.StorageFailedException or Storage.StorageUnavailableException or HttpRequestException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;

@@ -28,7 +28,7 @@ internal sealed class LocalAccounts : IAsyncDisposable
             throw new CliException("Auth:Mode is external: users are kept by the issuer that Auth:Authority names.");
 
         var services = new ServiceCollection();
-        services.AddLogging(log => log.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(LogLevel.Warning).AddFilter(AccountsServices.KeyLog, LogLevel.Error));
+        services.AddLogging(log => log.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
         services.AddSingleton<IConfiguration>(configuration);
         services.AddSingleton(TimeProvider.System);
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection("Storage"));

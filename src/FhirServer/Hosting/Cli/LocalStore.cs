@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Security.Audit;
+using FhirEmr.FhirServer.Security.Encryption;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Reindex;
 
@@ -22,6 +23,7 @@ internal sealed class LocalStore : IAsyncDisposable
         services.AddFhirEmr(configuration);
         more?.Invoke(services);
         var store = new LocalStore(services.BuildServiceProvider());
+        store.Services.GetRequiredService<EncryptionKeys>().Start();
         await store.Services.GetRequiredService<IResourceStore>().StartAsync(ct);
         var audit = store.Services.GetRequiredService<AuditLog>();
         await audit.ReadyAsync();

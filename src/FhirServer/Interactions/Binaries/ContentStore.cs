@@ -3,13 +3,14 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Security.Encryption;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
 
 namespace FhirEmr.FhirServer.Interactions.Binaries;
 
-/// <summary>Moves the contents of large Binaries in and out of the store, a piece at a time.</summary>
-internal sealed class ContentStore(IResourceStore store, TimeProvider clock)
+/// <summary>Moves the contents of large Binaries in and out of the store, a piece at a time; in it they are encrypted (security S-61).</summary>
+internal sealed class ContentStore(IResourceStore store, EncryptionKeys keys, TimeProvider clock)
 {
     /// <summary>Pieces that share a commit: few enough that a record written meanwhile does not wait.</summary>
     private const int PiecesPerCommit = 4;
@@ -21,37 +22,40 @@ internal sealed class ContentStore(IResourceStore store, TimeProvider clock)
         var plan = new CommitPlan();
         plan.Contents.Add(new ContentWrite.Begin(content, clock.GetUtcNow().ToUnixTimeMilliseconds()));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var (size, ordinal, begun) = (0L, 0, false);
+        var key = keys.Newest;
+        var envelope = ContentEnvelope.New(key);
+        using var cipher = new ContentCipher(key, envelope, content);
+        var (piece, ahead) = (new byte[ContentPointer.PieceBytes], new byte[ContentPointer.PieceBytes]);
+        var (size, begun) = (0L, false);
         try
         {
-            for (var isLast = false; !isLast;)
+            var length = await bytes.ReadAtLeastAsync(piece, piece.Length, throwOnEndOfStream: false, ct);
+            for (var ordinal = 0; length > 0; ordinal++)
             {
-                var piece = new byte[ContentPointer.PieceBytes];
-                var length = await bytes.ReadAtLeastAsync(piece, piece.Length, throwOnEndOfStream: false, ct);
-                isLast = length < piece.Length;
+                // A piece is told whether it is the last, so the next one is read before it is stored.
+                var next = length < piece.Length ? 0 : await bytes.ReadAtLeastAsync(ahead, ahead.Length, throwOnEndOfStream: false, ct);
                 size += length;
-                if (size > limit)
+                if (size + next > limit)
                 {
                     await AbandonAsync(content, begun);
                     return null;
                 }
 
                 hash.AppendData(piece, 0, length);
-                if (length > 0)
-                    plan.Contents.Add(new ContentWrite.Piece(content, ordinal++, isLast ? piece[..length] : piece));
-                if (isLast)
-                    break;
-                if (plan.Contents.Count >= PiecesPerCommit)
+                plan.Contents.Add(new ContentWrite.Piece(content, ordinal, cipher.Seal(piece.AsSpan(0, length), ordinal, isLast: next == 0)));
+                if (next > 0 && plan.Contents.Count >= PiecesPerCommit)
                 {
                     await CommitAsync(plan);
                     (plan, begun) = (new(), true);
                 }
+
+                (piece, ahead, length) = (ahead, piece, next);
             }
 
             var digest = Convert.ToHexStringLower(hash.GetHashAndReset());
             plan.Contents.Add(new ContentWrite.Close(content, size, digest));
             await CommitAsync(plan);
-            return new(content, size, digest, ContentSeal.Of(store.Symbols, content, size, digest));
+            return new(content, size, digest, ContentSeal.Of(store.Symbols, content, size, digest, envelope.Text), envelope.Text);
         }
         catch (Exception e) when (begun && e is OperationCanceledException or IOException)
         {
@@ -69,11 +73,12 @@ internal sealed class ContentStore(IResourceStore store, TimeProvider clock)
     {
         if (!ContentSeal.IsGenuine(store.Symbols, pointer))
             throw new InvalidDataException("A Binary points to a content that this store did not make.");
+        using var cipher = Cipher(pointer);
         while (from < to)
         {
             var ordinal = (int)(from / ContentPointer.PieceBytes);
-            var piece = await store.ReadPieceAsync(pointer.Content, ordinal, access, ct)
-                ?? throw new InvalidDataException($"Piece {ordinal} of content {pointer.Content} is missing; run the doctor.");
+            var piece = Open(cipher, pointer, ordinal, await store.ReadPieceAsync(pointer.Content, ordinal, access, ct)
+                ?? throw new InvalidDataException($"Piece {ordinal} of content {pointer.Content} is missing; run the doctor."));
             var start = (int)(from - ((long)ordinal * ContentPointer.PieceBytes));
             var length = (int)Math.Min(piece.Length - start, to - from);
             if (length <= 0)
@@ -97,6 +102,32 @@ internal sealed class ContentStore(IResourceStore store, TimeProvider clock)
         }
 
         return swept;
+    }
+
+    /// <summary>Null for a content stored before contents were encrypted.</summary>
+    private ContentCipher? Cipher(ContentPointer pointer)
+    {
+        if (pointer.Envelope is null)
+            return null;
+        if (ContentEnvelope.Parse(pointer.Envelope) is not { } envelope)
+            throw new InvalidDataException($"Content {pointer.Content} is encrypted in a way this program does not know: a newer one has written it.");
+        var key = keys.FindDataKey(envelope.KeyId)
+            ?? throw new InvalidDataException($"Content {pointer.Content} is encrypted with the data key {envelope.KeyId}, which is not among the keys here: put data-keys.json back from where keys are kept.");
+        return new(key, envelope, pointer.Content);
+    }
+
+    private static byte[] Open(ContentCipher? cipher, ContentPointer pointer, int ordinal, byte[] stored)
+    {
+        if (cipher is null)
+            return stored;
+        try
+        {
+            return cipher.Open(stored, ordinal, isLast: ordinal == (pointer.Size - 1) / ContentPointer.PieceBytes);
+        }
+        catch (CryptographicException e)
+        {
+            throw new InvalidDataException($"Piece {ordinal} of content {pointer.Content} is not what was stored there; it is not handed out.", e);
+        }
     }
 
     private async Task AbandonAsync(long content, bool begun)

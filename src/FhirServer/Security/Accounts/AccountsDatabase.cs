@@ -2,6 +2,7 @@ using FhirEmr.FhirServer.Security.Accounts.Schema;
 using FhirEmr.FhirServer.Security.Accounts.Schema.Postgres;
 using FhirEmr.FhirServer.Security.Accounts.Schema.Sqlite;
 using FhirEmr.FhirServer.Security.Accounts.Schema.SqlServer;
+using FhirEmr.FhirServer.Security.Encryption;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Schema;
 using Microsoft.Data.Sqlite;

@@ -3,9 +3,11 @@ using FhirEmr.FhirServer.Security.Accounts.Schema;
 using FhirEmr.FhirServer.Security.Accounts.Sessions;
 using FhirEmr.FhirServer.Security.Accounts.SignIn;
 using FhirEmr.FhirServer.Security.Accounts.Users;
+using FhirEmr.FhirServer.Security.Encryption;
 using FhirEmr.FhirServer.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -14,9 +16,6 @@ namespace FhirEmr.FhirServer.Security.Accounts;
 /// <summary>Accounts, sessions, and the pages to sign in.</summary>
 internal static class AccountsServices
 {
-    /// <summary>Logs a warning at each new key that it is kept unencrypted: its folder is the owner's alone, which <c>doctor</c> checks.</summary>
-    public const string KeyLog = "Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager";
-
     public static IServiceCollection AddAccounts(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<AuthOptions>().Bind(configuration.GetSection("Auth"));
@@ -39,8 +38,12 @@ internal static class AccountsServices
         // The keys lie beside the database, not in it: a stolen copy of the tables shows no seed (S-61, S-62).
         var keys = KeysFolder(configuration);
         services.AddDataProtection().SetApplicationName("fhir-emr").PersistKeysToFileSystem(new DirectoryInfo(keys));
-        services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>()
-            .PostConfigure(_ => OwnerOnly.CreateFolder(keys)); // before the first key is written
+        services.AddSingleton(new EncryptionKeys(configuration.GetSection("Encryption").Get<EncryptionOptions>() ?? new(), keys));
+        services.AddOptions<KeyManagementOptions>().PostConfigure<EncryptionKeys>((ring, encryption) =>
+        {
+            OwnerOnly.CreateFolder(keys); // before the first key is written
+            ring.XmlEncryptor = new KeyRingXml(encryption);
+        });
 
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, null);
         services.AddAntiforgery(forms =>

@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Security.Accounts.Schema;
 using FhirEmr.FhirServer.Security.Accounts.Sessions;
 using FhirEmr.FhirServer.Security.Accounts.SignIn;
 using FhirEmr.FhirServer.Security.Accounts.Users;
+using FhirEmr.FhirServer.Security.Encryption;
 using FhirEmr.FhirServer.Tests.Storage;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -229,6 +230,16 @@ public abstract class SignInTests
         var keys = Directory.GetFiles(Path.Combine(accounts.Folder, "keys"));
         Assert.NotEmpty(keys);
         Assert.DoesNotContain(keys.Append(Path.Combine(accounts.Folder, "keys")), OwnerOnly.IsOpenToOthers);
+        var ring = await File.ReadAllTextAsync(Assert.Single(keys, k => k.EndsWith(".xml", StringComparison.Ordinal)), Ct);
+        Assert.Contains("wrappedKey", ring, StringComparison.Ordinal);
+        Assert.DoesNotContain("masterKey", ring, StringComparison.Ordinal);
+        foreach (var file in Directory.GetFiles(accounts.Folder, "accounts.db*")) // the rows, and the log they were written to first
+        {
+            await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var bytes = new MemoryStream();
+            await stream.CopyToAsync(bytes, Ct);
+            Assert.Equal(-1, bytes.ToArray().AsSpan().IndexOf(seed));
+        }
     }
 
     [Theory, Trait("S", "23")]

@@ -1,0 +1,56 @@
+namespace FhirEmr.FhirServer.Security.Encryption;
+
+/// <summary>Files and folders that nobody but the server's own user may read. Windows has no modes: there the folder's inherited rights decide.</summary>
+internal static class OwnerOnly
+{
+    private const UnixFileMode FileMode600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public static void CreateFile(string path)
+    {
+        using var file = Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
+    }
+
+    /// <summary>Puts a whole file in its place or leaves what was there: half a key opens nothing.</summary>
+    /// <returns>False when it may not replace, and another process was first.</returns>
+    public static bool WriteFile(string path, ReadOnlySpan<byte> content, bool replace)
+    {
+        var making = $"{path}.{Guid.NewGuid():N}.new";
+        using (var file = Open(making, FileMode.CreateNew, FileAccess.Write))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true); // nothing must outlive the key it was encrypted with
+        }
+
+        try
+        {
+            File.Move(making, path, replace);
+            return true;
+        }
+        catch (IOException) when (!replace && File.Exists(path))
+        {
+            File.Delete(making);
+            return false;
+        }
+    }
+
+    public static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, FileMode600 | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Whether anybody else could read it.</summary>
+    public static bool IsOpenToOthers(string path) =>
+        !OperatingSystem.IsWindows()
+        && (File.GetUnixFileMode(path) & (UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) != 0;
+
+    private static FileStream Open(string path, FileMode mode, FileAccess access)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = access };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = FileMode600;
+        return new FileStream(path, options);
+    }
+}
