@@ -10,6 +10,7 @@ using FhirEmr.FhirServer.Security.Access.Planning;
 using FhirEmr.FhirServer.Security.Access.Roles;
 using FhirEmr.FhirServer.Security.Accounts.Emergency;
 using FhirEmr.FhirServer.Security.Accounts.Roles;
+using FhirEmr.FhirServer.Security.Smart.Tokens;
 using FhirEmr.FhirServer.Storage;
 using Microsoft.Extensions.Options;
 
@@ -41,6 +42,8 @@ internal static class AccessServices
             (key, ct) => sp.GetRequiredService<IResourceStore>().ReadAsync(key, Caller.System.Access, ct), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<TimeZoneInfo>()));
         services.AddSingleton(sp => new ConsentBook(ct => ActiveConsentsAsync(sp, ct), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ConsentRules>();
+        services.AddSingleton(sp => new OptOuts(
+            sp.GetRequiredService<ConsentBook>(), (patient, names, ct) => sp.GetRequiredService<AppOptOut>().RevokeAsync(patient, names, ct), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<TimeZoneInfo>()));
         services.AddSingleton(sp => new AccessPlanner(
             sp.GetRequiredService<IRoleBook>(), sp.GetRequiredService<PatientReach>(), sp.GetRequiredService<OwnPatients>(), sp.GetRequiredService<Constraints>(), sp.GetRequiredService<LabelRules>(),
             sp.GetRequiredService<ConsentRules>(), (user, ct) => sp.GetRequiredService<BreakGlassBook>().PatientsOfAsync(user, ct), sp.GetRequiredService<TimeProvider>()));
