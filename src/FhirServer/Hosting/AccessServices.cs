@@ -50,6 +50,8 @@ internal static class AccessServices
         services.AddSingleton<IAccessPlanner>(sp => sp.GetRequiredService<AccessPlanner>());
         services.AddSingleton(sp => new BreakGlass(sp.GetRequiredService<BreakGlassBook>(), sp.GetRequiredService<AccessPlanner>(), sp.GetRequiredService<IResourceStore>(),
             (request, ct) => sp.GetRequiredService<FhirInteractions>().HandleAsync(request, ct)));
+        services.AddSingleton(sp => new RestrictedData(
+            sp.GetRequiredService<AccessPlanner>(), new CompartmentCriterion(sp.GetRequiredService<SearchParameters>(), sp.GetRequiredService<IReferenceLookup>()), sp.GetRequiredService<IResourceStore>()));
         return services;
     }
 
@@ -57,6 +59,7 @@ internal static class AccessServices
     public static IEnumerable<Operation> Operations(IServiceProvider services)
     {
         yield return new("break-glass", BreakGlass.Definition, ["Patient"], false, true, true, (r, ct) => services.GetRequiredService<BreakGlass>().HandleAsync(r, ct)) { Right = BreakGlassBook.Right };
+        yield return new("restricted-data", RestrictedData.Definition, ["Patient"], false, true, false, (r, ct) => services.GetRequiredService<RestrictedData>().HandleAsync(r, ct)) { Right = BreakGlassBook.Right };
     }
 
     private static async Task<IReadOnlyList<StoredResource>> ActiveConsentsAsync(IServiceProvider services, CancellationToken ct)

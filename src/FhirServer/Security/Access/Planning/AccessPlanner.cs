@@ -40,20 +40,35 @@ internal sealed class AccessPlanner(
             plans.TryRemove(principal, out _);
     }
 
+    /// <summary>
+    /// The other side of a plan: opens for searching exactly what labels and consents keep from the user, of types that belong to patients, whatever else their roles leave out (security.md S-45).
+    /// </summary>
+    public async Task<AccessPlan> WithheldAsync(Principal principal, CancellationToken ct)
+    {
+        var held = await roles.HeldByAsync(principal, ct);
+        var words = RightsOf(held);
+        var denied = await consents.AgainstAsync(principal, held, await own.OfAsync(principal, ct), ct);
+        var types = new Dictionary<string, TypeAccess>();
+        foreach (var type in patients.Types)
+            if (await ShownAsync(type, words, denied, ct) is { } shown)
+                types[type] = new TypeAccess([new Grant(Interaction.Search, new SearchExpression.Not(shown))]);
+        return new AccessPlan("withheld " + KeyOf(principal, held), types, []);
+    }
+
     private async Task<AccessPlan> MakeAsync(Principal principal, CancellationToken ct)
     {
         if (SmartScopes.Parse(principal.Scopes) is not { } scopes || scopes.Resources.Any(s => !IsItsContext(s.Context, principal)))
             return AccessPlan.Nothing;
 
         var held = await roles.HeldByAsync(principal, ct);
-        var words = held.SelectMany(h => h.Role.Permissions).SelectMany(p => p.Interactions).Where(RoleInteractions.IsRight).ToFrozenSet();
+        var words = RightsOf(held);
         var self = await own.OfAsync(principal, ct);
         var denied = await consents.AgainstAsync(principal, held, self, ct);
         var opened = principal is { UserId: { } user, Patient: null } ? await emergencies(user, ct) : [];
         var types = new Dictionary<string, TypeAccess>();
         foreach (var type in ResourceTypes.All)
         {
-            var label = And(await labels.ForAsync(type, words, ct), await consents.WithoutAsync(type, denied, ct));
+            var label = await ShownAsync(type, words, denied, ct);
             var grants = new List<Grant>();
             foreach (var scope in scopes.Resources.Where(s => s.Type is null || s.Type == type))
                 foreach (var (role, permission) in held.SelectMany(h => h.Role.Permissions.Where(p => p.Type == "*" || p.Type == type).Select(p => (h, p))))
@@ -76,6 +91,13 @@ internal sealed class AccessPlanner(
             .Aggregate(Interaction.None, (all, s) => all | (s.Interactions & Interaction.Reading));
         return interactions != Interaction.None && await patients.OfAsync(type, opened, ct) is { } theirs ? new Grant(interactions, theirs) : null;
     }
+
+    /// <summary>What labels and consents leave of the type; null for all of it.</summary>
+    private async ValueTask<SearchExpression?> ShownAsync(string type, IReadOnlySet<string> rights, IReadOnlyList<ActiveConsent> denied, CancellationToken ct) =>
+        And(await labels.ForAsync(type, rights, ct), await consents.WithoutAsync(type, denied, ct));
+
+    private static FrozenSet<string> RightsOf(IReadOnlyList<HeldRole> held) =>
+        held.SelectMany(h => h.Role.Permissions).SelectMany(p => p.Interactions).Where(RoleInteractions.IsRight).ToFrozenSet();
 
     private static SearchExpression? And(SearchExpression? one, SearchExpression? other) => one is null ? other : other is null ? one : new SearchExpression.And([one, other]);
 
