@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
@@ -81,7 +82,7 @@ internal sealed class AccessPlanner(
         }
 
         var rights = scopes.HoldsRights ? words : words.Where(w => w.StartsWith("label.read:", StringComparison.Ordinal)).ToFrozenSet();
-        return new AccessPlan(KeyOf(principal, held), types, rights);
+        return new AccessPlan(KeyOf(principal, held), types, rights) { Creator = CreatorOf(principal) };
     }
 
     /// <summary>The whole record of the patients, read only, labels and consents notwithstanding (S-47); still within what the app may.</summary>
@@ -192,6 +193,10 @@ internal sealed class AccessPlanner(
         var rest = grants.Where(g => (g.Interactions & ~whole) != Interaction.None && !(g.Where is null && g.Masked.Count == 0));
         return [.. whole == Interaction.None ? Array.Empty<Grant>() : [new Grant(whole)], .. rest];
     }
+
+    /// <summary>A user is one whatever app they use; a client that acts for itself is another than any user.</summary>
+    private static long CreatorOf(Principal principal) =>
+        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(principal.UserId is { } user ? "user\n" + user : "client\n" + principal.ClientId)));
 
     private static string KeyOf(Principal principal, IReadOnlyList<HeldRole> held)
     {
