@@ -10,6 +10,7 @@ using FhirEmr.FhirServer.Security.Access.Planning;
 using FhirEmr.FhirServer.Security.Access.Roles;
 using FhirEmr.FhirServer.Security.Accounts.Emergency;
 using FhirEmr.FhirServer.Security.Accounts.Roles;
+using FhirEmr.FhirServer.Security.Smart.Tokens;
 using FhirEmr.FhirServer.Storage;
 using Microsoft.Extensions.Options;
 
@@ -41,12 +42,16 @@ internal static class AccessServices
             (key, ct) => sp.GetRequiredService<IResourceStore>().ReadAsync(key, Caller.System.Access, ct), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<TimeZoneInfo>()));
         services.AddSingleton(sp => new ConsentBook(ct => ActiveConsentsAsync(sp, ct), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ConsentRules>();
+        services.AddSingleton(sp => new OptOuts(
+            sp.GetRequiredService<ConsentBook>(), (patient, names, ct) => sp.GetRequiredService<AppOptOut>().RevokeAsync(patient, names, ct), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<TimeZoneInfo>()));
         services.AddSingleton(sp => new AccessPlanner(
             sp.GetRequiredService<IRoleBook>(), sp.GetRequiredService<PatientReach>(), sp.GetRequiredService<OwnPatients>(), sp.GetRequiredService<Constraints>(), sp.GetRequiredService<LabelRules>(),
             sp.GetRequiredService<ConsentRules>(), (user, ct) => sp.GetRequiredService<BreakGlassBook>().PatientsOfAsync(user, ct), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IAccessPlanner>(sp => sp.GetRequiredService<AccessPlanner>());
         services.AddSingleton(sp => new BreakGlass(sp.GetRequiredService<BreakGlassBook>(), sp.GetRequiredService<AccessPlanner>(), sp.GetRequiredService<IResourceStore>(),
             (request, ct) => sp.GetRequiredService<FhirInteractions>().HandleAsync(request, ct)));
+        services.AddSingleton(sp => new RestrictedData(
+            sp.GetRequiredService<AccessPlanner>(), new CompartmentCriterion(sp.GetRequiredService<SearchParameters>(), sp.GetRequiredService<IReferenceLookup>()), sp.GetRequiredService<IResourceStore>()));
         return services;
     }
 
@@ -54,6 +59,7 @@ internal static class AccessServices
     public static IEnumerable<Operation> Operations(IServiceProvider services)
     {
         yield return new("break-glass", BreakGlass.Definition, ["Patient"], false, true, true, (r, ct) => services.GetRequiredService<BreakGlass>().HandleAsync(r, ct)) { Right = BreakGlassBook.Right };
+        yield return new("restricted-data", RestrictedData.Definition, ["Patient"], false, true, false, (r, ct) => services.GetRequiredService<RestrictedData>().HandleAsync(r, ct)) { Right = BreakGlassBook.Right };
     }
 
     private static async Task<IReadOnlyList<StoredResource>> ActiveConsentsAsync(IServiceProvider services, CancellationToken ct)

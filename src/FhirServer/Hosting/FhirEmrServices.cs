@@ -201,6 +201,7 @@ internal static class FhirEmrServices
         services.AddSingleton<BodyReader>();
         services.AddSingleton<Admission>();
         services.AddSingleton<RateLimits>();
+        services.AddSingleton<UserTurns>();
         services.AddSingleton<AnswersInFlight>();
         services.AddSingleton<CrossOrigin>();
         services.AddSmartHosting(configuration);

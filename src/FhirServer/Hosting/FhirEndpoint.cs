@@ -14,7 +14,7 @@ namespace FhirEmr.FhirServer.Hosting;
 /// <summary>HTTP at both ends of an interaction: request → <see cref="FhirRequest"/>, <see cref="FhirReply"/> → status, headers, body.</summary>
 /// <remarks>https://hl7.org/fhir/R4/http.html. HEAD is GET whose body is not sent; limits and admission come before any work.</remarks>
 internal sealed class FhirEndpoint(
-    FhirInteractions interactions, ServerAddress address, RequestGate gate, Admission admission, RateLimits rates, BodyReader bodies, RawBinary binaries,
+    FhirInteractions interactions, ServerAddress address, RequestGate gate, Admission admission, RateLimits rates, UserTurns turns, BodyReader bodies, RawBinary binaries,
     AnswersInFlight answers, FreeSpace space, ReplyWriter writer, CrossOrigin origins, ICallers callers, RequestLog log, RefusalAudit refusals, IOptions<EdgeOptions> options)
 {
     public const string BasePath = "/fhir";
@@ -46,7 +46,7 @@ internal sealed class FhirEndpoint(
         }
 
         var (caller, unknown) = await callers.OfAsync(http, http.RequestAborted);
-        unknown ??= StrangerFault(http, caller, target);
+        unknown = rates.CallerFault(caller, http.Connection.RemoteIpAddress) ?? unknown ?? StrangerFault(http, caller, target);
         if (unknown is not null)
         {
             await RefuseAsync(http, unknown, format);
@@ -64,7 +64,7 @@ internal sealed class FhirEndpoint(
 
         try
         {
-            await RunAsync(http, request, format);
+            await TakeTurnAsync(http, request, format);
         }
         finally
         {
@@ -78,7 +78,7 @@ internal sealed class FhirEndpoint(
             return fault;
         if (!AllowedMethods.IsKnown(http.Request.Method))
             return FhirFault.Of(FaultKind.MethodNotAllowed, $"This server knows no method '{(http.Request.Method.Length > 20 ? http.Request.Method[..20] : http.Request.Method)}': {AllowedMethods.At(target)} are taken here.");
-        return rates.Fault(http.Connection.RemoteIpAddress);
+        return rates.AddressFault(http.Connection.RemoteIpAddress);
     }
 
     /// <summary>Whoever has not signed in may read what this server is, and nothing else: the one place where that is said.</summary>
@@ -88,6 +88,26 @@ internal sealed class FhirEndpoint(
             return null;
         BearerCallers.Challenge(http);
         return FhirFault.Of(FaultKind.Unauthorized, "Sign in first: send an access token in the header Authorization. Where to get one is at /.well-known/smart-configuration.");
+    }
+
+    /// <summary>One user's requests wait for each other before any of them takes memory or a place.</summary>
+    private async Task TakeTurnAsync(HttpContext http, FhirRequest request, ResponseFormat format)
+    {
+        var (turn, busy) = await turns.EnterAsync(request.Caller, http.RequestAborted);
+        if (busy is not null)
+        {
+            await RefuseAsync(http, busy, format);
+            return;
+        }
+
+        try
+        {
+            await RunAsync(http, request, format);
+        }
+        finally
+        {
+            turn?.Leave();
+        }
     }
 
     /// <summary>Reads the body, waits for a place, works, and writes; the place is held until the last byte is out.</summary>

@@ -9,6 +9,9 @@ namespace FhirEmr.FhirServer.Rest;
 /// <summary>A request we refuse: the same value over HTTP, in a batch entry and in process.</summary>
 internal sealed record FhirFault(FaultKind Kind, IReadOnlyList<FaultIssue> Issues)
 {
+    /// <summary>When it is worth to ask again, where that is known.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     public static FhirFault Of(FaultKind kind, string text, string? expression = null, string? code = null) =>
         new(kind, [new FaultIssue(code, text, expression)]);
 

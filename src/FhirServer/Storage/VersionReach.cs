@@ -158,7 +158,7 @@ internal sealed class VersionReach(SqlDialect dialect, BodyCodec codec, IReadSes
     private async Task<List<long>> StoredAsync(string type, SearchExpression where, IReadOnlyList<long> among, CancellationToken ct) => among.Count == 0 ? []
         : await session.QueryAsync(SearchSql.Sids(dialect, new SearchQuery(type, new SearchExpression.And([new SearchExpression.Sids(among), where])), among.Count), r => r.Int64(0), ct);
 
-    /// <summary>A Binary goes with what its securityContext names; without one, with anything that refers to it (security.md S-38).</summary>
+    /// <summary>A Binary goes with what its securityContext names; without one, with who stored it and with anything that refers to it (security.md S-38).</summary>
     private async Task<bool> BelongsAsync(StoredResource binary, CancellationToken ct)
     {
         var reach = new AccessSql(dialect, access, Interaction.Read);
@@ -166,7 +166,8 @@ internal sealed class VersionReach(SqlDialect dialect, BodyCodec codec, IReadSes
         if (current is not [{ IsDeleted: false } stored] || FhirJsonReader.Read(stored.Json, out _) is not { } tree)
             return false;
         if (tree.Root.Child("securityContext") is not { Exists: true } context)
-            return (await session.QueryAsync(ReachSql.Referrer(dialect, stored.Sid, stored.Key.Id, reach), r => r.Int64(0), ct)).Count > 0;
+            return (access.Creator != 0 && (await session.QueryAsync(ReachSql.CreatedBy(dialect, stored.Sid, access.Creator), r => r.Int64(0), ct)).Count > 0)
+                || (await session.QueryAsync(ReachSql.Referrer(dialect, stored.Sid, stored.Key.Id, reach), r => r.Int64(0), ct)).Count > 0;
         return context.TextOf("reference") is { } reference && ResourceKey.TryParseRelative(reference, out var key, out _) && key.Type != AccessPlan.Binary
             && access.Of(key.Type).Allows(Interaction.Read)
             && (await session.QueryAsync(PointSql.Current(dialect, key, reach), r => r.Int64(5), ct)) is [0];

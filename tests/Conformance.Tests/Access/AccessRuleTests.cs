@@ -194,6 +194,42 @@ public abstract partial class AccessRuleTests(StrictAccessServer server) : OnSer
     }
 
     [Fact]
+    public async Task S38_a_binary_is_its_creators_before_anything_refers_to_it()
+    {
+        await SeedAsync();
+        var (creator, stranger) = (await OwnAsync(creator: -7), await OwnAsync(creator: 8));
+        foreach (var binary in new[] { await CreatedAsync("POST", "Binary"), await CreatedAsync("PUT", $"Binary/{mark}-put") })
+        {
+            foreach (var address in new[] { binary, binary + "/_history/1" })
+            {
+                Assert.Equal(200, (await Server.SendAsync(creator, "GET", address)).Status);
+                Assert.Equal(404, (await Server.SendAsync(stranger, "GET", address)).Status);
+                Assert.Equal(404, (await Server.SendAsync(await OwnAsync(), "GET", address)).Status);
+            }
+
+            Assert.Equal(403, (await Server.SendAsync(stranger, "PUT", binary, Text(binary, "c3RyYW5nZXI="))).Status);
+            Assert.Equal(200, (await Server.SendAsync(creator, "PUT", binary, Text(binary, "YWdhaW4="))).Status);
+            Assert.Equal(200, (await Server.SendAsync(Caller.System, "PUT", binary, Text(binary, "c3lzdGVt"))).Status); // an update by another changes nothing of whose it is
+            Assert.Contains("c3lzdGVt", await TextAsync(creator, "GET", binary), StringComparison.Ordinal);
+            Assert.Equal(404, (await Server.SendAsync(stranger, "GET", binary)).Status);
+
+            var hung = Text(binary, "aHVuZw==").Replace("\"contentType\"", $"\"securityContext\":{{\"reference\":\"Patient/{Other}\"}},\"contentType\"", StringComparison.Ordinal);
+            Assert.Equal(200, (await Server.SendAsync(Caller.System, "PUT", binary, hung)).Status);
+            Assert.Equal(404, (await Server.SendAsync(creator, "GET", binary)).Status); // it says whose it is
+        }
+
+        async Task<string> CreatedAsync(string method, string address)
+        {
+            var reply = await Server.SendAsync(creator, method, address, Text(method == "PUT" ? address : null, "aGk="));
+            Assert.Equal(201, reply.Status);
+            return reply.Location!.Split("/_history")[0];
+        }
+
+        static string Text(string? key, string data) =>
+            $$"""{"resourceType":"Binary",{{(key is null ? "" : $"\"id\":\"{key["Binary/".Length..]}\",")}}"contentType":"text/plain","data":"{{data}}"}""";
+    }
+
+    [Fact]
     public async Task S38_a_binary_goes_with_its_context_or_with_what_refers_to_it()
     {
         await SeedAsync();
@@ -295,14 +331,17 @@ public abstract partial class AccessRuleTests(StrictAccessServer server) : OnSer
     }
 
     /// <summary>Somebody who may do everything with their own, and nothing else.</summary>
-    private async Task<Caller> OwnAsync(params string[] rights) => AccessServer.With(new($"own {mark} {string.Join(' ', rights)}", new Dictionary<string, TypeAccess>
+    private Task<Caller> OwnAsync(params string[] rights) => OwnAsync(0, rights);
+
+    /// <param name="creator">Who they are to the Binaries they store.</param>
+    private async Task<Caller> OwnAsync(long creator, params string[] rights) => AccessServer.With(new($"own {mark} {creator} {string.Join(' ', rights)}", new Dictionary<string, TypeAccess>
     {
         ["Patient"] = new([new Grant(Interaction.All, await Server.WhereAsync("Patient", $"_id={Mine}"))]),
         ["Observation"] = new([new Grant(Interaction.All, await Server.WhereAsync("Observation", $"subject=Patient/{Mine}"))]),
         ["DocumentReference"] = new([new Grant(Interaction.All, await Server.WhereAsync("DocumentReference", $"subject=Patient/{Mine}"))]),
         ["Binary"] = new([new Grant(Interaction.All)]),
         ["Claim"] = new([new Grant(Interaction.All, await Server.WhereAsync("Claim", $"patient=Patient/{Mine}"))]),
-    }, rights), "own" + mark);
+    }, rights) { Creator = creator }, $"own{creator}{mark}");
 
     private Task ObservationAsync(string id, string patient, string more = "") => Server.PutAsync("Observation", $"{mark}-{id}", (JsonObject)JsonNode.Parse(Observation(id, patient, more))!);
 

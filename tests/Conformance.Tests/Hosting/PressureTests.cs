@@ -96,7 +96,8 @@ public abstract class PressureTests(PostgresCluster? cluster) : IAsyncLifetime
         var over = await Server.GetAsync("metadata", ("X-Forwarded-For", "192.0.2.1"));
         for (var n = 0; n < 50 && over.Status == 200; n++) // a slow machine may earn some more on the way
             over = await Server.GetAsync("metadata", ("X-Forwarded-For", "192.0.2.1"));
-        Assert.Equal((429, "throttled", "5"), (over.Status, Code(over), over.Headers["Retry-After"]));
+        Assert.Equal((429, "throttled"), (over.Status, Code(over)));
+        Assert.InRange(int.Parse(over.Headers["Retry-After"], System.Globalization.CultureInfo.InvariantCulture), 1, 12); // a fifth of a minute for the next
         Assert.Equal(200, (await Server.GetAsync("metadata", ("X-Forwarded-For", "192.0.2.2"))).Status);
         for (var n = 0; n < 10; n++)
             Assert.Equal(200, (await Server.GetAsync("metadata")).Status); // this machine

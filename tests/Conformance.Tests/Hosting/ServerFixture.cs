@@ -34,6 +34,12 @@ public abstract class ServerFixture(PostgresCluster? cluster) : IAsyncLifetime
             ["urls"] = "http://127.0.0.1:0",
             ["Storage:Provider"] = cluster is null ? "sqlite" : "postgres",
             ["Storage:DataFolder"] = folder.FullName,
+
+            // The tests of a class are one user with one client, as fast as the machine goes.
+            ["Limits:UserPerMinute"] = "0",
+            ["Limits:ClientPerMinute"] = "0",
+            ["Limits:TokensPerMinute"] = "0",
+            ["Limits:UserConcurrency"] = "0",
         };
         if (cluster is not null)
         {

@@ -33,6 +33,7 @@ internal static class ServeCommand
         {
             overrides["Auth:Mode"] = AuthOptions.Demo;
             overrides["Outbound:AllowLoopback"] = "true";
+            overrides["Limits:UncountedClients:demo"] = DemoToken.ClientId; // made-up records on this machine: to measure what the server bears is what the token is for
         }
 
         var builder = WebHost.CreateBuilder(settings, overrides);

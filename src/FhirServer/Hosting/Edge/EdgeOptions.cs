@@ -55,6 +55,24 @@ public sealed class EdgeOptions
     /// <summary>Requests a minute from one address that is not this machine; 0: no limit.</summary>
     public int AddressPerMinute { get; set; } = 6_000;
 
+    /// <summary>Of these, such as come without credentials that count; 0: no limit.</summary>
+    public int AnonymousPerMinute { get; set; } = 60;
+
+    /// <summary>Requests a minute of one user, whatever app sends them; 0: no limit.</summary>
+    public int UserPerMinute { get; set; } = 600;
+
+    /// <summary>Requests a minute of one client, its users together; 0: no limit.</summary>
+    public int ClientPerMinute { get; set; } = 3_000;
+
+    /// <summary>Tokens a minute that one client asks for (an app: for one user), and requests for tokens from one address; 0: no limit.</summary>
+    public int TokensPerMinute { get; set; } = 20;
+
+    /// <summary>Requests of one user at one time; as many again wait for <see cref="QueueTime"/>. 0: no limit.</summary>
+    public int UserConcurrency { get; set; } = 16;
+
+    /// <summary>Clients that are not counted, nor their users: a bulk load one knows about. Their addresses are.</summary>
+    public IList<string> UncountedClients { get; } = [];
+
     /// <summary>Whether bodies may come with Content-Encoding gzip, deflate or br.</summary>
     public bool RequestCompression { get; set; }
 

@@ -94,8 +94,10 @@ internal sealed class ReplyWriter(ServerAddress address, ContentStore contents, 
         if (reply.Status == StatusCodes.Status401Unauthorized && response.Headers.WWWAuthenticate.Count == 0)
             response.Headers.WWWAuthenticate = "Bearer";
         if (reply.Status is 503 or 429 || (reply.Status == 409 && reply.Fault?.Issues[0].Code == "lock-error"))
-            response.Headers.RetryAfter = reply.Fault?.Kind == FaultKind.TooManyRequests ? "5" : "1";
+            response.Headers.RetryAfter = RetryAfter(reply.Fault);
     }
+
+    private static string RetryAfter(FhirFault? fault) => fault?.RetryAfter is { } wait ? RateLimits.Seconds(wait) : fault?.Kind == FaultKind.TooManyRequests ? "5" : "1";
 
     private async Task WriteAsync(Stream output, ReplyBody body, IAsyncEnumerable<ReplyBody>? more, AccessPlan access, CancellationToken ct)
     {

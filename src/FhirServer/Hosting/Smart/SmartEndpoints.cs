@@ -18,6 +18,7 @@ internal static class SmartEndpoints
         // Unless it is told that this is done, the host puts authentication before everything else: before our guards, and for each record.
         ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         app.UseWhen(http => SmartPaths.AreForApps(http.Request.Path) || CrossOrigin.IsPublic(http.Request.Path), branch => branch.Use(AnswerBrowsersAsync));
+        app.UseWhen(http => SmartPaths.AreForApps(http.Request.Path), branch => branch.Use(app.Services.GetRequiredService<TokenRates>().HoldAsync));
         if (IsIssuer(app))
             app.UseWhen(http => SmartPaths.AreOfOpenIddict(http.Request.Path), branch => branch.UseAuthentication());
     }

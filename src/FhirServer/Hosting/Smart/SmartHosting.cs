@@ -13,6 +13,12 @@ internal static class SmartHosting
     public static IServiceCollection AddSmartHosting(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSmart(configuration);
+        services.AddOpenIddict().AddServer(server =>
+        {
+            server.AddEventHandler(ClientTokenRate.Descriptor);
+            server.AddEventHandler(ClientTokenRate.StatusDescriptor);
+        });
+        services.AddSingleton<TokenRates>();
         services.AddSingleton<IServerIdentity>(sp => new ServerIdentity(sp.GetRequiredService<IOptions<ServerOptions>>(), configuration, sp.GetService<IServer>()));
         services.AddSingleton<ILaunchRecords, LaunchRecords>();
         services.AddSingleton<ISignIns, SessionSignIns>();

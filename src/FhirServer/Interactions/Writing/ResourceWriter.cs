@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Security.Access.Consents;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Commit;
@@ -15,9 +16,10 @@ namespace FhirEmr.FhirServer.Interactions.Writing;
 /// <see cref="WriteResult.Stale"/> and the caller decides again on fresh data.
 /// </remarks>
 internal sealed class ResourceWriter(
-    IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, WriteClock clock, ICustomParameters custom, WriteRights rights)
+    IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, WriteClock clock, ICustomParameters custom, WriteRights rights, OptOuts optOuts)
 {
     private const string SearchParameterType = "SearchParameter";
+    private const string ConsentType = "Consent";
 
     private readonly DeleteRules deletions = new(store, rules, address);
     private readonly ReferenceTargets references = new(store, address, rules);
@@ -88,8 +90,15 @@ internal sealed class ResourceWriter(
 
         using var ticket = clock.Begin();
         Decide(drafts, context, plan, ticket);
+        foreach (var draft in drafts)
+            if (draft is { Intent.Key.Type: AccessPlan.Binary, Outcome.Kind: WriteKind.Created })
+                plan.Statements.AddRange(CreatorStatements.Keep(draft.Sid, caller.Access.Creator, isNew: draft.Current.Version == 0));
         if (await rights.NewAsync(drafts, plan, caller.Access, ct) is { } planted)
             return planted;
+        List<StoredResource>? consents = null; // whole, whatever the caller is shown of them
+        foreach (var draft in drafts)
+            if (draft is { Intent: { IsDelete: false, Key.Type: ConsentType }, Outcome.Resource: { } consent })
+                (consents ??= []).Add(consent);
         foreach (var draft in drafts)
             if (draft.Outcome is { Resource: { } written } outcome)
                 draft.Outcome = outcome with { Resource = caller.Access.Shown(written, Interaction.Read) };
@@ -108,6 +117,8 @@ internal sealed class ResourceWriter(
                 }
         }
 
+        if (consents is not null)
+            await optOuts.StoredAsync(consents, CancellationToken.None);
         return new WriteResult.Done([.. drafts.Take(asked).Select(d => d.Outcome!)]);
     }
 

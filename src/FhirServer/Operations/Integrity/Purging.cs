@@ -112,6 +112,8 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
         {
             foreach (var content in resource.Key.Type == "Binary" ? await ContentsAsync(resource.Key, ct) : [])
                 plan.Contents.Add(new ContentWrite.Purge(content));
+            if (resource.Key.Type == "Binary")
+                plan.Statements.Add(CreatorStatements.Forget(resource.Sid));
             plan.Purges.Add(new()
             {
                 Sid = resource.Sid,

@@ -44,6 +44,9 @@ internal sealed class AccessPlan
     /// <summary>Why the system works without limits under this plan; null for every caller's.</summary>
     public string? Reason { get; private init; }
 
+    /// <summary>The user or client as a number, by which a Binary knows who stored it (S-38); 0 for nobody.</summary>
+    public long Creator { get; init; }
+
     public bool IsEverything => Reason is not null;
 
     /// <summary>Whether answers leave elements out anywhere.</summary>

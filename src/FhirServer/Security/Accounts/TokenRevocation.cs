@@ -19,6 +19,20 @@ internal static class TokenRevocation
             .ExecuteUpdateAsync(t => t.SetProperty(x => x.Status, Statuses.Revoked), ct);
     }
 
+    /// <summary>What was given to these apps for the record of the patient, whoever gave it, and by the patient themself for whatever.</summary>
+    public static async Task OfPatientAsync(AccountsContext accounts, IReadOnlyCollection<string> clientIds, string patient, CancellationToken ct)
+    {
+        var (properties, themself) = (ForPatient(patient), "Patient/" + patient);
+        var own = accounts.Users.Where(u => u.FhirUser == themself).Select(u => u.Id);
+        await accounts.Set<Authorization>().Where(a => clientIds.Contains(a.Application!.ClientId!) && (a.Properties == properties || own.Contains(a.Subject!)) && a.Status != Statuses.Revoked)
+            .ExecuteUpdateAsync(a => a.SetProperty(x => x.Status, Statuses.Revoked), ct);
+        await accounts.Set<Token>().Where(t => clientIds.Contains(t.Application!.ClientId!) && (t.Authorization!.Properties == properties || own.Contains(t.Subject!)) && t.Status != Statuses.Revoked)
+            .ExecuteUpdateAsync(t => t.SetProperty(x => x.Status, Statuses.Revoked), ct);
+    }
+
+    /// <summary>The properties of an authorization that was given for the record of a patient; an id has no character that JSON would escape.</summary>
+    public static string ForPatient(string patient) => $$"""{"patient":"{{patient}}"}""";
+
     /// <summary>What was granted for the time of the session (<c>online_access</c>).</summary>
     public static async Task OfSessionAsync(AccountsContext accounts, string sessionId, CancellationToken ct)
     {

@@ -34,6 +34,7 @@ internal static class SmartServices
         services.AddScoped<Consents>();
         services.AddSingleton<ValidatedTokens>();
         services.AddSingleton<TokenMint>();
+        services.AddSingleton<AppOptOut>();
         services.AddSingleton<ExternalIssuer>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<ExternalTokens>();
@@ -59,7 +60,7 @@ internal static class SmartServices
         server.SetAuthorizationCodeLifetime(TimeSpan.FromMinutes(1)).SetIdentityTokenLifetime(TimeSpan.FromMinutes(10)).SetRefreshTokenReuseLeeway(TimeSpan.FromSeconds(5));
         server.DisableAccessTokenEncryption().UseReferenceRefreshTokens().DisableScopeValidation().IgnoreScopePermissions(); // scopes are patterns here: ScopeGrant
         foreach (var handler in (OpenIddictServerHandlerDescriptor[])[AssertionHandler.Descriptor, ClientGate.Descriptor, AudienceCheck.Descriptor, ErrorsGoBack.Descriptor, IssueTokens.Descriptor,
-            ReuseEndsAuthorization.Descriptor, OnlineAccess.Descriptor, SessionTie.Descriptor, LaunchParameters.Descriptor, RevokedTokens.Descriptor, IntrospectionClaims.Descriptor, CanonicalEndpoints.Descriptor])
+            ReuseEndsAuthorization.Descriptor, OnlineAccess.Descriptor, SessionTie.Descriptor, PatientTie.Descriptor, LaunchParameters.Descriptor, RevokedTokens.Descriptor, IntrospectionClaims.Descriptor, CanonicalEndpoints.Descriptor])
             server.AddEventHandler(handler);
 
         // Whether plain HTTP may be listened to is decided for the whole server, by ListenGuard.

@@ -39,6 +39,10 @@ internal static class ReachSql
             arguments.Values);
     }
 
+    /// <summary>A row when the Binary was stored by this user or client.</summary>
+    public static SqlStatement CreatedBy(SqlDialect dialect, long binary, long creator) =>
+        new($"SELECT c.Sid FROM BinaryCreator c WHERE c.Sid = {dialect.Argument(1)} AND c.Creator = {dialect.Argument(2)}", [binary, creator]);
+
     /// <summary>A row when something that the caller may reach refers to the Binary, by reference or as an attachment.</summary>
     public static SqlStatement Referrer(SqlDialect dialect, long binary, string id, AccessSql access)
     {

@@ -57,6 +57,9 @@ internal static class StoreModel
         Table(model, engine, "BinaryHead", ["Content"], t => t.Long("Content").Long("Size").Long("Created").Bool("State").Code("Digest", 64));
         Table(model, engine, "BinaryPiece", ["Content", "Ordinal"], t => t.Long("Content").Int("Ordinal").Blob("Data"));
 
+        // Who stored a Binary that does not say what it belongs to, as the number their plans carry.
+        Table(model, engine, "BinaryCreator", ["Sid"], t => t.Long("Sid").Long("Creator"));
+
         // Answers kept for repeated requests, work that outlives its request, and what is left of a purged resource.
         Table(model, engine, "Idempotency", ["Client", "Name"], t => t
             .Long("Created").Int("Status").Code("Client", 100).Text("Name", 200).Code("Digest", 64).Blob("Answer"), e => e.HasIndex("Created"));

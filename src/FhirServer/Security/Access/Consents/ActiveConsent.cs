@@ -12,7 +12,7 @@ internal sealed record ActiveConsent(string Patient, string Since, Provision Rul
     {
         using var document = JsonDocument.Parse(stored.Json);
         var root = document.RootElement;
-        if (root.GetProperty("status").GetString() != "active" || !IsPrivacy(root) || PatientOf(root) is not { } patient || Provision.OfConsent(root) is not { } rule)
+        if (!root.TryGetProperty("status", out var status) || status.GetString() != "active" || !IsPrivacy(root) || PatientOf(root) is not { } patient || Provision.OfConsent(root) is not { } rule)
             return null;
         return new(patient, root.TryGetProperty("dateTime", out var given) ? given.GetString()! : stored.LastUpdated.ToString("O", System.Globalization.CultureInfo.InvariantCulture), rule);
     }

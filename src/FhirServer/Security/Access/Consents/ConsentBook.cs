@@ -10,13 +10,15 @@ internal sealed class ConsentBook(Func<CancellationToken, Task<IReadOnlyList<Sto
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<(ResourceKey, int), ActiveConsent?> read = new();
-    private (IReadOnlyList<ActiveConsent> Consents, DateTimeOffset Until) newest;
+    private volatile Asked? newest;
+
+    /// <summary>One was written here: the next who asks is told of it.</summary>
+    public void Forget() => newest = null;
 
     public async ValueTask<IReadOnlyList<ActiveConsent>> InForceAsync(CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var kept = newest;
-        if (kept.Until > now)
+        if (newest is { } kept && kept.Until > now)
             return kept.Consents;
 
         var found = await active(ct);
@@ -24,7 +26,9 @@ internal sealed class ConsentBook(Func<CancellationToken, Task<IReadOnlyList<Sto
             read.Clear();
         var known = found.Select(c => read.GetOrAdd((c.Key, c.Version), _ => ActiveConsent.Read(c))).OfType<ActiveConsent>();
         IReadOnlyList<ActiveConsent> consents = [.. known.GroupBy(c => c.Patient).Select(own => own.MaxBy(c => c.Since, StringComparer.Ordinal)!)];
-        newest = (consents, now + Kept);
+        newest = new(consents, now + Kept);
         return consents;
     }
+
+    private sealed record Asked(IReadOnlyList<ActiveConsent> Consents, DateTimeOffset Until);
 }

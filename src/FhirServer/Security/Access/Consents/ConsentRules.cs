@@ -89,13 +89,9 @@ internal sealed class ConsentRules(ConsentBook book, PatientReach patients, Cons
             : [.. held.Select(h => h.Role.Name.Contains("bill", StringComparison.Ordinal) ? "HPAYMT" : "TREAT").Distinct()];
 
         public bool IsMeantBy(Provision rule) =>
-            !rule.IsAboutOther && (rule.Actors.Count == 0 || rule.Actors.Any(names.Contains)) && IsForPurpose(rule)
-            && (rule.From is null || string.CompareOrdinal(Cut(rule.From, today), Cut(today, rule.From)) <= 0)
-            && (rule.Until is null || string.CompareOrdinal(Cut(rule.Until, today), Cut(today, rule.Until)) >= 0);
+            !rule.IsAboutOther && (rule.Actors.Count == 0 || rule.Actors.Any(names.Contains)) && IsForPurpose(rule) && rule.Covers(today);
 
         /// <summary>Unknown purposes are denied and never permitted.</summary>
         private bool IsForPurpose(Provision rule) => rule.Purposes.Count == 0 || (purposes.Length == 0 ? !rule.IsPermit : rule.Purposes.Any(purposes.Contains));
-
-        private static string Cut(string one, string other) => one[..Math.Min(one.Length, Math.Min(other.Length, 10))];
     }
 }

@@ -27,6 +27,10 @@ internal sealed record Provision(
 
     public bool IsOfAllData => Types.Count == 0 && Labels.Count == 0 && Codes.Count == 0 && Data.Count == 0 && !HasDataPeriod;
 
+    /// <summary>Whether its period covers the day; what is written less exactly covers all that it names.</summary>
+    public bool Covers(string today) =>
+        (From is null || string.CompareOrdinal(Cut(From, today), Cut(today, From)) <= 0) && (Until is null || string.CompareOrdinal(Cut(Until, today), Cut(today, Until)) >= 0);
+
     /// <param name="root">A Consent: a rule with neither type nor exceptions, where it only states its policy, decides nothing.</param>
     public static Provision? OfConsent(JsonElement root) =>
         root.TryGetProperty("provision", out var provision) ? Read(provision, root.TryGetProperty("policyRule", out var rule) && rule.GetRawText().Contains("\"OPTOUT\"", StringComparison.Ordinal)) : null;
@@ -61,6 +65,8 @@ internal sealed record Provision(
 
     private static IEnumerable<(string? System, string Code)> Codings(JsonElement e, string name) =>
         Each(e, name).Where(c => c.TryGetProperty("code", out _)).Select(c => (c.TryGetProperty("system", out var s) ? s.GetString() : null, c.GetProperty("code").GetString()!));
+
+    private static string Cut(string one, string other) => one[..Math.Min(one.Length, Math.Min(other.Length, 10))];
 
     private static string? Bound(JsonElement e, string name) => e.TryGetProperty("period", out var period) && period.TryGetProperty(name, out var value) ? value.GetString() : null;
 }

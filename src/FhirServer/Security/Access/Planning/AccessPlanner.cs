@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
@@ -40,20 +41,35 @@ internal sealed class AccessPlanner(
             plans.TryRemove(principal, out _);
     }
 
+    /// <summary>
+    /// The other side of a plan: opens for searching exactly what labels and consents keep from the user, of types that belong to patients, whatever else their roles leave out (security.md S-45).
+    /// </summary>
+    public async Task<AccessPlan> WithheldAsync(Principal principal, CancellationToken ct)
+    {
+        var held = await roles.HeldByAsync(principal, ct);
+        var words = RightsOf(held);
+        var denied = await consents.AgainstAsync(principal, held, await own.OfAsync(principal, ct), ct);
+        var types = new Dictionary<string, TypeAccess>();
+        foreach (var type in patients.Types)
+            if (await ShownAsync(type, words, denied, ct) is { } shown)
+                types[type] = new TypeAccess([new Grant(Interaction.Search, new SearchExpression.Not(shown))]);
+        return new AccessPlan("withheld " + KeyOf(principal, held), types, []);
+    }
+
     private async Task<AccessPlan> MakeAsync(Principal principal, CancellationToken ct)
     {
         if (SmartScopes.Parse(principal.Scopes) is not { } scopes || scopes.Resources.Any(s => !IsItsContext(s.Context, principal)))
             return AccessPlan.Nothing;
 
         var held = await roles.HeldByAsync(principal, ct);
-        var words = held.SelectMany(h => h.Role.Permissions).SelectMany(p => p.Interactions).Where(RoleInteractions.IsRight).ToFrozenSet();
+        var words = RightsOf(held);
         var self = await own.OfAsync(principal, ct);
         var denied = await consents.AgainstAsync(principal, held, self, ct);
         var opened = principal is { UserId: { } user, Patient: null } ? await emergencies(user, ct) : [];
         var types = new Dictionary<string, TypeAccess>();
         foreach (var type in ResourceTypes.All)
         {
-            var label = And(await labels.ForAsync(type, words, ct), await consents.WithoutAsync(type, denied, ct));
+            var label = await ShownAsync(type, words, denied, ct);
             var grants = new List<Grant>();
             foreach (var scope in scopes.Resources.Where(s => s.Type is null || s.Type == type))
                 foreach (var (role, permission) in held.SelectMany(h => h.Role.Permissions.Where(p => p.Type == "*" || p.Type == type).Select(p => (h, p))))
@@ -66,7 +82,7 @@ internal sealed class AccessPlanner(
         }
 
         var rights = scopes.HoldsRights ? words : words.Where(w => w.StartsWith("label.read:", StringComparison.Ordinal)).ToFrozenSet();
-        return new AccessPlan(KeyOf(principal, held), types, rights);
+        return new AccessPlan(KeyOf(principal, held), types, rights) { Creator = CreatorOf(principal) };
     }
 
     /// <summary>The whole record of the patients, read only, labels and consents notwithstanding (S-47); still within what the app may.</summary>
@@ -76,6 +92,13 @@ internal sealed class AccessPlanner(
             .Aggregate(Interaction.None, (all, s) => all | (s.Interactions & Interaction.Reading));
         return interactions != Interaction.None && await patients.OfAsync(type, opened, ct) is { } theirs ? new Grant(interactions, theirs) : null;
     }
+
+    /// <summary>What labels and consents leave of the type; null for all of it.</summary>
+    private async ValueTask<SearchExpression?> ShownAsync(string type, IReadOnlySet<string> rights, IReadOnlyList<ActiveConsent> denied, CancellationToken ct) =>
+        And(await labels.ForAsync(type, rights, ct), await consents.WithoutAsync(type, denied, ct));
+
+    private static FrozenSet<string> RightsOf(IReadOnlyList<HeldRole> held) =>
+        held.SelectMany(h => h.Role.Permissions).SelectMany(p => p.Interactions).Where(RoleInteractions.IsRight).ToFrozenSet();
 
     private static SearchExpression? And(SearchExpression? one, SearchExpression? other) => one is null ? other : other is null ? one : new SearchExpression.And([one, other]);
 
@@ -170,6 +193,10 @@ internal sealed class AccessPlanner(
         var rest = grants.Where(g => (g.Interactions & ~whole) != Interaction.None && !(g.Where is null && g.Masked.Count == 0));
         return [.. whole == Interaction.None ? Array.Empty<Grant>() : [new Grant(whole)], .. rest];
     }
+
+    /// <summary>A user is one whatever app they use; a client that acts for itself is another than any user.</summary>
+    private static long CreatorOf(Principal principal) =>
+        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(principal.UserId is { } user ? "user\n" + user : "client\n" + principal.ClientId)));
 
     private static string KeyOf(Principal principal, IReadOnlyList<HeldRole> held)
     {

@@ -24,6 +24,9 @@ internal sealed class PatientReach(SearchParameters parameters, IReferenceLookup
     /// <summary>What nobody but the practice itself needs to know of those who work there.</summary>
     public static FrozenSet<string> PrivateOf(string type) => PrivateElements.GetValueOrDefault(type, []);
 
+    /// <summary>Types that belong to patients as R4's compartment says.</summary>
+    public FrozenSet<string> Types => compartment.Value;
+
     /// <summary>Resources of the type that belong to one of the patients; null when the type belongs to no patient at all.</summary>
     public async ValueTask<SearchExpression?> OfAsync(string type, IReadOnlyCollection<string> patients, CancellationToken ct)
     {

@@ -7,7 +7,7 @@ namespace FhirEmr.FhirServer.Storage.Schema.Postgres;
 internal sealed class PostgresStoreContext(DbContextOptions<PostgresStoreContext> options) : DbContext(options)
 {
     /// <summary>The newest migration: when the database has it, EF is not started at all.</summary>
-    public const string NewestMigration = "20261128195416_Audit";
+    public const string NewestMigration = "20261128225002_BinaryCreator";
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -204,6 +204,23 @@ namespace FhirEmr.FhirServer.Storage.Schema.Postgres.Migrations
                     b.ToTable("auditseal", (string)null);
                 });
 
+            modelBuilder.Entity("BinaryCreator", b =>
+                {
+                    b.Property<long>("Creator")
+                        .HasColumnType("bigint")
+                        .HasColumnName("creator")
+                        .HasColumnOrder(1);
+
+                    b.Property<long>("Sid")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sid")
+                        .HasColumnOrder(0);
+
+                    b.HasKey("Sid");
+
+                    b.ToTable("binarycreator", (string)null);
+                });
+
             modelBuilder.Entity("BinaryHead", b =>
                 {
                     b.Property<long>("Content")

@@ -204,6 +204,23 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
                     b.ToTable("AuditSeal", (string)null);
                 });
 
+            modelBuilder.Entity("BinaryCreator", b =>
+                {
+                    b.Property<long>("Creator")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Creator")
+                        .HasColumnOrder(1);
+
+                    b.Property<long>("Sid")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Sid")
+                        .HasColumnOrder(0);
+
+                    b.HasKey("Sid");
+
+                    b.ToTable("BinaryCreator", (string)null);
+                });
+
             modelBuilder.Entity("BinaryHead", b =>
                 {
                     b.Property<long>("Content")

@@ -191,6 +191,23 @@ namespace FhirEmr.FhirServer.Storage.Schema.Sqlite.Migrations
                     b.ToTable("AuditSeal", (string)null);
                 });
 
+            modelBuilder.Entity("BinaryCreator", b =>
+                {
+                    b.Property<long>("Creator")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Creator")
+                        .HasColumnOrder(1);
+
+                    b.Property<long>("Sid")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Sid")
+                        .HasColumnOrder(0);
+
+                    b.HasKey("Sid");
+
+                    b.ToTable("BinaryCreator", (string)null);
+                });
+
             modelBuilder.Entity("BinaryHead", b =>
                 {
                     b.Property<long>("Content")
