@@ -335,7 +335,7 @@ public abstract class AccessRuleTests(StrictAccessServer server) : OnServer(serv
         ["DocumentReference"] = new([new Grant(Interaction.All, await Server.WhereAsync("DocumentReference", $"subject=Patient/{Mine}"))]),
         ["Binary"] = new([new Grant(Interaction.All)]),
         ["Claim"] = new([new Grant(Interaction.All, await Server.WhereAsync("Claim", $"patient=Patient/{Mine}"))]),
-    }, rights) { Creator = creator }, $"own{creator}{mark}");
+    }, rights) { Creator = creator }, creator == 0 ? "own" + mark : $"own{creator}{mark}");
 
     private Task ObservationAsync(string id, string patient, string more = "") => Server.PutAsync("Observation", $"{mark}-{id}", (JsonObject)JsonNode.Parse(Observation(id, patient, more))!);
 
