@@ -334,14 +334,16 @@ public abstract partial class AccessRuleTests(StrictAccessServer server) : OnSer
     private Task<Caller> OwnAsync(params string[] rights) => OwnAsync(0, rights);
 
     /// <param name="creator">Who they are to the Binaries they store.</param>
-    private async Task<Caller> OwnAsync(long creator, params string[] rights) => AccessServer.With(new($"own {mark} {creator} {string.Join(' ', rights)}", new Dictionary<string, TypeAccess>
+    private async Task<Caller> OwnAsync(long creator, params string[] rights) => AccessServer.With(new($"own {mark} {creator} {string.Join(' ', rights)}", await OwnTypesAsync(), rights) { Creator = creator }, creator == 0 ? "own" + mark : $"own{creator}{mark}");
+
+    private async Task<Dictionary<string, TypeAccess>> OwnTypesAsync() => new()
     {
         ["Patient"] = new([new Grant(Interaction.All, await Server.WhereAsync("Patient", $"_id={Mine}"))]),
         ["Observation"] = new([new Grant(Interaction.All, await Server.WhereAsync("Observation", $"subject=Patient/{Mine}"))]),
         ["DocumentReference"] = new([new Grant(Interaction.All, await Server.WhereAsync("DocumentReference", $"subject=Patient/{Mine}"))]),
         ["Binary"] = new([new Grant(Interaction.All)]),
         ["Claim"] = new([new Grant(Interaction.All, await Server.WhereAsync("Claim", $"patient=Patient/{Mine}"))]),
-    }, rights) { Creator = creator }, $"own{creator}{mark}");
+    };
 
     private Task ObservationAsync(string id, string patient, string more = "") => Server.PutAsync("Observation", $"{mark}-{id}", (JsonObject)JsonNode.Parse(Observation(id, patient, more))!);
 
