@@ -2,6 +2,7 @@ using System.Text;
 using FhirEmr.FhirServer.Resources;
 
 namespace FhirEmr.FhirServer.Tests.Resources;
+
 [Trait("Requirement", "S-71")]
 
 public class FhirJsonReaderTests

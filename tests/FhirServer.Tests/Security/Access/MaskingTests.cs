@@ -5,6 +5,7 @@ using FhirEmr.FhirServer.Security.Access;
 using SearchParamType = Hl7.Fhir.Model.SearchParamType;
 
 namespace FhirEmr.FhirServer.Tests.Security.Access;
+
 [Trait("Requirement", "S-25")]
 
 public sealed class MaskingTests
