@@ -28,6 +28,6 @@ public sealed partial class RequirementTests
     [Fact]
     public void Every_tag_is_a_number_of_the_table() => Assert.Empty(Tagged.Except(Table.Select(r => r.Number)));
 
-    [GeneratedRegex("""^\s*\[Trait\("Requirement", "(S-\d+)"\)\]""", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("""[\[,] ?Trait\("Requirement", "(S-\d+)"\)""", RegexOptions.CultureInvariant)]
     private static partial Regex Tag();
 }

@@ -29,7 +29,7 @@ public abstract partial class StoreSuite
         }
     }
 
-    [Theory, Trait("S", "61")]
+    [Theory, Trait("Requirement", "S-61")]
     [InlineData(1)]
     [InlineData(262_144)]
     [InlineData(524_288)]
@@ -46,7 +46,7 @@ public abstract partial class StoreSuite
             Assert.Equal(-1, piece.AsSpan().IndexOf("AAAAA"u8));
     }
 
-    [Fact, Trait("S", "61")]
+    [Fact, Trait("Requirement", "S-61")]
     public async Task Pieces_that_were_changed_swapped_or_cut_off_are_not_handed_out()
     {
         var bytes = System.Security.Cryptography.RandomNumberGenerator.GetBytes(600_000);
@@ -81,7 +81,7 @@ public abstract partial class StoreSuite
         }
     }
 
-    [Fact, Trait("S", "61")]
+    [Fact, Trait("Requirement", "S-61")]
     public async Task A_content_stored_before_they_were_encrypted_is_still_read()
     {
         var content = Store.ReserveSids(1);
@@ -96,7 +96,7 @@ public abstract partial class StoreSuite
         Assert.Equal(bytes, await ReadAllAsync(old));
     }
 
-    [Fact, Trait("S", "61")]
+    [Fact, Trait("Requirement", "S-61")]
     public async Task Under_other_keys_a_content_is_refused_and_the_key_it_needs_is_named()
     {
         using var stream = new MemoryStream(new byte[100_000]);

@@ -7,9 +7,6 @@ namespace FhirEmr.Conformance.Tests.Security.Accounts;
 /// <summary>The program as it is first met: <c>init</c>, the users' commands, the demo, and what it refuses.</summary>
 [Trait("Requirement", "S-60")]
 [Trait("Requirement", "S-63")]
-[Trait("Requirement", "S-100")]
-[Trait("Requirement", "S-101")]
-[Trait("Requirement", "S-102")]
 public sealed partial class FirstRunTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("fhir-emr-first-").FullName;
@@ -18,7 +15,7 @@ public sealed partial class FirstRunTests : IDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact, Trait("S", "102")]
+    [Fact, Trait("Requirement", "S-102")]
     public async Task Commands_make_the_first_administrator_and_others_beside_a_running_server()
     {
         await using var server = await ServerProcess.StartAsync(OnFolder);
@@ -48,7 +45,7 @@ public sealed partial class FirstRunTests : IDisposable
         Assert.Equal(2, code);
     }
 
-    [Fact, Trait("S", "102")]
+    [Fact, Trait("Requirement", "S-102")]
     public async Task Behind_a_proxy_it_does_not_start_until_everything_is_there_and_says_all_of_it_at_once()
     {
         var (code, output) = await ServerProcess.RunAsync(["serve", "--urls", "http://127.0.0.1:0", "--Proxy:Trusted", "127.0.0.1", .. OnFolder]);
@@ -63,7 +60,7 @@ public sealed partial class FirstRunTests : IDisposable
             ["--Proxy:Trusted", "127.0.0.1", "--Server:BaseUrl", "https://emr.example.org/fhir", "--Backup:Target", "declined", .. OnFolder]);
     }
 
-    [Fact, Trait("S", "100"), Trait("S", "101")]
+    [Fact, Trait("Requirement", "S-100"), Trait("Requirement", "S-101")]
     public async Task The_demo_prints_a_password_for_each_person_signs_them_in_and_keeps_to_itself()
     {
         string first;
@@ -94,7 +91,7 @@ public sealed partial class FirstRunTests : IDisposable
         Assert.NotEqual(first, await PasswordOfAsync(again, "nurse"));
     }
 
-    [Fact, Trait("S", "101")]
+    [Fact, Trait("Requirement", "S-101")]
     public async Task The_demo_does_not_open_records_that_are_no_demos()
     {
         var file = Path.Combine(folder, "patient.json");
@@ -108,7 +105,7 @@ public sealed partial class FirstRunTests : IDisposable
         Assert.Contains("are no demo's", output, StringComparison.Ordinal);
     }
 
-    [Theory, Trait("S", "101")]
+    [Theory, Trait("Requirement", "S-101")]
     [InlineData("in a SQLite folder of its own, not in postgres", "--demo", "--Storage:Provider=postgres", "--Storage:ConnectionString=Host=127.0.0.1;Port=1")]
     [InlineData("Refusing to listen on", "--demo", "--urls", "http://0.0.0.0:0")]
     [InlineData("which is for fhir-emr serve --demo only", "--Auth:Mode=demo")]

@@ -5,16 +5,12 @@ using FhirEmr.FhirServer.Security.Accounts.SignIn;
 namespace FhirEmr.Conformance.Tests.Security.Accounts;
 
 /// <summary>The pages as an attacker meets them; beside each refusal what it lets through.</summary>
-[Trait("Requirement", "S-22")]
-[Trait("Requirement", "S-23")]
-[Trait("Requirement", "S-24")]
-[Trait("Requirement", "S-85")]
 public abstract partial class SignInPagesTests(AccountServer server) : OnServer(server)
 {
     private const string Password = AccountServer.Password;
     private readonly AccountServer server = server;
 
-    [Fact, Trait("S", "22")]
+    [Fact, Trait("Requirement", "S-22")]
     public async Task Unknown_names_wrong_passwords_and_locked_accounts_are_answered_alike()
     {
         var (name, locked) = (NewName(), NewName());
@@ -39,7 +35,7 @@ public abstract partial class SignInPagesTests(AccountServer server) : OnServer(
         Assert.Equal("/account", browser.Location);
     }
 
-    [Fact, Trait("S", "21")]
+    [Fact, Trait("Requirement", "S-21")]
     public async Task Staff_enrol_then_sign_in_with_a_code_that_counts_once()
     {
         var name = NewName();
@@ -77,7 +73,7 @@ public abstract partial class SignInPagesTests(AccountServer server) : OnServer(
         Assert.Contains("practice-admin", other.Body, StringComparison.Ordinal);
     }
 
-    [Fact, Trait("S", "23")]
+    [Fact, Trait("Requirement", "S-23")]
     public async Task A_planted_session_is_not_taken_over_by_who_signs_in()
     {
         var name = NewName();
@@ -100,7 +96,7 @@ public abstract partial class SignInPagesTests(AccountServer server) : OnServer(
         Assert.Equal(200, attacker.Status); // the control: the cookie is what counts
     }
 
-    [Fact, Trait("S", "23")]
+    [Fact, Trait("Requirement", "S-23")]
     public async Task Cookies_are_out_of_reach_of_scripts_and_signing_out_ends_the_session_on_the_server()
     {
         var name = NewName();
@@ -129,7 +125,7 @@ public abstract partial class SignInPagesTests(AccountServer server) : OnServer(
         Assert.Equal(401, browser.Status);
     }
 
-    [Fact, Trait("S", "23")]
+    [Fact, Trait("Requirement", "S-23")]
     public async Task A_session_can_be_ended_from_another_browser_and_nobody_elses_can()
     {
         var (name, stranger) = (NewName(), NewName());
@@ -154,7 +150,7 @@ public abstract partial class SignInPagesTests(AccountServer server) : OnServer(
         Assert.Equal(303, one.Status);
     }
 
-    [Theory, Trait("S", "24")]
+    [Theory, Trait("Requirement", "S-24")]
     [InlineData("https://evil.example/x")]
     [InlineData("//evil.example/x")]
     [InlineData("/\\evil.example/x")]
@@ -170,7 +166,7 @@ public abstract partial class SignInPagesTests(AccountServer server) : OnServer(
         Assert.DoesNotContain("evil.example", browser.Body, StringComparison.Ordinal);
     }
 
-    [Fact, Trait("S", "24")]
+    [Fact, Trait("Requirement", "S-24")]
     public async Task A_link_to_sign_in_leads_on_within_this_site()
     {
         var name = NewName();
@@ -182,7 +178,7 @@ public abstract partial class SignInPagesTests(AccountServer server) : OnServer(
         Assert.Contains("content=\"0;url=/connect/authorize?a=1&amp;b=&quot;&gt;&lt;script&gt;\"", browser.Body, StringComparison.Ordinal);
     }
 
-    [Fact, Trait("S", "24")]
+    [Fact, Trait("Requirement", "S-24")]
     public async Task Forms_of_other_sites_change_nothing()
     {
         var name = NewName();
@@ -211,7 +207,7 @@ public abstract partial class SignInPagesTests(AccountServer server) : OnServer(
         Assert.Equal("/account", browser.Location);
     }
 
-    [Fact, Trait("S", "85")]
+    [Fact, Trait("Requirement", "S-85")]
     public async Task Pages_have_no_script_and_style_under_a_nonce_that_is_new_each_time()
     {
         using var browser = Open();
@@ -233,7 +229,7 @@ public abstract partial class SignInPagesTests(AccountServer server) : OnServer(
         Assert.Equal(2, nonces.Count);
     }
 
-    [Fact, Trait("S", "102")]
+    [Fact, Trait("Requirement", "S-102")]
     public async Task A_set_up_link_gives_a_password_once_and_leads_to_the_authenticator()
     {
         var name = NewName();
@@ -253,7 +249,7 @@ public abstract partial class SignInPagesTests(AccountServer server) : OnServer(
         Assert.Equal(410, browser.Status);
     }
 
-    [Fact, Trait("S", "21")]
+    [Fact, Trait("Requirement", "S-21")]
     public async Task Whoever_finds_an_open_browser_cannot_put_another_authenticator_in_place_without_proof()
     {
         var name = NewName();
@@ -272,7 +268,7 @@ public abstract partial class SignInPagesTests(AccountServer server) : OnServer(
         Assert.Equal(200, browser.Status);
     }
 
-    [Fact, Trait("S", "22")]
+    [Fact, Trait("Requirement", "S-22")]
     public async Task A_body_that_is_too_large_is_refused()
     {
         using var browser = Open();

@@ -7,9 +7,7 @@ using FhirEmr.FhirServer.Tests.Storage;
 namespace FhirEmr.Conformance.Tests.Security.Audit;
 
 /// <summary>kill -9 while clients write and read: what was acknowledged has its row, and the chain goes on and verifies.</summary>
-[Trait("S", "51"), Trait("S", "53"), Trait("R", "2")]
-[Trait("Requirement", "S-51")]
-[Trait("Requirement", "S-53")]
+[Trait("Requirement", "S-51"), Trait("Requirement", "S-53"), Trait("R", "2")]
 public abstract class AuditKillTests : IDisposable
 {
     protected string DataFolder { get; } = Directory.CreateTempSubdirectory("fhir-emr-audit-kill-").FullName;

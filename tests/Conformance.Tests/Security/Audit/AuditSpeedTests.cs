@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FhirEmr.Conformance.Tests.Security.Audit;
 
 /// <summary>Figures, not verdicts: rows written, verified and found in an audit of many rows. Run with <c>-explicit only</c>.</summary>
-[Trait("S", "53"), Trait("S", "54")]
+[Trait("Requirement", "S-53"), Trait("Requirement", "S-54")]
 public abstract class AuditSpeedTests(ServerFixture fixture) : OnServer(fixture)
 {
     private const int Rows = 200_000;

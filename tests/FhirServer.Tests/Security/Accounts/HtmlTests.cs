@@ -2,7 +2,7 @@ using FhirEmr.FhirServer.Security.Accounts.Pages;
 
 namespace FhirEmr.FhirServer.Tests.Security.Accounts;
 
-[Trait("S", "85")]
+[Trait("Requirement", "S-85")]
 public sealed class HtmlTests
 {
     [Fact]

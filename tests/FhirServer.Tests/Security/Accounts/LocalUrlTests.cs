@@ -2,7 +2,7 @@ using FhirEmr.FhirServer.Security.Accounts.Pages;
 
 namespace FhirEmr.FhirServer.Tests.Security.Accounts;
 
-[Trait("S", "24")]
+[Trait("Requirement", "S-24")]
 [Trait("Requirement", "S-13")]
 public sealed class LocalUrlTests
 {

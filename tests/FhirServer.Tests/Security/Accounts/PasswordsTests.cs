@@ -6,8 +6,6 @@ using Microsoft.Extensions.Options;
 
 namespace FhirEmr.FhirServer.Tests.Security.Accounts;
 
-[Trait("S", "20")]
-[Trait("Requirement", "S-20")]
 public sealed class PasswordsTests : IDisposable
 {
     private readonly Passwords passwords = new();

@@ -3,7 +3,7 @@ using FhirEmr.FhirServer.Security.Accounts.Pages;
 
 namespace FhirEmr.FhirServer.Tests.Security.Accounts;
 
-[Trait("S", "21")]
+[Trait("Requirement", "S-21")]
 public sealed class QrCodeTests
 {
     /// <summary>Version 1 with level M and mask 2, as the standard's own worked example has its format: 101111001111100 after the mask.</summary>

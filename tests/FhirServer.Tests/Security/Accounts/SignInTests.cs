@@ -15,11 +15,6 @@ using Token = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCor
 namespace FhirEmr.FhirServer.Tests.Security.Accounts;
 
 /// <summary>Lockouts, codes, sessions and what ends them, with a clock that the test moves. On every engine.</summary>
-[Trait("Requirement", "S-16")]
-[Trait("Requirement", "S-21")]
-[Trait("Requirement", "S-22")]
-[Trait("Requirement", "S-23")]
-[Trait("Requirement", "S-61")]
 public abstract class SignInTests
 {
     private const string Password = "tundra kettle violin";
@@ -29,7 +24,7 @@ public abstract class SignInTests
 
     private protected abstract Task<AccountsHarness> StartAsync(string mode = AuthOptions.Embedded);
 
-    [Fact, Trait("S", "22")]
+    [Fact, Trait("Requirement", "S-22")]
     public async Task Five_failures_lock_the_name_and_the_right_password_is_refused_like_a_wrong_one_until_the_time_is_over()
     {
         await using var accounts = await StartAsync();
@@ -46,7 +41,7 @@ public abstract class SignInTests
         Assert.Equal("locked", accounts.Events.Last(e => e.Kind == SecurityEventKind.SignInRefused).Detail);
     }
 
-    [Fact, Trait("S", "22")]
+    [Fact, Trait("Requirement", "S-22")]
     public async Task Each_lockout_is_longer_than_the_one_before_up_to_a_day()
     {
         await using var accounts = await StartAsync();
@@ -69,7 +64,7 @@ public abstract class SignInTests
         Assert.Equal([15, 30, 60, 120, 240, 480, 960, 1440, 1440], lockouts.Select(l => (int)l.TotalMinutes));
     }
 
-    [Fact, Trait("S", "22")]
+    [Fact, Trait("Requirement", "S-22")]
     public async Task Names_that_nobody_has_are_locked_like_those_of_users()
     {
         await using var accounts = await StartAsync();
@@ -79,7 +74,7 @@ public abstract class SignInTests
         Assert.Single(accounts.Events, e => e.Kind == SecurityEventKind.Lockout);
     }
 
-    [Fact, Trait("S", "22")]
+    [Fact, Trait("Requirement", "S-22")]
     public async Task Many_attempts_at_the_same_moment_get_no_more_than_five_looks_at_the_password()
     {
         await using var accounts = await StartAsync();
@@ -94,7 +89,7 @@ public abstract class SignInTests
         Assert.Equal(5, taken.Count(t => t));
     }
 
-    [Fact, Trait("S", "22")]
+    [Fact, Trait("Requirement", "S-22")]
     public async Task An_address_that_fails_under_many_names_is_held_up_and_others_are_not()
     {
         await using var accounts = await StartAsync();
@@ -107,7 +102,7 @@ public abstract class SignInTests
         Assert.IsType<SignInOutcome.Begun>(await SignInAsync(accounts, "alma", Password, new("192.0.2.99", "")));
     }
 
-    [Fact, Trait("S", "22")]
+    [Fact, Trait("Requirement", "S-22")]
     public async Task Whoever_has_one_account_cannot_clear_the_address_with_it()
     {
         await using var accounts = await StartAsync();
@@ -121,7 +116,7 @@ public abstract class SignInTests
         Assert.IsType<SignInOutcome.TooMany>(await SignInAsync(accounts, "basil", "wrong"));
     }
 
-    [Fact, Trait("S", "22")]
+    [Fact, Trait("Requirement", "S-22")]
     public async Task An_administrator_unlocks_a_name_from_the_command_line()
     {
         await using var accounts = await StartAsync();
@@ -134,7 +129,7 @@ public abstract class SignInTests
         Assert.False(await accounts.Get<UserDirectory>().UnlockAsync("alma", "cli", Ct));
     }
 
-    [Fact, Trait("S", "20")]
+    [Fact, Trait("Requirement", "S-20")]
     public async Task An_old_hash_is_made_anew_at_sign_in()
     {
         await using var accounts = await StartAsync();
@@ -152,7 +147,7 @@ public abstract class SignInTests
         Assert.Equal(PasswordVerificationResult.Success, await accounts.Get<Passwords>().VerifyAsync(await UserDirectory.FindAsync(after, "alma", Ct), Password, Ct));
     }
 
-    [Fact, Trait("S", "21")]
+    [Fact, Trait("Requirement", "S-21")]
     public async Task Staff_enrol_before_anything_else_and_then_need_a_code_which_counts_once()
     {
         await using var accounts = await StartAsync();
@@ -173,7 +168,7 @@ public abstract class SignInTests
         Assert.IsType<SignInOutcome.Refused>(await accounts.Get<SignInFlow>().SecondFactorAsync(again.Live, code, Desk, Ct));
     }
 
-    [Fact, Trait("S", "21")]
+    [Fact, Trait("Requirement", "S-21")]
     public async Task Of_many_requests_with_one_code_one_is_let_in()
     {
         await using var accounts = await StartAsync();
@@ -193,7 +188,7 @@ public abstract class SignInTests
         Assert.Single(results, SecondFactor.Authenticator);
     }
 
-    [Fact, Trait("S", "21")]
+    [Fact, Trait("Requirement", "S-21")]
     public async Task Each_recovery_code_lets_in_once_and_ten_are_kept_as_hashes()
     {
         await using var accounts = await StartAsync();
@@ -215,7 +210,7 @@ public abstract class SignInTests
         Assert.Contains(accounts.Events, e => e.Kind == SecurityEventKind.RecoveryCodeUsed);
     }
 
-    [Fact, Trait("S", "61")]
+    [Fact, Trait("Requirement", "S-61")]
     public async Task Seeds_are_encrypted_for_their_account_with_keys_that_only_the_owner_can_read()
     {
         await using var accounts = await StartAsync();
@@ -242,7 +237,7 @@ public abstract class SignInTests
         }
     }
 
-    [Theory, Trait("S", "23")]
+    [Theory, Trait("Requirement", "S-23")]
     [InlineData("clinician", 15)]
     [InlineData("practice-admin", 10)]
     public async Task Idle_sessions_end_and_busy_ones_end_after_twelve_hours(string role, int idleMinutes)
@@ -268,7 +263,7 @@ public abstract class SignInTests
         Assert.Null(await sessions.FindAsync(busy.Secret, isActivity: true, Ct));
     }
 
-    [Fact, Trait("S", "23")]
+    [Fact, Trait("Requirement", "S-23")]
     public async Task The_table_does_not_hold_what_a_cookie_needs()
     {
         await using var accounts = await StartAsync(AuthOptions.Demo);
@@ -289,7 +284,7 @@ public abstract class SignInTests
         RoleRevoked,
     }
 
-    [Theory, Trait("S", "16")]
+    [Theory, Trait("Requirement", "S-16")]
     [InlineData(Change.Password, true)]
     [InlineData(Change.Reset, true)]
     [InlineData(Change.Disabled, true)]
@@ -327,7 +322,7 @@ public abstract class SignInTests
         Assert.Equal(endsSessions, await accounts.Get<AccountSessions>().FindAsync(begun.Secret, true, Ct) is null);
     }
 
-    [Fact, Trait("S", "17")]
+    [Fact, Trait("Requirement", "S-17")]
     public async Task Signing_out_takes_back_what_was_granted_for_the_session_only()
     {
         await using var accounts = await StartAsync(AuthOptions.Demo);
@@ -351,7 +346,7 @@ public abstract class SignInTests
         Assert.Contains(accounts.Events, e => e.Kind == SecurityEventKind.SignOut);
     }
 
-    [Fact, Trait("S", "27")]
+    [Fact, Trait("Requirement", "S-27")]
     public async Task The_last_administrator_stays()
     {
         await using var accounts = await StartAsync();
@@ -370,7 +365,7 @@ public abstract class SignInTests
         await Assert.ThrowsAsync<UserFault>(() => users.DisableAsync("agnes", "cli", Ct));
     }
 
-    [Fact, Trait("S", "26")]
+    [Fact, Trait("Requirement", "S-26")]
     public async Task A_role_assigned_again_in_the_same_place_replaces_itself_and_history_stays()
     {
         await using var accounts = await StartAsync();
@@ -390,7 +385,7 @@ public abstract class SignInTests
         Assert.Contains("did you mean 'biller'?", fault.Message, StringComparison.Ordinal);
     }
 
-    [Fact, Trait("S", "102")]
+    [Fact, Trait("Requirement", "S-102")]
     public async Task A_set_up_link_works_once_within_half_an_hour()
     {
         await using var accounts = await StartAsync();

@@ -3,8 +3,6 @@ using FhirEmr.FhirServer.Security.Accounts.SignIn;
 
 namespace FhirEmr.FhirServer.Tests.Security.Accounts;
 
-[Trait("S", "21")]
-[Trait("Requirement", "S-21")]
 public sealed class TotpTests
 {
     private static readonly byte[] Seed = Encoding.ASCII.GetBytes("12345678901234567890");

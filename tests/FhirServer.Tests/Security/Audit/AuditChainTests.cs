@@ -3,8 +3,6 @@ using FhirEmr.FhirServer.Security.Audit;
 
 namespace FhirEmr.FhirServer.Tests.Security.Audit;
 
-[Trait("S", "53")]
-[Trait("Requirement", "S-53")]
 public sealed class AuditChainTests
 {
     [Fact]

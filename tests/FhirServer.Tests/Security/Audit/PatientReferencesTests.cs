@@ -3,8 +3,6 @@ using FhirEmr.FhirServer.Security.Audit;
 
 namespace FhirEmr.FhirServer.Tests.Security.Audit;
 
-[Trait("S", "50")]
-[Trait("Requirement", "S-50")]
 public sealed class PatientReferencesTests
 {
     [Theory]

@@ -15,13 +15,7 @@ using Microsoft.Extensions.Options;
 
 namespace FhirEmr.FhirServer.Tests.Security.Access.Planning;
 
-[Trait("S", "30")]
-[Trait("Requirement", "S-30")]
 [Trait("Requirement", "S-35")]
-[Trait("Requirement", "S-45")]
-[Trait("Requirement", "S-46")]
-[Trait("Requirement", "S-47")]
-[Trait("Requirement", "S-90")]
 public class AccessPlannerTests
 {
     private const string OfAnn = """{"resourceType":"Observation","id":"a","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/ann"}}""";
@@ -112,7 +106,7 @@ public class AccessPlannerTests
     [InlineData("""{"resourceType":"RelatedPerson","id":"mum","patient":{"reference":"Patient/ann"},"period":{"end":"2026-11-27"}}""", false)]
     [InlineData("""{"resourceType":"RelatedPerson","id":"mum","patient":{"reference":"Patient/ann"},"period":{"start":"2026-11-29"}}""", false)]
     [InlineData("""{"resourceType":"RelatedPerson","id":"mum","patient":{"reference":"Patient/ann"},"active":false}""", false)]
-    [Trait("S", "90")]
+    [Trait("Requirement", "S-90")]
     public async Task A_proxy_speaks_while_the_record_says_so(string person, bool may)
     {
         held = [new(BuiltInRoles.Patient)];
@@ -123,7 +117,7 @@ public class AccessPlannerTests
     }
 
     [Fact]
-    [Trait("S", "45")]
+    [Trait("Requirement", "S-45")]
     public async Task A_label_hides_from_whoever_may_not_read_it()
     {
         held = [new(BuiltInRoles.Coder)];
@@ -193,7 +187,7 @@ public class AccessPlannerTests
     }
 
     [Fact]
-    [Trait("S", "46")]
+    [Trait("Requirement", "S-46")]
     public async Task A_consent_that_denies_takes_a_record_away_from_all_but_the_patient()
     {
         Store(Consent("""{"type":"deny"}"""));
@@ -223,7 +217,7 @@ public class AccessPlannerTests
     [InlineData("""{"type":"permit","provision":[{"type":"deny","data":[{"meaning":"instance","reference":{"reference":"Observation/a"}}]}]}""", false)]
     [InlineData("""{"type":"permit","provision":[{"type":"deny","data":[{"meaning":"instance","reference":{"reference":"Observation/z"}}]}]}""", true)]
     [InlineData("""{"type":"permit"}""", true)]
-    [Trait("S", "46")]
+    [Trait("Requirement", "S-46")]
     public async Task A_consent_means_whom_and_what_it_says(string provision, bool may)
     {
         Store(Consent(provision));
@@ -232,7 +226,7 @@ public class AccessPlannerTests
     }
 
     [Fact]
-    [Trait("S", "46")]
+    [Trait("Requirement", "S-46")]
     public async Task The_newest_consent_of_a_patient_counts()
     {
         Store(Consent("""{"type":"deny"}""", "older", "2025-01-01"));
@@ -242,7 +236,7 @@ public class AccessPlannerTests
     }
 
     [Fact]
-    [Trait("S", "47")]
+    [Trait("Requirement", "S-47")]
     public async Task Emergency_access_opens_one_record_for_reading_past_labels_and_consents()
     {
         Store(Consent("""{"type":"deny"}"""));

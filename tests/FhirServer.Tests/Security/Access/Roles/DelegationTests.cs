@@ -2,8 +2,6 @@ using FhirEmr.FhirServer.Security.Access.Roles;
 
 namespace FhirEmr.FhirServer.Tests.Security.Access.Roles;
 
-[Trait("S", "27")]
-[Trait("Requirement", "S-27")]
 public class DelegationTests
 {
     [Fact]

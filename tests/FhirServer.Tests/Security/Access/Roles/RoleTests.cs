@@ -2,9 +2,7 @@ using FhirEmr.FhirServer.Security.Access.Roles;
 
 namespace FhirEmr.FhirServer.Tests.Security.Access.Roles;
 
-[Trait("S", "26")]
 [Trait("Requirement", "S-25")]
-[Trait("Requirement", "S-26")]
 public class RoleTests
 {
     public static TheoryData<string> BuiltIn => [.. BuiltInRoles.List.Select(r => r.Name)];

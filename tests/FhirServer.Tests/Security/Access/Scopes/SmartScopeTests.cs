@@ -3,8 +3,6 @@ using FhirEmr.FhirServer.Security.Access.Scopes;
 
 namespace FhirEmr.FhirServer.Tests.Security.Access.Scopes;
 
-[Trait("S", "35")]
-[Trait("Requirement", "S-35")]
 public class SmartScopeTests
 {
     private const Interaction R = Interaction.Read | Interaction.Vread | Interaction.History;
