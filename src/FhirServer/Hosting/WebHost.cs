@@ -78,14 +78,14 @@ internal static class WebHost
         var store = app.Services.GetRequiredService<IResourceStore>();
         await store.StartAsync(ct);
         store.Failed.Register(app.Lifetime.StopApplication); // only a process that recovers from the log may write again (F5)
-        await app.Services.GetRequiredService<AccountsDatabase>().StartAsync(ct);
-        var roles = Task.Run(() => app.Services.GetRequiredService<StoredRoles>().CheckAsync(ct), ct);
+        var accounts = app.Services.GetRequiredService<AccountsDatabase>();
+        await accounts.StartAsync(ct);
+        StoredRoles.Check(await accounts.OwnRolesAsync(ct));
         await warmUp;
         await app.Services.GetRequiredService<AuditLog>().ReadyAsync();
         await app.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         await PracticeZone.CompareAsync(app.Services, ct);
         await DemoGuard.CheckStoreAsync(app.Services, ct);
-        await roles;
         if (await app.Services.GetRequiredService<IndexedAddress>().ChangeAsync(app.Services.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl.TrimEnd('/'), ct) is { } change)
             app.Logger.LogWarning("{Change}", change);
 

@@ -39,8 +39,8 @@ internal static class ServeCommand
         var builder = WebHost.CreateBuilder(settings, overrides);
         if (Fault(builder.Configuration, isDemo, noSeed) is { } wrong)
             throw new CliException(wrong);
-        if (isDemo) // of an earlier start, at another address
-            File.Delete(DemoToken.PathOf(builder.Configuration["Storage:DataFolder"] ?? new StorageOptions().DataFolder));
+        if (isDemo && DemoToken.PathOf(builder.Configuration["Storage:DataFolder"] ?? new StorageOptions().DataFolder) is var token && File.Exists(token))
+            File.Delete(token); // of an earlier start, at another address
         if (isDemo)
             builder.Services.AddDemoBilling();
         builder.Services.AddHostedService<BillingWorker>();

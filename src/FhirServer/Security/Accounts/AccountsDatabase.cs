@@ -1,3 +1,4 @@
+using System.Data.Common;
 using FhirEmr.FhirServer.Security.Accounts.Schema;
 using FhirEmr.FhirServer.Security.Accounts.Schema.Postgres;
 using FhirEmr.FhirServer.Security.Accounts.Schema.Sqlite;
@@ -5,6 +6,7 @@ using FhirEmr.FhirServer.Security.Accounts.Schema.SqlServer;
 using FhirEmr.FhirServer.Security.Encryption;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Schema;
+using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -44,6 +46,28 @@ internal sealed class AccountsDatabase : IDbContextFactory<AccountsContext>, IDi
         StorageOptions.Postgres => StartPostgresAsync(ct),
         _ => StartSqlServerAsync(ct),
     };
+
+    /// <summary>The practice's own roles, asked for with plain SQL: the start must not wait for EF.</summary>
+    public async Task<IReadOnlyList<Role>> OwnRolesAsync(CancellationToken ct)
+    {
+        await using DbConnection connection = provider switch
+        {
+            StorageOptions.Sqlite => new SqliteConnection(connectionString),
+            StorageOptions.Postgres => new NpgsqlConnection(connectionString),
+            _ => new SqlConnection(connectionString),
+        };
+        await connection.OpenAsync(ct);
+        await using var command = connection.CreateCommand();
+        command.CommandText = provider == StorageOptions.Sqlite ? OwnRoles("") : OwnRoles(AccountsContext.Schema + ".");
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var roles = new List<Role>();
+        while (await rows.ReadAsync(ct))
+            roles.Add(new() { Name = rows.GetString(0), Version = rows.GetInt32(1), Permissions = rows.GetString(2), ChangedBy = rows.GetString(3) });
+        return roles;
+    }
+
+    /// <summary>In the standard's quotes, which all three engines read.</summary>
+    internal static string OwnRoles(string schema) => $"SELECT \"Name\", \"Version\", \"Permissions\", \"ChangedBy\" FROM {schema}\"Role\" ORDER BY \"Name\"";
 
     public void Dispose()
     {

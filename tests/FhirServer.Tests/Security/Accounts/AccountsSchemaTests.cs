@@ -62,6 +62,7 @@ public sealed class AccountsSchemaTests(PostgresCluster cluster) : IDisposable
             .Where(sql => !sql.Contains("CREATE SCHEMA", StringComparison.Ordinal)).ToList();
         foreach (var sql in commands)
             model.AddObjects(sql);
+        model.AddObjects($"CREATE PROCEDURE OwnRoles AS {AccountsDatabase.OwnRoles(AccountsContext.Schema + ".")}");
 
         Assert.True(commands.Count(sql => sql.StartsWith("CREATE TABLE", StringComparison.Ordinal)) >= 20);
         Assert.Empty(model.Validate().Select(m => $"{m.MessageType} {m.Prefix}{m.Number}: {m.Message}"));

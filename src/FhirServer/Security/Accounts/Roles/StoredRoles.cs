@@ -38,9 +38,9 @@ internal sealed class StoredRoles(IDbContextFactory<AccountsContext> accounts, T
     }
 
     /// <summary>A stored role that says what this program does not know stops the start: it must not be read as less, nor as more (security.md S-26).</summary>
-    public async Task CheckAsync(CancellationToken ct)
+    public static void Check(IEnumerable<Role> stored)
     {
-        foreach (var role in await ListAsync(ct))
+        foreach (var role in stored.Where(r => BuiltIn(r.Name) is null).Select(Read))
             if (RoleInteractions.FaultsOf(role) is [var fault, ..])
                 throw new StorageRefusedException($"The stored role '{role.Name}' cannot be used: {fault} Correct it with the program that wrote it, or revoke it and delete its row.");
     }
