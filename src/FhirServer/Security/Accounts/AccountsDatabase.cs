@@ -66,8 +66,8 @@ internal sealed class AccountsDatabase : IDbContextFactory<AccountsContext>, IDi
         return roles;
     }
 
-    /// <summary>In the standard's quotes, which all three engines read.</summary>
-    internal static string OwnRoles(string schema) => $"SELECT \"Name\", \"Version\", \"Permissions\", \"ChangedBy\" FROM {schema}\"Role\" ORDER BY \"Name\"";
+    /// <summary>Without quotes, so that PostgreSQL folds the names as its tables have them.</summary>
+    internal static string OwnRoles(string schema) => $"SELECT Name, Version, Permissions, ChangedBy FROM {schema}Role ORDER BY Name";
 
     public void Dispose()
     {

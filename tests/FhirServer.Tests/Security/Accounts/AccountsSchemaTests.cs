@@ -76,6 +76,7 @@ public sealed class AccountsSchemaTests(PostgresCluster cluster) : IDisposable
         using var second = OnSqlite;
         await second.StartAsync(Ct);
 
+        Assert.Empty(await second.OwnRolesAsync(Ct));
         await using var accounts = second.CreateDbContext();
         Assert.Equal(0, await accounts.Users.CountAsync(Ct));
         Assert.Equal(2, await accounts.Database.SqlQueryRaw<long>("SELECT synchronous AS Value FROM pragma_synchronous").SingleAsync(Ct));
@@ -132,6 +133,7 @@ public sealed class AccountsSchemaTests(PostgresCluster cluster) : IDisposable
         var tables = await accounts.Database.SqlQueryRaw<string>("SELECT table_name::text AS \"Value\" FROM information_schema.tables WHERE table_schema = 'accounts'").ToListAsync(Ct);
         Assert.Contains("account", tables);
         Assert.Contains("openiddicttokens", tables);
+        Assert.Empty(await database.OwnRolesAsync(Ct));
         Assert.Equal(0, await accounts.Sessions.CountAsync(Ct));
     }
 
