@@ -6,7 +6,7 @@ namespace FhirEmr.Conformance.Tests.Durability;
 /// <summary>kill -9 while several clients post transactions: after a restart every acknowledged bundle is there whole, no other in part.</summary>
 public abstract class KillTests : IDisposable
 {
-    private const int Rounds = 3;
+    private const int Rounds = 2;
 
     protected string DataFolder { get; } = Directory.CreateTempSubdirectory("fhir-emr-kill-").FullName;
 

@@ -24,7 +24,7 @@ public abstract class RepeatAfterKillTests : IDisposable
         var (settings, whyNot) = await StoreAsync();
         Assert.SkipWhen(whyNot is not null, whyNot ?? "");
 
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < 2; round++)
         {
             var first = new string?[Keys];
             await using (var server = await ServerProcess.ServeAsync(settings))

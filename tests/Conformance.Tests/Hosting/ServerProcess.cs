@@ -46,10 +46,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts <c>serve</c>, as a demo without records, on a free port and waits until it says it is ready; its clients come with the administrator's token.</summary>
+    /// <summary>
+    /// Starts <c>serve</c>, as a demo without records and people unless the settings say what sort of demo, on a free port and waits until it says it is ready; its clients come with
+    /// the administrator's token.
+    /// </summary>
     public static async Task<ServerProcess> ServeAsync(params string[] settings)
     {
-        var server = await StartAsync(["--demo", "--no-seed", .. settings.Where(s => s is not ("--demo" or "--no-seed"))]);
+        var server = await StartAsync(settings.Contains("--demo") ? settings : ["--demo", "--no-seed", "--no-users", .. settings]);
         server.TokenFile = DemoToken.PathOf(FolderOf(settings));
         server.Http.DefaultRequestHeaders.Authorization = new("Bearer", await File.ReadAllTextAsync(server.TokenFile));
         return server;
@@ -120,7 +123,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public async Task<int> CountAsync(string query)
     {
-        using var response = await Http.GetAsync($"{BaseUrl}/{query}{(query.Contains('?', StringComparison.Ordinal) ? '&' : '?')}_summary=count");
+        using var response = await PatientlyAsync(() => Http.GetAsync($"{BaseUrl}/{query}{(query.Contains('?', StringComparison.Ordinal) ? '&' : '?')}_summary=count"));
         return Total(await response.Content.ReadAsStringAsync());
     }
 
@@ -130,8 +133,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         var count = 0;
         foreach (var some in ids.Chunk(200))
         {
-            using var form = new FormUrlEncodedContent([new("_id", string.Join(',', some)), new("_summary", "count")]);
-            using var response = await Http.PostAsync($"{BaseUrl}/{type}/_search", form);
+            using var response = await PatientlyAsync(() =>
+                Http.PostAsync($"{BaseUrl}/{type}/_search", new FormUrlEncodedContent([new("_id", string.Join(',', some)), new("_summary", "count")])));
             count += Total(await response.Content.ReadAsStringAsync());
         }
 
@@ -144,6 +147,20 @@ internal sealed class ServerProcess : IAsyncDisposable
             await KillAsync();
         process.Dispose();
         Http.Dispose();
+    }
+
+    /// <summary>Asks again as long as the server says to: each connection that a restart of the database has cut costs one answer of 503.</summary>
+    private static async Task<HttpResponseMessage> PatientlyAsync(Func<Task<HttpResponseMessage>> ask)
+    {
+        var response = await ask();
+        for (var n = 0; n < 50 && response.StatusCode == System.Net.HttpStatusCode.ServiceUnavailable; n++)
+        {
+            response.Dispose();
+            await Task.Delay(100);
+            response = await ask();
+        }
+
+        return response;
     }
 
     private static string FolderOf(string[] settings)

@@ -17,13 +17,14 @@ internal static class ServeCommand
     {
         var demo = new Option<bool>("--demo") { Description = "A throw-away demo practice, on this machine only." };
         var noSeed = new Option<bool>("--no-seed") { Description = "With --demo: start with an empty store." };
-        var command = new Command("serve", "Start the server. Settings: --urls, --Storage:Provider, --Storage:DataFolder, ... or FHIREMR__Section__Key.") { demo, noSeed };
+        var noUsers = new Option<bool>("--no-users") { Description = "With --demo: nobody to sign in, only the administrator's token." };
+        var command = new Command("serve", "Start the server. Settings: --urls, --Storage:Provider, --Storage:DataFolder, ... or FHIREMR__Section__Key.") { demo, noSeed, noUsers };
         command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction((parse, ct) => RunAsync(parse.GetValue(demo), parse.GetValue(noSeed), [.. parse.UnmatchedTokens], ct));
+        command.SetAction((parse, ct) => RunAsync(parse.GetValue(demo), parse.GetValue(noSeed), parse.GetValue(noUsers), [.. parse.UnmatchedTokens], ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(bool isDemo, bool noSeed, string[] settings, CancellationToken ct)
+    private static async Task<int> RunAsync(bool isDemo, bool noSeed, bool noUsers, string[] settings, CancellationToken ct)
     {
         using var folder = isDemo && !settings.Any(s => s.StartsWith("--Storage:DataFolder", StringComparison.OrdinalIgnoreCase)) ? new ThrowAwayFolder() : null;
         var overrides = new Dictionary<string, string?>();
@@ -55,7 +56,7 @@ internal static class ServeCommand
         if (isDemo)
             Console.WriteLine($"Administrator's token, for a day: {await DemoToken.WriteAsync(app.Services, ct)}");
         Console.WriteLine($"FhirEmr {typeof(ServeCommand).Assembly.GetName().Version!.ToString(3)} serves {url} (FHIR base {url}{FhirEndpoint.BasePath})");
-        if (isDemo)
+        if (isDemo && !(noSeed && noUsers))
             await FillAsync(app, url, noSeed, ct);
         var failed = app.Services.GetRequiredService<IResourceStore>().Failed;
         await app.WaitForShutdownAsync(ct);
