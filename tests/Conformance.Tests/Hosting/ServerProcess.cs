@@ -28,9 +28,6 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromMinutes(2) };
 
-    /// <summary>From the start of the process to its first answer of "ready".</summary>
-    public TimeSpan ReadyAfter { get; private set; }
-
     public string BaseUrl { get; private set; } = "";
 
     /// <summary>File of the administrator's token, for commands.</summary>
@@ -61,7 +58,6 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>The same as a practice runs it: nobody is signed in.</summary>
     public static async Task<ServerProcess> StartAsync(params string[] settings)
     {
-        var watch = Stopwatch.StartNew();
         var server = new ServerProcess(["serve", "--urls", "http://127.0.0.1:0", .. settings]);
         var exited = server.process.WaitForExitAsync();
         if (await Task.WhenAny(server.address.Task, exited, Task.Delay(Patience)) != server.address.Task)
@@ -73,7 +69,6 @@ internal sealed class ServerProcess : IAsyncDisposable
         var url = await server.address.Task;
         while ((await server.Http.GetAsync(url + "/health/ready")).StatusCode != System.Net.HttpStatusCode.OK)
             await Task.Delay(20);
-        server.ReadyAfter = watch.Elapsed;
         server.BaseUrl = url + FhirEndpoint.BasePath;
         return server;
     }

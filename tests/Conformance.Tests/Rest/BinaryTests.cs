@@ -12,7 +12,6 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FhirEmr.Conformance.Tests.Rest;
 
 /// <summary>Binary: content of any type in and out byte for byte, small or large, as itself or inside the resource.</summary>
-[Trait("Requirement", "S-73")]
 [Trait("Requirement", "S-77")]
 public abstract class BinaryTests(ServerFixture fixture) : OnServer(fixture)
 {

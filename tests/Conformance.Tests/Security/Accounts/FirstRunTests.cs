@@ -6,7 +6,6 @@ namespace FhirEmr.Conformance.Tests.Security.Accounts;
 
 /// <summary>The program as it is first met: <c>init</c>, the users' commands, the demo, and what it refuses.</summary>
 [Trait("Requirement", "S-60")]
-[Trait("Requirement", "S-63")]
 public sealed partial class FirstRunTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("fhir-emr-first-").FullName;
