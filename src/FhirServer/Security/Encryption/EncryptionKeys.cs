@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 
@@ -10,6 +11,8 @@ namespace FhirEmr.FhirServer.Security.Encryption;
 /// </remarks>
 internal sealed class EncryptionKeys
 {
+    private const string LockName = "key-encryption.lock";
+
     private readonly Lock gate = new();
     private readonly string folder;
     private readonly string dataKeysFile;
@@ -45,12 +48,12 @@ internal sealed class EncryptionKeys
         lock (gate)
         {
             Open(again: true);
-            using var alone = Claim();
+            using var alone = Claim(patience: TimeSpan.Zero);
             if (!KeyEncryption.AreConfigured)
                 KeyEncryption.Add();
             var now = Open(again: true);
             var by = now.KeyEncryptionKeys[0];
-            OwnerOnly.WriteFile(dataKeysFile, Bytes(now.DataKeys, by), replace: true);
+            OwnerOnly.WriteFile(dataKeysFile, Bytes(now.DataKeys, by));
             return new(by.Id, now.DataKeys.Count, KeyRingXml.Rewrap(folder, by, now.KeyEncryptionKey));
         }
     }
@@ -61,19 +64,24 @@ internal sealed class EncryptionKeys
         {
             if (opened is not null && !again)
                 return opened;
-            var keys = KeyEncryption.Read();
             if (!File.Exists(dataKeysFile))
-            {
-                if (keys.Count == 0)
-                    KeyEncryption.CreateFirst();
-                keys = KeyEncryption.Read();
-                OwnerOnly.CreateFolder(folder);
-                var first = new DataKey(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), RandomNumberGenerator.GetBytes(KeyEncryptionKey.Length));
-                OwnerOnly.WriteFile(dataKeysFile, Bytes([first], keys[0]), replace: false); // or another node was faster
-            }
-
+                CreateFirst();
+            var keys = KeyEncryption.Read();
             return opened = new(keys, [.. ReadDataKeys().Select(key => Unwrap(key, keys))]);
         }
+    }
+
+    /// <summary>Makes what is not there yet, one node at a time: a key that another has replaced would open nothing that was encrypted with it.</summary>
+    private void CreateFirst()
+    {
+        OwnerOnly.CreateFolder(folder);
+        using var alone = Claim(patience: TimeSpan.FromSeconds(30));
+        if (File.Exists(dataKeysFile))
+            return; // another node was faster
+        if (KeyEncryption.Read().Count == 0)
+            KeyEncryption.CreateFirst();
+        var first = new DataKey(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), RandomNumberGenerator.GetBytes(KeyEncryptionKey.Length));
+        OwnerOnly.WriteFile(dataKeysFile, Bytes([first], KeyEncryption.Read()[0]));
     }
 
     private DataKey Unwrap(WrappedKey key, IReadOnlyList<KeyEncryptionKey> keys)
@@ -109,16 +117,20 @@ internal sealed class EncryptionKeys
         JsonSerializer.SerializeToUtf8Bytes([.. keys.Select(k => k.WrapBy(by))], WrappedKeysJson.Default.WrappedKeyArray);
 
     /// <summary>One rotation at a time: of two, the second would replace the key that the first has just used.</summary>
-    private FileStream Claim()
+    /// <remarks>The system frees the lock of a process that dies. The file stays: a lock on a file that was deleted meanwhile would keep nobody out.</remarks>
+    private FileStream Claim(TimeSpan patience)
     {
-        try
-        {
-            return new(Path.Combine(folder, "key-encryption.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException)
-        {
-            throw new EncryptionException("Another process is rotating the keys: try again when it is done.");
-        }
+        for (var since = Stopwatch.GetTimestamp(); ;)
+            try
+            {
+                return OwnerOnly.Lock(Path.Combine(folder, LockName));
+            }
+            catch (IOException e)
+            {
+                if (Stopwatch.GetElapsedTime(since) > patience)
+                    throw new EncryptionException($"Another process is at work on the keys in {folder}: try again when it is done.", e);
+                Thread.Sleep(20);
+            }
     }
 
     private sealed record Opened(IReadOnlyList<KeyEncryptionKey> KeyEncryptionKeys, IReadOnlyList<DataKey> DataKeys)

@@ -14,4 +14,4 @@ internal sealed class EncryptionOptions
 }
 
 /// <summary>Keys that cannot be used as they are: a sentence with the fix.</summary>
-internal sealed class EncryptionException(string message) : Exception(message);
+internal sealed class EncryptionException(string message, Exception? inner = null) : Exception(message, inner);

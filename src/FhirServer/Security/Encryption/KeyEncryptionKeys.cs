@@ -17,16 +17,16 @@ internal sealed class KeyEncryptionKeys(EncryptionOptions options, string keysFo
     /// <exception cref="EncryptionException">One of them is no key, or others can read it.</exception>
     public IReadOnlyList<KeyEncryptionKey> Read() => AreConfigured ? [.. Configured(), .. InFile()] : InFile();
 
-    /// <summary>Makes the first key; when another node was faster, that one's is used.</summary>
-    public void CreateFirst() => Write([KeyEncryptionKey.New()], replace: false);
+    /// <summary>Makes the first key.</summary>
+    public void CreateFirst() => Write([KeyEncryptionKey.New()]);
 
     /// <summary>Makes a new key the one in use.</summary>
-    public void Add() => Write([KeyEncryptionKey.New(), .. Read()], replace: true);
+    public void Add() => Write([KeyEncryptionKey.New(), .. Read()]);
 
-    private void Write(IReadOnlyList<KeyEncryptionKey> keys, bool replace)
+    private void Write(IReadOnlyList<KeyEncryptionKey> keys)
     {
         OwnerOnly.CreateFolder(Path.GetDirectoryName(File)!);
-        OwnerOnly.WriteFile(File, Encoding.ASCII.GetBytes(string.Concat(keys.Select(k => k.Text + "\n"))), replace);
+        OwnerOnly.WriteFile(File, Encoding.ASCII.GetBytes(string.Concat(keys.Select(k => k.Text + "\n"))));
     }
 
     private IEnumerable<KeyEncryptionKey> Configured() =>

@@ -34,7 +34,7 @@ internal sealed class KeyRingXml(EncryptionKeys keys) : IXmlEncryptor
                 wrapped.ReplaceWith(Wrap(Open(wrapped, find), by));
             foreach (var plain in file.Descendants().Where(e => (string?)e.Attribute(Files + "requiresEncryption") == "true").ToArray())
                 plain.ReplaceWith(new XElement(Files + "encryptedSecret", new XAttribute("decryptorType", typeof(KeyRingXmlDecryptor).AssemblyQualifiedName!), Wrap(plain, by)));
-            OwnerOnly.WriteFile(path, Encoding.UTF8.GetBytes(file.ToString()), replace: true);
+            OwnerOnly.WriteFile(path, Encoding.UTF8.GetBytes(file.ToString()));
             count++;
         }
 

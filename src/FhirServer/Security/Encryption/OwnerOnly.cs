@@ -11,8 +11,7 @@ internal static class OwnerOnly
     }
 
     /// <summary>Puts a whole file in its place or leaves what was there: half a key opens nothing.</summary>
-    /// <returns>False when it may not replace, and another process was first.</returns>
-    public static bool WriteFile(string path, ReadOnlySpan<byte> content, bool replace)
+    public static void WriteFile(string path, ReadOnlySpan<byte> content)
     {
         var making = $"{path}.{Guid.NewGuid():N}.new";
         using (var file = Open(making, FileMode.CreateNew, FileAccess.Write))
@@ -21,17 +20,12 @@ internal static class OwnerOnly
             file.Flush(flushToDisk: true); // nothing must outlive the key it was encrypted with
         }
 
-        try
-        {
-            File.Move(making, path, replace);
-            return true;
-        }
-        catch (IOException) when (!replace && File.Exists(path))
-        {
-            File.Delete(making);
-            return false;
-        }
+        File.Move(making, path, overwrite: true);
     }
+
+    /// <summary>Keeps every other process out that asks for the same, until it is disposed of or this process ends.</summary>
+    /// <exception cref="IOException">Another has it.</exception>
+    public static FileStream Lock(string path) => Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
     public static void CreateFolder(string path)
     {
@@ -46,9 +40,9 @@ internal static class OwnerOnly
         !OperatingSystem.IsWindows()
         && (File.GetUnixFileMode(path) & (UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) != 0;
 
-    private static FileStream Open(string path, FileMode mode, FileAccess access)
+    private static FileStream Open(string path, FileMode mode, FileAccess access, FileShare share = FileShare.Read)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = access };
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = share };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = FileMode600;
         return new FileStream(path, options);
