@@ -15,6 +15,10 @@ passed=0 failed=0 skipped=0
 say() { printf '\n== %s\n' "$*"; }
 
 finish() {
+  if ((failed > 0)); then
+    say "Failed"
+    cat "$results"/*.failed 2>/dev/null || true
+  fi
   if ((skipped > 0)); then
     say "Skipped, and why"
     cat "$results"/*.skipped
@@ -81,18 +85,18 @@ step build dotnet build FhirEmr.sln --configuration "$configuration" --no-restor
 
 attribute() { sed -nE "s/.*<assembly [^>]* $1=\"([0-9]+)\".*/\1/p" "$2" | head -n 1; }
 
-# "Test name: reason" for each skipped test of an xunit report.
-skipped_tests() {
-  awk '
+# "Test name: reason" for each test of an xunit report that ended so: Skip or Fail.
+tests_that() {
+  awk -v result="$1" '
     function plain(s) { gsub(/&quot;/, "\"", s); gsub(/&apos;/, "\047", s); gsub(/&lt;/, "<", s); gsub(/&gt;/, ">", s); gsub(/&#xA;/, " ", s); gsub(/&amp;/, "\\&", s); gsub(/\\"/, "\"", s); return s }
     BEGIN { RS = "<test " }
-    NR > 1 && /^[^>]* result="Skip"/ {
+    NR > 1 && $0 ~ "^[^>]* result=\"" result "\"" {
       match($0, /(^| )name="[^"]*"/)
       name = substr($0, RSTART, RLENGTH); sub(/^ ?name="/, "", name); sub(/"$/, "", name)
-      reason = $0; sub(/.*<reason>/, "", reason); sub(/<\/reason>.*/, "", reason); sub(/^<!\[CDATA\[/, "", reason); sub(/\]\]>$/, "", reason)
+      reason = $0; sub(/.*<(reason|message)>/, "", reason); sub(/<\/(reason|message)>.*/, "", reason); sub(/^<!\[CDATA\[/, "", reason); sub(/\]\]>.*/, "", reason)
       gsub(/[\r\n]+/, " ", reason)
-      print "   " plain(name) ": " plain(reason)
-    }' "$1"
+      print "   " plain(name) ": " plain(substr(reason, 1, 600))
+    }' "$2"
 }
 
 for project in tests/*.Tests/*.csproj; do
@@ -117,7 +121,8 @@ for project in tests/*.Tests/*.csproj; do
   passed=$((passed + $(attribute passed "$report")))
   failed=$((failed + bad))
   skipped=$((skipped + $(attribute skipped "$report")))
-  skipped_tests "$report" >"$results/$name.skipped"
+  tests_that Skip "$report" >"$results/$name.skipped"
+  tests_that Fail "$report" >"$results/$name.failed"
 done
 
 finish
