@@ -43,6 +43,8 @@ public abstract class AccessPropertyTests(AccessServer server) : Hosting.OnServe
             {
                 var answer = await AnswerAsync(caller, question.Address, prefix);
                 var expected = question.IsRefusedTo(rights) ? "403" : await AnswerAsync(Caller.System, question.Address, copy);
+                if (question.IsThenRefusedTo(rights) && expected is not ("403" or """{"PatientList":[]}"""))
+                    expected = "403";
                 Assert.True(expected != "400", $"{question.Address} is no question");
                 Assert.True(Equivalent(expected, answer, question), $"{rights}\n{question.Address}\nexpected {expected}\ngot      {answer}");
             }

@@ -8,6 +8,9 @@ namespace FhirEmr.Conformance.Tests.Access;
 /// <param name="Reads">Elements that must not be withheld, or it is refused. R4's <c>family</c> reads the names of patients and practitioners, so behind a chain it is refused for either.</param>
 internal sealed record Question(string Address, IReadOnlyList<string> Needs, IReadOnlyList<(string Type, string Element)> Reads)
 {
+    /// <summary>Types that must be open, too, once something was found: it is searched from there.</summary>
+    public IReadOnlyList<string> ThenNeeds { get; private init; } = [];
+
     private sealed record Part(string Text, string[] Needs, params (string, string)[] Reads);
 
     public static Gen<Question> Any { get; } = Gen.OneOf<Question>(
@@ -20,10 +23,12 @@ internal sealed record Question(string Address, IReadOnlyList<string> Needs, IRe
         Gen.Int[0, 4].SelectMany(i => Gen.OneOf("", "?_count=2", "?_type=Observation,Practitioner", "?_type=Condition&_count=1").Select(more => new Question($"Patient/~pa{i}/$everything{more}", ["Patient"], []))),
         Gen.OneOf(
             new Question("$graphql?query=" + Uri.EscapeDataString("{PatientList(_tag:\"urn:graph|~\",_sort:\"_id\"){id birthDate ObservationList(_reference:subject){id effectiveDateTime subject{resource(optional:true){...on Patient{id birthDate}}}}}}"),
-                ["Patient", "Observation"], []),
+                ["Patient"], []) { ThenNeeds = ["Observation"] },
             new Question("$graphql?query=" + Uri.EscapeDataString("{ObservationConnection(_tag:\"urn:graph|~\",_count:\"3\",code:\"c1\"){count edges{resource{id encounter{resource(optional:true){...on Encounter{id subject{reference}}}}}}}}"), ["Observation"], [])));
 
     public bool IsRefusedTo(Rights rights) => Needs.Any(t => !rights.CanSearch(t)) || Reads.Any(r => rights.Hides(r.Type, r.Element));
+
+    public bool IsThenRefusedTo(Rights rights) => ThenNeeds.Any(t => !rights.CanSearch(t));
 
     private static Gen<Question> Search(string type) =>
         Gen.Select(Gen.OneOf(Criteria[type]).List[0, 2], Gen.OneOf(Orders[type]), Gen.OneOf(Includes[type]).List[0, 2], Gen.OneOf("", "&_count=1", "&_count=2", "&_count=50", "&_summary=count"), (criteria, order, includes, size) =>

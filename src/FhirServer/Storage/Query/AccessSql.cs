@@ -59,8 +59,9 @@ internal sealed class AccessSql(SqlDialect dialect, AccessPlan access, Interacti
         if (!access.HasMasks)
             return "";
         var closed = ResourceTypes.All.Where(t => access.Withheld(t, interaction).Count > 0)
-            .Select(t => $"(n.Type = '{t}'{(WithheldParameters.OpenReferences(t, access) is { Count: > 0 } open ? $" AND n.Code NOT IN ({string.Join(", ", open.Select(c => $"'{c}'"))})" : "")})");
-        return $" AND {column} NOT IN (SELECT n.Number FROM Parameter n WHERE {string.Join(" OR ", closed)})";
+            .Select(t => $"(n.Type = '{t}'{(WithheldParameters.OpenReferences(t, access) is { Count: > 0 } open ? $" AND n.Code NOT IN ({string.Join(", ", open.Select(c => $"'{c}'"))})" : "")})")
+            .ToList();
+        return closed.Count == 0 ? "" : $" AND {column} NOT IN (SELECT n.Number FROM Parameter n WHERE {string.Join(" OR ", closed)})";
     }
 
     private string Condition(SearchExpression where, SqlArguments arguments, string alias) => new ConditionSql(dialect, arguments).Beside(where, alias);
