@@ -127,6 +127,7 @@ internal static class FhirEmrServices
         // Audit
         services.AddOptions<AuditOptions>().Bind(configuration.GetSection("Audit"));
         services.AddSingleton(sp => new AuditKeyFolder(sp.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<AuditJournal>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<AuditArchive>();
         services.AddSingleton<SecurityEvents>();

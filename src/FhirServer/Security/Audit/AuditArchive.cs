@@ -12,6 +12,12 @@ internal sealed class AuditArchive(AuditLog log, IResourceStore store)
     public async Task<AuditRecord?> ReadAsync(long number)
     {
         var rows = await log.QueryAsync(AuditSql.Rows(store.Dialect, [number]), AuditRow.Read);
+        if (rows.Count == 0)
+        {
+            await log.SealAsync();
+            rows = await log.QueryAsync(AuditSql.Rows(store.Dialect, [number]), AuditRow.Read);
+        }
+
         return rows is [var row] ? AuditCodec.Read(row.Body) : null;
     }
 

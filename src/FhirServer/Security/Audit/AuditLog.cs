@@ -8,27 +8,30 @@ namespace FhirEmr.FhirServer.Security.Audit;
 
 /// <summary>The audit of this node: takes records, makes them durable, and has them sealed in the order in which they became so.</summary>
 /// <remarks>
-/// Security.md S-51: what changes something carries its rows in its own commit; all else is written here and waited for. When a row cannot be
-/// stored, whoever caused it gets an exception instead of an answer.
+/// Security.md S-51: what changes something carries its rows in its own commit; all else is written here and waited for: requests into a journal, and
+/// security events, commands and jobs into the table. When a row cannot be stored, whoever caused it gets an exception instead of an answer.
 /// </remarks>
 internal sealed class AuditLog : IAsyncDisposable
 {
     private readonly IResourceStore store;
     private readonly AuditKeyFolder keys;
+    private readonly AuditJournal journal;
     private readonly AuditOptions options;
     private readonly TimeProvider clock;
     private readonly ILogger<AuditLog> log;
     private readonly Lock gate = new();
     private readonly HashSet<long> open = [];
     private readonly List<Waiting> waiting = [];
+    private readonly List<AuditEntry> journaled = []; // that no sealer has
     private Task? started;
+    private bool isJournalRead;
     private AuditNumbers? numbers;
     private AuditSealer? sealer;
     private AuditNode? node;
     private int writers;
 
-    public AuditLog(IResourceStore store, AuditKeyFolder keys, IOptions<AuditOptions> options, TimeProvider clock, ILogger<AuditLog> log) =>
-        (this.store, this.keys, this.options, this.clock, this.log) = (store, keys, options.Value, clock, log);
+    public AuditLog(IResourceStore store, AuditKeyFolder keys, AuditJournal journal, IOptions<AuditOptions> options, TimeProvider clock, ILogger<AuditLog> log) =>
+        (this.store, this.keys, this.journal, this.options, this.clock, this.log) = (store, keys, journal, options.Value, clock, log);
 
     public bool IsEnabled => options.Enabled;
 
@@ -72,7 +75,8 @@ internal sealed class AuditLog : IAsyncDisposable
         {
             foreach (var entry in entries)
                 open.Remove(entry.Number);
-            sealer!.Enqueue(entries);
+            if (!sealer!.TryEnqueue(entries))
+                journaled.AddRange(entries.Where(e => e.Part is not null));
         }
     }
 
@@ -92,6 +96,12 @@ internal sealed class AuditLog : IAsyncDisposable
     {
         if (entries.Count == 0)
             return Task.CompletedTask;
+        if (CanBeJournaled(entries) && journal.Append(entries, StoreId) is { } appended)
+        {
+            Committed(appended);
+            return Task.CompletedTask;
+        }
+
         var one = new Waiting(entries);
         lock (waiting)
         {
@@ -128,6 +138,7 @@ internal sealed class AuditLog : IAsyncDisposable
         if (started is not { IsCompletedSuccessfully: true } || sealer is null)
             return;
         await sealer.DisposeAsync();
+        journal.Dispose();
         await node!.ReleaseAsync();
     }
 
@@ -140,18 +151,28 @@ internal sealed class AuditLog : IAsyncDisposable
     }
 
     /// <summary>The chain went to another process: the next request takes another.</summary>
-    internal void Reopen(AuditSealer lost)
+    /// <param name="left">Rows of the journal: whoever has the chain by now does not find them in the table.</param>
+    internal void Reopen(AuditSealer lost, IEnumerable<AuditEntry> left)
     {
         lock (gate)
+        {
+            journaled.AddRange(left);
             if (sealer == lost)
                 started = null;
+        }
     }
+
+    /// <summary>Rows of the journal that are in the table by now.</summary>
+    internal void Stored(IEnumerable<AuditEntry> entries) => journal.Stored(entries);
 
     internal void Settle(long number)
     {
         lock (gate)
             open.Remove(number);
     }
+
+    /// <summary>The keyed hash of a fixed text: each store has a key of its own.</summary>
+    private long StoreId => HashOf("audit journal");
 
     /// <summary>What a text is searched by.</summary>
     internal long HashOf(string text) => store.Symbols.Hash(Encoding.UTF8.GetBytes(text));
@@ -179,9 +200,47 @@ internal sealed class AuditLog : IAsyncDisposable
         var newest = await FirstAsync(AuditSql.NewestNumber);
         node = await AuditNode.ClaimAsync(store, clock);
         numbers = new AuditNumbers(node.Number, newest, clock);
-        sealer = new AuditSealer(store, this, keys, node, options, clock, log);
-        await sealer.StartAsync();
+        var next = new AuditSealer(store, this, keys, node, options, clock, log);
+        await next.RecoverAsync();
+        await AdoptAsync(next);
+        lock (gate)
+        {
+            sealer = next;
+            _ = next.TryEnqueue(journaled);
+            journaled.Clear();
+        }
+
+        next.Start();
     }
+
+    /// <summary>Gives a sealer what processes before this one, and sealers before it, have left in the journal.</summary>
+    private async Task AdoptAsync(AuditSealer next)
+    {
+        if (!isJournalRead)
+        {
+            var left = journal.TakeLeft(StoreId, keys.All);
+            isJournalRead = true;
+            lock (gate)
+                journaled.AddRange(left);
+        }
+
+        AuditEntry[] some;
+        lock (gate)
+            some = [.. journaled];
+        foreach (var chunk in some.Chunk(1000))
+        {
+            // They come into the table together with their seal: what is there is sealed, too.
+            var there = (await QueryAsync(AuditSql.Rows(store.Dialect, [.. chunk.Select(e => e.Number)]), r => r.Int64(0))).ToHashSet();
+            journal.Stored(chunk.Where(e => there.Contains(e.Number)));
+            lock (gate)
+                journaled.RemoveRange(0, chunk.Length);
+            _ = next.TryEnqueue([.. chunk.Where(e => !there.Contains(e.Number))]);
+        }
+    }
+
+    /// <summary>Only what a request asked for, and only while the sealer brings the journal into the table.</summary>
+    private bool CanBeJournaled(IReadOnlyList<AuditEntry> entries) =>
+        !options.ReadsWaitForDisk && sealer is { KeepsUp: true } && entries.All(e => e.Record.Type == "rest");
 
     /// <summary>A store that was never audited gets a secret; one whose secret is missing is not served.</summary>
     private async Task FindSecretAsync()

@@ -6,7 +6,7 @@ using FhirEmr.FhirServer.Storage.Commit;
 
 namespace FhirEmr.FhirServer.Security.Audit;
 
-/// <summary>Links durable rows into the node's chain and files what they are searched by, twice a second or from 1,000 rows on.</summary>
+/// <summary>Links durable rows into the node's chain and files what they are searched by, twice a second or from 1,000 rows on; rows of the journal come into the table with it.</summary>
 /// <remarks>
 /// It seals what this process was told is durable, not what it finds in the table: a row that somebody takes away before it is sealed is missed
 /// all the same. Only rows that a crash left unsealed are taken from the table, by their codes. See ADR 0017.
@@ -15,6 +15,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
 {
     private const int MostRows = 1000;
     private const int CheckpointRows = 1000;
+    private const int MostWaiting = 50_000;
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(20);
@@ -35,30 +36,37 @@ internal sealed partial class AuditSealer : IAsyncDisposable
     private readonly Dictionary<int, Position> positions = [];
     private Task loop = Task.CompletedTask;
     private DateTimeOffset looked;
-    private volatile bool isLost;
+    private bool isLost; // with the queue
+    private volatile bool hasFailed;
 
     public AuditSealer(IResourceStore store, AuditLog audit, AuditKeyFolder keys, AuditNode node, AuditOptions options, TimeProvider clock, ILogger log) =>
         (this.store, this.audit, this.keys, this.node, this.options, this.clock, this.log) = (store, audit, keys, node, options, clock, log);
 
-    /// <summary>Seals what was left on this chain before, then goes on in the background.</summary>
-    public async Task StartAsync()
-    {
-        await RecoverAsync(node.Number);
-        loop = RunAsync();
-    }
+    /// <summary>False while the database takes nothing: then nobody's row may wait for it in the journal.</summary>
+    public bool KeepsUp => !hasFailed && queue.Count < MostWaiting;
 
-    public void Enqueue(IReadOnlyList<AuditEntry> entries)
+    /// <summary>Seals what was left on this chain before.</summary>
+    public Task RecoverAsync() => RecoverAsync(node.Number);
+
+    /// <summary>Goes on in the background.</summary>
+    public void Start() => loop = RunAsync();
+
+    /// <summary>False when the chain is lost: rows of the journal need another sealer then.</summary>
+    public bool TryEnqueue(IReadOnlyList<AuditEntry> entries)
     {
         lock (queue)
         {
+            if (isLost)
+                return false;
             foreach (var entry in entries)
-                if (AuditNumbers.NodeOf(entry.Number) == node.Number) // else of a chain that was lost meanwhile
+                if (entry.Part is not null || AuditNumbers.NodeOf(entry.Number) == node.Number) // else of a chain that was lost meanwhile
                     queue.Enqueue(entry);
             if (queue.Count < MostRows)
-                return;
+                return true;
         }
 
         Wake();
+        return true;
     }
 
     public void LookFor(IReadOnlyList<AuditEntry> entries)
@@ -75,6 +83,13 @@ internal sealed partial class AuditSealer : IAsyncDisposable
             while (await SealAsync())
             {
             }
+
+            hasFailed = false;
+        }
+        catch
+        {
+            hasFailed = true;
+            throw;
         }
         finally
         {
@@ -102,9 +117,18 @@ internal sealed partial class AuditSealer : IAsyncDisposable
         full.Dispose();
     }
 
+    private bool IsLost
+    {
+        get
+        {
+            lock (queue)
+                return isLost;
+        }
+    }
+
     private async Task RunAsync()
     {
-        while (!stopping.IsCancellationRequested && !isLost)
+        while (!stopping.IsCancellationRequested && !IsLost)
         {
             try
             {
@@ -172,6 +196,10 @@ internal sealed partial class AuditSealer : IAsyncDisposable
 
         var plan = new CommitPlan();
         node.Guard(plan, of);
+        var journaled = entries.Where(e => e.Part is not null).ToArray();
+        if (journaled.Length > 0)
+            plan.Records.Add(AuditSql.AuditRows(
+                [.. journaled.Select(e => e.Number)], [.. Enumerable.Repeat(of, journaled.Length)], [.. journaled.Select(e => e.Body)], [.. journaled.Select(e => e.Mac)]));
         plan.Records.Add(AuditSql.SealRow(seal));
         plan.Records.Add(KeysOf(entries));
         if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)
@@ -182,6 +210,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
             throw new StorageUnavailableException($"The audit could not be sealed: {stale.What}");
         }
 
+        audit.Stored(journaled);
         positions[of] = new(seal.Ordinal, seal.Head, at.Total + members.Length, secret, at.CheckpointTotal, at.CheckpointAt);
         AuditAnchor.Write(keys.Folder, of, seal.Ordinal, seal.Head);
     }
@@ -189,10 +218,15 @@ internal sealed partial class AuditSealer : IAsyncDisposable
     /// <summary>Another process has this chain: the node begins another, and whoever has this one seals what was left.</summary>
     private void Lose()
     {
-        isLost = true;
+        List<AuditEntry> journaled;
         lock (queue)
+        {
+            isLost = true;
+            journaled = [.. queue.Where(e => e.Part is not null)];
             queue.Clear();
-        audit.Reopen(this);
+        }
+
+        audit.Reopen(this, journaled);
     }
 
     private long QueuedBehind(int count)
@@ -286,7 +320,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
                 doubtful.Remove(one);
             foreach (var entry in one.Entries)
                 audit.Settle(entry.Number);
-            Enqueue([.. one.Entries.Where(e => there.Contains(e.Number))]);
+            _ = TryEnqueue([.. one.Entries.Where(e => there.Contains(e.Number))]);
         }
     }
 

@@ -1,0 +1,226 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using FhirEmr.FhirServer.Storage;
+using Microsoft.Extensions.Options;
+
+namespace FhirEmr.FhirServer.Security.Audit;
+
+/// <summary>Rows on their way into the table: appended to a file before the answer ends, moved into the database with the next seal (ADR 0017).</summary>
+/// <remarks>
+/// Only rows of requests that changed nothing come this way. What the kernel has taken survives the end of this process, however it comes; it is
+/// brought to the disk some milliseconds later, which is what a power cut can take. A file that a process has left behind is taken up by the next one.
+/// A row in it: length of the body (4 bytes), key (8), code (32), body; the code tells whether a row is whole.
+/// </remarks>
+internal sealed class AuditJournal : IDisposable
+{
+    private const int Head = 4 + 8 + AuditSecret.MacLength;
+    private const int FileSize = 4 << 20;
+    private const int BodySize = 16 << 20;
+    private const string Ending = ".journal";
+    private static readonly TimeSpan FlushAfter = TimeSpan.FromMilliseconds(10);
+
+    private readonly Lock gate = new();
+    private readonly string folder;
+    private readonly ILogger log;
+    private readonly Timer flushing;
+    private readonly HashSet<Part> dirty = [];
+    private Part? current;
+    private bool isBroken;
+    private bool isOver;
+
+    public AuditJournal(IOptions<StorageOptions> storage, ILogger<AuditJournal> log)
+    {
+        folder = Path.Combine(Path.GetFullPath(storage.Value.DataFolder), "audit");
+        this.log = log;
+        flushing = new Timer(_ => Flush());
+    }
+
+    /// <summary>Null when it takes nothing: then the rows go into the table at once. Otherwise they survive the end of the process.</summary>
+    /// <param name="store">Which store they belong to: a folder may come to serve another.</param>
+    public IReadOnlyList<AuditEntry>? Append(IReadOnlyList<AuditEntry> entries, long store)
+    {
+        var size = entries.Sum(e => Head + e.Body.Length);
+        var bytes = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            var at = 0;
+            foreach (var entry in entries)
+                at += Write(entry, bytes.AsSpan(at));
+            lock (gate)
+            {
+                if (isBroken || isOver)
+                    return null;
+                var part = current is { Length: < FileSize } open ? open : Begin(store);
+                RandomAccess.Write(part.File.SafeFileHandle, bytes.AsSpan(0, size), part.Length); // a part of it, when it fails, is written over by the next
+                part.Length += size;
+                part.Waiting += entries.Count;
+                if (dirty.Add(part) && dirty.Count == 1)
+                    flushing.Change(FlushAfter, Timeout.InfiniteTimeSpan);
+                return entries is [var only] ? [only with { Part = part }] : [.. entries.Select(e => e with { Part = part })];
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.LogError(e, "The audit's journal in {Folder} could not be written: the row goes into the table at once, which takes longer", folder);
+            return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    /// <summary>The rows are in the table by now; a file that has no other is deleted.</summary>
+    public void Stored(IEnumerable<AuditEntry> entries)
+    {
+        lock (gate)
+            foreach (var entry in entries)
+                if (entry.Part is { } part && --part.Waiting == 0 && part != current)
+                    part.Delete();
+    }
+
+    /// <summary>What processes that are no more have left of a store; rows of it may be in the table already.</summary>
+    public IReadOnlyList<AuditEntry> TakeLeft(long store, IReadOnlyCollection<AuditSecret> secrets)
+    {
+        var left = new List<AuditEntry>();
+        if (!Directory.Exists(folder))
+            return left;
+        foreach (var path in Directory.EnumerateFiles(folder, NameOf(store, "*")).Order(StringComparer.Ordinal))
+        {
+            FileStream file;
+            try
+            {
+                file = Encryption.OwnerOnly.Lock(path); // its process, while it lives, lets nobody else
+            }
+            catch (IOException)
+            {
+                continue;
+            }
+
+            var part = new Part(file);
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            var (entries, read) = Read(bytes, part, secrets);
+            if (bytes.AsSpan(read).ContainsAnyExcept((byte)0))
+                log.LogWarning("{Path} ends in {Count} bytes that are no row of this audit, or of one that was cut off in the middle", path, bytes.Length - read);
+            lock (gate)
+                part.Waiting = entries.Count;
+            if (entries.Count == 0)
+                part.Delete();
+            left.AddRange(entries);
+        }
+
+        return left;
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (isOver)
+                return;
+            isOver = true;
+            flushing.Dispose();
+            if (current is { Waiting: 0 } empty)
+                empty.Delete();
+            else
+                current?.File.Dispose();
+        }
+    }
+
+    private static string NameOf(long store, string part) => $"{store:x16}-{part}{Ending}";
+
+    private Part Begin(long store)
+    {
+        Encryption.OwnerOnly.CreateFolder(folder);
+        if (current is { Waiting: 0 } full)
+            full.Delete();
+        return current = new(Encryption.OwnerOnly.Lock(Path.Combine(folder, NameOf(store, Guid.CreateVersion7().ToString("N")))));
+    }
+
+    private static int Write(AuditEntry entry, Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, entry.Body.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[4..], entry.Number);
+        entry.Mac.CopyTo(bytes[12..]);
+        entry.Body.CopyTo(bytes[Head..]);
+        return Head + entry.Body.Length;
+    }
+
+    private static (List<AuditEntry> Entries, int Read) Read(byte[] bytes, Part part, IReadOnlyCollection<AuditSecret> secrets)
+    {
+        var entries = new List<AuditEntry>();
+        var at = 0;
+        while (bytes.Length - at > Head)
+        {
+            var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at));
+            if (length is <= 0 or > BodySize || length > bytes.Length - at - Head)
+                break;
+            var number = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at + 4));
+            var (mac, body) = (bytes[(at + 12)..(at + Head)], bytes[(at + Head)..(at + Head + length)]);
+            if (secrets.FirstOrDefault(s => s.IsMac(number, body, mac)) is not { } secret || AuditCodec.Read(body) is not { } record)
+                break;
+            entries.Add(new(number, record, body, mac, secret) { Part = part });
+            at += Head + length;
+        }
+
+        return (entries, at);
+    }
+
+    private void Flush()
+    {
+        Part[] parts;
+        lock (gate)
+        {
+            parts = isOver ? [] : [.. dirty];
+            dirty.Clear();
+        }
+
+        foreach (var part in parts)
+            FlushToDisk(part);
+    }
+
+    private void FlushToDisk(Part part)
+    {
+        try
+        {
+            RandomAccess.FlushToDisk(part.File.SafeFileHandle);
+        }
+        catch (ObjectDisposedException)
+        {
+            // its rows are in the table by now
+        }
+        catch (IOException e)
+        {
+            // What the kernel then holds of the file nobody knows: the rows are still in memory and go into the table with the next seal.
+            lock (gate)
+                isBroken = true;
+            log.LogError(e, "The audit's journal in {Folder} could not be brought to the disk: rows go into the table at once from now on, which takes longer", folder);
+        }
+    }
+
+    /// <summary>One of the files.</summary>
+    internal sealed class Part(FileStream file)
+    {
+        public FileStream File { get; } = file;
+
+        public long Length { get; set; }
+
+        /// <summary>Rows that are not in the table yet.</summary>
+        public int Waiting { get; set; }
+
+        public void Delete()
+        {
+            try
+            {
+                System.IO.File.Delete(File.Name);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // the next start finds its rows in the table, and tries again
+            }
+
+            File.Dispose();
+        }
+    }
+}
