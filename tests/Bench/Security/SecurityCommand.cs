@@ -33,14 +33,18 @@ internal static class SecurityCommand
         foreach (var side in sides)
             loads.Add([await side.LoadAsync(ct)]);
         Rows(text, "transaction bundles, a resource", sides, loads);
-        foreach (var (name, concurrency, targets) in ((string, int, Func<Side, string[]>)[])
-            [("read by id, 16 at once", 16, s => s.Reads), ("read by id, 1 at once", 1, s => s.Reads), ("search of a patient, 4 at once", 4, s => s.PatientSearches)])
+        foreach (var (name, concurrency, pace, targets) in ((string, int, double?, Func<Side, string[]>)[])
+        [
+            ("read by id, 200 a second", 8, 200, s => s.Reads), ("search of a patient, 100 a second", 8, 100, s => s.PatientSearches),
+            ("read by id, as many as can be, 16 at once", 16, null, s => s.Reads), ("the same, 1 at once", 1, null, s => s.Reads),
+            ("search of a patient, as many as can be, 4 at once", 4, null, s => s.PatientSearches),
+        ])
         {
             Say.Line($"security: {name}");
             var turns = sides.Select(_ => new List<Turn>()).ToArray();
             for (var round = -1; round < Rounds; round++)
                 foreach (var (i, side) in sides.Index())
-                    if (await side.ReadAsync(targets(side), concurrency, round < 0 ? TimeSpan.FromSeconds(2) : template.PhaseDuration, ct) is var turn && round >= 0)
+                    if (await side.ReadAsync(targets(side), concurrency, pace, round < 0 ? TimeSpan.FromSeconds(2) : template.PhaseDuration, ct) is var turn && round >= 0)
                         turns[i].Add(turn);
             Rows(text, name, sides, turns);
         }
@@ -97,12 +101,12 @@ internal static class SecurityCommand
             return new(figures.Bundle.P50, figures.Bundle.P95, figures.PerSecond, figures.EngineCpuMs ?? 0);
         }
 
-        public async Task<Turn> ReadAsync(string[] targets, int concurrency, TimeSpan duration, CancellationToken ct)
+        public async Task<Turn> ReadAsync(string[] targets, int concurrency, double? pace, TimeSpan duration, CancellationToken ct)
         {
             if (targets.Length == 0)
                 throw new BenchException("There is nothing to read: load more bundles.");
             var before = Cpu();
-            var figures = await new ReadPhase(stage.Server.FhirBase, stage.Bearer).RunAsync(targets, concurrency, duration, serverPid: null, ct);
+            var figures = await new ReadPhase(stage.Server.FhirBase, stage.Bearer) { Pace = pace }.RunAsync(targets, concurrency, duration, serverPid: null, ct);
             if (figures.Errors > 0)
                 throw new BenchException($"{figures.Errors} of {figures.Requests} reads failed.");
             return new(figures.Latency.P50, figures.Latency.P95, figures.PerSecond, (Cpu() - before) * 1000 / Math.Max(1, figures.Requests));

@@ -8,7 +8,7 @@ namespace FhirEmr.FhirServer.Security.Audit;
 /// <summary>Rows on their way into the table: appended to a file before the answer ends, moved into the database with the next seal (ADR 0017).</summary>
 /// <remarks>
 /// Only rows of requests that changed nothing come this way. What the kernel has taken survives the end of this process, however it comes; it is
-/// brought to the disk some milliseconds later, which is what a power cut can take. A file that a process has left behind is taken up by the next one.
+/// brought to the disk a tenth of a second later, which is what a power cut can take. A file that a process has left behind is taken up by the next one.
 /// A row in it: length of the body (4 bytes), key (8), code (32), body; the code tells whether a row is whole.
 /// </remarks>
 internal sealed class AuditJournal : IDisposable
@@ -17,7 +17,7 @@ internal sealed class AuditJournal : IDisposable
     private const int FileSize = 4 << 20;
     private const int BodySize = 16 << 20;
     private const string Ending = ".journal";
-    private static readonly TimeSpan FlushAfter = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan FlushAfter = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock gate = new();
     private readonly string folder;

@@ -8,7 +8,7 @@ internal sealed class AuditOptions
 
     /// <summary>
     /// True: the row of a read is in the database and on its disk before the answer ends, as that of a write is. False: it is in a file that survives the end of the process, and a
-    /// power cut can take the last 10 ms of it.
+    /// power cut can take the last tenth of a second of it.
     /// </summary>
     public bool ReadsWaitForDisk { get; set; }
 

@@ -6,17 +6,18 @@ using FhirEmr.FhirServer.Storage.Commit;
 
 namespace FhirEmr.FhirServer.Security.Audit;
 
-/// <summary>Links durable rows into the node's chain and files what they are searched by, twice a second or from 1,000 rows on; rows of the journal come into the table with it.</summary>
+/// <summary>Links durable rows into the node's chain and files what they are searched by, once a second; rows of the journal come into the table with it.</summary>
 /// <remarks>
 /// It seals what this process was told is durable, not what it finds in the table: a row that somebody takes away before it is sealed is missed
 /// all the same. Only rows that a crash left unsealed are taken from the table, by their codes. See ADR 0017.
 /// </remarks>
 internal sealed partial class AuditSealer : IAsyncDisposable
 {
-    private const int MostRows = 1000;
+    private const int MostRows = 20_000;
     private const int CheckpointRows = 1000;
-    private const int MostWaiting = 50_000;
-    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
+    private const int LookedAt = 1000;
+    private const int MostWaiting = 100_000;
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(2);
@@ -344,7 +345,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
         var after = floor - 1;
         while (true)
         {
-            var rows = await audit.QueryAsync(AuditSql.After(store.Dialect, after, long.MaxValue, MostRows), AuditRow.Read);
+            var rows = await audit.QueryAsync(AuditSql.After(store.Dialect, after, long.MaxValue, LookedAt), AuditRow.Read);
             if (rows.Count == 0)
                 break;
             after = rows[^1].Number;
