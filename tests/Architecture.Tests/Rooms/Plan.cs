@@ -56,7 +56,10 @@ internal static class Plan
         // The authorisation server: tokens for those who have signed in. What it needs of the records it asks of the host.
         new("FhirServer.Security.Smart", "FhirServer.Security", "FhirServer.Security.Accounts"),
         // An engine of its own on the store: its rows go into the commits of what they tell of.
-        new("FhirServer.Security.Audit", "FhirServer.Security", "FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources"),
+        new("FhirServer.Security.Audit", "FhirServer.Security", "FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources")
+        {
+            MayUseTypes = ["FhirServer.Security.Encryption.OwnerOnly"], // its journal is nobody else's to read
+        },
         new("FhirServer.Validation", "FhirServer.Resources", "Terminology"),
         // Every store call carries the caller's access plan, and what it opens is part of every statement.
         new("FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources", "FhirServer.Security"),

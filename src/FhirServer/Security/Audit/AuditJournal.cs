@@ -25,6 +25,7 @@ internal sealed class AuditJournal : IDisposable
     private readonly Timer flushing;
     private readonly HashSet<Part> dirty = [];
     private Part? current;
+    private bool isFailing;
     private bool isBroken;
     private bool isOver;
 
@@ -52,6 +53,7 @@ internal sealed class AuditJournal : IDisposable
                     return null;
                 var part = current is { Length: < FileSize } open ? open : Begin(store);
                 RandomAccess.Write(part.File.SafeFileHandle, bytes.AsSpan(0, size), part.Length); // a part of it, when it fails, is written over by the next
+                isFailing = false;
                 part.Length += size;
                 part.Waiting += entries.Count;
                 if (dirty.Add(part) && dirty.Count == 1)
@@ -61,7 +63,8 @@ internal sealed class AuditJournal : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            log.LogError(e, "The audit's journal in {Folder} could not be written: the row goes into the table at once, which takes longer", folder);
+            if (!Interlocked.Exchange(ref isFailing, true)) // said once, and not for each request until it works again
+                log.LogError(e, "The audit's journal in {Folder} cannot be written: rows go into the table at once, which takes longer", folder);
             return null;
         }
         finally
