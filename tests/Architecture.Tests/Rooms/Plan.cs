@@ -57,7 +57,7 @@ internal static class Plan
         new("FhirServer.Security.Smart", "FhirServer.Security", "FhirServer.Security.Accounts"),
         // An engine of its own on the store: its rows go into the commits of what they tell of.
         new("FhirServer.Security.Audit", "FhirServer.Security", "FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources"),
-        new("FhirServer.Validation", "FhirServer.Resources", "Terminology"),
+        new("FhirServer.Validation", "FhirServer.Resources", "Terminology", "Terminology.ValueSets"),
         // Every store call carries the caller's access plan, and what it opens is part of every statement.
         new("FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources", "FhirServer.Security"),
         // A request says who asks.

@@ -14,6 +14,7 @@ internal static class CommandLine
         {
             ServeCommand.Build(),
             new Command("import", "Load records or code releases.") { ImportFhirCommand.Build(), ImportCodesCommand.Build() },
+            DefinitionsCommand.Build(),
             BillCommand.Build(),
             DoctorCommand.Build(),
             ClientCommand.Build(),
