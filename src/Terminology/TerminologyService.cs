@@ -3,6 +3,7 @@ using FhirEmr.Terminology.CodeSystems.Hcpcs;
 using FhirEmr.Terminology.ConceptMaps;
 using FhirEmr.Terminology.Import;
 using FhirEmr.Terminology.Index;
+using FhirEmr.Terminology.Operations;
 using FhirEmr.Terminology.ValueSets;
 
 namespace FhirEmr.Terminology;
@@ -28,12 +29,28 @@ public sealed class TerminologyService : ITerminology
         shelf = new(folder, BuiltInEditions.All());
         catalog = new(new(shelf, EverydayCodes.Of), source ?? NoResources.Instance);
         engine = new(catalog);
+        CodeSystems = new(catalog);
+        ValueSetOperations = new(engine, catalog);
+        ConceptMaps = new(catalog, engine);
+        Closures = new(catalog, folder);
         importer = new(shelf, time);
         this.time = time;
     }
 
     /// <summary>Membership in value sets, on a date.</summary>
     public IValueSets ValueSets => engine;
+
+    /// <summary>The operations on code systems.</summary>
+    public CodeSystemOperations CodeSystems { get; }
+
+    /// <summary>The operations on value sets.</summary>
+    public ValueSetOperations ValueSetOperations { get; }
+
+    /// <summary>Translation by concept maps.</summary>
+    public ConceptMapOperations ConceptMaps { get; }
+
+    /// <summary>Closure tables of clients.</summary>
+    public ClosureTables Closures { get; }
 
     /// <summary>Everything that can answer, our own fragments included, in no order that matters.</summary>
     public IReadOnlyList<Edition> Editions => [.. shelf.All.Select(e => e.Edition)];

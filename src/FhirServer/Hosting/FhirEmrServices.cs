@@ -154,17 +154,13 @@ internal static class FhirEmrServices
             sp.GetService<ICanonicalSource>()));
         services.AddSingleton<ITerminology>(sp => sp.GetRequiredService<TerminologyService>());
         services.AddSingleton(sp => sp.GetRequiredService<TerminologyService>().ValueSets);
-        services.AddSingleton<Lookup>();
-        services.AddSingleton<ValidateCode>();
-        services.AddSingleton<Expand>();
+        services.AddTerminologyOperations();
         services.AddSingleton<MetaOperations>();
         services.AddSingleton<IFhirRecords, InProcessFhirRecords>();
         services.AddBilling(configuration);
         services.AddSingleton(sp => new OperationTable(
         [
-            new("lookup", "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup", ["CodeSystem"], true, false, false, sp.GetRequiredService<Lookup>().HandleAsync) { Right = null },
-            new("validate-code", "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code", ["CodeSystem"], true, false, false, sp.GetRequiredService<ValidateCode>().HandleAsync) { Right = null },
-            new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync) { Right = null },
+            .. TerminologyOperations.List(sp),
             new("reindex", ReindexOperation.Definition, [], false, false, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
             new("reindex", ReindexOperation.Definition, ["SearchParameter"], false, true, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
             new("explain", ExplainOperation.Definition, [], false, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),

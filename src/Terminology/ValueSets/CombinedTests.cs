@@ -1,3 +1,5 @@
+using FhirEmr.Terminology.CodeSystems;
+
 namespace FhirEmr.Terminology.ValueSets;
 
 /// <summary>In any of them. What one says yes to stands, whatever is unknown of the others.</summary>
@@ -8,6 +10,8 @@ internal sealed class UnionTest(IReadOnlyList<SystemTest> parts) : SystemTest
     public override bool IsListed => parts.All(p => p.IsListed);
 
     public override bool IsClosed => parts.All(p => p.IsClosed);
+
+    public override CodeSystemContent? ContentOn(DateOnly asOf) => parts.Select(p => p.ContentOn(asOf)).FirstOrDefault(c => c is not null);
 
     public override Verdict Test(CodeOn code)
     {
@@ -46,6 +50,8 @@ internal sealed class IntersectionTest(IReadOnlyList<SystemTest> parts) : System
     public override bool IsListed => parts.Any(p => p.IsListed);
 
     public override bool IsClosed => parts.All(p => p.IsClosed);
+
+    public override CodeSystemContent? ContentOn(DateOnly asOf) => parts.Select(p => p.ContentOn(asOf)).FirstOrDefault(c => c is not null);
 
     public override Verdict Test(CodeOn code)
     {
@@ -98,6 +104,8 @@ internal sealed class ExceptTest(SystemTest included, SystemTest excluded) : Sys
     public override bool IsListed => included.IsListed;
 
     public override bool IsClosed => included.IsClosed && excluded.IsClosed;
+
+    public override CodeSystemContent? ContentOn(DateOnly asOf) => included.ContentOn(asOf);
 
     public override Verdict Test(CodeOn code)
     {

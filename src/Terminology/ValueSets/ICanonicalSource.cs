@@ -8,6 +8,9 @@ public interface ICanonicalSource
     /// <param name="version">Business version; null for the newest active one.</param>
     ReadOnlyMemory<byte>? Find(string resourceType, string url, string? version);
 
+    /// <summary>Canonical URLs of all resources of a type; empty when the source cannot list them.</summary>
+    IEnumerable<string> All(string resourceType) => [];
+
     /// <summary>Counted up whenever an answer may be another than before: what was compiled from it is then stale.</summary>
     long Generation { get; }
 }

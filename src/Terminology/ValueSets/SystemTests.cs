@@ -20,7 +20,19 @@ internal readonly record struct CodeOn(string Code, DateOnly Day, string? System
 /// <param name="Content">The system that has it; null for codes known only by being listed.</param>
 /// <param name="Row">Its row there.</param>
 /// <param name="Listed">The line that lists it, when one does.</param>
-internal readonly record struct Member(string System, string Code, string? Display, CodeSystemContent? Content, int Row, ListedCode? Listed);
+internal readonly record struct Member(string System, CodeSystemContent? Content, int Row, ListedCode? Listed)
+{
+    /// <summary>Read when asked for: most members of a large set are only counted.</summary>
+    public string Code => Content is null ? Listed!.Code : Content.Code(Row);
+
+    public string? Display => Listed?.Display ?? Content?.Display(Row);
+
+    public bool IsAbstract => Listed?.IsAbstract == true || Content?.IsAbstract(Row) == true;
+
+    public bool IsInactive => Listed?.IsInactive ?? Content?.IsInactive(Row) == true;
+
+    public IEnumerable<Designation> Designations => (Listed?.Designations ?? []).Concat(Content?.Designations(Row) ?? []);
+}
 
 /// <summary>The codes of one system that belong to a part of a value set.</summary>
 internal abstract class SystemTest
@@ -35,6 +47,9 @@ internal abstract class SystemTest
 
     /// <summary>Whether members can be listed without walking through a whole system.</summary>
     public virtual bool IsListed => false;
+
+    /// <summary>The system its members lie in, for searching there; null when they are searched among themselves.</summary>
+    public virtual CodeSystemContent? ContentOn(DateOnly asOf) => null;
 
     /// <summary>Whether a code that is not among the members is known not to be one.</summary>
     public abstract bool IsClosed { get; }
@@ -99,7 +114,7 @@ internal sealed class DatedListTest(ListedTest list, SystemOn system) : SystemTe
 
     private Member Placed(Member member, DateOnly asOf) =>
         system.At(new(member.Code, asOf, null)) is CodeSystemContent content && content.Find(member.Code, asOf) is >= 0 and var row
-            ? member with { Content = content, Row = row, Code = content.Code(row), Display = member.Display ?? content.Display(row) }
+            ? member with { Content = content, Row = row }
             : member;
 }
 
@@ -157,8 +172,10 @@ internal sealed class FilteredTest(SystemOn system, IReadOnlyList<ValueSetFilter
         if (filters.Count > 0)
             rows = [.. rows]; // a pattern that takes too long shows only when it is tried
         fault = filter.Fault;
-        return fault is null ? rows.Select(row => new Member(content.Url, content.Code(row), content.Display(row), content, row, null)) : [];
+        return fault is null ? rows.Select(row => new Member(content.Url, content, row, null)) : [];
     }
+
+    public override CodeSystemContent? ContentOn(DateOnly asOf) => system.At(new("", asOf, null)) as CodeSystemContent;
 
     /// <summary>The system when every one of its codes belongs here.</summary>
     public SystemOn? WholeSystem => filters.Count == 0 && withInactive ? system : null;

@@ -3,7 +3,7 @@ using FhirEmr.Terminology.CodeSystems;
 namespace FhirEmr.Terminology.ValueSets;
 
 /// <summary>Value set as written → value set as asked. One compilation; it remembers which value sets are being compiled, so that a circle ends.</summary>
-internal sealed class ValueSetCompiler(SystemCatalog catalog, Func<string, ValueSetCompiler, CompiledValueSet> import)
+internal sealed class ValueSetCompiler(SystemCatalog catalog, Func<string, ValueSetCompiler, CompiledValueSet> import, VersionPins? pins = null)
 {
     /// <summary>Sets that depend on nothing but lists are worked out to one list up to this size.</summary>
     private const int MaxFrozen = 50_000;
@@ -38,7 +38,7 @@ internal sealed class ValueSetCompiler(SystemCatalog catalog, Func<string, Value
 
     /// <summary>All codes of a system, or those a filter leaves.</summary>
     public CompiledValueSet OfSystem(string system, params IReadOnlyList<ValueSetFilter> filters) =>
-        new(null, [new(system, new FilteredTest(new(catalog, system, null), filters, withInactive: true))], null);
+        new(null, [new(system, new FilteredTest(new(catalog, system, pins?.Choose(system, null)), filters, withInactive: true))], null);
 
     private CompiledValueSet Compose(ValueSetDefinition definition)
     {
@@ -94,7 +94,7 @@ internal sealed class ValueSetCompiler(SystemCatalog catalog, Func<string, Value
 
     private SystemTest Own(ValueSetPart part, string system, bool withInactive)
     {
-        var on = new SystemOn(catalog, system, part.Version);
+        var on = new SystemOn(catalog, system, pins is null ? part.Version : pins.Choose(system, part.Version));
         return part.Concepts.Count == 0
             ? new FilteredTest(on, part.Filters, withInactive)
             : Listed(on, part.Concepts);
@@ -109,8 +109,8 @@ internal sealed class ValueSetCompiler(SystemCatalog catalog, Func<string, Value
 
     private static Member Place(ListedCode listed, CodeSystemContent? content) =>
         content?.Find(listed.Code, DateOnly.MaxValue) is >= 0 and var row
-            ? new(listed.System, content.Code(row), listed.Display ?? content.Display(row), content, row, listed)
-            : new(listed.System, listed.Code, listed.Display, null, CodeSystemContent.None, listed);
+            ? new(listed.System, content, row, listed)
+            : new(listed.System, null, CodeSystemContent.None, listed);
 
     private IEnumerable<KeyValuePair<string, SystemTest>> Group(IReadOnlyList<ListedCode> expansion) => expansion.Where(c => !c.IsAbstract)
         .GroupBy(c => c.System, StringComparer.Ordinal)

@@ -31,14 +31,27 @@ internal sealed class ValueSetEngine(SystemCatalog catalog) : IValueSets
         return current.Sets.TryGetValue(canonical, out var known) ? known : Compile(canonical, new(catalog, Import), current);
     }
 
-    /// <summary>Compiles a value set that is not kept anywhere.</summary>
-    public CompiledValueSet Compile(ValueSetDefinition definition) => new ValueSetCompiler(catalog, Import).Compile(definition.Url ?? "the value set", definition);
+    /// <summary>Compiles a value set that is not kept anywhere, or with versions of its own.</summary>
+    public CompiledValueSet Compile(ValueSetDefinition definition, VersionPins? pins = null) =>
+        new ValueSetCompiler(catalog, pins is null ? Import : Fresh, pins).Compile(definition.Url ?? "the value set", definition);
+
+    /// <summary>As <see cref="Find(string)"/>, with versions that are not those of everybody else.</summary>
+    public CompiledValueSet Find(string canonical, VersionPins? pins) => pins is null ? Find(canonical) : Read(canonical, new(catalog, Fresh, pins));
+
+    /// <summary>An import that must not be taken from what is kept: the versions are the caller's.</summary>
+    private CompiledValueSet Fresh(string canonical, ValueSetCompiler compiler) => Bounded(canonical, compiler) ?? Read(canonical, compiler);
 
     private CompiledValueSet Import(string canonical, ValueSetCompiler compiler)
     {
         var current = Current();
         if (current.Sets.TryGetValue(canonical, out var known) || compiler.Circular.TryGetValue(canonical, out known))
             return known;
+        return Bounded(canonical, compiler) ?? Compile(canonical, compiler, current);
+    }
+
+    /// <summary>The answer where following an import would not end; null to follow it.</summary>
+    private static CompiledValueSet? Bounded(string canonical, ValueSetCompiler compiler)
+    {
         if (compiler.Open.Count >= ValueSetCompiler.MaxDepth)
             return CompiledValueSet.Unknown($"Value sets include each other more than {ValueSetCompiler.MaxDepth} deep at {canonical}.");
         if (compiler.Open.Contains(canonical))
@@ -47,7 +60,7 @@ internal sealed class ValueSetEngine(SystemCatalog catalog) : IValueSets
             return new(null, [], $"Value sets include each other in a circle: {circle}.") { IsCircular = true };
         }
 
-        return Compile(canonical, compiler, current);
+        return null;
     }
 
     private CompiledValueSet Compile(string canonical, ValueSetCompiler compiler, Kept current)

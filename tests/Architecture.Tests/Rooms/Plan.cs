@@ -5,10 +5,12 @@ internal static class Plan
 {
     public static IReadOnlyList<Room> Terminology { get; } =
     [
-        new("Terminology", "Terminology.CodeSystems", "Terminology.ConceptMaps", "Terminology.ValueSets", "Terminology.Import", "Terminology.Index"),
+        new("Terminology", "Terminology.CodeSystems", "Terminology.ConceptMaps", "Terminology.ValueSets", "Terminology.Operations", "Terminology.Import", "Terminology.Index"),
         new("Terminology.CodeSystems", "Terminology.Index") { MayUseTypes = ["Terminology.CodeSystemUrls"] },
         new("Terminology.ConceptMaps", "Terminology.CodeSystems") { MayUseTypes = ["Terminology.CodeSystemUrls"] },
         new("Terminology.ValueSets", "Terminology.CodeSystems") { MayUseTypes = ["Terminology.CodeSystemUrls"] },
+        // What the FHIR operations answer, without HTTP.
+        new("Terminology.Operations", "Terminology.CodeSystems", "Terminology.ConceptMaps", "Terminology.ValueSets", "Terminology.Index") { MayUseTypes = ["Terminology.CodeSystemUrls"] },
         new("Terminology.Import", "Terminology.CodeSystems", "Terminology.Index"),
         new("Terminology.Index"),
     ];
@@ -112,7 +114,7 @@ internal static class Plan
         new("FhirServer.Operations.Explaining", [.. Below, "FhirServer.Operations"]),
         // They change a resource as the interactions do: on its JSON, through the one writer.
         new("FhirServer.Operations.Meta", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing", "FhirServer.Interactions.Patching"]),
-        new("FhirServer.Operations.Terminology", [.. Below, "FhirServer.Operations", "Terminology"]),
+        new("FhirServer.Operations.Terminology", [.. Below, "FhirServer.Operations", "Terminology", "Terminology.Operations", "Terminology.CodeSystems", "Terminology.ConceptMaps"]),
         // What is verified is extracted again as a write extracts it, and what is purged keeps the rules of deletions.
         new("FhirServer.Operations.Integrity", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
         new("FhirServer.Subscriptions", Below),

@@ -15,7 +15,13 @@ internal sealed class ResourceShelf : ICanonicalSource
     public ReadOnlyMemory<byte>? Find(string resourceType, string url, string? version)
     {
         lock (resources)
-            return resources.TryGetValue((resourceType, url, version), out var json) ? json : null;
+            return resources.TryGetValue((resourceType, url, version), out var json) ? (ReadOnlyMemory<byte>?)json : null;
+    }
+
+    public IEnumerable<string> All(string resourceType)
+    {
+        lock (resources)
+            return [.. resources.Keys.Where(k => k.Type == resourceType).Select(k => k.Url).Distinct()];
     }
 
     public ResourceShelf Put(string json)

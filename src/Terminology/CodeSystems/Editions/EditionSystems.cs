@@ -100,12 +100,15 @@ internal sealed class EditionSystems(EditionShelf shelf, Func<string, IReadOnlyC
             return spans[i].System;
         }
 
+        /// <summary>A whole edition if there is any: our fragments go without end, and would otherwise be near to every day.</summary>
         public TableSystem? Nearest(DateOnly day)
         {
-            if (At(day) is { } there)
-                return there;
-            var before = Array.FindLastIndex(spans, s => s.From <= day && s.System is not null);
-            var after = Array.FindIndex(spans, s => s.From > day && s.System is not null);
+            var isWhole = Array.Exists(spans, s => s.System is { Content: ContentMode.Complete });
+            bool Counts((DateOnly From, TableSystem? System) span) => span.System is not null && (!isWhole || span.System.Content == ContentMode.Complete);
+            if (Counts((day, At(day))))
+                return At(day);
+            var before = Array.FindLastIndex(spans, s => s.From <= day && Counts(s));
+            var after = Array.FindIndex(spans, s => s.From > day && Counts(s));
             if (before < 0 || after < 0)
                 return before < 0 ? after < 0 ? null : spans[after].System : spans[before].System;
             return day.DayNumber - spans[before + 1].From.DayNumber <= spans[after].From.DayNumber - day.DayNumber ? spans[before].System : spans[after].System;
