@@ -17,8 +17,33 @@ public static class CodeSystemUrls
     public const string Rarc = "https://x12.org/codes/remittance-advice-remark-codes";
     public const string Cagc = "https://x12.org/codes/claim-adjustment-group-codes";
 
+    public const string Icd10Pcs = "http://www.cms.gov/Medicare/Coding/ICD10";
+    public const string Currencies = "urn:iso:std:iso:4217";
+
     /// <summary>Our own wording for the few CPT codes the demo needs; not CPT content, never sent with ISA15=P.</summary>
     public const string DemoProcedures = "urn:fhiremr:demo-procedures";
+
+    /// <summary>What people call a system; null for those we do not know by name.</summary>
+    public static string? NameOf(string system) => system switch
+    {
+        Icd10Cm => "ICD-10-CM",
+        Icd10Pcs => "ICD-10-PCS",
+        Cpt => "CPT",
+        Hcpcs => "HCPCS Level II",
+        PlaceOfService => "CMS place of service codes",
+        Ndc => "National Drug Code",
+        ProviderTaxonomy => "NUCC provider taxonomy",
+        Snomed => "SNOMED CT",
+        Loinc => "LOINC",
+        RxNorm => "RxNorm",
+        Cvx => "CVX vaccine codes",
+        Carc => "Claim adjustment reason codes",
+        Rarc => "Remittance advice remark codes",
+        Cagc => "Claim adjustment group codes",
+        Currencies => "ISO 4217 currencies",
+        DemoProcedures => "FhirEmr demonstration procedures",
+        _ => null,
+    };
 
     /// <summary>Brings the aliases seen on input to the canonical URL.</summary>
     public static string Canonical(string system) => system switch

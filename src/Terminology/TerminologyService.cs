@@ -3,6 +3,7 @@ using FhirEmr.Terminology.CodeSystems.Hcpcs;
 using FhirEmr.Terminology.ConceptMaps;
 using FhirEmr.Terminology.Import;
 using FhirEmr.Terminology.Index;
+using FhirEmr.Terminology.ValueSets;
 
 namespace FhirEmr.Terminology;
 
@@ -14,17 +15,25 @@ public sealed class TerminologyService : ITerminology
 
     private readonly EditionShelf shelf;
     private readonly ReleaseImporter importer;
+    private readonly SystemCatalog catalog;
+    private readonly ValueSetEngine engine;
     private readonly TimeProvider time;
     private readonly Lock importing = new();
 
     /// <param name="folder">Where editions are kept, e.g. <c>&lt;DataFolder&gt;/terminology</c>; null keeps imports in memory only.</param>
     /// <param name="time">Dates the imports, and the titles of map targets when no date of service is known.</param>
-    public TerminologyService(string? folder, TimeProvider time)
+    /// <param name="source">Where CodeSystem, ValueSet and ConceptMap resources come from; null when there are none.</param>
+    public TerminologyService(string? folder, TimeProvider time, ICanonicalSource? source = null)
     {
         shelf = new(folder, BuiltInEditions.All());
+        catalog = new(new(shelf, EverydayCodes.Of), source ?? NoResources.Instance);
+        engine = new(catalog);
         importer = new(shelf, time);
         this.time = time;
     }
+
+    /// <summary>Membership in value sets, on a date.</summary>
+    public IValueSets ValueSets => engine;
 
     /// <summary>Everything that can answer, our own fragments included, in no order that matters.</summary>
     public IReadOnlyList<Edition> Editions => [.. shelf.All.Select(e => e.Edition)];

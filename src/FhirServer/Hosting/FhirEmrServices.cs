@@ -40,6 +40,7 @@ using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Reindex;
 using FhirEmr.FhirServer.Storage.Space;
 using FhirEmr.Terminology;
+using FhirEmr.Terminology.ValueSets;
 using Microsoft.Extensions.Options;
 
 namespace FhirEmr.FhirServer.Hosting;
@@ -149,8 +150,10 @@ internal static class FhirEmrServices
 
         // Terminology and billing
         services.AddSingleton(sp => new TerminologyService(
-            Path.Combine(sp.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, "terminology"), sp.GetRequiredService<TimeProvider>()));
+            Path.Combine(sp.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, "terminology"), sp.GetRequiredService<TimeProvider>(),
+            sp.GetService<ICanonicalSource>()));
         services.AddSingleton<ITerminology>(sp => sp.GetRequiredService<TerminologyService>());
+        services.AddSingleton(sp => sp.GetRequiredService<TerminologyService>().ValueSets);
         services.AddSingleton<Lookup>();
         services.AddSingleton<ValidateCode>();
         services.AddSingleton<Expand>();

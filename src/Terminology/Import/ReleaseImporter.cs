@@ -30,7 +30,7 @@ internal sealed class ReleaseImporter(EditionShelf shelf, TimeProvider time)
         var edition = new Edition(
             label.Id, label.System, label.Part, label.Version, label.Content, IsComplete: true, label.From, label.To,
             text.Sha256, sink.Rows.Count, sink.Rows.Count(r => r.IsBillable), time.GetUtcNow(), text.Name, options.Notice);
-        shelf.Add(edition, ConceptTable.Build(sink.Rows));
+        shelf.Add(edition, ConceptTable.Build(sink.Rows, kind == ReleaseKind.Icd10Cm ? Hierarchy.Prefix : Hierarchy.None));
         return new(ImportOutcome.Loaded, edition, sink.Rows.Count, sink.BadCount, sink.BadRows, sink.Warnings,
             $"{edition.Id}: {edition.RowCount} rows, {edition.BillableCount} billable, {sink.BadCount} not understood; in force from {edition.EffectiveFrom:O}.");
     }

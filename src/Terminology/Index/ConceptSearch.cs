@@ -17,10 +17,11 @@ internal static class ConceptSearch
     /// <param name="asOf">Rows not valid on this day are left out.</param>
     /// <param name="limit">At most so many hits.</param>
     /// <param name="everyday">Codes in matching form that a practice uses all the time; they go before their rare neighbours.</param>
+    /// <param name="isWanted">Rows that may be answered, as of a value set; null for all.</param>
     public static List<(int Row, double Score)> Run(
-        ConceptTable table, string text, string codePrefix, DateOnly asOf, int limit, IReadOnlyCollection<string> everyday)
+        ConceptTable table, string text, string codePrefix, DateOnly asOf, int limit, IReadOnlyCollection<string> everyday, Func<int, bool>? isWanted = null)
     {
-        var best = new BestRows(table, asOf, limit);
+        var best = new BestRows(table, asOf, limit, isWanted);
         var typed = Synonyms.Expand(Words.Of(text)).Take(MaxWords).ToArray();
         if (limit <= 0 || typed.Length == 0)
             return [];
@@ -144,7 +145,7 @@ internal static class ConceptSearch
     }
 
     /// <summary>The best rows so far: a heap no larger than the answer.</summary>
-    private sealed class BestRows(ConceptTable table, DateOnly asOf, int limit)
+    private sealed class BestRows(ConceptTable table, DateOnly asOf, int limit, Func<int, bool>? isWanted)
     {
         // The worst is on top; of equal scores the later code is the worse one.
         private readonly PriorityQueue<int, (double Score, int Row)> heap = new();
@@ -153,7 +154,7 @@ internal static class ConceptSearch
         {
             if (heap.Count == limit && heap.TryPeek(out _, out var worst) && (score, -row).CompareTo(worst) <= 0)
                 return;
-            if (!table.IsValidOn(row, asOf))
+            if (!table.IsValidOn(row, asOf) || isWanted?.Invoke(row) == false)
                 return;
             heap.Enqueue(row, (score, -row));
             if (heap.Count > limit)

@@ -6,9 +6,9 @@ internal static class Plan
     public static IReadOnlyList<Room> Terminology { get; } =
     [
         new("Terminology", "Terminology.CodeSystems", "Terminology.ConceptMaps", "Terminology.ValueSets", "Terminology.Import", "Terminology.Index"),
-        new("Terminology.CodeSystems", "Terminology.Index"),
+        new("Terminology.CodeSystems", "Terminology.Index") { MayUseTypes = ["Terminology.CodeSystemUrls"] },
         new("Terminology.ConceptMaps", "Terminology.CodeSystems") { MayUseTypes = ["Terminology.CodeSystemUrls"] },
-        new("Terminology.ValueSets", "Terminology.CodeSystems"),
+        new("Terminology.ValueSets", "Terminology.CodeSystems") { MayUseTypes = ["Terminology.CodeSystemUrls"] },
         new("Terminology.Import", "Terminology.CodeSystems", "Terminology.Index"),
         new("Terminology.Index"),
     ];
