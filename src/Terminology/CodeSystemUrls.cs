@@ -20,8 +20,21 @@ public static class CodeSystemUrls
     public const string Icd10Pcs = "http://www.cms.gov/Medicare/Coding/ICD10";
     public const string Currencies = "urn:iso:std:iso:4217";
 
+    /// <summary>The map of the US edition from SNOMED CT to ICD-10-CM, as FHIR names reference sets that are maps.</summary>
+    public const string SnomedToIcd10Cm = "http://snomed.info/sct?fhir_cm=6011000124106";
+
+    // Tables about codes that are no code systems: kept as editions, with the dates and the care that go with them.
+    public const string NcciPtp = "urn:fhiremr:table:ncci-ptp";
+    public const string NcciMue = "urn:fhiremr:table:ncci-mue";
+    public const string NcciAddOns = "urn:fhiremr:table:ncci-add-ons";
+    public const string FeeSchedule = "urn:fhiremr:table:fee-schedule";
+    public const string Gpci = "urn:fhiremr:table:gpci";
+
     /// <summary>Our own wording for the few CPT codes the demo needs; not CPT content, never sent with ISA15=P.</summary>
     public const string DemoProcedures = "urn:fhiremr:demo-procedures";
+
+    /// <summary>Whether the editions under this name are codes, not a map or a table about codes.</summary>
+    public static bool IsCodeSystem(string url) => url != SnomedToIcd10Cm && !url.StartsWith("urn:fhiremr:table:", StringComparison.Ordinal);
 
     /// <summary>What people call a system; null for those we do not know by name.</summary>
     public static string? NameOf(string system) => system switch
@@ -42,6 +55,12 @@ public static class CodeSystemUrls
         Cagc => "Claim adjustment group codes",
         Currencies => "ISO 4217 currencies",
         DemoProcedures => "FhirEmr demonstration procedures",
+        SnomedToIcd10Cm => "SNOMED CT to ICD-10-CM map",
+        NcciPtp => "NCCI procedure-to-procedure edits",
+        NcciMue => "Medically unlikely edits",
+        NcciAddOns => "NCCI add-on codes",
+        FeeSchedule => "Medicare physician fee schedule",
+        Gpci => "Geographic practice cost indices",
         _ => null,
     };
 
@@ -52,6 +71,10 @@ public static class CodeSystemUrls
         "urn:oid:2.16.840.1.113883.6.90" => Icd10Cm,
         "urn:oid:2.16.840.1.113883.6.12" => Cpt,
         "urn:oid:2.16.840.1.113883.6.96" => Snomed,
+        "urn:oid:2.16.840.1.113883.6.1" => Loinc,
+        "urn:oid:2.16.840.1.113883.6.88" => RxNorm,
+        "urn:oid:2.16.840.1.113883.12.292" => Cvx,
+        "urn:oid:2.16.840.1.113883.6.4" or "http://hl7.org/fhir/sid/icd-10-pcs" => Icd10Pcs,
         _ => system,
     };
 }

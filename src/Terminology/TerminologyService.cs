@@ -1,4 +1,5 @@
 using FhirEmr.Terminology.CodeSystems;
+using FhirEmr.Terminology.CodeSystems.Editions;
 using FhirEmr.Terminology.CodeSystems.Hcpcs;
 using FhirEmr.Terminology.ConceptMaps;
 using FhirEmr.Terminology.Import;
@@ -33,6 +34,7 @@ public sealed class TerminologyService : ITerminology
         ValueSetOperations = new(engine, catalog);
         ConceptMaps = new(catalog, engine);
         Closures = new(catalog, folder);
+        Fees = new(shelf);
         importer = new(shelf, time);
         this.time = time;
     }
@@ -52,8 +54,40 @@ public sealed class TerminologyService : ITerminology
     /// <summary>Closure tables of clients.</summary>
     public ClosureTables Closures { get; }
 
+    /// <summary>What searches mean by codes, with conformance resources as a source of its own has them: a search of the past knows those of then.</summary>
+    public SearchedCodes SearchedBy(ICanonicalSource resources) => new(new(catalog.Editions, resources));
+
+    /// <summary>Where conformance resources come from.</summary>
+    public ICanonicalSource Resources => catalog.Source;
+
+    /// <summary>Tables about codes: edits, units, fees.</summary>
+    public FeeTables Fees { get; }
+
     /// <summary>Everything that can answer, our own fragments included, in no order that matters.</summary>
     public IReadOnlyList<Edition> Editions => [.. shelf.All.Select(e => e.Edition)];
+
+    /// <summary>Code systems whose codes are judged by a grammar.</summary>
+    public static IEnumerable<string> Grammars => FhirEmr.Terminology.CodeSystems.Grammars.GrammarSystem.Urls;
+
+    /// <summary>Every edition and how it stands to a day, by system and age.</summary>
+    public IReadOnlyList<EditionStanding> Standing(DateOnly today)
+    {
+        var editions = shelf.All.Select(e => e.Edition).OrderBy(e => e.System, StringComparer.Ordinal).ThenBy(e => e.EffectiveFrom).ThenBy(e => e.LoadedAt).ToArray();
+        var rivals = editions.ToLookup(e => (e.System, e.Part));
+        return [.. editions.Select(e => EditionStanding.Of(e, [.. rivals[(e.System, e.Part)]], today))];
+    }
+
+    /// <summary>Takes an edition out of use and off the disk; false when there is none of that name, or it is one of our own.</summary>
+    public bool Retire(string editionId)
+    {
+        lock (importing)
+            return shelf.Remove(editionId);
+    }
+
+    /// <summary>What changed from one edition to another; null when either is not here.</summary>
+    public EditionComparison? Compare(string fromId, string toId, int limit) =>
+        shelf.All.FirstOrDefault(e => e.Edition.Id == fromId) is { } from && shelf.All.FirstOrDefault(e => e.Edition.Id == toId) is { } to
+            ? EditionDifference.Of(from, to, limit) : null;
 
     /// <summary>Edition files in the folder that cannot be read; delete them and import again.</summary>
     public IReadOnlyList<string> UnreadableFiles => shelf.Unreadable;

@@ -6,6 +6,7 @@ using FhirEmr.Bench.Load;
 using FhirEmr.Bench.Profile;
 using FhirEmr.Bench.Security;
 using FhirEmr.Bench.Spawn;
+using FhirEmr.Bench.Terminology;
 using FhirEmr.Bench.Validation;
 
 const string usage = """
@@ -19,6 +20,7 @@ const string usage = """
     bench large   plans and paging depth in a store of millions                  --server fhir-emr.dll [--engine sqlite|postgres] [--resources 5000000] [--out FILE.md] [options of run]
     bench profile where the server's CPU goes, with Linux perf                   --server fhir-emr.dll [--engine sqlite|postgres] [--svg FOLDER] [--out FILE.md] [options of run]
     bench validate  how fast the validator is, in process                       [--packages fhir-packages] [--rounds 3] [--errors errors|all]
+    bench terminology  code search, $validate-code and value sets, in process   [--icd10cm icd10cm-order-YYYY.txt] [--rounds 200]
     bench train-dictionary  makes the body dictionary that the server ships      --out FILE
     Every command takes --timeout-minutes (30) and ends by then.
     """;
@@ -56,6 +58,7 @@ try
         "large" => await LargeCommand.RunAsync(options, stop.Token),
         "profile" => await ProfileCommand.RunAsync(options, stop.Token),
         "validate" => await ValidateCommand.RunAsync(options, stop.Token),
+        "terminology" => await TerminologyCommand.RunAsync(options, stop.Token),
         "train-dictionary" => await TrainDictionary.RunAsync(options, stop.Token),
         var other => throw new BenchException($"'{other}' is not a command.{Environment.NewLine}{usage}"),
     };

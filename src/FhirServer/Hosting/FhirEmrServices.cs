@@ -121,6 +121,7 @@ internal static class FhirEmrServices
         services.AddSingleton<ContentStore>();
         services.AddSingleton<BinaryIntake>();
         services.AddSingleton<Capabilities>();
+        services.AddSingleton<TerminologyStatement>();
         services.AddSingleton<FhirInteractions>();
         services.AddSingleton(sp => new Lazy<FhirInteractions>(sp.GetRequiredService<FhirInteractions>));
         services.AddSingleton(sp => new Lazy<OperationTable>(sp.GetRequiredService<OperationTable>));

@@ -105,6 +105,7 @@ internal static class WebHost
         app.MapAccounts();
         SmartEndpoints.Map(app);
         RoleEndpoints.Map(app);
+        TerminologyEndpoints.Map(app);
         app.Map(FhirEndpoint.BasePath, fhir.HandleAsync);
         app.Map(FhirEndpoint.BasePath + "/{**path}", fhir.HandleAsync);
         app.UseSwagger();

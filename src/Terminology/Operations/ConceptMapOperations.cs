@@ -35,6 +35,8 @@ public sealed class ConceptMapOperations
         {
             foreach (var map in maps)
                 Add(map, coding, request, on, matches, missing, 0);
+            if (request is { Inline: null, Reverse: false, Map: null or CodeSystemUrls.SnomedToIcd10Cm } && CodeSystemUrls.Canonical(coding.System ?? CodeSystemUrls.Snomed) == CodeSystemUrls.Snomed)
+                matches.AddRange(SnomedMap.Translate(catalog, coding.Code, request, on).Where(m => IsWanted(m.System, m.Code, request, on)));
         }
 
         // Two maps, or two lines of one, may say the same.
@@ -61,6 +63,8 @@ public sealed class ConceptMapOperations
             }
         }
 
+        if (request.Map == CodeSystemUrls.SnomedToIcd10Cm && catalog.Editions.Has(CodeSystemUrls.SnomedToIcd10Cm))
+            return ([], null);
         if (request.Map is { } url)
             return Find(url) is { } map ? ([map], null) : (null, new("not-found", $"The concept map {url} is not known here."));
         var all = ConceptMapLibrary.All.Select(r => r.Map).Distinct().Select(name => OwnMaps + name).Concat(catalog.Source.All("ConceptMap")).Distinct().Select(Find).OfType<MapDefinition>();

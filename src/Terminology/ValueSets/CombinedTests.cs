@@ -13,6 +13,20 @@ internal sealed class UnionTest(IReadOnlyList<SystemTest> parts) : SystemTest
 
     public override CodeSystemContent? ContentOn(DateOnly asOf) => parts.Select(p => p.ContentOn(asOf)).FirstOrDefault(c => c is not null);
 
+    public override SystemCodes? Codes(DateOnly asOf, int max, out string? fault)
+    {
+        fault = null;
+        var all = SystemCodes.Of([]);
+        foreach (var part in parts)
+        {
+            if (part.Codes(asOf, max, out fault) is not { } codes)
+                return null;
+            all = all.Or(codes);
+        }
+
+        return all;
+    }
+
     public override Verdict Test(CodeOn code)
     {
         var answer = Verdict.IsNot();
@@ -52,6 +66,20 @@ internal sealed class IntersectionTest(IReadOnlyList<SystemTest> parts) : System
     public override bool IsClosed => parts.All(p => p.IsClosed);
 
     public override CodeSystemContent? ContentOn(DateOnly asOf) => parts.Select(p => p.ContentOn(asOf)).FirstOrDefault(c => c is not null);
+
+    public override SystemCodes? Codes(DateOnly asOf, int max, out string? fault)
+    {
+        fault = null;
+        var all = SystemCodes.All;
+        foreach (var part in parts)
+        {
+            if (part.Codes(asOf, max, out fault) is not { } codes)
+                return null;
+            all = all.And(codes);
+        }
+
+        return all;
+    }
 
     public override Verdict Test(CodeOn code)
     {
@@ -106,6 +134,9 @@ internal sealed class ExceptTest(SystemTest included, SystemTest excluded) : Sys
     public override bool IsClosed => included.IsClosed && excluded.IsClosed;
 
     public override CodeSystemContent? ContentOn(DateOnly asOf) => included.ContentOn(asOf);
+
+    public override SystemCodes? Codes(DateOnly asOf, int max, out string? fault) =>
+        included.Codes(asOf, max, out fault) is { } codes && excluded.Codes(asOf, max, out fault) is { } without ? codes.AndNot(without) : null;
 
     public override Verdict Test(CodeOn code)
     {

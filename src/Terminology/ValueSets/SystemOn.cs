@@ -24,6 +24,9 @@ internal sealed class SystemOn
 
     public bool IsDated { get; }
 
+    /// <summary>Whether anything here has its codes.</summary>
+    public bool IsKnown => IsDated || always is not null;
+
     /// <summary>The form in which codes of this system are compared; null when as they are.</summary>
     public Func<string, string>? Key => IsDated ? CodeForm.Matching : always is CodeSystemContent { IsCaseSensitive: false } content ? content.Key : null;
 

@@ -42,6 +42,13 @@ internal abstract class SystemTest
     /// <summary>Every member on a day, in the order they are defined; <paramref name="fault"/> says why it cannot be told.</summary>
     public abstract IEnumerable<Member> Members(DateOnly asOf, out string? fault);
 
+    /// <summary>The members as an index can be asked for them; of a whole system no list is made. Null, and why, when they cannot be told.</summary>
+    public virtual SystemCodes? Codes(DateOnly asOf, int max, out string? fault)
+    {
+        var members = Members(asOf, out fault).Take(max + 1).Select(m => m.Code);
+        return fault is null ? SystemCodes.Of(members) : null;
+    }
+
     /// <summary>Whether the day decides anything.</summary>
     public abstract bool IsDated { get; }
 
@@ -62,12 +69,15 @@ internal sealed class ListedTest : SystemTest
     private readonly FrozenDictionary<string, Member> byKey;
     private readonly Func<string, string>? key;
     private readonly string why;
+    private readonly SystemTest? origin;
 
     /// <param name="members">In order; of the same code listed twice the first counts.</param>
     /// <param name="key">The form codes are compared in; null when as they are.</param>
     /// <param name="why">What to say of a code that is not among them.</param>
-    public ListedTest(IEnumerable<Member> members, Func<string, string>? key, string why)
+    /// <param name="origin">What was worked out to this list; null when the value set itself lists them.</param>
+    public ListedTest(IEnumerable<Member> members, Func<string, string>? key, string why, SystemTest? origin = null)
     {
+        this.origin = origin;
         this.key = key;
         this.why = why;
         this.members = [.. members.DistinctBy(m => KeyOf(m.Code), StringComparer.Ordinal)];
@@ -87,6 +97,9 @@ internal sealed class ListedTest : SystemTest
         fault = null;
         return members;
     }
+
+    /// <summary>A whole system stays a statement about the system, though it was worked out to a list.</summary>
+    public override SystemCodes? Codes(DateOnly asOf, int max, out string? fault) => origin is null ? base.Codes(asOf, max, out fault) : origin.Codes(asOf, max, out fault);
 
     private string KeyOf(string code) => key is null ? code : key(code);
 }
@@ -176,6 +189,17 @@ internal sealed class FilteredTest(SystemOn system, IReadOnlyList<ValueSetFilter
     }
 
     public override CodeSystemContent? ContentOn(DateOnly asOf) => system.At(new("", asOf, null)) as CodeSystemContent;
+
+    public override SystemCodes? Codes(DateOnly asOf, int max, out string? fault)
+    {
+        fault = null;
+        return filters switch
+        {
+            [] when withInactive => SystemCodes.All,
+            [{ Op: "is-not-a" } negated] => new FilteredTest(system, [negated with { Op = "is-a" }], withInactive: true).Codes(asOf, max, out fault)?.Not(),
+            _ => base.Codes(asOf, max, out fault),
+        };
+    }
 
     /// <summary>The system when every one of its codes belongs here.</summary>
     public SystemOn? WholeSystem => filters.Count == 0 && withInactive ? system : null;

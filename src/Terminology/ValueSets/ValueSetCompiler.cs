@@ -95,9 +95,12 @@ internal sealed class ValueSetCompiler(SystemCatalog catalog, Func<string, Value
     private SystemTest Own(ValueSetPart part, string system, bool withInactive)
     {
         var on = new SystemOn(catalog, system, pins is null ? part.Version : pins.Choose(system, part.Version));
-        return part.Concepts.Count == 0
-            ? new FilteredTest(on, part.Filters, withInactive)
-            : Listed(on, part.Concepts);
+        if (part.Concepts.Count > 0)
+            return Listed(on, part.Concepts);
+        // Codes that a filter names are a list, even of a system nothing is known of.
+        return part.Filters is [{ Property: "code" or "concept", Op: "=" or "in" } named] && !on.IsKnown
+            ? Listed(on, [.. named.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(code => new ListedCode(system, part.Version, code, null, false, null, []))])
+            : new FilteredTest(on, part.Filters, withInactive);
     }
 
     private static SystemTest Listed(SystemOn on, IReadOnlyList<ListedCode> concepts)
@@ -125,7 +128,7 @@ internal sealed class ValueSetCompiler(SystemCatalog catalog, Func<string, Value
         if (fault is not null)
             return test;
         var few = members.Take(MaxFrozen + 1).ToArray();
-        return few.Length > MaxFrozen ? test : new ListedTest(few, new SystemOn(catalog, system, null).Key, "It is not in the value set.");
+        return few.Length > MaxFrozen ? test : new ListedTest(few, new SystemOn(catalog, system, null).Key, "It is not in the value set.", test);
     }
 
     private static bool IsUnknown(SystemTest test) => test is not ListedTest && test.Members(DateOnly.MaxValue, out var fault) is not null && fault is not null && !IsGrammar(test);

@@ -46,7 +46,7 @@ internal static class Plan
 
         // Engines, bottom first.
         new("FhirServer.Resources"),
-        new("FhirServer.Search", "FhirServer.Resources", "Terminology"),
+        new("FhirServer.Search", "FhirServer.Resources", "Terminology", "Terminology.Operations", "Terminology.ValueSets"),
         new("FhirServer.Security", "FhirServer.Search", "FhirServer.Resources"),
         // Keys of what is encrypted at rest: open to those who encrypt and to nobody else.
         new("FhirServer.Security.Encryption", "FhirServer.Resources"),
@@ -95,6 +95,7 @@ internal static class Plan
                 ["FhirServer.Interactions.System.TransactionEntries"] = ["FhirServer.Interactions.Instance", "FhirServer.Interactions.Type"],
                 ["FhirServer.Interactions.System.Batch"] = ["FhirServer.Interactions.FhirInteractions"],
                 ["FhirServer.Interactions.System.Capabilities"] = ["FhirServer.Operations.OperationTable", "FhirServer.Operations.Operation", "FhirServer.Interactions.Patching.PatchDocument", "FhirServer.Security.Smart.Discovery.SecurityStatement"],
+                ["FhirServer.Interactions.System.TerminologyStatement"] = ["Terminology.TerminologyService", "Terminology.CodeSystemUrls", "Terminology.EditionStanding", "Terminology.EditionState", "Terminology.Index.Edition"],
             },
         },
         new("FhirServer.Operations", Below),

@@ -13,13 +13,17 @@ namespace FhirEmr.FhirServer.Interactions.System;
 
 /// <summary>FHIR <c>capabilities</c>: what this server does, made from the tables it does it with.</summary>
 /// <remarks>http.html#capabilities.</remarks>
-internal sealed class Capabilities(SearchParameters parameters, RecordRules rules, Lazy<OperationTable> operations, IndexCurrency currency, SecurityStatement security, TimeProvider clock)
+internal sealed class Capabilities(SearchParameters parameters, RecordRules rules, Lazy<OperationTable> operations, IndexCurrency currency, SecurityStatement security, TerminologyStatement terminology,
+    TimeProvider clock)
 {
     private readonly DateTimeOffset started = clock.GetUtcNow();
     private readonly global::System.Collections.Concurrent.ConcurrentDictionary<(string, IReadOnlyList<CustomParameter>), byte[]> statements = new();
 
     public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
+        if (request.Query.Any(p => p is { Key: "mode", Value: "terminology" }))
+            return Task.FromResult(FhirReply.Of(terminology.Build(request.BaseUrl)));
+
         // Made anew while a custom parameter's progress is part of it, and once more whenever their list changes.
         if (statements.Count > 64)
             statements.Clear();

@@ -25,6 +25,9 @@ internal sealed class DefinitionIndex<T>
 
     public static DefinitionIndex<T> Empty { get; } = new([]);
 
+    /// <summary>Canonical URLs of a type, each once.</summary>
+    public IEnumerable<string> Urls(string type) => byUrl.Keys.Where(k => k.Type == type).Select(k => k.Url);
+
     /// <summary>The version asked for; without one the newest active, else the newest.</summary>
     public bool TryFind(string type, string url, string? version, out DefinitionEntry entry, out T value)
     {

@@ -23,5 +23,7 @@ internal sealed class StoredConformance
         Interlocked.Increment(ref generation);
     }
 
-    public ReadOnlyMemory<byte>? Find(string type, string url, string? version) => index.TryFind(type, url, version, out _, out var json) ? json : null;
+    public IEnumerable<string> Urls(string type) => index.Urls(type);
+
+    public ReadOnlyMemory<byte>? Find(string type, string url, string? version) => index.TryFind(type, url, version, out _, out var json) ? json : (ReadOnlyMemory<byte>?)null;
 }

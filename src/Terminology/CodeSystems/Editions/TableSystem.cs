@@ -69,6 +69,13 @@ internal sealed class TableSystem : CodeSystemContent
         return None;
     }
 
+    /// <summary>All rows of a code, whatever their dates: tables that are no code systems have several.</summary>
+    public IEnumerable<int> AllRows(string code)
+    {
+        var key = CodeForm.Matching(code);
+        return editions.Select((edition, i) => edition.Table.Value.FindAll(key).Select(row => starts.Value[i] + row)).SelectMany(rows => rows);
+    }
+
     /// <summary>A complete edition proves nothing about modifiers when they come in a file of their own that is not here.</summary>
     public override CodeStanding Judge(string code, DateOnly asOf) => Find(code, asOf) is >= 0 and var row
         ? new(true, Code(row), Display(row))

@@ -1,9 +1,9 @@
 using CsCheck;
-using FhirEmr.FhirServer.Search.Concepts;
+using FhirEmr.Terminology.ValueSets;
 
-namespace FhirEmr.FhirServer.Tests.Search.Concepts;
+namespace FhirEmr.Terminology.Tests.ValueSets;
 
-public class ConceptSetTests
+public sealed class SystemCodesTests
 {
     private static readonly string[] Universe = ["a", "b", "c", "d"];
 
@@ -16,16 +16,4 @@ public class ConceptSetTests
     public void Sets_and_their_complements_combine_as_logic_does() => Gen.Select(Sets, Sets).Sample((x, y) => Universe.Append("never listed").All(code =>
         Has(x.And(y), code) == (Has(x, code) && Has(y, code)) && Has(x.Or(y), code) == (Has(x, code) || Has(y, code))
         && Has(x.AndNot(y), code) == (Has(x, code) && !Has(y, code)) && Has(x.Not(), code) != Has(x, code)));
-
-    [Fact]
-    public void Systems_do_not_mix()
-    {
-        var (one, two) = (new ConceptSet(), new ConceptSet());
-        one.Add("urn:a", SystemCodes.Of(["x"]));
-        two.Add("urn:b", SystemCodes.Of(["x"]));
-
-        Assert.Empty(one.And(two).Systems);
-        one.Remove(two);
-        Assert.Equal(1, one.Count);
-    }
 }
