@@ -32,7 +32,7 @@ internal sealed class DefinitionStore(string folder, StoredConformance stored) :
         if (stored.Find(resourceType, url, version) is { } own)
             return own;
         var current = Current;
-        return current.Index.TryFind(resourceType, url, version, out var entry, out _) ? current.File!.Read(entry) : null;
+        return current.Index.TryFind(resourceType, url, version, out var entry, out _) ? current.File!.Read(entry) : default(ReadOnlyMemory<byte>?);
     }
 
     /// <summary>Uses the file as it is on disk now; what was in use before stays so when it cannot be opened.</summary>

@@ -23,5 +23,5 @@ internal sealed class StoredConformance
         Interlocked.Increment(ref generation);
     }
 
-    public ReadOnlyMemory<byte>? Find(string type, string url, string? version) => index.TryFind(type, url, version, out _, out var json) ? json : null;
+    public ReadOnlyMemory<byte>? Find(string type, string url, string? version) => index.TryFind(type, url, version, out _, out var json) ? json : default(ReadOnlyMemory<byte>?); // a bare null would become empty memory
 }
