@@ -23,6 +23,7 @@ using FhirEmr.FhirServer.Operations.Meta;
 using FhirEmr.FhirServer.Operations.Observations;
 using FhirEmr.FhirServer.Operations.Reindexing;
 using FhirEmr.FhirServer.Operations.Terminology;
+using FhirEmr.FhirServer.Operations.Validation;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
@@ -149,6 +150,8 @@ internal static class FhirEmrServices
         services.AddSingleton<GraphQl>();
         services.AddSingleton<Evidence>();
 
+        services.AddValidation(configuration);
+
         // Terminology and billing
         services.AddSingleton(sp => new TerminologyService(
             Path.Combine(sp.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, "terminology"), sp.GetRequiredService<TimeProvider>(),
@@ -166,6 +169,7 @@ internal static class FhirEmrServices
             new("reindex", ReindexOperation.Definition, ["SearchParameter"], false, true, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
             new("explain", ExplainOperation.Definition, [], false, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
             new("explain", ExplainOperation.Definition, ResourceTypes.All, true, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
+            .. Validate.List(sp),
             .. VerifyAudit.List(sp),
             .. WhoAccessed.List(sp),
             new("verify", "urn:fhiremr:OperationDefinition:verify", [], false, false, false, sp.GetRequiredService<Verify>().HandleAsync),

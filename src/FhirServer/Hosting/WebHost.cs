@@ -57,6 +57,7 @@ internal static class WebHost
         builder.Services.AddFhirEmr(builder.Configuration);
         builder.Services.AddHostedService<ReindexWorker>();
         builder.Services.AddHostedService<AbandonedContent>();
+        builder.Services.AddHostedService<DefinitionsWatch>();
         builder.Services.AddHostedService<TokenSweep>();
         builder.Services.AddHostedService<AuditWatch>();
         builder.Services.AddRouting();

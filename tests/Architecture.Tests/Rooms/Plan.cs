@@ -116,6 +116,7 @@ internal static class Plan
         // They change a resource as the interactions do: on its JSON, through the one writer.
         new("FhirServer.Operations.Meta", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing", "FhirServer.Interactions.Patching"]),
         new("FhirServer.Operations.Terminology", [.. Below, "FhirServer.Operations", "Terminology", "Terminology.Operations", "Terminology.CodeSystems", "Terminology.ConceptMaps"]),
+        new("FhirServer.Operations.Validation", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
         // What is verified is extracted again as a write extracts it, and what is purged keeps the rules of deletions.
         new("FhirServer.Operations.Integrity", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
         new("FhirServer.Subscriptions", Below),

@@ -32,7 +32,7 @@ internal sealed class DefinitionStore(string folder, StoredConformance stored) :
         if (stored.Find(resourceType, url, version) is { } own)
             return own;
         var current = Current;
-        return current.Index.TryFind(resourceType, url, version, out var entry, out _) ? current.File!.Read(entry) : (ReadOnlyMemory<byte>?)null;
+        return current.Index.TryFind(resourceType, url, version, out var entry, out _) ? current.File!.Read(entry) : default(ReadOnlyMemory<byte>?);
     }
 
     public IEnumerable<string> All(string resourceType) => stored.Urls(resourceType).Concat(Current.Index.Urls(resourceType)).Distinct();

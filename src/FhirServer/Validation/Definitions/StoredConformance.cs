@@ -25,5 +25,5 @@ internal sealed class StoredConformance
 
     public IEnumerable<string> Urls(string type) => index.Urls(type);
 
-    public ReadOnlyMemory<byte>? Find(string type, string url, string? version) => index.TryFind(type, url, version, out _, out var json) ? json : (ReadOnlyMemory<byte>?)null;
+    public ReadOnlyMemory<byte>? Find(string type, string url, string? version) => index.TryFind(type, url, version, out _, out var json) ? json : default(ReadOnlyMemory<byte>?); // a bare null would become empty memory
 }

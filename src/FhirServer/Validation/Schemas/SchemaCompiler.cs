@@ -10,7 +10,7 @@ internal static class SchemaCompiler
 
     public static Schema Compile(ReadOnlyMemory<byte> json)
     {
-        var root = FhirJsonReader.Read(json, out _)?.Root ?? throw new FormatException("It cannot be read as a resource.");
+        var root = FhirJsonReader.Read(json, out var faults)?.Root ?? throw new FormatException($"it cannot be read: {faults[0].Text} ({faults[0].Expression})");
         var snapshot = root.Child("snapshot");
         var contexts = Children(root, "context").Select(c => new ExtensionContext(c.TextOf("type") ?? "", c.TextOf("expression") ?? "")).ToArray();
         var schema = new Schema
