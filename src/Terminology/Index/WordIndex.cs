@@ -14,12 +14,24 @@ internal sealed class WordIndex
         this.ends = ends;
         this.postings = postings;
         TitleLengths = titleLengths;
+        Letters = [.. words.Select(w => LettersOf(w))];
     }
 
     /// <summary>Words in each row's title, at most 255.</summary>
     public byte[] TitleLengths { get; }
 
     public int WordCount => words.Length;
+
+    /// <summary>Which letters each word has, a bit a letter.</summary>
+    public uint[] Letters { get; }
+
+    public static uint LettersOf(ReadOnlySpan<char> word)
+    {
+        var letters = 0u;
+        foreach (var c in word)
+            letters |= c is >= 'a' and <= 'z' ? 1u << (c - 'a') : 1u << (26 + (c % 6)); // others share six bits: fewer are told apart, none wrongly
+        return letters;
+    }
 
     /// <param name="titles">One a row.</param>
     /// <param name="synonyms">Other names of the row, found as its title is; null when there are none.</param>

@@ -32,12 +32,16 @@ internal static class TerminologyCommand
             if (report.Edition is not { } edition)
                 throw new BenchException(report.Message);
 
+            if (options.Find("also") is { } newer)
+                Say($"and                       {service.Import(ReleaseKind.Icd10Cm, newer, new(), ct).Message}");
             watch.Restart();
             service.Search(Icd, "warm", edition.EffectiveFrom, 1);
             Say($"build of the word index   {watch.ElapsedMilliseconds} ms");
             Search(service, edition.EffectiveFrom, options.Number("rounds", 200));
             Validate(service, edition.EffectiveFrom);
             Check(service.ValueSets, edition.EffectiveFrom);
+            if (options.Find("show") is { } codes)
+                Show(service, edition.EffectiveFrom, codes);
             return Task.FromResult(0);
         }
         finally
@@ -62,6 +66,19 @@ internal static class TerminologyCommand
 
         times.Sort();
         Say($"search, 17 queries        p50 {times[times.Count / 2]:F2} ms, p95 {times[times.Count * 95 / 100]:F2} ms, max {times[^1]:F2} ms");
+    }
+
+    /// <summary>What the searches find, and codes on three dates of service: the middle of the first edition, two years on, and four.</summary>
+    private static void Show(TerminologyService service, DateOnly day, string codes)
+    {
+        foreach (var query in Queries)
+            Console.WriteLine($"  {query,-18} {string.Join("; ", service.Search(Icd, query, day, 3).Select(h => $"{h.Concept.Code} {h.Concept.Display}"))}");
+        foreach (var code in codes.Split(','))
+            foreach (var on in (DateOnly[])[day.AddMonths(3), day.AddMonths(32), day.AddMonths(56)])
+            {
+                var verdict = service.CodeSystems.Validate(Icd, null, code, null, on);
+                Console.WriteLine($"  {code} on {on:yyyy-MM-dd}: {(verdict.Result is { } result ? result ? "valid" : "not valid" : "cannot be told")}. {verdict.Version}. {verdict.Message ?? verdict.Display}");
+            }
     }
 
     private static void Validate(TerminologyService service, DateOnly day)
@@ -128,8 +145,8 @@ internal static class TerminologyCommand
         private readonly Dictionary<string, byte[]> all = new()
         {
             ["urn:bench:codes"] = Encoding.UTF8.GetBytes($$"""{"resourceType":"CodeSystem","url":"urn:bench:codes","content":"complete","concept":[{{string.Join(',', Enumerable.Range(0, 100).Select(i => $$"""{"code":"c{{i}}","display":"Code {{i}}"}"""))}}]}"""),
-            ["urn:bench:listed"] = Encoding.UTF8.GetBytes($$"""{"resourceType":"ValueSet","url":"urn:bench:listed","compose":{"include":[{"system":"urn:bench:codes","concept":[{{string.Join(',', Enumerable.Range(0, 50).Select(i => $$"""{"code":"c{{i}}"}"""))}}]}]}}"""),
-            ["urn:bench:isa"] = Encoding.UTF8.GetBytes($$"""{"resourceType":"ValueSet","url":"urn:bench:isa","compose":{"include":[{"system":"{{Icd}}","filter":[{"property":"concept","op":"is-a","value":"E11"}]}]}}"""),
+            ["urn:bench:listed"] = Encoding.UTF8.GetBytes($$$"""{"resourceType":"ValueSet","url":"urn:bench:listed","compose":{"include":[{"system":"urn:bench:codes","concept":[{{{string.Join(',', Enumerable.Range(0, 50).Select(i => $$"""{"code":"c{{i}}"}"""))}}}]}]}}"""),
+            ["urn:bench:isa"] = Encoding.UTF8.GetBytes($$$"""{"resourceType":"ValueSet","url":"urn:bench:isa","compose":{"include":[{"system":"{{{Icd}}}","filter":[{"property":"concept","op":"is-a","value":"E11"}]}]}}"""),
         };
 
         public long Generation => 0;

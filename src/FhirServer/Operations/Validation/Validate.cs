@@ -80,7 +80,7 @@ internal sealed class Validate(IResourceValidator validator, IResourceStore stor
         if (referrers.Total > 0)
             issues.Add(new(rules.OnDeleteReferenced == OnDeleteReferenced.Block ? Severity.Error : Severity.Warning, Messages.DeleteReferenced, null, key.Type,
                 $"{referrers.Total} resources refer to {key}; $delete-impact names them.", null, 0, 0));
-        return FhirReply.Of(ValidationOutcome.Of(new(issues, [])));
+        return FhirReply.Of(ValidationOutcome.Of(new ValidationReport(issues, [])));
     }
 
     private static FhirReply Refuse(string text) => FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, text));
