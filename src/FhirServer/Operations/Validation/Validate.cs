@@ -64,7 +64,7 @@ internal sealed class Validate(IResourceValidator validator, IResourceStore stor
     private static ValidationIssue? IdFault(ReadOnlyMemory<byte> json, FhirTarget target)
     {
         var id = FhirJsonReader.Read(json, out _)?.Root.TextOf("id");
-        var text = id is null ? "An update needs the id of its address in the resource." : target.Id is { } asked && asked != id ? $"The address says id '{asked}', the resource '{Walk.Short(id)}'." : null;
+        var text = id is null ? "An update needs the id of its address in the resource." : target.Id is { } asked && asked != id ? $"The address says id '{asked}', and the resource has another." : null;
         return text is null ? null : new(Severity.Error, Messages.IdMismatch, null, $"{target.Type}.id", text, null, 0, 0);
     }
 
@@ -80,7 +80,7 @@ internal sealed class Validate(IResourceValidator validator, IResourceStore stor
         if (referrers.Total > 0)
             issues.Add(new(rules.OnDeleteReferenced == OnDeleteReferenced.Block ? Severity.Error : Severity.Warning, Messages.DeleteReferenced, null, key.Type,
                 $"{referrers.Total} resources refer to {key}; $delete-impact names them.", null, 0, 0));
-        return FhirReply.Of(ValidationOutcome.Of(new(issues, [])));
+        return FhirReply.Of(ValidationOutcome.Of(new ValidationReport(issues, [])));
     }
 
     private static FhirReply Refuse(string text) => FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, text));
