@@ -52,7 +52,7 @@ internal sealed class Bindings(IValueSets? valueSets, DateOnly today)
         string? why = null;
         foreach (var (system, code, display) in codes)
         {
-            var answer = Ask(valueSet, system, code);
+            var answer = IsFormat(valueSet, code) ? new(Membership.In, null, null, null, true) : Ask(valueSet, system, code);
             if (answer.Membership == Membership.In)
             {
                 if (display is not null && answer.Display is { } known && !SameWords(display, known))
@@ -78,6 +78,10 @@ internal sealed class Bindings(IValueSets? valueSets, DateOnly today)
         else
             walk.Report(takesSystem ? Severity.Warning : Severity.Information, Messages.BindingExtensible, $"{shown} is not in {valueSet}, from which {rule.Name} should be where that has a fitting code.", rule, valueSet);
     }
+
+    /// <summary>R4 writes its own formats short where it asks for MIME types (CapabilityStatement.format, http.html#mime-type).</summary>
+    private static bool IsFormat(string valueSet, string code) =>
+        code is "json" or "xml" or "ttl" && valueSet.StartsWith("http://hl7.org/fhir/ValueSet/mimetypes", StringComparison.Ordinal);
 
     private MembershipAnswer Ask(string valueSet, string? system, string code)
     {

@@ -73,17 +73,33 @@ internal sealed class Extensions(Walk walk)
     /// <summary><c>Patient.contact</c>, <c>HumanName</c>: the last names of the way here, from an element of the type it begins with.</summary>
     private bool IsPath(string expression)
     {
+        if (expression == "Element")
+            return true; // R4's own examples have such extensions on resources, too
         var parts = expression.Split('.');
-        var up = parts.Length; // from the extension itself to the element whose type the expression begins with
-        var first = walk.Path.Node(up);
-        if (!first.Exists)
-            return false;
-        for (var i = 1; i < parts.Length; i++)
-            if (walk.Path.NameId(up - i) != FhirNames.Id(parts[i].Replace("[x]", "", StringComparison.Ordinal)))
-                return false;
-        return parts[0] is "CanonicalResource" or "MetadataResource" ? first.Type.IsResource : PathTypes.Is(PathValue.Of(first), parts[0])
-            || (parts.Length == 1 && first.Kind == NodeKind.PrimitiveElement);
+        for (var length = 1; length <= parts.Length; length++)
+        {
+            // Items in items are of one type (Questionnaire.item), however deep they are: any beginning may be the name of a type.
+            var up = parts.Length - length + 1;
+            var first = walk.Path.Node(up);
+            if (first.Exists && IsNamed(parts, length) && IsOfType(first, string.Join('.', parts[..length]), isWhole: length == parts.Length))
+                return true;
+        }
+
+        return false;
     }
+
+    /// <summary>Whether the steps behind the first <paramref name="length"/> parts are those of the way here.</summary>
+    private bool IsNamed(string[] parts, int length)
+    {
+        for (var i = length; i < parts.Length; i++)
+            if (walk.Path.NameId(parts.Length - i) != FhirNames.Id(parts[i].Replace("[x]", "", StringComparison.Ordinal)))
+                return false;
+        return true;
+    }
+
+    private static bool IsOfType(FhirNode node, string type, bool isWhole) =>
+        type is "CanonicalResource" or "MetadataResource" ? node.Type.IsResource
+        : PathTypes.Is(PathValue.Of(node), type) || (isWhole && node.Kind == NodeKind.PrimitiveElement && !type.Contains('.', StringComparison.Ordinal));
 
     private bool IsSelected(string expression)
     {

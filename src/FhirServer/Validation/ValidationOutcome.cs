@@ -16,14 +16,14 @@ internal static class ValidationOutcome
     {
         var outcome = new OperationOutcome();
         if (!report.HasErrors)
-            outcome.Issue.Add(Of(new ValidationIssue(Severity.Information, Messages.Valid, null, "",
+            outcome.Issue.Add(Component(new(Severity.Information, Messages.Valid, null, "",
                 report.Profiles.Count == 0 ? "No errors." : $"No errors. Checked against {string.Join(", ", report.Profiles)}.", null, 0, 0)));
         foreach (var issue in report.Issues)
-            outcome.Issue.Add(Of(issue));
+            outcome.Issue.Add(Component(issue));
         return outcome;
     }
 
-    public static IssueComponent Of(ValidationIssue issue)
+    private static IssueComponent Component(ValidationIssue issue)
     {
         var component = new IssueComponent
         {

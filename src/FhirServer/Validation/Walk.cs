@@ -10,8 +10,6 @@ internal sealed class Walk
 {
     private static readonly int Contained = FhirNames.Id("contained");
     private static readonly int Url = FhirNames.Id("url");
-    private static readonly int MetaName = FhirNames.Id("meta");
-    private static readonly int ProfileName = FhirNames.Id("profile");
     private static readonly int IdName = FhirNames.Id("id");
 
     private readonly List<ElementRule> rules = [];
@@ -142,7 +140,7 @@ internal sealed class Walk
             rules.Add(own.Root);
         foreach (var profile in profiles)
             Add(profile, node, start);
-        foreach (var canonical in Claimed(node))
+        foreach (var canonical in ClaimedProfiles.Of(node))
             if (Schemas.Find(canonical) is { } claimed)
                 Add(claimed, node, start);
             else
@@ -152,17 +150,6 @@ internal sealed class Walk
         if (node.Type.Name == "QuestionnaireResponse" && !sink.IsTrial)
             new QuestionnaireAnswers(this).Check(node);
         (resource, root, paths) = (outerResource, outerRoot, outerPaths);
-    }
-
-    public static IEnumerable<string> Claimed(FhirNode node)
-    {
-        if (node.Child(MetaName) is not { Exists: true } meta)
-            return [];
-        var claimed = new List<string>();
-        foreach (var child in meta.Children)
-            if (child.NameId == ProfileName && child.HasValue)
-                claimed.Add(child.Text);
-        return claimed;
     }
 
     private void Add(Schema schema, FhirNode node, int start)
@@ -209,10 +196,10 @@ internal sealed class Walk
             var rule = rules[i];
             if (node.Exists)
                 Values.Check(this, rule, node);
-            if (rule.Binding is { } binding && node.Exists && !IsShared(start, i, r => r.Binding?.ValueSet == binding.ValueSet && r.Binding.Strength == binding.Strength))
+            if (rule.Binding is { } binding && node.Exists && !IsShared(binding, start, i))
                 bindings.Check(this, rule, binding, node);
             foreach (var invariant in rule.Invariants)
-                if (!IsShared(start, i, r => Array.IndexOf(r.Invariants, invariant) >= 0))
+                if (!IsShared(invariant, start, i))
                     Hold(invariant, item, rule);
         }
 
@@ -222,10 +209,18 @@ internal sealed class Walk
         rules.RemoveRange(end, rules.Count - end);
     }
 
-    private bool IsShared(int start, int at, Func<ElementRule, bool> has)
+    private bool IsShared(Invariant invariant, int start, int at)
     {
         for (var i = start; i < at; i++)
-            if (has(rules[i]))
+            if (Array.IndexOf(rules[i].Invariants, invariant) >= 0)
+                return true;
+        return false;
+    }
+
+    private bool IsShared(BindingRule binding, int start, int at)
+    {
+        for (var i = start; i < at; i++)
+            if (rules[i].Binding is { } other && other.Strength == binding.Strength && other.ValueSet == binding.ValueSet)
                 return true;
         return false;
     }
@@ -330,7 +325,7 @@ internal sealed class Walk
                 rules.Add(rules[i]);
             for (var i = first; i < last; i++)
                 if (rules[i].Slicing is { } slicing)
-                    sorted!.Place(item, slicing, own);
+                    sorted?.Place(item, slicing, own);
             if (item.Value is { Exists: true, Type.IsResource: true })
                 Inner(item.Value, own, isContained: group.NameId == Contained && resource.Index == root.Index);
             else

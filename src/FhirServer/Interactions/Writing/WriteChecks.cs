@@ -37,8 +37,8 @@ internal sealed class WriteChecks(IResourceValidator validator, IOptions<Validat
     private WriteMode Mode(WriteIntent intent)
     {
         var write = options.Value.Write;
-        var claimed = write.Profiles.Length == 0 ? [] : Walk.Claimed(intent.Body).ToArray();
-        var named = write.Profiles.Where(p => Array.Exists(claimed, c => c.StartsWith(p.Profile, StringComparison.Ordinal))).MaxBy(p => p.Profile.Length);
+        var claimed = write.Profiles.Length == 0 ? [] : ClaimedProfiles.Of(intent.Body);
+        var named = write.Profiles.Where(p => claimed.Any(c => c.StartsWith(p.Profile, StringComparison.Ordinal))).MaxBy(p => p.Profile.Length);
         return named?.Mode ?? (write.Types.TryGetValue(intent.Key.Type, out var mode) ? mode : write.Default);
     }
 }

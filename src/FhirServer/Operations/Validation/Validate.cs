@@ -64,7 +64,7 @@ internal sealed class Validate(IResourceValidator validator, IResourceStore stor
     private static ValidationIssue? IdFault(ReadOnlyMemory<byte> json, FhirTarget target)
     {
         var id = FhirJsonReader.Read(json, out _)?.Root.TextOf("id");
-        var text = id is null ? "An update needs the id of its address in the resource." : target.Id is { } asked && asked != id ? $"The address says id '{asked}', the resource '{Walk.Short(id)}'." : null;
+        var text = id is null ? "An update needs the id of its address in the resource." : target.Id is { } asked && asked != id ? $"The address says id '{asked}', and the resource has another." : null;
         return text is null ? null : new(Severity.Error, Messages.IdMismatch, null, $"{target.Type}.id", text, null, 0, 0);
     }
 

@@ -62,7 +62,7 @@ internal sealed record ValidateInput(ReadOnlyMemory<byte>? Resource, string? Mod
         return type != "Parameters" || Parameters(tree.Root).Any(p => Known.Contains(p.TextOf("name"))) ? tree.Root : null;
     }
 
-    private static IEnumerable<FhirNode> Parameters(FhirNode body)
+    private static List<FhirNode> Parameters(FhirNode body)
     {
         var found = new List<FhirNode>();
         foreach (var child in body.Children)

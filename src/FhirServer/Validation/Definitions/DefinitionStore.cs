@@ -6,6 +6,8 @@ namespace FhirEmr.FhirServer.Validation.Definitions;
 /// <remarks>Nothing is opened until the first question. One instance serves all threads; what it has read is given away, not kept.</remarks>
 internal sealed class DefinitionStore(string folder, StoredConformance stored) : ICanonicalSource, IDisposable
 {
+    private static readonly IReadOnlyList<PackageReport> None = [];
+
     private readonly Lock gate = new();
     private volatile Opened? opened;
     private long packageGeneration;
@@ -15,7 +17,7 @@ internal sealed class DefinitionStore(string folder, StoredConformance stored) :
     public long Generation => Interlocked.Read(ref packageGeneration) + stored.Generation;
 
     /// <summary>What is known of the packages in use; empty when there are none, or nothing has been built of them.</summary>
-    public IReadOnlyList<PackageReport> Packages => Current.File?.Packages ?? [];
+    public IReadOnlyList<PackageReport> Packages => Current.File?.Packages ?? None;
 
     /// <summary>Whether R4's own definitions are here.</summary>
     public bool HasBase => Current.Index.TryFind("StructureDefinition", "http://hl7.org/fhir/StructureDefinition/Patient", null, out _, out _);

@@ -91,7 +91,7 @@ internal static class Functions
 
         // FHIR
         ["trace"] = (_, input, _, _, _) => input,
-        ["memberOf"] = (c, input, a, f, i) => input is [{ IsElement: true } v] && a[0].Evaluate(c, f, i) is [{ Text: { } set }] && c.MemberOf(v.Item.Any, set) is { } isMember ? Answer(isMember) : Empty,
+        ["memberOf"] = (c, input, a, f, i) => input is [{ IsElement: true } v] && a[0].Evaluate(c, f, i) is [{ Text: { } set }] && c.MemberOf(v.Item.Any, set) is var isMember ? Answer(isMember ?? throw new PathException($"whether codes are in {set} cannot be told here")) : Empty,
         ["conformsTo"] = (c, input, a, f, i) => input is [{ IsElement: true } v] && a[0].Evaluate(c, f, i) is [{ Text: { } profile }] && c.ConformsTo(v.Item.Any, profile) is { } conforms ? Answer(conforms) : Empty,
         ["htmlChecks"] = (_, input, _, _, _) => input is [{ Text: { } html }] ? Answer(NarrativeText.SaysSomething(html)) : Empty,
     }.ToFrozenDictionary(StringComparer.Ordinal);

@@ -12,14 +12,14 @@ internal abstract class PathNode
     /// <returns>A list that nobody may change.</returns>
     public abstract List<PathValue> Evaluate(PathContext context, PathValue focus, int index);
 
-    /// <summary>The expression as a condition: null for empty; one item that is no boolean counts as true.</summary>
+    /// <summary>The expression as a condition: null for empty; anything that is no boolean counts as true.</summary>
     public bool? Test(PathContext context, PathValue focus, int index) => AsBoolean(Evaluate(context, focus, index));
 
     public static bool? AsBoolean(List<PathValue> values) => values switch
     {
         [] => null,
         [var only] => only.Value is bool b ? b : true,
-        _ => throw new PathException("a condition has several values"),
+        _ => true, // published constraints write 'telecom or endpoint' for elements that repeat
     };
 }
 

@@ -29,7 +29,7 @@ internal static class SchemaCompiler
         return schema;
     }
 
-    private static IEnumerable<FhirNode> Children(FhirNode parent, string name)
+    private static List<FhirNode> Children(FhirNode parent, string name)
     {
         var found = new List<FhirNode>();
         var id = FhirNames.Id(name);

@@ -15,7 +15,13 @@ internal sealed class SchemaSet(ICanonicalSource definitions, long generation)
     public long Generation => generation;
 
     /// <summary>Null when there is no such definition.</summary>
-    public Schema? Find(string canonical) => byCanonical.GetOrAdd(canonical, c => new Lazy<Schema?>(() => Compile(c))).Value;
+    public Schema? Find(string canonical)
+    {
+        var schema = byCanonical.GetOrAdd(canonical, c => new Lazy<Schema?>(() => Compile(c))).Value;
+        if (schema is null)
+            byCanonical.TryRemove(canonical, out _); // names come from clients: only what exists is kept
+        return schema;
+    }
 
     /// <summary>The definition of a resource or datatype itself; null for backbone elements and where R4's definitions are absent.</summary>
     public Schema? OfType(FhirTypeDef type) => byType.TryGetValue(type.Id, out var schema) ? schema
