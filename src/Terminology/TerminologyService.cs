@@ -1,8 +1,11 @@
 using FhirEmr.Terminology.CodeSystems;
+using FhirEmr.Terminology.CodeSystems.Editions;
 using FhirEmr.Terminology.CodeSystems.Hcpcs;
 using FhirEmr.Terminology.ConceptMaps;
 using FhirEmr.Terminology.Import;
 using FhirEmr.Terminology.Index;
+using FhirEmr.Terminology.Operations;
+using FhirEmr.Terminology.ValueSets;
 
 namespace FhirEmr.Terminology;
 
@@ -14,20 +17,77 @@ public sealed class TerminologyService : ITerminology
 
     private readonly EditionShelf shelf;
     private readonly ReleaseImporter importer;
+    private readonly SystemCatalog catalog;
+    private readonly ValueSetEngine engine;
     private readonly TimeProvider time;
     private readonly Lock importing = new();
 
     /// <param name="folder">Where editions are kept, e.g. <c>&lt;DataFolder&gt;/terminology</c>; null keeps imports in memory only.</param>
     /// <param name="time">Dates the imports, and the titles of map targets when no date of service is known.</param>
-    public TerminologyService(string? folder, TimeProvider time)
+    /// <param name="source">Where CodeSystem, ValueSet and ConceptMap resources come from; null when there are none.</param>
+    public TerminologyService(string? folder, TimeProvider time, ICanonicalSource? source = null)
     {
         shelf = new(folder, BuiltInEditions.All());
+        catalog = new(new(shelf, EverydayCodes.Of), source ?? NoResources.Instance);
+        engine = new(catalog);
+        CodeSystems = new(catalog);
+        ValueSetOperations = new(engine, catalog);
+        ConceptMaps = new(catalog, engine);
+        Closures = new(catalog, folder);
+        Fees = new(shelf);
         importer = new(shelf, time);
         this.time = time;
     }
 
+    /// <summary>Membership in value sets, on a date.</summary>
+    public IValueSets ValueSets => engine;
+
+    /// <summary>The operations on code systems.</summary>
+    public CodeSystemOperations CodeSystems { get; }
+
+    /// <summary>The operations on value sets.</summary>
+    public ValueSetOperations ValueSetOperations { get; }
+
+    /// <summary>Translation by concept maps.</summary>
+    public ConceptMapOperations ConceptMaps { get; }
+
+    /// <summary>Closure tables of clients.</summary>
+    public ClosureTables Closures { get; }
+
+    /// <summary>What searches mean by codes, with conformance resources as a source of its own has them: a search of the past knows those of then.</summary>
+    public SearchedCodes SearchedBy(ICanonicalSource resources) => new(new(catalog.Editions, resources));
+
+    /// <summary>Where conformance resources come from.</summary>
+    public ICanonicalSource Resources => catalog.Source;
+
+    /// <summary>Tables about codes: edits, units, fees.</summary>
+    public FeeTables Fees { get; }
+
     /// <summary>Everything that can answer, our own fragments included, in no order that matters.</summary>
     public IReadOnlyList<Edition> Editions => [.. shelf.All.Select(e => e.Edition)];
+
+    /// <summary>Code systems whose codes are judged by a grammar.</summary>
+    public static IEnumerable<string> Grammars => FhirEmr.Terminology.CodeSystems.Grammars.GrammarSystem.Urls;
+
+    /// <summary>Every edition and how it stands to a day, by system and age.</summary>
+    public IReadOnlyList<EditionStanding> Standing(DateOnly today)
+    {
+        var editions = shelf.All.Select(e => e.Edition).OrderBy(e => e.System, StringComparer.Ordinal).ThenBy(e => e.EffectiveFrom).ThenBy(e => e.LoadedAt).ToArray();
+        var rivals = editions.ToLookup(e => (e.System, e.Part));
+        return [.. editions.Select(e => EditionStanding.Of(e, [.. rivals[(e.System, e.Part)]], today))];
+    }
+
+    /// <summary>Takes an edition out of use and off the disk; false when there is none of that name, or it is one of our own.</summary>
+    public bool Retire(string editionId)
+    {
+        lock (importing)
+            return shelf.Remove(editionId);
+    }
+
+    /// <summary>What changed from one edition to another; null when either is not here.</summary>
+    public EditionComparison? Compare(string fromId, string toId, int limit) =>
+        shelf.All.FirstOrDefault(e => e.Edition.Id == fromId) is { } from && shelf.All.FirstOrDefault(e => e.Edition.Id == toId) is { } to
+            ? EditionDifference.Of(from, to, limit) : null;
 
     /// <summary>Edition files in the folder that cannot be read; delete them and import again.</summary>
     public IReadOnlyList<string> UnreadableFiles => shelf.Unreadable;

@@ -6,6 +6,8 @@ using FhirEmr.Bench.Load;
 using FhirEmr.Bench.Profile;
 using FhirEmr.Bench.Security;
 using FhirEmr.Bench.Spawn;
+using FhirEmr.Bench.Terminology;
+using FhirEmr.Bench.Validation;
 
 const string usage = """
     bench limits  what this machine can do at best      [--engine sqlite|postgres] [--data FOLDER | --generated N] [--folder FOLDER] [--out limits.json]
@@ -17,6 +19,8 @@ const string usage = """
     bench growth  the same measures as the store grows  --server fhir-emr.dll [--engines sqlite,postgres] [--sizes 100,300,600] [--copies K] [--svg FILE] [--out FILE.md] [options of run]
     bench large   plans and paging depth in a store of millions                  --server fhir-emr.dll [--engine sqlite|postgres] [--resources 5000000] [--out FILE.md] [options of run]
     bench profile where the server's CPU goes, with Linux perf                   --server fhir-emr.dll [--engine sqlite|postgres] [--svg FOLDER] [--out FILE.md] [options of run]
+    bench validate  how fast the validator is, in process                       [--packages fhir-packages] [--rounds 3] [--errors errors|all]
+    bench terminology  code search, $validate-code and value sets, in process   [--icd10cm FILE] [--also FILE] [--rounds 200] [--show CODE,CODE]
     bench train-dictionary  makes the body dictionary that the server ships      --out FILE
     Every command takes --timeout-minutes (30) and ends by then.
     """;
@@ -53,6 +57,8 @@ try
         "growth" => await GrowthCommand.RunAsync(options, stop.Token),
         "large" => await LargeCommand.RunAsync(options, stop.Token),
         "profile" => await ProfileCommand.RunAsync(options, stop.Token),
+        "validate" => await ValidateCommand.RunAsync(options, stop.Token),
+        "terminology" => await TerminologyCommand.RunAsync(options, stop.Token),
         "train-dictionary" => await TrainDictionary.RunAsync(options, stop.Token),
         var other => throw new BenchException($"'{other}' is not a command.{Environment.NewLine}{usage}"),
     };

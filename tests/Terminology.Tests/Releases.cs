@@ -15,7 +15,7 @@ internal sealed class Releases : IDisposable
     public TerminologyService Service { get; private set; }
 
     /// <summary>What a restart sees.</summary>
-    public TerminologyService Open() => new(Folder, TimeProvider.System);
+    public TerminologyService Open(ValueSets.ResourceShelf? resources = null) => new(Folder, TimeProvider.System, resources);
 
     public string File(string name, string content) => File(name, System.Text.Encoding.UTF8.GetBytes(content));
 

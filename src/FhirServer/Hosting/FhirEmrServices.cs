@@ -23,6 +23,7 @@ using FhirEmr.FhirServer.Operations.Meta;
 using FhirEmr.FhirServer.Operations.Observations;
 using FhirEmr.FhirServer.Operations.Reindexing;
 using FhirEmr.FhirServer.Operations.Terminology;
+using FhirEmr.FhirServer.Operations.Validation;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Concepts;
 using FhirEmr.FhirServer.Search.Indexing;
@@ -40,6 +41,7 @@ using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Reindex;
 using FhirEmr.FhirServer.Storage.Space;
 using FhirEmr.Terminology;
+using FhirEmr.Terminology.ValueSets;
 using Microsoft.Extensions.Options;
 
 namespace FhirEmr.FhirServer.Hosting;
@@ -120,6 +122,7 @@ internal static class FhirEmrServices
         services.AddSingleton<ContentStore>();
         services.AddSingleton<BinaryIntake>();
         services.AddSingleton<Capabilities>();
+        services.AddSingleton<TerminologyStatement>();
         services.AddSingleton<FhirInteractions>();
         services.AddSingleton(sp => new Lazy<FhirInteractions>(sp.GetRequiredService<FhirInteractions>));
         services.AddSingleton(sp => new Lazy<OperationTable>(sp.GetRequiredService<OperationTable>));
@@ -148,25 +151,26 @@ internal static class FhirEmrServices
         services.AddSingleton<GraphQl>();
         services.AddSingleton<Evidence>();
 
+        services.AddValidation(configuration);
+
         // Terminology and billing
         services.AddSingleton(sp => new TerminologyService(
-            Path.Combine(sp.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, "terminology"), sp.GetRequiredService<TimeProvider>()));
+            Path.Combine(sp.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, "terminology"), sp.GetRequiredService<TimeProvider>(),
+            sp.GetService<ICanonicalSource>()));
         services.AddSingleton<ITerminology>(sp => sp.GetRequiredService<TerminologyService>());
-        services.AddSingleton<Lookup>();
-        services.AddSingleton<ValidateCode>();
-        services.AddSingleton<Expand>();
+        services.AddSingleton(sp => sp.GetRequiredService<TerminologyService>().ValueSets);
+        services.AddTerminologyOperations();
         services.AddSingleton<MetaOperations>();
         services.AddSingleton<IFhirRecords, InProcessFhirRecords>();
         services.AddBilling(configuration);
         services.AddSingleton(sp => new OperationTable(
         [
-            new("lookup", "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup", ["CodeSystem"], true, false, false, sp.GetRequiredService<Lookup>().HandleAsync) { Right = null },
-            new("validate-code", "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code", ["CodeSystem"], true, false, false, sp.GetRequiredService<ValidateCode>().HandleAsync) { Right = null },
-            new("expand", "http://hl7.org/fhir/OperationDefinition/ValueSet-expand", ["ValueSet"], true, false, false, sp.GetRequiredService<Expand>().HandleAsync) { Right = null },
+            .. TerminologyOperations.List(sp),
             new("reindex", ReindexOperation.Definition, [], false, false, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
             new("reindex", ReindexOperation.Definition, ["SearchParameter"], false, true, false, sp.GetRequiredService<ReindexOperation>().HandleAsync),
             new("explain", ExplainOperation.Definition, [], false, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
             new("explain", ExplainOperation.Definition, ResourceTypes.All, true, false, false, sp.GetRequiredService<ExplainOperation>().HandleAsync),
+            .. Validate.List(sp),
             .. VerifyAudit.List(sp),
             .. WhoAccessed.List(sp),
             new("verify", "urn:fhiremr:OperationDefinition:verify", [], false, false, false, sp.GetRequiredService<Verify>().HandleAsync),

@@ -192,7 +192,7 @@ internal sealed class FhirEndpoint(
         var isBinary = RawBinary.MayBeUpload(request);
         if (isBinary && !RawBinary.IsResourceFormat(RequestBody.MediaType(http.Request.ContentType)))
             return null;
-        var limit = request.Target is { Type: null, Operation: null } or { Type: "Bundle", Operation: null } || isBinary ? BundleLimits.MaxBytes : limits.ResourceBytes;
+        var limit = request.Target is { Type: null, Operation: null } or { Type: "Bundle", Operation: null or "validate" } || isBinary ? BundleLimits.MaxBytes : limits.ResourceBytes;
         return await bodies.ReadAsync(http.Request, limit, http.RequestAborted);
     }
 
@@ -226,6 +226,8 @@ internal sealed class FhirEndpoint(
 
         if (body.IsEmpty)
             return (request, null);
+        if (request.Target.Operation == "validate") // what is wrong with the body is the answer, not a reason to refuse it
+            return RequestBody.ToJson(body, http.Request.ContentType, out var json) is { } unusable ? (request, unusable) : (request with { Content = json }, null);
         return RequestBody.Read(body, http.Request.ContentType, out var resource) is { } unreadable ? (request, unreadable) : (request with { Body = resource }, null);
     }
 

@@ -57,6 +57,7 @@ internal static class WebHost
         builder.Services.AddFhirEmr(builder.Configuration);
         builder.Services.AddHostedService<ReindexWorker>();
         builder.Services.AddHostedService<AbandonedContent>();
+        builder.Services.AddHostedService<DefinitionsWatch>();
         builder.Services.AddHostedService<TokenSweep>();
         builder.Services.AddHostedService<AuditWatch>();
         builder.Services.AddRouting();
@@ -105,6 +106,7 @@ internal static class WebHost
         app.MapAccounts();
         SmartEndpoints.Map(app);
         RoleEndpoints.Map(app);
+        TerminologyEndpoints.Map(app);
         app.Map(FhirEndpoint.BasePath, fhir.HandleAsync);
         app.Map(FhirEndpoint.BasePath + "/{**path}", fhir.HandleAsync);
         app.UseSwagger();

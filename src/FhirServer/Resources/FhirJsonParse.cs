@@ -113,7 +113,7 @@ internal sealed class FhirJsonParse(ReadOnlyMemory<byte> source)
             {
                 var name = Encoding.UTF8.GetString(raw);
                 pathNames[depth] = 0; // the place is the object itself, not the property read before
-                Report(at, "structure", $"{def.Name} has no property '{Short(name)}' in FHIR R4.{Nearest(name, def.Properties.Entries.Select(e => e.Key))}");
+                Report(at, "structure", $"{def.Name} has no property '{Short(name)}' in FHIR R4.{Nearest(name, def.Properties.Entries.Select(e => e.Key))}", rule: "unknown-element");
                 reader.Skip();
                 continue;
             }
@@ -122,7 +122,7 @@ internal sealed class FhirJsonParse(ReadOnlyMemory<byte> source)
             ref var marks = ref isElement ? ref seenElements : ref seen;
             (pathNames[depth], pathIndexes[depth]) = (property.NameId, -1);
             if ((marks & bit) != 0)
-                Report(at, "structure", $"'{FhirNames.Name(property.NameId)}' may be given once only (all forms of a choice count as one).");
+                Report(at, "structure", $"'{FhirNames.Name(property.NameId)}' may be given once only (all forms of a choice count as one).", rule: "max-cardinality");
             marks |= bit;
 
             reader.Read();
@@ -138,7 +138,7 @@ internal sealed class FhirJsonParse(ReadOnlyMemory<byte> source)
         var missing = def.Mandatory & ~(seen | seenElements);
         for (var ordinal = 0; missing != 0; ordinal++, missing >>= 1)
             if ((missing & 1) != 0)
-                Report(start, "required", $"{def.Name}.{def.Elements[ordinal]} is mandatory and absent.", def.Elements[ordinal]);
+                Report(start, "required", $"{def.Name}.{def.Elements[ordinal]} is mandatory and absent.", def.Elements[ordinal], rule: "min-cardinality");
 
         Close(index, (int)reader.TokenStartIndex + 1);
     }
@@ -149,7 +149,7 @@ internal sealed class FhirJsonParse(ReadOnlyMemory<byte> source)
         {
             if (reader.TokenType == JsonTokenType.StartArray)
             {
-                Report(reader.TokenStartIndex, "structure", $"'{FhirNames.Name(property.NameId)}' does not repeat: give the value without [ ].");
+                Report(reader.TokenStartIndex, "structure", $"'{FhirNames.Name(property.NameId)}' does not repeat: give the value without [ ].", rule: "max-cardinality");
                 reader.Skip();
                 return;
             }
@@ -160,7 +160,7 @@ internal sealed class FhirJsonParse(ReadOnlyMemory<byte> source)
 
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            Report(reader.TokenStartIndex, "structure", $"'{FhirNames.Name(property.NameId)}' repeats: give an array, even for one value.");
+            Report(reader.TokenStartIndex, "structure", $"'{FhirNames.Name(property.NameId)}' repeats: give an array, even for one value.", rule: "wrong-type");
             reader.Skip();
             return;
         }
@@ -193,7 +193,7 @@ internal sealed class FhirJsonParse(ReadOnlyMemory<byte> source)
         {
             if (reader.TokenType != JsonTokenType.StartObject)
             {
-                Report(reader.TokenStartIndex, "structure", $"Expected an object ({type?.Name ?? "a resource"}), found {Kind(reader.TokenType)}.");
+                Report(reader.TokenStartIndex, "structure", $"Expected an object ({type?.Name ?? "a resource"}), found {Kind(reader.TokenType)}.", rule: "wrong-type");
                 reader.Skip();
             }
             else if (isElement)
@@ -227,7 +227,7 @@ internal sealed class FhirJsonParse(ReadOnlyMemory<byte> source)
 
         if (!expected)
         {
-            Report(reader.TokenStartIndex, "value", $"{type.Name} is written as {Written(type.Primitive)}, found {Kind(reader.TokenType)}.");
+            Report(reader.TokenStartIndex, "value", $"{type.Name} is written as {Written(type.Primitive)}, found {Kind(reader.TokenType)}.", rule: "wrong-type");
             reader.Skip();
             return;
         }
@@ -245,9 +245,9 @@ internal sealed class FhirJsonParse(ReadOnlyMemory<byte> source)
         }
 
         if (PrimitiveFormat.Fault(type.Primitive, value) is { } fault)
-            Report(reader.TokenStartIndex, "value", $"{fault} Found '{Short(Encoding.UTF8.GetString(value))}'.");
+            Report(reader.TokenStartIndex, "value", $"{fault} Found '{Short(Encoding.UTF8.GetString(value))}'.", rule: "bad-literal");
         else if (property.Codes is { } codes && codes.Find(value) is null)
-            Report(reader.TokenStartIndex, "code-invalid", $"'{Short(Encoding.UTF8.GetString(value))}' is not a code of {property.Binding}.{AllowedCodes(codes)}");
+            Report(reader.TokenStartIndex, "code-invalid", $"'{Short(Encoding.UTF8.GetString(value))}' is not a code of {property.Binding}.{AllowedCodes(codes)}", rule: "binding-required");
     }
 
     /// <summary>Escapes resolved; false, and a fault, for half of a surrogate pair, which is no character.</summary>
@@ -273,12 +273,12 @@ internal sealed class FhirJsonParse(ReadOnlyMemory<byte> source)
         node.Next = Tree.Count;
     }
 
-    private void Report(long offset, string code, string text, string? child = null)
+    private void Report(long offset, string code, string text, string? child = null, string rule = "malformed")
     {
         var before = source.Span[..(int)Math.Min(offset, source.Length)];
         var line = before.Count((byte)'\n') + 1;
         var column = before.Length - (before.LastIndexOf((byte)'\n') + 1) + 1;
-        issues.Add(new(code, Where() + (child is null ? "" : $".{child}"), line, column, text));
+        issues.Add(new(code, Where() + (child is null ? "" : $".{child}"), line, column, text, rule));
         if (issues.Count >= MaxIssues)
             Stopped = true;
     }

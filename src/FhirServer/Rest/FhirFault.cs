@@ -96,11 +96,14 @@ internal sealed record FaultIssue(string? Code, string Text, string? Expression 
     /// <summary>Search parameter at fault; the wire form is <c>http.[name]</c> (operationoutcome-definitions.html#OperationOutcome.issue.location).</summary>
     public string? Parameter { get; init; }
 
+    /// <summary>Stable id of a validation message; null for all other faults.</summary>
+    public string? MessageId { get; init; }
+
     public IssueComponent ToComponent(string defaultCode, IssueSeverity severity = IssueSeverity.Error) => new()
     {
         Severity = severity,
         Code = EnumUtility.ParseLiteral<IssueType>(Code ?? defaultCode),
-        Details = new CodeableConcept { Text = Text },
+        Details = new CodeableConcept { Text = Text, Coding = MessageId is null ? [] : [new("urn:fhiremr:CodeSystem:validation-message", MessageId)] },
         Diagnostics = Text,
         Expression = Expression is null ? [] : [Expression],
         Location = Parameter is null ? [] : ["http." + Parameter],

@@ -28,9 +28,20 @@ internal static class RequestBody
             case "application/fhir+xml" or "application/xml" or "text/xml" or "application/xml+fhir":
                 return ReadXml(body, out resource);
             default:
-                return FhirFault.Of(FaultKind.UnsupportedMediaType,
-                    $"Content-Type '{mediaType}' is not read here: send application/fhir+json or application/fhir+xml.");
+                return Unread(mediaType);
         }
+    }
+
+    /// <summary>The body as JSON, whatever it contains; XML must be one that can be read.</summary>
+    public static FhirFault? ToJson(ReadOnlyMemory<byte> body, string? contentType, out ReadOnlyMemory<byte> json)
+    {
+        json = body;
+        return CharsetFault(contentType) ?? MediaType(contentType) switch
+        {
+            "application/fhir+json" or "application/json" or "text/json" or "application/json+fhir" => null,
+            "application/fhir+xml" or "application/xml" or "text/xml" or "application/xml+fhir" => XmlToJson(body, out json),
+            var other => Unread(other),
+        };
     }
 
     public static string MediaType(string? contentType)
@@ -68,6 +79,15 @@ internal static class RequestBody
     private static FhirFault? ReadXml(ReadOnlyMemory<byte> body, out FhirNode resource)
     {
         resource = default;
+        return XmlToJson(body, out var json) ?? ReadJson(json, out resource);
+    }
+
+    private static FhirFault Unread(string mediaType) => FhirFault.Of(FaultKind.UnsupportedMediaType,
+        $"Content-Type '{mediaType}' is not read here: send application/fhir+json or application/fhir+xml.");
+
+    private static FhirFault? XmlToJson(ReadOnlyMemory<byte> body, out ReadOnlyMemory<byte> json)
+    {
+        json = default;
         Resource? parsed;
         try
         {
@@ -89,6 +109,7 @@ internal static class RequestBody
             return FhirFault.Of(FaultKind.Invalid, e.LineNumber == 0 ? e.Message : $"Not well-formed XML at line {e.LineNumber}, column {e.LinePosition}: {e.Message}", code: "structure");
         }
 
-        return ReadJson(FhirFormats.ToJson(parsed), out resource);
+        json = FhirFormats.ToJson(parsed);
+        return null;
     }
 }

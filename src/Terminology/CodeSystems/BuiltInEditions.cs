@@ -17,7 +17,7 @@ internal static class BuiltInEditions
     {
         var icd10Cm = EmbeddedTable.Read("CodeSystems/Icd10Cm/fragment.csv");
         yield return icd10Cm.ToEdition("icd10cm-fragment", CodeSystemUrls.Icd10Cm, "codes", EditionContent.Codes, false, Icd10CmCode.Began,
-            [.. icd10Cm.Rows.Select(r => new ConceptRow(r["code"], r["title"], "", r["billable"] == "1", EmbeddedTable.Date(r["from"]), EmbeddedTable.Date(r["to"])))]);
+            [.. icd10Cm.Rows.Select(r => new ConceptRow(r["code"], r["title"], "", r["billable"] == "1", EmbeddedTable.Date(r["from"]), EmbeddedTable.Date(r["to"])))], Hierarchy.Prefix);
 
         // The same rows answer under the CPT URL, for display, and under our own (architecture §8).
         var demo = EmbeddedTable.Read(ProcedureTraits.DemoProcedures);
@@ -33,6 +33,10 @@ internal static class BuiltInEditions
             [.. CarcTable.All.Select(c => new ConceptRow(c.Code, c.Meaning, "", true, Properties: new Dictionary<string, string> { ["category"] = c.Category }))]);
 
         yield return PlaceOfServiceTable.Edition();
+
+        var currencies = EmbeddedTable.Read("CodeSystems/Currencies/iso4217.csv");
+        yield return currencies.ToEdition("iso4217", CodeSystemUrls.Currencies, "codes", EditionContent.Codes, true, DateOnly.MinValue,
+            [.. currencies.Rows.Select(r => new ConceptRow(r["code"], r["title"], "", true))]);
     }
 
     private static ConceptRow ToRow(IReadOnlyDictionary<string, string> row, string? displaySource)

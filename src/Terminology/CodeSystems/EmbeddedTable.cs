@@ -25,11 +25,12 @@ internal sealed record EmbeddedTable(string Path, string Sha256, IReadOnlyList<I
 
     /// <summary>The edition these rows make up: ours, so whole or fragment as told, in force from a day on.</summary>
     public ShelvedEdition ToEdition(
-        string id, string system, string part, EditionContent content, bool isComplete, DateOnly from, IReadOnlyList<ConceptRow> rows)
+        string id, string system, string part, EditionContent content, bool isComplete, DateOnly from, IReadOnlyList<ConceptRow> rows,
+        Hierarchy hierarchy = Hierarchy.None)
     {
         var edition = new Edition(
             id, system, part, "1", content, isComplete, from, null, Sha256, rows.Count, rows.Count(r => r.IsBillable),
             DateTimeOffset.UnixEpoch, Path, "Wording by the FhirEmr project, Apache-2.0.");
-        return new(edition, new(() => ConceptTable.Build(rows)), null);
+        return new(edition, new(() => ConceptTable.Build(rows, hierarchy)), null);
     }
 }

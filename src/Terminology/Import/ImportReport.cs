@@ -33,4 +33,8 @@ public enum ImportOutcome
 /// <param name="Line">1-based line of the file.</param>
 /// <param name="Expected">What should have stood there.</param>
 /// <param name="Found">The beginning of what did.</param>
-public sealed record BadRow(int Line, string Expected, string Found);
+public sealed record BadRow(int Line, string Expected, string Found)
+{
+    /// <summary>Column of the line, or of the table, from 1; null when the whole line is meant.</summary>
+    public int? Column { get; init; }
+}

@@ -7,36 +7,55 @@ internal sealed class ReleaseImporter(EditionShelf shelf, TimeProvider time)
 {
     public ImportReport Run(ReleaseKind kind, string path, ImportOptions options, CancellationToken ct)
     {
-        if (new FileInfo(path) is not { Exists: true } file)
-            return ImportReport.Refused($"There is no file {path}.");
-        if (file.Length > ReleaseText.MaxBytes)
-            return ImportReport.Refused($"{file.Name} has {file.Length} bytes; no release is that large.");
-        var (label, problem) = ReleaseLabel.For(kind, path, options);
+        var loader = Loaders.Of(kind);
+        if (loader.IsFolder ? !Directory.Exists(path) : !File.Exists(path))
+            return ImportReport.Refused($"There is no {(loader.IsFolder ? "folder" : "file")} {path}.");
+        if (!loader.IsFolder && new FileInfo(path) is { Length: > ReleaseText.MaxBytes } large)
+            return ImportReport.Refused($"{large.Name} has {large.Length} bytes; no release is that large.");
+        var (files, missing) = loader.IsFolder ? loader.FilesIn!(path) : ([path], null);
+        if (missing is not null)
+            return ImportReport.Refused(missing);
+        var (label, problem) = ReleaseLabel.For(kind, files[0], options);
         if (label is null)
             return ImportReport.Refused(problem);
 
-        var text = ReleaseText.Read(path);
+        var texts = files.Select(ReleaseText.Open).ToArray();
+        var (name, sha256) = (texts[0].Name, Sha256(texts));
         shelf.Refresh();
-        if (shelf.All.FirstOrDefault(e => IsSame(e.Edition, label, text) && IsWhole(e)) is { } same)
-            return new(ImportOutcome.AlreadyLoaded, same.Edition, same.Edition.RowCount, 0, [], [], $"{text.Name} is loaded already, as {same.Edition.Id}; nothing changed.");
+        if (shelf.All.FirstOrDefault(e => IsSame(e.Edition, label, sha256) && IsWhole(e)) is { } same)
+            return new(ImportOutcome.AlreadyLoaded, same.Edition, same.Edition.RowCount, 0, [], [], $"{name} is loaded already, as {same.Edition.Id}; nothing changed.");
 
         ct.ThrowIfCancellationRequested();
-        var sink = new RowSink();
-        Load(kind, text, sink);
+        var sink = new RowSink(loader.AllowsRepeats);
+        for (var i = 0; i < texts.Length; i++)
+        {
+            var done = i;
+            texts[i].Read = share =>
+            {
+                ct.ThrowIfCancellationRequested();
+                options.Progress?.Report(new(sink.Rows.Count, (done + share) / texts.Length));
+            };
+        }
+
+        loader.Read(texts, sink);
         ct.ThrowIfCancellationRequested();
         if (sink.Rows.Count == 0 || sink.IsTooBad)
-            return new(ImportOutcome.Refused, null, sink.Rows.Count, sink.BadCount, sink.BadRows, sink.Warnings, Refusal(text, sink));
+            return new(ImportOutcome.Refused, null, sink.Rows.Count, sink.BadCount, sink.BadRows, sink.Warnings, Refusal(name, sink));
 
         var edition = new Edition(
-            label.Id, label.System, label.Part, label.Version, label.Content, IsComplete: true, label.From, label.To,
-            text.Sha256, sink.Rows.Count, sink.Rows.Count(r => r.IsBillable), time.GetUtcNow(), text.Name, options.Notice);
-        shelf.Add(edition, ConceptTable.Build(sink.Rows));
+            label.Id, label.System, label.Part, label.Version, label.Content, loader.IsComplete, label.From, label.To,
+            sha256, sink.Rows.Count, sink.Rows.Count(r => r.IsBillable), time.GetUtcNow(), name, options.Notice ?? loader.Notice);
+        shelf.Add(edition, ConceptTable.Build(sink.Rows, loader.Hierarchy));
+        options.Progress?.Report(new(sink.Rows.Count, 1));
         return new(ImportOutcome.Loaded, edition, sink.Rows.Count, sink.BadCount, sink.BadRows, sink.Warnings,
             $"{edition.Id}: {edition.RowCount} rows, {edition.BillableCount} billable, {sink.BadCount} not understood; in force from {edition.EffectiveFrom:O}.");
     }
 
-    private static bool IsSame(Edition loaded, ReleaseLabel label, ReleaseText text) =>
-        loaded.Sha256 == text.Sha256 && loaded.Id == label.Id && loaded.EffectiveFrom == label.From && loaded.EffectiveTo == label.To;
+    private static string Sha256(ReleaseText[] texts) => texts.Length == 1 ? texts[0].Sha256
+        : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(string.Concat(texts.Select(t => t.Sha256)))));
+
+    private static bool IsSame(Edition loaded, ReleaseLabel label, string sha256) =>
+        loaded.Sha256 == sha256 && loaded.Id == label.Id && loaded.EffectiveFrom == label.From && loaded.EffectiveTo == label.To;
 
     // A damaged edition does not count as loaded: importing its release again is how it is mended.
     private static bool IsWhole(ShelvedEdition loaded)
@@ -51,32 +70,11 @@ internal sealed class ReleaseImporter(EditionShelf shelf, TimeProvider time)
         }
     }
 
-    private static void Load(ReleaseKind kind, ReleaseText text, RowSink sink)
+    private static string Refusal(string name, RowSink sink)
     {
-        switch (kind)
-        {
-            case ReleaseKind.Icd10Cm:
-                Icd10CmFile.Read(text, sink);
-                break;
-            case ReleaseKind.Hcpcs:
-                HcpcsFile.Read(text, sink);
-                break;
-            case ReleaseKind.Cpt:
-                CptFile.ReadCodes(text, sink);
-                break;
-            case ReleaseKind.CptModifiers:
-                CptFile.ReadModifiers(text, sink);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(kind), kind, null);
-        }
-    }
-
-    private static string Refusal(ReleaseText text, RowSink sink)
-    {
-        var first = sink.BadRows.Count > 0 ? $" Line {sink.BadRows[0].Line}: expected {sink.BadRows[0].Expected}." : "";
+        var first = sink.BadRows.Count > 0 ? $" Line {sink.BadRows[0].Line}{(sink.BadRows[0].Column is { } column ? $", column {column}" : "")}: expected {sink.BadRows[0].Expected}." : "";
         return sink.Rows.Count == 0
-            ? $"{text.Name} holds no row of this kind; nothing changed.{first}"
-            : $"{text.Name}: {sink.BadCount} of {sink.Rows.Count + sink.BadCount} rows were not understood, more than 1 %; nothing changed.{first}";
+            ? $"{name} holds no row of this kind; nothing changed.{first}"
+            : $"{name}: {sink.BadCount} of {sink.Rows.Count + sink.BadCount} rows were not understood, more than 1 %; nothing changed.{first}";
     }
 }

@@ -17,7 +17,8 @@ internal sealed partial record ReleaseLabel(
         {
             ReleaseKind.Icd10Cm => Icd10Cm(Dated(options, path)),
             ReleaseKind.Hcpcs => Hcpcs(Dated(options, path)),
-            _ => Cpt(kind, Dated(options, path), Path.GetFileName(path)),
+            ReleaseKind.Cpt or ReleaseKind.CptModifiers => Cpt(kind, Dated(options, path), Path.GetFileName(path)),
+            _ => OtherLabels.For(kind, path, options, Dated(options, path)),
         };
         if (label is null)
             return (null, problem);

@@ -3,7 +3,8 @@ using FhirEmr.Terminology.Index;
 namespace FhirEmr.Terminology.Import;
 
 /// <summary>Collects what a loader reads: good rows, bad rows with their place, warnings.</summary>
-internal sealed class RowSink
+/// <param name="allowsRepeats">A code may come again, as with other dates.</param>
+internal sealed class RowSink(bool allowsRepeats = false)
 {
     /// <summary>Bad rows beyond this are counted, not listed.</summary>
     public const int MaxListed = 100;
@@ -26,17 +27,18 @@ internal sealed class RowSink
 
     public void Add(int line, ConceptRow row, string source)
     {
-        if (codes.Add(row.Code))
+        if (allowsRepeats || codes.Add(row.Code))
             rows.Add(row);
         else
             Bad(line, $"a code once; {row.Code} came before", source);
     }
 
-    public void Bad(int line, string expected, string found)
+    /// <param name="column">Where on the line, from 1; null when all of it is meant.</param>
+    public void Bad(int line, string expected, string found, int? column = null)
     {
         BadCount++;
         if (bad.Count < MaxListed)
-            bad.Add(new(line, expected, found.Length <= 60 ? found : found[..60]));
+            bad.Add(new(line, expected, found.Length <= 60 ? found : found[..60]) { Column = column });
     }
 
     public void Warn(string text)

@@ -7,4 +7,14 @@ namespace FhirEmr.Terminology.Index;
 /// <param name="Properties">Release columns worth keeping; keys and values hold no line breaks.</param>
 internal sealed record ConceptRow(
     string Code, string Display, string ShortTitle, bool IsBillable, DateOnly? ValidFrom = null, DateOnly? ValidTo = null,
-    IReadOnlyDictionary<string, string>? Properties = null);
+    IReadOnlyDictionary<string, string>? Properties = null)
+{
+    /// <summary>Codes it stands below, where the release lists them.</summary>
+    public IReadOnlyList<string> Parents { get; init; } = [];
+
+    /// <summary>Its other names, found by searches as the title is.</summary>
+    public IReadOnlyList<string> Synonyms { get; init; } = [];
+
+    /// <summary>It is still a code, but not to be used any more.</summary>
+    public bool IsInactive { get; init; }
+}

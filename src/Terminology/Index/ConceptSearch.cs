@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Numerics;
 
 namespace FhirEmr.Terminology.Index;
 
@@ -17,10 +17,11 @@ internal static class ConceptSearch
     /// <param name="asOf">Rows not valid on this day are left out.</param>
     /// <param name="limit">At most so many hits.</param>
     /// <param name="everyday">Codes in matching form that a practice uses all the time; they go before their rare neighbours.</param>
+    /// <param name="isWanted">Rows that may be answered, as of a value set; null for all.</param>
     public static List<(int Row, double Score)> Run(
-        ConceptTable table, string text, string codePrefix, DateOnly asOf, int limit, IReadOnlyCollection<string> everyday)
+        ConceptTable table, string text, string codePrefix, DateOnly asOf, int limit, IReadOnlyCollection<string> everyday, Func<int, bool>? isWanted = null)
     {
-        var best = new BestRows(table, asOf, limit);
+        var best = new BestRows(table, asOf, limit, isWanted);
         var typed = Synonyms.Expand(Words.Of(text)).Take(MaxWords).ToArray();
         if (limit <= 0 || typed.Length == 0)
             return [];
@@ -42,52 +43,38 @@ internal static class ConceptSearch
     private static void ByWords(ConceptTable table, string[] typed, BestRows best, (int Start, int End) skip, IReadOnlyCollection<string> everyday)
     {
         var index = table.Words;
-        var sums = ArrayPool<float>.Shared.Rent(table.Count);
-        var closest = ArrayPool<float>.Shared.Rent(table.Count);
-        var counts = ArrayPool<byte>.Shared.Rent(table.Count);
-        Array.Clear(sums, 0, table.Count);
-        Array.Clear(counts, 0, table.Count);
+        var scratch = Scratch.For(table.Count);
         var weights = 0f;
         for (var i = 0; i < typed.Length; i++)
         {
-            Array.Clear(closest, 0, table.Count);
-            var hits = MatchWord(table, index, typed[i], isLast: i == typed.Length - 1 && typed.Length > 1, closest);
+            var hits = MatchWord(table, index, typed[i], isLast: i == typed.Length - 1 && typed.Length > 1, scratch);
             var weight = MathF.Log(2f + ((float)table.Count / (1 + hits)));
             weights += weight;
-            if (hits == 0)
-                continue;
-            for (var row = 0; row < table.Count; row++)
-            {
-                if (closest[row] <= 0)
-                    continue;
-                sums[row] += weight * closest[row];
-                counts[row]++;
-            }
+            scratch.Close(weight);
         }
 
         var isEveryday = table.Mark(everyday);
-        var needed = counts.AsSpan(0, table.Count).IndexOf((byte)typed.Length) >= 0 ? typed.Length : Max(counts.AsSpan(0, table.Count));
-        for (var row = 0; needed > 0 && row < table.Count; row++)
+        var needed = scratch.MostWords();
+        foreach (var row in scratch.Rows)
         {
-            if (counts[row] != needed || (row >= skip.Start && row < skip.End))
+            if (scratch.Words[row] != needed || (row >= skip.Start && row < skip.End))
                 continue;
             var coverage = Math.Min(1.0, (double)needed / Math.Max((byte)1, index.TitleLengths[row]));
-            best.Offer(row, (100 * sums[row] / weights) + (25 * coverage) + (table.IsBillable(row) ? 6 : 0) + (isEveryday[row] ? 25 : 0) - table.Columns.Codes[row].Length);
+            best.Offer(row, (100 * scratch.Sums[row] / weights) + (25 * coverage) + (table.IsBillable(row) ? 6 : 0) + (isEveryday[row] ? 25 : 0) - table.Columns.Codes[row].Length);
         }
 
-        ArrayPool<float>.Shared.Return(sums);
-        ArrayPool<float>.Shared.Return(closest);
-        ArrayPool<byte>.Shared.Return(counts);
+        scratch.Clear();
     }
 
     /// <summary>Marks each row with how well its best word matches; returns how many postings matched.</summary>
-    private static int MatchWord(ConceptTable table, WordIndex index, string typed, bool isLast, float[] closest)
+    private static int MatchWord(ConceptTable table, WordIndex index, string typed, bool isLast, Scratch scratch)
     {
         var hits = 0;
         if (typed.Any(char.IsAsciiDigit))
         {
             var (from, to) = table.WithPrefix(typed.ToUpperInvariant());
-            closest.AsSpan(from, to - from).Fill(1f);
+            for (var row = from; row < to; row++)
+                scratch.Mark(row, 1f);
             hits += to - from;
         }
 
@@ -97,18 +84,22 @@ internal static class ConceptSearch
             var length = index.Word(word).Length;
             if (typed.Length <= 2 && !isLast && length != typed.Length)
                 continue;
-            hits += Mark(index.Postings(word), length == typed.Length ? 1f : 0.6f + (0.25f * typed.Length / length), closest);
+            hits += Mark(index.Postings(word), length == typed.Length ? 1f : 0.6f + (0.25f * typed.Length / length), scratch);
         }
 
-        return hits > 0 ? hits : MatchMisspelling(index, typed, closest);
+        return hits > 0 ? hits : MatchMisspelling(index, typed, scratch);
     }
 
-    private static int MatchMisspelling(WordIndex index, string typed, float[] closest)
+    private static int MatchMisspelling(WordIndex index, string typed, Scratch scratch)
     {
         var limit = typed.Length switch { >= 8 => 2, >= 4 => 1, _ => 0 };
+        var letters = WordIndex.LettersOf(typed);
         List<int> nearest = [];
         for (var word = 0; word < index.WordCount && limit > 0; word++)
         {
+            // Every letter the word does not have at all is a slip of its own: most words are too far off before they are looked at.
+            if (BitOperations.PopCount(letters & ~index.Letters[word]) > limit)
+                continue;
             var distance = EditDistance.ToPrefix(typed, index.Word(word), limit);
             if (distance > limit)
                 continue;
@@ -119,32 +110,77 @@ internal static class ConceptSearch
         }
 
         return nearest.Sum(word =>
-            Mark(index.Postings(word), 0.3f + (0.3f * Math.Min(1f, (float)typed.Length / index.Word(word).Length)), closest));
+            Mark(index.Postings(word), 0.3f + (0.3f * Math.Min(1f, (float)typed.Length / index.Word(word).Length)), scratch));
     }
 
-    private static int Mark(ReadOnlySpan<uint> postings, float closeness, float[] closest)
+    private static int Mark(ReadOnlySpan<uint> postings, float closeness, Scratch scratch)
     {
         foreach (var posting in postings)
+            scratch.Mark(WordIndex.Row(posting), closeness * (1f + (0.3f / (1 + WordIndex.Position(posting)))));
+        return postings.Length;
+    }
+
+    /// <summary>Sums by row, kept for the next search of the thread: of a large table a search touches few rows, and only those are cleared.</summary>
+    private sealed class Scratch
+    {
+        [ThreadStatic]
+        private static Scratch? last;
+
+        private readonly float[] closest;
+        private readonly List<int> touched = [];
+
+        private Scratch(int count) => (closest, Sums, Words) = (new float[count], new float[count], new byte[count]);
+
+        public float[] Sums { get; }
+
+        /// <summary>How many of the typed words each row has.</summary>
+        public byte[] Words { get; }
+
+        /// <summary>Rows that have any.</summary>
+        public List<int> Rows { get; } = [];
+
+        public static Scratch For(int count) => last is { } kept && kept.closest.Length >= count ? kept : last = new(count);
+
+        public void Mark(int row, float value)
         {
-            var row = WordIndex.Row(posting);
-            var value = closeness * (1f + (0.3f / (1 + WordIndex.Position(posting))));
+            if (closest[row] == 0)
+                touched.Add(row);
             if (value > closest[row])
                 closest[row] = value;
         }
 
-        return postings.Length;
-    }
+        /// <summary>Ends a word: what matched it best counts.</summary>
+        public void Close(float weight)
+        {
+            foreach (var row in touched)
+            {
+                if (Words[row]++ == 0)
+                    Rows.Add(row);
+                Sums[row] += weight * closest[row];
+                closest[row] = 0;
+            }
 
-    private static byte Max(ReadOnlySpan<byte> counts)
-    {
-        byte max = 0;
-        foreach (var count in counts)
-            max = Math.Max(max, count);
-        return max;
+            touched.Clear();
+        }
+
+        public byte MostWords()
+        {
+            byte most = 0;
+            foreach (var row in Rows)
+                most = Math.Max(most, Words[row]);
+            return most;
+        }
+
+        public void Clear()
+        {
+            foreach (var row in Rows)
+                (Sums[row], Words[row]) = (0, 0);
+            Rows.Clear();
+        }
     }
 
     /// <summary>The best rows so far: a heap no larger than the answer.</summary>
-    private sealed class BestRows(ConceptTable table, DateOnly asOf, int limit)
+    private sealed class BestRows(ConceptTable table, DateOnly asOf, int limit, Func<int, bool>? isWanted)
     {
         // The worst is on top; of equal scores the later code is the worse one.
         private readonly PriorityQueue<int, (double Score, int Row)> heap = new();
@@ -153,7 +189,7 @@ internal static class ConceptSearch
         {
             if (heap.Count == limit && heap.TryPeek(out _, out var worst) && (score, -row).CompareTo(worst) <= 0)
                 return;
-            if (!table.IsValidOn(row, asOf))
+            if (!table.IsValidOn(row, asOf) || isWanted?.Invoke(row) == false)
                 return;
             heap.Enqueue(row, (score, -row));
             if (heap.Count > limit)

@@ -6,14 +6,21 @@ namespace FhirEmr.Terminology.Index;
 internal sealed class ConceptTable
 {
     private readonly Lazy<WordIndex> words;
+    private readonly Lazy<(int[] Children, int[] Ends)> children;
     private readonly int[] parents;
     private volatile Marked? marked;
 
     internal ConceptTable(ConceptColumns columns)
     {
         Columns = columns;
-        parents = FindParents(columns.Codes);
-        words = new(() => WordIndex.Build(columns.Displays));
+        parents = columns.Hierarchy switch
+        {
+            Hierarchy.Prefix => FindParents(columns.Codes),
+            Hierarchy.Listed => [.. Enumerable.Range(0, columns.Codes.Count).Select(row => ListedParents(row) is [var first, ..] ? first : -1)],
+            _ => [],
+        };
+        children = new(TurnRound);
+        words = new(() => WordIndex.Build(columns.Displays, columns.Synonyms));
     }
 
     internal ConceptColumns Columns { get; }
@@ -24,13 +31,19 @@ internal sealed class ConceptTable
     public WordIndex Words => words.Value;
 
     /// <summary>Packs rows; the caller has made sure that codes are unique.</summary>
-    public static ConceptTable Build(IEnumerable<ConceptRow> rows) => new(ConceptColumns.Pack(rows));
+    public static ConceptTable Build(IEnumerable<ConceptRow> rows, Hierarchy hierarchy = Hierarchy.Prefix) => new(ConceptColumns.Pack(rows, hierarchy));
 
     public string Code(int row) => Columns.Codes.Text(row);
 
     public string? Display(int row) => Columns.Displays[row].IsEmpty ? null : Columns.Displays.Text(row);
 
-    public bool IsBillable(int row) => Columns.Flags[row] == 1;
+    public bool IsBillable(int row) => (Columns.Flags[row] & ConceptColumns.Billable) != 0;
+
+    public bool IsInactive(int row) => (Columns.Flags[row] & ConceptColumns.Inactive) != 0;
+
+    public bool HasSynonyms => Columns.Synonyms is not null;
+
+    public string[] Synonyms(int row) => Columns.Synonyms is { } names && !names[row].IsEmpty ? names.Text(row).Split('\n') : [];
 
     public DateOnly? ValidFrom(int row) => Day(Columns.From[row]);
 
@@ -42,8 +55,12 @@ internal sealed class ConceptTable
         return (from < 0 || from <= number) && (to < 0 || number <= to);
     }
 
-    /// <summary>A row of the longest proper prefix that is a code here; -1 for a root.</summary>
-    public int Parent(int row) => parents[row];
+    /// <summary>The row above, the first of several; -1 for a root.</summary>
+    public int Parent(int row) => parents.Length == 0 ? -1 : parents[row];
+
+    /// <summary>All rows directly above.</summary>
+    public IReadOnlyList<int> Parents(int row) => Columns.Hierarchy == Hierarchy.Listed ? ListedParents(row).ToArray()
+        : Parent(row) is >= 0 and var parent ? [parent] : [];
 
     /// <summary>Row of a code in matching form that is valid on a date; -1 when there is none.</summary>
     /// <remarks>A code may stand several times with ranges that do not overlap: billable until it was split, a header after.</remarks>
@@ -96,14 +113,12 @@ internal sealed class ConceptTable
     }
 
     /// <summary>Rows one step below, in code order.</summary>
-    public IEnumerable<int> Children(int row)
+    public IEnumerable<int> Children(int row) => Columns.Hierarchy switch
     {
-        for (var child = row + 1; child < Count && Columns.Codes[child].StartsWith(Columns.Codes[row]); child++)
-        {
-            if (parents[child] >= 0 && Columns.Codes[parents[child]].SequenceEqual(Columns.Codes[row]))
-                yield return child;
-        }
-    }
+        Hierarchy.Prefix => NeighboursBelow(row),
+        Hierarchy.Listed => ListedBelow(row),
+        _ => [],
+    };
 
     /// <summary>The columns kept beside the title, with <c>shortTitle</c> among them when it differs.</summary>
     public Dictionary<string, string> Properties(int row)
@@ -135,6 +150,47 @@ internal sealed class ConceptTable
         }
 
         return low;
+    }
+
+    private ReadOnlySpan<int> ListedParents(int row)
+    {
+        var start = row == 0 ? 0 : Columns.ParentEnds[row - 1];
+        return Columns.Parents.AsSpan(start, Columns.ParentEnds[row] - start);
+    }
+
+    private IEnumerable<int> NeighboursBelow(int row)
+    {
+        for (var child = row + 1; child < Count && Columns.Codes[child].StartsWith(Columns.Codes[row]); child++)
+        {
+            if (parents[child] >= 0 && Columns.Codes[parents[child]].SequenceEqual(Columns.Codes[row]))
+                yield return child;
+        }
+    }
+
+    private IEnumerable<int> ListedBelow(int row)
+    {
+        var (all, ends) = children.Value;
+        for (var at = row == 0 ? 0 : ends[row - 1]; at < ends[row]; at++)
+            yield return all[at];
+    }
+
+    /// <summary>Listed parents the other way round, counted first and filled from the back so that children stay in row order.</summary>
+    private (int[] Children, int[] Ends) TurnRound()
+    {
+        var ends = new int[Count];
+        foreach (var parent in Columns.Parents)
+            ends[parent]++;
+        for (var row = 1; row < ends.Length; row++)
+            ends[row] += ends[row - 1];
+        var below = new int[Columns.Parents.Length];
+        var free = ends.ToArray();
+        for (var row = Count - 1; row >= 0; row--)
+        {
+            foreach (var parent in ListedParents(row))
+                below[--free[parent]] = row;
+        }
+
+        return (below, ends);
     }
 
     private static int[] FindParents(TextColumn codes)

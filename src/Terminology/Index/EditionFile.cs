@@ -81,7 +81,10 @@ internal static class EditionFile
 
         var at = Magic.Length;
         Next(); // the header
-        return new(new(Text(), Text(), Text(), Next().ToArray(), Numbers(), Numbers(), Numbers(), Strings()));
+        var columns = new ConceptColumns(Text(), Text(), Text(), Next().ToArray(), Numbers(), Numbers(), Numbers(), Strings());
+        if (at < body) // editions written before hierarchies were kept end here
+            columns = columns with { Hierarchy = (Hierarchy)Next()[0], Parents = Numbers(), ParentEnds = Numbers(), Synonyms = Next()[0] == 1 ? Text() : null };
+        return new(columns);
 
         ReadOnlySpan<byte> Next()
         {
@@ -111,6 +114,15 @@ internal static class EditionFile
         yield return Bytes(columns.To);
         yield return Bytes(columns.PropertySet);
         yield return Encoding.UTF8.GetBytes(string.Join('\0', columns.PropertySets));
+        yield return new[] { (byte)columns.Hierarchy };
+        yield return Bytes(columns.Parents);
+        yield return Bytes(columns.ParentEnds);
+        yield return new[] { (byte)(columns.Synonyms is null ? 0 : 1) };
+        if (columns.Synonyms is { } synonyms)
+        {
+            yield return synonyms.Bytes;
+            yield return Bytes(synonyms.Ends);
+        }
     }
 
     private static byte[] Bytes(int[] numbers) => MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray();

@@ -21,6 +21,9 @@ internal sealed class EditionShelf
 
     public IReadOnlyList<ShelvedEdition> All => snapshot.Editions;
 
+    /// <summary>The same object as long as the editions are the same ones.</summary>
+    public object Stamp => snapshot;
+
     /// <summary>Files in the folder that carry our extension but no readable header.</summary>
     public IReadOnlyList<string> Unreadable => snapshot.Unreadable;
 
@@ -45,7 +48,23 @@ internal sealed class EditionShelf
                     unreadable.Add(Path.GetFileName(path));
             }
 
-            snapshot = new(editions.ToImmutable(), unreadable);
+            // Nothing new leaves the snapshot as it is: what was worked out from it stays good.
+            if (!editions.SequenceEqual(snapshot.Editions) || !unreadable.SequenceEqual(snapshot.Unreadable))
+                snapshot = new(editions.ToImmutable(), unreadable);
+        }
+    }
+
+    /// <summary>Takes an imported edition away, from the folder too; false when there is none of that name. Our own tables stay.</summary>
+    public bool Remove(string id)
+    {
+        lock (writing)
+        {
+            var gone = snapshot.Editions.Where(e => e.Edition.Id == id && !builtIn.Contains(e)).ToArray();
+            foreach (var path in gone.Select(e => e.Path).OfType<string>())
+                File.Delete(path);
+            if (gone.Length > 0)
+                snapshot = snapshot with { Editions = snapshot.Editions.RemoveRange(gone) };
+            return gone.Length > 0;
         }
     }
 

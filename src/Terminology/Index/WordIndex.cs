@@ -14,6 +14,7 @@ internal sealed class WordIndex
         this.ends = ends;
         this.postings = postings;
         TitleLengths = titleLengths;
+        Letters = [.. words.Select(w => LettersOf(w))];
     }
 
     /// <summary>Words in each row's title, at most 255.</summary>
@@ -21,7 +22,20 @@ internal sealed class WordIndex
 
     public int WordCount => words.Length;
 
-    public static WordIndex Build(TextColumn titles)
+    /// <summary>Which letters each word has, a bit a letter.</summary>
+    public uint[] Letters { get; }
+
+    public static uint LettersOf(ReadOnlySpan<char> word)
+    {
+        var letters = 0u;
+        foreach (var c in word)
+            letters |= c is >= 'a' and <= 'z' ? 1u << (c - 'a') : 1u << (26 + (c % 6)); // others share six bits: fewer are told apart, none wrongly
+        return letters;
+    }
+
+    /// <param name="titles">One a row.</param>
+    /// <param name="synonyms">Other names of the row, found as its title is; null when there are none.</param>
+    public static WordIndex Build(TextColumn titles, TextColumn? synonyms = null)
     {
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         var seen = new List<(int Word, uint Posting)>(titles.Count * 8);
@@ -30,12 +44,9 @@ internal sealed class WordIndex
         {
             var inTitle = Words.Of(titles.Text(row));
             lengths[row] = (byte)Math.Min(inTitle.Count, byte.MaxValue);
-            for (var at = 0; at < inTitle.Count; at++)
-            {
-                if (!numbers.TryGetValue(inTitle[at], out var number))
-                    numbers[inTitle[at]] = number = numbers.Count;
-                seen.Add((number, Pack(row, at)));
-            }
+            Note(inTitle, row);
+            foreach (var name in synonyms is null || synonyms[row].IsEmpty ? [] : synonyms.Text(row).Split('\n'))
+                Note(Words.Of(name), row);
         }
 
         var words = numbers.Keys.Order(StringComparer.Ordinal).ToArray();
@@ -55,6 +66,16 @@ internal sealed class WordIndex
         for (var i = seen.Count - 1; i >= 0; i--)
             postings[--free[rankOf[seen[i].Word]]] = seen[i].Posting;
         return new(words, ends, postings, lengths);
+
+        void Note(List<string> found, int row)
+        {
+            for (var at = 0; at < found.Count; at++)
+            {
+                if (!numbers.TryGetValue(found[at], out var number))
+                    numbers[found[at]] = number = numbers.Count;
+                seen.Add((number, Pack(row, at)));
+            }
+        }
     }
 
     public string Word(int number) => words[number];

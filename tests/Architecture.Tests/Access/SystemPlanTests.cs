@@ -20,6 +20,7 @@ public sealed partial class SystemPlanTests
         "Interactions/Instance/Patch.cs Writing",
         "Interactions/Jobs/JobCallers.cs Work",
         "Interactions/Past/PastDefinitions.cs Definitions",
+        "Interactions/Writing/ConformanceResources.cs Definitions",
         "Interactions/Writing/DeleteImpact.cs Writing",
         "Interactions/Writing/DeleteRules.cs Writing",
         "Interactions/Writing/PendingResources.cs References",

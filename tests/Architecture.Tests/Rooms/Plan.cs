@@ -5,10 +5,12 @@ internal static class Plan
 {
     public static IReadOnlyList<Room> Terminology { get; } =
     [
-        new("Terminology", "Terminology.CodeSystems", "Terminology.ConceptMaps", "Terminology.ValueSets", "Terminology.Import", "Terminology.Index"),
-        new("Terminology.CodeSystems", "Terminology.Index"),
+        new("Terminology", "Terminology.CodeSystems", "Terminology.ConceptMaps", "Terminology.ValueSets", "Terminology.Operations", "Terminology.Import", "Terminology.Index"),
+        new("Terminology.CodeSystems", "Terminology.Index") { MayUseTypes = ["Terminology.CodeSystemUrls"] },
         new("Terminology.ConceptMaps", "Terminology.CodeSystems") { MayUseTypes = ["Terminology.CodeSystemUrls"] },
-        new("Terminology.ValueSets", "Terminology.CodeSystems"),
+        new("Terminology.ValueSets", "Terminology.CodeSystems") { MayUseTypes = ["Terminology.CodeSystemUrls"] },
+        // What the FHIR operations answer, without HTTP.
+        new("Terminology.Operations", "Terminology.CodeSystems", "Terminology.ConceptMaps", "Terminology.ValueSets", "Terminology.Index") { MayUseTypes = ["Terminology.CodeSystemUrls"] },
         new("Terminology.Import", "Terminology.CodeSystems", "Terminology.Index"),
         new("Terminology.Index"),
     ];
@@ -44,7 +46,7 @@ internal static class Plan
 
         // Engines, bottom first.
         new("FhirServer.Resources"),
-        new("FhirServer.Search", "FhirServer.Resources", "Terminology"),
+        new("FhirServer.Search", "FhirServer.Resources", "Terminology", "Terminology.Operations", "Terminology.ValueSets"),
         new("FhirServer.Security", "FhirServer.Search", "FhirServer.Resources"),
         // Keys of what is encrypted at rest: open to those who encrypt and to nobody else.
         new("FhirServer.Security.Encryption", "FhirServer.Resources"),
@@ -60,7 +62,7 @@ internal static class Plan
         {
             MayUseTypes = ["FhirServer.Security.Encryption.OwnerOnly"], // its journal is nobody else's to read
         },
-        new("FhirServer.Validation", "FhirServer.Resources", "Terminology"),
+        new("FhirServer.Validation", "FhirServer.Resources", "Terminology", "Terminology.ValueSets"),
         // Every store call carries the caller's access plan, and what it opens is part of every statement.
         new("FhirServer.Storage", "FhirServer.Search", "FhirServer.Resources", "FhirServer.Security"),
         // A request says who asks.
@@ -96,6 +98,7 @@ internal static class Plan
                 ["FhirServer.Interactions.System.TransactionEntries"] = ["FhirServer.Interactions.Instance", "FhirServer.Interactions.Type"],
                 ["FhirServer.Interactions.System.Batch"] = ["FhirServer.Interactions.FhirInteractions"],
                 ["FhirServer.Interactions.System.Capabilities"] = ["FhirServer.Operations.OperationTable", "FhirServer.Operations.Operation", "FhirServer.Interactions.Patching.PatchDocument", "FhirServer.Security.Smart.Discovery.SecurityStatement"],
+                ["FhirServer.Interactions.System.TerminologyStatement"] = ["Terminology.TerminologyService", "Terminology.CodeSystemUrls", "Terminology.EditionStanding", "Terminology.EditionState", "Terminology.Index.Edition"],
             },
         },
         new("FhirServer.Operations", Below),
@@ -115,7 +118,8 @@ internal static class Plan
         new("FhirServer.Operations.Explaining", [.. Below, "FhirServer.Operations"]),
         // They change a resource as the interactions do: on its JSON, through the one writer.
         new("FhirServer.Operations.Meta", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing", "FhirServer.Interactions.Patching"]),
-        new("FhirServer.Operations.Terminology", [.. Below, "FhirServer.Operations", "Terminology"]),
+        new("FhirServer.Operations.Terminology", [.. Below, "FhirServer.Operations", "Terminology", "Terminology.Operations", "Terminology.CodeSystems", "Terminology.ConceptMaps"]),
+        new("FhirServer.Operations.Validation", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
         // What is verified is extracted again as a write extracts it, and what is purged keeps the rules of deletions.
         new("FhirServer.Operations.Integrity", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
         new("FhirServer.Subscriptions", Below),

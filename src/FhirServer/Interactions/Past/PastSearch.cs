@@ -20,7 +20,7 @@ namespace FhirEmr.FhirServer.Interactions.Past;
 /// </remarks>
 internal sealed class PastSearch(
     IResourceStore store, ResourceIndexer indexer, ReferenceReader references, LocalAddress address, BodyCodec codec, SearchParser parser, SearchParameters parameters,
-    IReferenceLookup lookup, ITerminology terminology, SearchLimits limits, WriteClock writes, TimeProvider clock) : IPast
+    IReferenceLookup lookup, TerminologyService terminology, SearchLimits limits, WriteClock writes, TimeProvider clock) : IPast
 {
     /// <summary>A write that got its instant longer ago than this has ended, one way or the other.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(10);

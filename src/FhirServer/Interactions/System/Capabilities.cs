@@ -6,6 +6,7 @@ using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Security.Smart.Discovery;
 using FhirEmr.FhirServer.Storage.Reindex;
+using FhirEmr.FhirServer.Validation.Definitions;
 using Hl7.Fhir.Model;
 using static Hl7.Fhir.Model.CapabilityStatement;
 
@@ -13,20 +14,24 @@ namespace FhirEmr.FhirServer.Interactions.System;
 
 /// <summary>FHIR <c>capabilities</c>: what this server does, made from the tables it does it with.</summary>
 /// <remarks>http.html#capabilities.</remarks>
-internal sealed class Capabilities(SearchParameters parameters, RecordRules rules, Lazy<OperationTable> operations, IndexCurrency currency, SecurityStatement security, TimeProvider clock)
+internal sealed class Capabilities(SearchParameters parameters, RecordRules rules, Lazy<OperationTable> operations, IndexCurrency currency, SecurityStatement security, DefinitionStore definitions,
+    TerminologyStatement terminology, TimeProvider clock)
 {
     private readonly DateTimeOffset started = clock.GetUtcNow();
-    private readonly global::System.Collections.Concurrent.ConcurrentDictionary<(string, IReadOnlyList<CustomParameter>), byte[]> statements = new();
+    private readonly global::System.Collections.Concurrent.ConcurrentDictionary<(string, IReadOnlyList<CustomParameter>, IReadOnlyList<PackageReport>), byte[]> statements = new();
 
     public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
+        if (request.Query.Any(p => p is { Key: "mode", Value: "terminology" }))
+            return Task.FromResult(FhirReply.Of(terminology.Build(request.BaseUrl)));
+
         // Made anew while a custom parameter's progress is part of it, and once more whenever their list changes.
         if (statements.Count > 64)
             statements.Clear();
         var isMoving = !currency.IsCurrent || parameters.Custom.Any(c => c.State.Stage == IndexStage.Indexing);
         return Task.FromResult(new FhirReply(200)
         {
-            Json = isMoving ? FhirFormats.ToJson(Build(request.BaseUrl)) : statements.GetOrAdd((request.BaseUrl, parameters.Custom), key => FhirFormats.ToJson(Build(key.Item1))),
+            Json = isMoving ? FhirFormats.ToJson(Build(request.BaseUrl)) : statements.GetOrAdd((request.BaseUrl, parameters.Custom, definitions.Packages), key => FhirFormats.ToJson(Build(key.Item1))),
         });
     }
 
@@ -56,7 +61,8 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
 
                 + $"PATCH takes {PatchDocument.MostOperations} operations at most, also as entries of Bundles. Idempotency-Key on POST and PATCH: a repeat within 48 hours gets the first answer. "
                 + "_asOf=instant on a read or a search of one type shows the record as it was then. "
-                + "Prefer: respond-async on searches, Bundles and operations: 202 with the address of a job.",
+                + "Prefer: respond-async on searches, Bundles and operations: 202 with the address of a job. "
+                + Definitions(),
             Interaction =
             [
                 new() { Code = SystemRestfulInteraction.Transaction },
@@ -71,6 +77,15 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
             rest.Operation.Add(new() { Name = operation.Name, Definition = operation.Definition });
         statement.Rest.Add(rest);
         return statement;
+    }
+
+    /// <summary>Packages whose definitions are in use, and those they build on that are not here.</summary>
+    private string Definitions()
+    {
+        var packages = definitions.Packages;
+        var missing = PackageReport.Missing(packages).Select(m => m.Dependency).Distinct().ToArray();
+        return packages.Count == 0 ? "Definitions: no packages; $validate checks structure, types and enumerated codes, and definitions stored here."
+            : $"Definitions: {string.Join(", ", packages.Select(p => $"{p.Id}#{p.Version}"))}.{(missing.Length == 0 ? "" : $" Not here, and so unknown: {string.Join(", ", missing)}.")}";
     }
 
     private ResourceComponent Resource(string type)

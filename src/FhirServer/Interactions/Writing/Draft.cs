@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Validation;
 
 namespace FhirEmr.FhirServer.Interactions.Writing;
 
@@ -24,6 +25,9 @@ internal sealed class Draft(WriteIntent intent)
     public ResourceTree? OldTree { get; private set; }
 
     public WriteOutcome? Outcome { get; set; }
+
+    /// <summary>What validation found; null when it was not asked for.</summary>
+    public ValidationReport? Findings { get; set; }
 
     public bool HadReference(ResourceKey key) => oldReferences?.Contains(key) == true;
 

@@ -16,7 +16,8 @@ namespace FhirEmr.FhirServer.Interactions.Writing;
 /// <see cref="WriteResult.Stale"/> and the caller decides again on fresh data.
 /// </remarks>
 internal sealed class ResourceWriter(
-    IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, WriteClock clock, ICustomParameters custom, WriteRights rights, OptOuts optOuts)
+    IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, WriteClock clock, ICustomParameters custom, WriteRights rights, OptOuts optOuts,
+    WriteChecks checks, ConformanceResources conformance)
 {
     private const string SearchParameterType = "SearchParameter";
     private const string ConsentType = "Consent";
@@ -73,6 +74,9 @@ internal sealed class ResourceWriter(
             if (Refusal(draft) is not null)
                 return new WriteResult.Stale($"{draft.Intent.Key}, which the deletion takes along,");
 
+        if (checks.Check(drafts, ct) is { } invalid)
+            return invalid;
+
         var context = new IndexContext(store.Symbols, address) { Links = links };
         foreach (var draft in drafts)
             if (WriteRights.Labels(draft, caller.Access) is { } labelled)
@@ -101,7 +105,7 @@ internal sealed class ResourceWriter(
                 (consents ??= []).Add(consent);
         foreach (var draft in drafts)
             if (draft.Outcome is { Resource: { } written } outcome)
-                draft.Outcome = outcome with { Resource = caller.Access.Shown(written, Interaction.Read) };
+                draft.Outcome = outcome with { Resource = caller.Access.Shown(written, Interaction.Read), Findings = draft.Findings };
         context.AddTo(plan);
         terms.AddTo(plan, drafts.Take(asked), d => d.Outcome!);
         var audit = WriteAudit.AddTo(plan, caller, drafts);
@@ -113,6 +117,12 @@ internal sealed class ResourceWriter(
                 if (write.Key.Type == SearchParameterType)
                 {
                     await custom.RefreshAsync(CancellationToken.None); // the next search on this node knows it
+                    break;
+                }
+            foreach (var write in plan.Writes)
+                if (ConformanceResources.Has(write.Key.Type))
+                {
+                    await conformance.RefreshAsync(CancellationToken.None); // and the next validation
                     break;
                 }
         }

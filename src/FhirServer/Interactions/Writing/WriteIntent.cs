@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Validation;
 
 namespace FhirEmr.FhirServer.Interactions.Writing;
 
@@ -50,6 +51,9 @@ internal enum WriteKind
 
 internal sealed record WriteOutcome(WriteKind Kind, StoredResource? Resource)
 {
+    /// <summary>What validation found; null when it was not asked for.</summary>
+    public ValidationReport? Findings { get; init; }
+
     public int Status => Kind switch
     {
         WriteKind.Created => 201,

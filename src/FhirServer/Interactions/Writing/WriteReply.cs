@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Validation;
 
 namespace FhirEmr.FhirServer.Interactions.Writing;
 
@@ -29,9 +30,19 @@ internal static class WriteReply
         return prefer.Return switch
         {
             "minimal" => reply,
-            "OperationOutcome" => reply with { Json = Success($"{resource.Key} {(outcome.Kind == WriteKind.Created ? "created" : outcome.Kind == WriteKind.Updated ? "updated" : "unchanged")} as version {resource.Version}.") },
+            "OperationOutcome" => reply with { Json = Told(outcome, $"{resource.Key} {(outcome.Kind == WriteKind.Created ? "created" : outcome.Kind == WriteKind.Updated ? "updated" : "unchanged")} as version {resource.Version}.") },
             _ => reply with { Json = resource.Json },
         };
+    }
+
+    /// <summary>What was done, and what validation has to say of it.</summary>
+    private static ReadOnlyMemory<byte> Told(WriteOutcome written, string text)
+    {
+        if (written.Findings is not { } findings)
+            return Success(text);
+        var outcome = ValidationOutcome.Of(findings);
+        outcome.Issue.Insert(0, new FaultIssue("informational", text).ToComponent("informational", Hl7.Fhir.Model.OperationOutcome.IssueSeverity.Information));
+        return FhirFormats.ToJson(outcome);
     }
 
     public static ReadOnlyMemory<byte> Success(string text)

@@ -16,14 +16,14 @@ internal sealed class ConceptCriterion(ConceptLookup concepts, ResourceIndexer i
     /// <summary>Null, and a fault, when it cannot be said which codes are meant.</summary>
     public async ValueTask<SearchExpression?> ReadAsync(SearchParam param, SearchKey key, string given, string value, CancellationToken ct)
     {
-        var sets = new List<ConceptSet>();
+        var sets = new List<ConceptAnswer.Found>();
         foreach (var text in SearchText.Split(value, ','))
         {
             var answer = key.Modifier is "in" or "not-in" ? await InAsync(text, given, ct) : await AroundAsync(text, key.Modifier == "above", given, ct);
             switch (answer)
             {
                 case ConceptAnswer.Found found:
-                    sets.Add(found.Set);
+                    sets.Add(found);
                     break;
                 case ConceptAnswer.Unknown unknown:
                     faults.Refuse(unknown.Code, given, $"'{given}' cannot be answered: {unknown.Text}");
@@ -33,9 +33,9 @@ internal sealed class ConceptCriterion(ConceptLookup concepts, ResourceIndexer i
             }
         }
 
-        if (sets.Sum(s => s.Count) is > Hierarchies.MaxCodes and var count)
+        if (sets.Sum(s => s.Count) is > ConceptLookup.MaxCodes and var count)
         {
-            faults.Refuse("too-costly", given, $"'{given}' comes to {count} codes, more than the {Hierarchies.MaxCodes} a search takes.");
+            faults.Refuse("too-costly", given, $"'{given}' comes to {count} codes, more than the {ConceptLookup.MaxCodes} a search takes.");
             return null;
         }
 
@@ -55,13 +55,13 @@ internal sealed class ConceptCriterion(ConceptLookup concepts, ResourceIndexer i
         }
 
         var root = baseUrl?.TrimEnd('/') + "/";
-        return await concepts.ValueSets.ExpandAsync(root.Length > 1 && url.StartsWith(root, StringComparison.Ordinal) ? url[root.Length..] : url, ct);
+        return await concepts.InAsync(root.Length > 1 && url.StartsWith(root, StringComparison.Ordinal) ? url[root.Length..] : url, ct);
     }
 
     private async ValueTask<ConceptAnswer?> AroundAsync(string text, bool above, string given, CancellationToken ct)
     {
         if (TokenCriterion.Parse(text) is ({ Length: > 0 } system, { Length: > 0 } code))
-            return await concepts.Hierarchies.AroundAsync(system, code, above, withSelf: true, ct);
+            return await concepts.AroundAsync(system, code, above, ct);
         faults.BadValue(given, $"'{text}' is no value for '{given}': give system|code, since which codes stand {(above ? "above" : "below")} is for the code system to say.");
         return null;
     }

@@ -65,7 +65,7 @@ internal static class TokenCriterion
             : null;
 
     /// <summary>Any code of the set; codes of an element that carries no system itself match by the code alone.</summary>
-    public static SearchExpression AnyOf(SearchParam param, ConceptSet set, IReadOnlySet<string> elementTypes, ISearchSymbols symbols)
+    public static SearchExpression AnyOf(SearchParam param, ConceptAnswer.Found set, IReadOnlySet<string> elementTypes, ISearchSymbols symbols)
     {
         var terms = new List<SearchExpression>();
         var bare = new HashSet<long>();

@@ -82,6 +82,6 @@ public static class PlaceOfServiceTable
         var edition = new Edition(
             "place-of-service", CodeSystemUrls.PlaceOfService, "codes", "1", EditionContent.Codes, IsComplete: true, DateOnly.MinValue, null, "",
             rows.Length, rows.Length, DateTimeOffset.UnixEpoch, "", "Wording by the FhirEmr project, Apache-2.0.");
-        return new(edition, new(() => ConceptTable.Build(rows)), null);
+        return new(edition, new(() => ConceptTable.Build(rows, Hierarchy.None)), null);
     }
 }

@@ -67,10 +67,10 @@ public class ValueSetsTests
 
     [Theory]
     [InlineData("urn:nobody", "not-found", "is not known here")]
-    [InlineData("urn:filtered", "not-supported", "cannot be evaluated")]
-    [InlineData("urn:unknown-system", "not-supported", "needs the concepts of http://snomed.info/sct")]
-    [InlineData("urn:empty", "not-supported", "neither compose nor expansion")]
-    [InlineData("urn:broken-pattern", "not-supported", "cannot be evaluated")]
+    [InlineData("urn:filtered", "not-supported", "no operator of a filter")]
+    [InlineData("urn:unknown-system", "not-supported", "SNOMED CT is not loaded here")]
+    [InlineData("urn:empty", "not-supported", "compose nor expansion")]
+    [InlineData("urn:broken-pattern", "not-supported", "no regular expression")]
     [InlineData("urn:colour?fhir_vs=refset", "not-supported", "implicit value sets")]
     public async Task Says_why_it_cannot(string url, string code, string text)
     {
@@ -94,10 +94,10 @@ public class ValueSetsTests
     }
 
     private ValueTask<ConceptAnswer> ExpandAsync(string url) =>
-        new ConceptLookup(new TerminologyService(null, TimeProvider.System), definitions, TimeProvider.System).ValueSets.ExpandAsync(url, TestContext.Current.CancellationToken);
+        new ConceptLookup(new TerminologyService(null, TimeProvider.System), definitions, TimeProvider.System).InAsync(url, TestContext.Current.CancellationToken);
 
     private static string Shown(ConceptAnswer answer) => answer is ConceptAnswer.Found found
-        ? string.Join("; ", found.Set.Systems.OrderBy(s => s.Key, StringComparer.Ordinal)
+        ? string.Join("; ", found.Systems.OrderBy(s => s.Key, StringComparer.Ordinal)
             .Select(s => $"{s.Key}: {(s.Value.AllBut ? "all but " : "")}{string.Join(' ', s.Value.Codes.Order(StringComparer.Ordinal))}"))
         : answer.ToString();
 }

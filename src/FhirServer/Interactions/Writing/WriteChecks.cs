@@ -1,0 +1,44 @@
+using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Validation;
+using Microsoft.Extensions.Options;
+
+namespace FhirEmr.FhirServer.Interactions.Writing;
+
+/// <summary>Validation of what is written, where <c>Validation:Write</c> asks for it. Off, it costs one comparison.</summary>
+internal sealed class WriteChecks(IResourceValidator validator, IOptions<ValidationOptions> options)
+{
+    private readonly bool isOff = options.Value.Write.IsOff;
+
+    /// <summary>Keeps the findings with each draft; the refusal when one is strict and has errors.</summary>
+    public WriteResult.Refused? Check(ReadOnlySpan<Draft> drafts, CancellationToken ct)
+    {
+        if (isOff)
+            return null;
+        foreach (var draft in drafts)
+        {
+            var intent = draft.Intent;
+            if (intent.IsDelete)
+                continue;
+            var mode = Mode(intent);
+            if (mode == WriteMode.Off)
+                continue;
+
+            var report = validator.Validate(new(intent.Body.Tree.Source[intent.Body.Start..intent.Body.End], []), options.Value, ct);
+            if (mode == WriteMode.Strict && report.HasErrors)
+                return WriteResult.Refused.At(intent, new(FaultKind.Unprocessable,
+                    [.. report.Issues.Where(i => i.Severity == Severity.Error).Select(i => new FaultIssue(i.Message.IssueType, i.Text, i.Path) { MessageId = i.Id })]));
+            draft.Findings = report;
+        }
+
+        return null;
+    }
+
+    /// <summary>The longest profile that fits decides, then the type, then the default.</summary>
+    private WriteMode Mode(WriteIntent intent)
+    {
+        var write = options.Value.Write;
+        var claimed = write.Profiles.Length == 0 ? [] : ClaimedProfiles.Of(intent.Body);
+        var named = write.Profiles.Where(p => claimed.Any(c => c.StartsWith(p.Profile, StringComparison.Ordinal))).MaxBy(p => p.Profile.Length);
+        return named?.Mode ?? (write.Types.TryGetValue(intent.Key.Type, out var mode) ? mode : write.Default);
+    }
+}
