@@ -59,10 +59,10 @@ internal sealed record ValidateInput(ReadOnlyMemory<byte>? Resource, string? Mod
     {
         if (TypeOf(content) != "Parameters" || FhirJsonReader.Read(content, out _) is not { } tree)
             return null;
-        return type != "Parameters" || Parameters(tree.Root).Any(p => Known.Contains(p.TextOf("name"))) ? tree.Root : null;
+        return type != "Parameters" || Parameters(tree.Root).Exists(p => Known.Contains(p.TextOf("name"))) ? tree.Root : null;
     }
 
-    private static IEnumerable<FhirNode> Parameters(FhirNode body)
+    private static List<FhirNode> Parameters(FhirNode body)
     {
         var found = new List<FhirNode>();
         foreach (var child in body.Children)

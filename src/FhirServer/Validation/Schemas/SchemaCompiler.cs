@@ -29,7 +29,7 @@ internal static class SchemaCompiler
         return schema;
     }
 
-    private static IEnumerable<FhirNode> Children(FhirNode parent, string name)
+    private static List<FhirNode> Children(FhirNode parent, string name)
     {
         var found = new List<FhirNode>();
         var id = FhirNames.Id(name);
@@ -45,7 +45,7 @@ internal static class SchemaCompiler
         private readonly Dictionary<string, ElementRule> byId = new(StringComparer.Ordinal);
         private readonly List<(ElementRule Rule, List<ElementRule> Children)> open = [];
 
-        public void Run(IEnumerable<FhirNode> elements)
+        public void Run(List<FhirNode> elements)
         {
             var all = new List<(ElementRule Rule, List<ElementRule> Children)>();
             foreach (var element in elements)
