@@ -10,6 +10,10 @@ internal sealed class Extensions(Walk walk)
     private static readonly int Modifier = FhirNames.Id("modifierExtension");
     private static readonly int Url = FhirNames.Id("url");
 
+    /// <summary>R4's own definitions use these everywhere, in spite of the contexts they publish for them.</summary>
+    private static readonly string[] Anywhere =
+        ["http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type", "http://hl7.org/fhir/StructureDefinition/structuredefinition-normative-version"];
+
     /// <summary>The definition to check the extension against; null when there is none, or it is part of another extension.</summary>
     public Schema? Check(FhirNode extension)
     {
@@ -31,7 +35,7 @@ internal sealed class Extensions(Walk walk)
         if (definition.Root.IsModifier != isModifier)
             walk.Report(Severity.Error, Messages.ExtensionModifier, definition.Root.IsModifier
                 ? $"{Walk.Short(url)} changes what its element means: it belongs into modifierExtension." : $"{Walk.Short(url)} is no modifier: it belongs into extension.", definition.Root);
-        if (definition.Contexts.Length > 0 && !Array.Exists(definition.Contexts, Fits))
+        if (definition.Contexts.Length > 0 && !Array.Exists(definition.Contexts, Fits) && !Anywhere.Contains(url))
             walk.Report(Severity.Error, Messages.ExtensionContext, $"{Walk.Short(url)} may not stand here: {string.Join(", ", definition.Contexts.Select(c => c.Expression))} may have it.", definition.Root);
         foreach (var invariant in definition.ContextInvariants)
             if (!Holds(invariant))

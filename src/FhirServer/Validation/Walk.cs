@@ -313,7 +313,7 @@ internal sealed class Walk
         var last = rules.Count;
         for (var i = first; i < last; i++)
             Count(rules[i], group);
-        var isList = last > first && rules[first].IsList;
+        var isList = IsListed(items[group.Start].Any);
         var isChoice = last > first && rules[first].IsChoice;
         var sorted = slices.Begin(rules, first, last);
         for (var n = 0; n < group.Count && !sink.IsDone; n++)
@@ -336,6 +336,13 @@ internal sealed class Walk
 
         sorted?.End(group.NameId);
         rules.RemoveRange(first, rules.Count - first);
+    }
+
+    /// <summary>Whether it stands in an array: R4 writes every element that may repeat as one, even when it is there once.</summary>
+    private static bool IsListed(FhirNode first)
+    {
+        var before = first.Tree.Source.Span[..(first.Kind == NodeKind.Text ? first.Start - 1 : first.Start)].TrimEnd(" \t\r\n"u8);
+        return !before.EndsWith(":"u8);
     }
 
     internal bool? IsMember(FhirNode node, string valueSet) => bindings.IsMember(node, valueSet);

@@ -16,6 +16,7 @@ public sealed class GuideExamplesTests(ITestOutputHelper output)
         ["ExplanationOfBenefit-EOBProfessional1.json"] = "&reg; in a narrative: HTML, not XHTML",
         ["DiagnosticReport-cardiology-report.json"] = "a hash that is no base64",
         ["Bundle-66c8856b-ba11-4876-8aa8-467aad8c11a2.json"] = "a fullUrl that ends in another id than its resource's",
+        ["Observation-satO2-fiO2.json"] = "3.1.1 fixes L/min in a component whose units its snapshot binds to a value set without L/min",
         ["Bundle-uscore-mo3.json"] = "a fullUrl that is no absolute address",
         ["Bundle-docref-example-2.json"] = "a fullUrl that ends in another id than its resource's",
     };

@@ -50,7 +50,7 @@ public sealed class ProfileValidatorTests
     public void Every_kind_of_discriminator_finds_its_slice(string kind, string path, string slice, string member, string other)
     {
         var validator = Shelf.Of(Shelf.Profile("org", "Organization"), Shelf.Profile("p", "Patient",
-            $$"""{"id":"Patient.identifier","path":"Patient.identifier","min":0,"max":"*","slicing":{"discriminator":[{"type":"{{kind}}","path":"{{path}}"}],"rules":"closed"}}""",
+            $$$"""{"id":"Patient.identifier","path":"Patient.identifier","min":0,"max":"*","slicing":{"discriminator":[{"type":"{{{kind}}}","path":"{{{path}}}"}],"rules":"closed"}}""",
             """{"id":"Patient.identifier:a","path":"Patient.identifier","sliceName":"a","min":0,"max":"*"}""", slice));
 
         Assert.Empty(validator.Check($$"""{"resourceType":"Patient","identifier":[{{member}}]}""", "urn:test:p").Errors());
@@ -165,8 +165,8 @@ public sealed class ProfileValidatorTests
     [Fact]
     public void Ten_thousand_entries_take_a_hundred_times_the_steps_of_a_hundred_and_not_more()
     {
-        string Bundle(int count) => $$"""{"resourceType":"Bundle","type":"collection","entry":[{{string.Join(',', Enumerable.Range(0, count).Select(i =>
-            $$"""{"fullUrl":"http://x.test/Patient/{{i}}","resource":{"resourceType":"Patient","id":"{{i}}","link":[{"other":{"reference":"Patient/{{count - i - 1}}"},"type":"seealso"}]}}"""))}}]}""";
+        string Entry(int i, int count) => "{\"fullUrl\":\"http://x.test/Patient/" + i + "\",\"resource\":{\"resourceType\":\"Patient\",\"id\":\"" + i + "\",\"link\":[{\"other\":{\"reference\":\"Patient/" + (count - i - 1) + "\"},\"type\":\"seealso\"}]}}";
+        string Bundle(int count) => "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[" + string.Join(',', Enumerable.Range(0, count).Select(i => Entry(i, count))) + "]}";
         var validator = Shelf.Of();
         long Bytes(int count)
         {

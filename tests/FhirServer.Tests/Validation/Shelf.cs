@@ -16,9 +16,9 @@ internal static class Shelf
 
     /// <summary>A profile: the elements are lines of JSON as they stand in a snapshot.</summary>
     public static string Profile(string name, string type, params string[] elements) =>
-        $$"""
-        {"resourceType":"StructureDefinition","url":"urn:test:{{name}}","version":"1","name":"Test","status":"active","kind":"resource","abstract":false,
-         "type":"{{type}}","derivation":"constraint","snapshot":{"element":[{"id":"{{type}}","path":"{{type}}"}{{string.Concat(elements.Select(e => "," + e))}}]}}
+        $$$"""
+        {"resourceType":"StructureDefinition","url":"urn:test:{{{name}}}","version":"1","name":"Test","status":"active","kind":"resource","abstract":false,
+         "type":"{{{type}}}","derivation":"constraint","snapshot":{"element":[{"id":"{{{type}}}","path":"{{{type}}}"}{{{string.Concat(elements.Select(e => "," + e))}}}]}}
         """;
 
     public static ValidationReport Check(this ProfileValidator validator, string json, params string[] profiles) =>

@@ -53,7 +53,7 @@ internal sealed class ConformanceResources(IResourceStore store, StoredConforman
         {
             var page = await store.SearchAsync(new(type, new SearchExpression.And([])) { Count = 0, Total = TotalMode.Accurate }, SystemPlans.Definitions, ct);
             var newest = page.Total == 0 ? null : await store.HistoryAsync(new(type, null, 1, null, null, null), SystemPlans.Definitions, ct);
-            stamp.Add($"{page.Total}@{(newest?.Versions is [var last, ..] ? last : null)?.LastUpdated.ToUnixTimeMilliseconds()}");
+            stamp.Add($"{page.Total}@{(newest?.Versions is [var first, ..] ? first.LastUpdated.ToUnixTimeMilliseconds() : 0)}");
         }
 
         return string.Join('|', stamp);

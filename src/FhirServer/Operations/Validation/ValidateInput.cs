@@ -59,7 +59,7 @@ internal sealed record ValidateInput(ReadOnlyMemory<byte>? Resource, string? Mod
     {
         if (TypeOf(content) != "Parameters" || FhirJsonReader.Read(content, out _) is not { } tree)
             return null;
-        return type != "Parameters" || Parameters(tree.Root).Any(p => Known.Contains(p.TextOf("name"))) ? tree.Root : null;
+        return type != "Parameters" || Parameters(tree.Root).Exists(p => Known.Contains(p.TextOf("name"))) ? tree.Root : null;
     }
 
     private static List<FhirNode> Parameters(FhirNode body)

@@ -6,7 +6,7 @@ namespace FhirEmr.FhirServer.Validation.Definitions;
 /// <remarks>Nothing is opened until the first question. One instance serves all threads; what it has read is given away, not kept.</remarks>
 internal sealed class DefinitionStore(string folder, StoredConformance stored) : ICanonicalSource, IDisposable
 {
-    private static readonly IReadOnlyList<PackageReport> None = [];
+    private static readonly PackageReport[] None = [];
 
     private readonly Lock gate = new();
     private volatile Opened? opened;

@@ -25,7 +25,7 @@ internal sealed class ElementRule
 
     public required int Max { get; init; }
 
-    /// <summary>Whether the base type lets it repeat: then its path has an index.</summary>
+    /// <summary>Whether the base type lets it repeat.</summary>
     public required bool IsList { get; init; }
 
     public required TypeRule[] Types { get; init; }

@@ -45,7 +45,7 @@ internal static class SchemaCompiler
         private readonly Dictionary<string, ElementRule> byId = new(StringComparer.Ordinal);
         private readonly List<(ElementRule Rule, List<ElementRule> Children)> open = [];
 
-        public void Run(IEnumerable<FhirNode> elements)
+        public void Run(List<FhirNode> elements)
         {
             var all = new List<(ElementRule Rule, List<ElementRule> Children)>();
             foreach (var element in elements)

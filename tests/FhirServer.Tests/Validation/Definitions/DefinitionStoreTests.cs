@@ -95,13 +95,14 @@ public sealed class DefinitionStoreTests : IDisposable
     private static string? Find(DefinitionStore store, string? version) => store.Find("ValueSet", "urn:vs", version) is { } json ? Encoding.UTF8.GetString(json.Span) : null;
 
     private static string Set(string version, string status, string title) =>
-        $$"""{"resourceType":"ValueSet","url":"urn:vs","version":"{{version}}","status":"{{status}}","title":"{{title}}","text":{"status":"empty"}}""";
+        $$"""{"resourceType":"ValueSet","url":"urn:vs","version":"{{version}}","text":{"status":"empty"},"status":"{{status}}","title":"{{title}}"}""";
 
     private string Pack(string id, string version, params (string Name, string Json)[] files)
     {
         var path = Path.Combine(folder, $"{id}-{version}.tgz");
         using var tar = new TarWriter(new GZipStream(File.Create(path), CompressionMode.Compress), TarEntryFormat.Ustar);
-        Add("package.json", $$"""{"name":"{{id}}","version":"{{version}}","fhirVersions":["4.0.1"],"dependencies":{"not.there":"3.0.0"}}""".Replace(id == "a" ? "~" : ",\"dependencies\":{\"not.there\":\"3.0.0\"}", "", StringComparison.Ordinal));
+        var dependencies = id == "a" ? "{\"not.there\":\"3.0.0\"}" : "{}";
+        Add("package.json", $$"""{"name":"{{id}}","version":"{{version}}","dependencies":{{dependencies}},"fhirVersions":["4.0.1"]}""");
         foreach (var (name, json) in files)
             Add(name + ".json", json);
         return path;
