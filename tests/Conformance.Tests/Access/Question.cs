@@ -23,7 +23,8 @@ internal sealed record Question(string Address, IReadOnlyList<string> Needs, IRe
         Gen.Int[0, 4].SelectMany(i => Gen.OneOf("", "?_count=2", "?_type=Observation,Practitioner", "?_type=Condition&_count=1").Select(more => new Question($"Patient/~pa{i}/$everything{more}", ["Patient"], []))),
         Gen.OneOf(
             new Question("$graphql?query=" + Uri.EscapeDataString("{PatientList(_tag:\"urn:graph|~\",_sort:\"_id\"){id birthDate ObservationList(_reference:subject){id effectiveDateTime subject{resource(optional:true){...on Patient{id birthDate}}}}}}"),
-                ["Patient"], []) { ThenNeeds = ["Observation"] },
+                ["Patient"], [])
+            { ThenNeeds = ["Observation"] },
             new Question("$graphql?query=" + Uri.EscapeDataString("{ObservationConnection(_tag:\"urn:graph|~\",_count:\"3\",code:\"c1\"){count edges{resource{id encounter{resource(optional:true){...on Encounter{id subject{reference}}}}}}}}"), ["Observation"], [])));
 
     public bool IsRefusedTo(Rights rights) => Needs.Any(t => !rights.CanSearch(t)) || Reads.Any(r => rights.Hides(r.Type, r.Element));

@@ -54,7 +54,11 @@ public sealed class PathTests
         var root = FhirJsonReader.Read(Encoding.UTF8.GetBytes(Patient), out _)!.Root;
         var context = new PathContext
         {
-            Resource = PathValue.Of(root), Root = PathValue.Of(root), Now = DateTimeOffset.UnixEpoch, MemberOf = (_, _) => null, ConformsTo = (_, _) => null,
+            Resource = PathValue.Of(root),
+            Root = PathValue.Of(root),
+            Now = DateTimeOffset.UnixEpoch,
+            MemberOf = (_, _) => null,
+            ConformsTo = (_, _) => null,
             Resolve = _ => root.Child("contained"),
         };
 
