@@ -197,6 +197,7 @@ internal sealed class FilteredTest(SystemOn system, IReadOnlyList<ValueSetFilter
         {
             [] when withInactive => SystemCodes.All,
             [{ Op: "is-not-a" } negated] => new FilteredTest(system, [negated with { Op = "is-a" }], withInactive: true).Codes(asOf, max, out fault)?.Not(),
+            [{ Op: "not-in", Property: "code" or "concept" } but] => SystemCodes.Of(but.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Not(),
             _ => base.Codes(asOf, max, out fault),
         };
     }
