@@ -20,7 +20,7 @@ const string usage = """
     bench large   plans and paging depth in a store of millions                  --server fhir-emr.dll [--engine sqlite|postgres] [--resources 5000000] [--out FILE.md] [options of run]
     bench profile where the server's CPU goes, with Linux perf                   --server fhir-emr.dll [--engine sqlite|postgres] [--svg FOLDER] [--out FILE.md] [options of run]
     bench validate  how fast the validator is, in process                       [--packages fhir-packages] [--rounds 3] [--errors errors|all]
-    bench terminology  code search, $validate-code and value sets, in process   [--icd10cm FILE] [--also FILE] [--rounds 200] [--show CODE,CODE]
+    bench terminology  code search, $validate-code and value sets               [--server fhir-emr.dll] [--icd10cm FILE] [--also FILE] [--rounds 200] [--show CODE,CODE]
     bench train-dictionary  makes the body dictionary that the server ships      --out FILE
     Every command takes --timeout-minutes (30) and ends by then.
     """;

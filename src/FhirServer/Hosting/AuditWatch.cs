@@ -7,33 +7,21 @@ using FhirEmr.FhirServer.Storage.Query;
 namespace FhirEmr.FhirServer.Hosting;
 
 /// <summary>Counts refusals that have no row of their own into one, each minute; and verifies the whole audit once a day, on one of the nodes (security.md S-53).</summary>
-internal sealed partial class AuditWatch(AuditLog audit, AuditVerifier verifier, RefusalCap cap, IResourceStore store, TimeProvider clock, ILogger<AuditWatch> log) : BackgroundService
+internal sealed partial class AuditWatch(AuditLog audit, AuditVerifier verifier, RefusalCap cap, IResourceStore store, TimeProvider clock, ILogger<AuditWatch> log)
+    : Watch(Every, clock, log)
 {
     private const string SettingName = "AuditVerified";
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Day = TimeSpan.FromHours(24);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task TurnAsync(CancellationToken ct)
     {
-        while (audit.IsEnabled && !stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await Task.Delay(Every, clock, stoppingToken);
-                foreach (var (address, count) in cap.Over())
-                    await audit.RecordAsync(RefusalCap.Aggregate(address, count));
-                if (await IsDueAsync())
-                    await VerifyAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                Failed(log, e);
-            }
-        }
+        if (!audit.IsEnabled)
+            return;
+        foreach (var (address, count) in cap.Over())
+            await audit.RecordAsync(RefusalCap.Aggregate(address, count));
+        if (await IsDueAsync())
+            await VerifyAsync(ct);
     }
 
     /// <summary>Runs the verification and leaves a row about it.</summary>
@@ -56,7 +44,7 @@ internal sealed partial class AuditWatch(AuditLog audit, AuditVerifier verifier,
     /// <summary>Of several nodes the one that sets the day's instant has the work.</summary>
     private async Task<bool> IsDueAsync()
     {
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         await using var session = await store.SnapshotAsync(Security.Access.SystemPlans.Audit, CancellationToken.None);
         var known = await session.QueryAsync(new($"SELECT s.Value FROM Setting s WHERE s.Name = '{SettingName}'", []), r => r.Text(0), CancellationToken.None);
         var text = now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
@@ -78,7 +66,4 @@ internal sealed partial class AuditWatch(AuditLog audit, AuditVerifier verifier,
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The audit is not as it was written: {Count} findings, the first: {First}")]
     private static partial void Tampered(ILogger log, long count, string first);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The watch over the audit failed; it goes on")]
-    private static partial void Failed(ILogger log, Exception e);
 }

@@ -4,37 +4,17 @@ using FhirEmr.FhirServer.Validation.Definitions;
 namespace FhirEmr.FhirServer.Hosting;
 
 /// <summary>Beside the server's start and from then on: works in packages that came or changed, and definitions that other nodes stored.</summary>
-internal sealed class DefinitionsWatch(DefinitionStore definitions, ConformanceResources stored, TimeProvider clock, ILogger<DefinitionsWatch> log) : BackgroundService
+internal sealed class DefinitionsWatch(DefinitionStore definitions, ConformanceResources stored, TimeProvider clock, ILogger<DefinitionsWatch> log) : Watch(Every, clock, log)
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await Task.Yield();
-        using var timer = new PeriodicTimer(Every, clock);
-        try
-        {
-            do
-            {
-                try
-                {
-                    await stored.RefreshAsync(stoppingToken);
-                    Build(stoppingToken);
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException or Storage.StorageUnavailableException or System.Data.Common.DbException)
-                {
-                    log.LogWarning("Definitions stay as they are: {Reason}", e.Message);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // The server stops.
-        }
-    }
-
     private string tried = "";
+
+    protected override async Task TurnAsync(CancellationToken ct)
+    {
+        await stored.RefreshAsync(ct);
+        Build(ct);
+    }
 
     /// <summary>Once for each state of the folder: what fails now fails again until someone changes something.</summary>
     private void Build(CancellationToken ct)

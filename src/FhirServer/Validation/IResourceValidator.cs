@@ -1,3 +1,5 @@
+using FhirEmr.FhirServer.Resources;
+
 namespace FhirEmr.FhirServer.Validation;
 
 /// <summary>The seam behind which a validator stands: bytes in, a list of findings out. Nothing else of the server knows how it is done.</summary>
@@ -9,4 +11,8 @@ internal interface IResourceValidator
 
 /// <param name="Json">FHIR JSON, as sent.</param>
 /// <param name="Profiles">Profiles asked for, beside those that the resource claims itself.</param>
-internal sealed record ValidationInput(ReadOnlyMemory<byte> Json, IReadOnlyList<string> Profiles);
+internal sealed record ValidationInput(ReadOnlyMemory<byte> Json, IReadOnlyList<string> Profiles)
+{
+    /// <summary>What stands where a report without it said that references lead; without a value where nothing does. Null: addresses only are judged.</summary>
+    public IReadOnlyDictionary<ResourceKey, FhirNode>? Targets { get; init; }
+}

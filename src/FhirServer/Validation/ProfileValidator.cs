@@ -29,19 +29,18 @@ internal sealed class ProfileValidator(ICanonicalSource definitions, IValueSets?
         var read = faults.Select(f => new ValidationIssue(Severity.Error, Messages.OfReader(f.Rule), null, f.Expression, f.Text, null, f.Line, f.Column)).ToList();
         if (tree is null)
             return new(read, []);
-        return Validate(tree.Root, read, input.Profiles, options, ct);
+        return Validate(tree.Root, read, input, options, ct);
     }
 
-    /// <summary>The same for what has been read already, without faults.</summary>
-    public ValidationReport Validate(FhirNode node, IReadOnlyList<ValidationIssue> read, IReadOnlyList<string> asked, ValidationOptions options, CancellationToken ct)
+    private ValidationReport Validate(FhirNode node, List<ValidationIssue> read, ValidationInput input, ValidationOptions options, CancellationToken ct)
     {
         var set = Schemas;
-        var walk = new Walk(set, new Bindings(valueSets, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime)), options, node, clock, ct);
+        var walk = new Walk(set, new Bindings(valueSets, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime)), options, node, clock, ct) { Targets = input.Targets };
         foreach (var issue in read)
             walk.Sink.Add(issue);
 
         var profiles = new List<(Schema, bool)>();
-        foreach (var canonical in options.RequiredProfiles.GetValueOrDefault(node.Type.Name, []).Concat(asked))
+        foreach (var canonical in options.RequiredProfiles.GetValueOrDefault(node.Type.Name, []).Concat(input.Profiles))
             if (set.Find(canonical) is { } schema)
                 profiles.Add((schema, true));
             else
@@ -55,6 +54,6 @@ internal sealed class ProfileValidator(ICanonicalSource definitions, IValueSets?
         var issues = walk.Sink.Issues;
         if (issues.Count >= options.MaxIssues)
             issues = [.. issues, new(Severity.Information, Messages.TooManyIssues, null, node.Type.Name, $"The validation ended at {options.MaxIssues} issues; there may be more.", null, 0, 0)];
-        return new(issues, walk.Checked);
+        return new(issues, walk.Checked) { Outward = walk.Outward };
     }
 }

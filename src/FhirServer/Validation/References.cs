@@ -21,21 +21,36 @@ internal sealed class References(Walk walk)
         else if (target is null && walk.Bundle is not null && reference.StartsWith("urn:", StringComparison.Ordinal))
             walk.Report(Severity.Error, Messages.ReferenceUnresolved, $"No entry of the Bundle has the fullUrl {Walk.Short(reference)}.", child: "reference");
 
+        var stored = target is null ? Stored(reference) : null;
         for (var i = start; i < end; i++)
             foreach (var rule in rules[i].Types)
                 if (rule.Code == "Reference")
-                    Check(rules[i], rule, reference, type, target);
+                    Check(rules[i], rule, reference, type, target, stored);
     }
 
-    private void Check(ElementRule rule, TypeRule asked, string reference, string? type, FhirNode? target)
+    /// <summary>What the store holds at a relative address; says so when that is nothing. Null where nobody asked the store.</summary>
+    private FhirNode? Stored(string reference)
+    {
+        if (!ResourceKey.TryParseRelative(reference, out var key, out _))
+            return null;
+        walk.Outward.Add(key);
+        if (walk.Targets is null || !walk.Targets.TryGetValue(key, out var found))
+            return null;
+        if (found.Exists)
+            return found;
+        walk.Report(Severity.Error, Messages.ReferenceUnresolved, $"{Walk.Short(reference)} is not here.", child: "reference");
+        return null;
+    }
+
+    private void Check(ElementRule rule, TypeRule asked, string reference, string? type, FhirNode? target, FhirNode? stored)
     {
         if (asked.TargetProfiles.Length > 0 && type is not null)
         {
             var types = Array.ConvertAll(asked.TargetProfiles, walk.Schemas.TypeOf);
             if (!Array.Exists(types, t => t is null or "Resource" || t == type))
                 walk.Report(Severity.Error, Messages.ReferenceTargetType, $"A reference to a {type} may not stand here: {string.Join(", ", types.Distinct())} may.", rule);
-            else if (target is { } node && !walk.Sink.IsTrial)
-                CheckProfiles(rule, asked, node);
+            else if (!walk.Sink.IsTrial && (target ?? stored) is { } node)
+                CheckProfiles(rule, asked, node, isInside: target is not null);
         }
 
         if (asked.Aggregation.Length > 0)
@@ -49,11 +64,13 @@ internal sealed class References(Walk walk)
             walk.Report(Severity.Error, Messages.ReferenceVersioning, asked.Versioning == "specific" ? "The reference must name a version." : "The reference must not name a version.", rule);
     }
 
-    private void CheckProfiles(ElementRule rule, TypeRule asked, FhirNode target)
+    /// <param name="isInside">What is elsewhere is believed the profiles that it claims, and else judged by itself: nothing it refers to is followed.</param>
+    private void CheckProfiles(ElementRule rule, TypeRule asked, FhirNode target, bool isInside)
     {
         var fitting = Array.FindAll(asked.TargetProfiles, p => walk.Schemas.TypeOf(p) is null or "Resource" || walk.Schemas.TypeOf(p) == target.Type.Name);
         foreach (var profile in fitting)
-            if (walk.Schemas.Find(profile) is not { Fault: null, IsBase: false } schema || walk.Conforms(target, schema))
+            if (walk.Schemas.Find(profile) is not { Fault: null, IsBase: false } schema
+                || (isInside ? walk.Conforms(target, schema) : ClaimedProfiles.Of(target).Contains(profile) || walk.ConformsOutside(target, schema)))
                 return; // R4's own type is checked where the target stands
         walk.Report(Severity.Error, Messages.ReferenceTargetProfile, $"The target fits none of {string.Join(", ", fitting)}.", rule);
     }

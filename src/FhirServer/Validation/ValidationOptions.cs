@@ -15,6 +15,9 @@ public sealed class ValidationOptions
     /// <summary>Constraints that are advice only, such as dom-6 (a resource should have a narrative).</summary>
     public Leniency BestPractice { get; set; } = Leniency.Ignore;
 
+    /// <summary>How far <c>$validate</c> follows references.</summary>
+    public ReferenceResolution References { get; set; }
+
     /// <summary>Profiles that every resource of a type must meet, by type.</summary>
     public Dictionary<string, string[]> RequiredProfiles { get; set; } = new(StringComparer.Ordinal);
 
@@ -27,6 +30,15 @@ public enum Leniency
     Ignore,
     Warn,
     Error,
+}
+
+public enum ReferenceResolution
+{
+    /// <summary>Within the resource and its Bundle; of all others the address is judged.</summary>
+    Bundle,
+
+    /// <summary>Into the store, too: a target must be there for the caller, and meet the profiles asked for.</summary>
+    Store,
 }
 
 /// <summary>Which writes are validated. A profile goes before a type, the longest profile URL that fits before shorter ones.</summary>

@@ -1,3 +1,5 @@
+using FhirEmr.FhirServer.Resources;
+
 namespace FhirEmr.FhirServer.Validation;
 
 internal enum Severity
@@ -23,5 +25,8 @@ internal sealed record ValidationIssue(Severity Severity, Message Message, strin
 /// <param name="Profiles">Profiles that were checked, canonical|version.</param>
 internal sealed record ValidationReport(IReadOnlyList<ValidationIssue> Issues, IReadOnlyList<string> Profiles)
 {
+    /// <summary>What references out of the input name.</summary>
+    public IReadOnlyCollection<ResourceKey> Outward { get; init; } = [];
+
     public bool HasErrors => Issues.Any(i => i.Severity == Severity.Error);
 }

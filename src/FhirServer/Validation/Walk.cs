@@ -49,6 +49,12 @@ internal sealed class Walk
 
     public IssueSink Sink => sink;
 
+    /// <summary>What stands in the store where the input refers to; null when it was not asked.</summary>
+    public IReadOnlyDictionary<ResourceKey, FhirNode>? Targets { get; init; }
+
+    /// <summary>What references out of the input name.</summary>
+    public HashSet<ResourceKey> Outward { get; } = [];
+
     /// <summary>Profiles that were checked against, in order.</summary>
     public List<string> Checked { get; } = [];
 
@@ -121,6 +127,9 @@ internal sealed class Walk
         (sink, resource, root, paths) = (outer, outerResource, outerRoot, outerPaths);
         return conformance[(node.Index, schema)] = conforms;
     }
+
+    /// <summary>The same for a resource that is not part of the input.</summary>
+    public bool ConformsOutside(FhirNode target, Schema schema) => new Walk(Schemas, bindings, Options, target, Clock, ct).Conforms(target, schema);
 
     private bool IsContained(FhirNode node)
     {

@@ -1,13 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using FhirEmr.Bench.Load;
+using FhirEmr.Bench.Spawn;
 using FhirEmr.Terminology;
 using FhirEmr.Terminology.Import;
 using FhirEmr.Terminology.ValueSets;
 
 namespace FhirEmr.Bench.Terminology;
 
-/// <summary><c>bench terminology</c>: loading a release, searching it with typos, validating codes, checking value sets; in process, on one thread, warm.</summary>
+/// <summary>
+/// <c>bench terminology</c>: loading a release, searching it with typos, validating codes, checking value sets; in process, on one thread, warm. With <c>--server</c> also
+/// <c>$validate-code</c> over HTTP, as a signed-in user.
+/// </summary>
 internal static class TerminologyCommand
 {
     private const string Icd = CodeSystemUrls.Icd10Cm;
@@ -19,7 +24,7 @@ internal static class TerminologyCommand
         "pnuemonia", "diabetis melitus", "hypertesnion", "astma", "fracure femur",
     ];
 
-    public static Task<int> RunAsync(BenchOptions options, CancellationToken ct)
+    public static async Task<int> RunAsync(BenchOptions options, CancellationToken ct)
     {
         var folder = Directory.CreateTempSubdirectory("fhiremr-bench-terms-");
         try
@@ -42,7 +47,9 @@ internal static class TerminologyCommand
             Check(service.ValueSets, edition.EffectiveFrom);
             if (options.Find("show") is { } codes)
                 Show(service, edition.EffectiveFrom, codes);
-            return Task.FromResult(0);
+            if (options.Find("server") is { } program)
+                await OverHttpAsync(program, Path.Combine(folder.FullName, "terminology"), Codes(service, edition.EffectiveFrom), options.Number("seconds", 5), ct);
+            return 0;
         }
         finally
         {
@@ -81,9 +88,32 @@ internal static class TerminologyCommand
             }
     }
 
+    private static string[] Codes(TerminologyService service, DateOnly day) =>
+        [.. service.ValueSetOperations.Expand(Icd + "?fhir_vs", new(day) { Count = 10_000 }).Expansion!.Contains.Select(c => c.Code)];
+
+    private static async Task OverHttpAsync(string program, string releases, string[] codes, int seconds, CancellationToken ct)
+    {
+        await using var stage = await Stage.SetAsync(program, Engine.Sqlite, [], ct);
+        var folder = Directory.CreateDirectory(Path.Combine(stage.Database, "terminology")).FullName;
+        foreach (var file in Directory.EnumerateFiles(releases))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        await stage.RestartAsync(ct);
+        var path = stage.Server.FhirBase.AbsolutePath;
+        string[] targets = [.. codes.Select(c => $"{path}/CodeSystem/$validate-code?url={Uri.EscapeDataString(Icd)}&code={c}")];
+        var phase = new ReadPhase(stage.Server.FhirBase, stage.Bearer);
+        await phase.RunAsync(targets, 4, TimeSpan.FromSeconds(3), null, ct);
+        foreach (var concurrency in (int[])[1, 4, 16])
+        {
+            var figures = await phase.RunAsync(targets, concurrency, TimeSpan.FromSeconds(seconds), stage.Server.Pid, ct);
+            if (figures.Errors > 0)
+                throw new BenchException($"{figures.Errors} of {figures.Requests} answers were not 200.");
+            Say($"over HTTP, {concurrency,2} at once     {figures.PerSecond:F0}/s, p50 {figures.Latency.P50:F2} ms, p95 {figures.Latency.P95:F2} ms, CPU of the server {figures.ServerCpuMicroseconds:F0} us each");
+        }
+    }
+
     private static void Validate(TerminologyService service, DateOnly day)
     {
-        var codes = service.ValueSetOperations.Expand(Icd + "?fhir_vs", new(day) { Count = 10_000 }).Expansion!.Contains.Select(c => c.Code).ToArray();
+        var codes = Codes(service, day);
         Rate("$validate-code            ", i => service.CodeSystems.Validate(Icd, null, codes[i % codes.Length], null, day).Result == true);
         Rate("$lookup                   ", i => service.CodeSystems.Lookup(Icd, null, codes[i % codes.Length], day).Answer is not null);
     }

@@ -29,7 +29,7 @@ public sealed class DatabaseCrashTests
             await (await DatabaseServer.OfAsync(address!)).RestartAsync();
 
             var watch = Stopwatch.StartNew();
-            while ((await server.Http.GetAsync(server.BaseUrl.Replace("/fhir", "/health/ready", StringComparison.Ordinal), Ct)).StatusCode != System.Net.HttpStatusCode.OK)
+            while (!await IsReadyAsync(server))
             {
                 Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), "Not ready 10 s after the database came back: " + server.Output);
                 await Task.Delay(50, Ct);
@@ -47,6 +47,19 @@ public sealed class DatabaseCrashTests
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<bool> IsReadyAsync(ServerProcess server)
+    {
+        try
+        {
+            using var response = await server.Http.GetAsync(server.BaseUrl.Replace("/fhir", "/health/ready", StringComparison.Ordinal), Ct);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException e)
+        {
+            throw new InvalidOperationException("The server is gone: " + server.Output, e);
         }
     }
 }

@@ -59,6 +59,31 @@ public sealed class ValidateTests(ValidatingServer server) : IClassFixture<Valid
         Assert.Equal(["information valid"], Issues(await server.PostAsync("Location/l/$validate?mode=delete", "")));
     }
 
+    [Fact]
+    public async Task References_are_followed_into_the_store_where_that_is_asked_for()
+    {
+        await server.PutAsync("StructureDefinition/open", """
+            {"resourceType":"StructureDefinition","id":"open","url":"urn:test:open","name":"Open","status":"active","kind":"resource","abstract":false,"type":"Organization","derivation":"constraint",
+             "snapshot":{"element":[{"id":"Organization","path":"Organization"},{"id":"Organization.active","path":"Organization.active","min":1,"max":"1"}]}}
+            """);
+        await server.PutAsync("StructureDefinition/placed", """
+            {"resourceType":"StructureDefinition","id":"placed","url":"urn:test:placed","name":"Placed","status":"active","kind":"resource","abstract":false,"type":"Location","derivation":"constraint",
+             "snapshot":{"element":[{"id":"Location","path":"Location"},
+              {"id":"Location.managingOrganization","path":"Location.managingOrganization","min":0,"max":"1","type":[{"code":"Reference","targetProfile":["urn:test:open"]}]}]}}
+            """);
+        await server.PutAsync("Organization/r-open", """{"resourceType":"Organization","id":"r-open","name":"O","active":true}""");
+        await server.PutAsync("Organization/r-silent", """{"resourceType":"Organization","id":"r-silent","name":"O"}""");
+
+        Assert.DoesNotContain(await IssuesOfAsync("Organization/r-open"), i => i.StartsWith("error", StringComparison.Ordinal));
+        Assert.DoesNotContain(await IssuesOfAsync("Organization/r-open/_history/1"), i => i.StartsWith("error", StringComparison.Ordinal));
+        Assert.Contains("error reference-target-profile", await IssuesOfAsync("Organization/r-silent"));
+        Assert.Contains("error reference-unresolved", await IssuesOfAsync("Organization/r-none"));
+        Assert.DoesNotContain(await IssuesOfAsync("http://elsewhere/Organization/r-none"), i => i.StartsWith("error", StringComparison.Ordinal));
+
+        async Task<string[]> IssuesOfAsync(string reference) => Issues(await server.PostAsync("Location/$validate?profile=urn:test:placed",
+            $$$"""{"resourceType":"Location","name":"L","managingOrganization":{"reference":"{{{reference}}}"}}"""));
+    }
+
     [Theory]
     [InlineData("Patient/$validate?mode=nonsense", """{"resourceType":"Patient","active":true}""")]
     [InlineData("Patient/$validate?mode=profile", """{"resourceType":"Patient","active":true}""")]
@@ -101,12 +126,13 @@ public sealed class ValidateTests(ValidatingServer server) : IClassFixture<Valid
         [.. reply.Json["issue"]!.AsArray().Select(i => $"{i!["severity"]!.GetValue<string>()} {(i["details"]!["coding"] as JsonArray)?[0]!["code"]!.GetValue<string>()}".TrimEnd())];
 }
 
-/// <summary>A server that refuses faulty Groups and warns of faulty Basics.</summary>
+/// <summary>A server that refuses faulty Groups, warns of faulty Basics, and follows references into its store.</summary>
 public sealed class ValidatingServer() : ServerFixture(null)
 {
     protected override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>
     {
         ["Definitions:Folder"] = Path.Combine(Path.GetTempPath(), "no-such-folder-of-packages"),
+        ["Validation:References"] = "store",
         ["Validation:Write:Types:Group"] = "strict",
         ["Validation:Write:Types:Basic"] = "warn",
     };

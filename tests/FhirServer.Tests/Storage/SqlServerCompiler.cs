@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Schema.SqlServer;
 using FhirEmr.FhirServer.Storage.SqlServer;
@@ -16,6 +18,7 @@ public sealed class SqlServerCompiler : IDisposable
 
     private readonly TSqlModel model = new(SqlServerVersion.Sql160, new TSqlModelOptions { Collation = "Latin1_General_100_CI_AS" });
     private readonly HashSet<string> seen = [];
+    private readonly List<string> askers = [];
     private readonly Lock gate = new();
 
     public SqlServerCompiler()
@@ -41,15 +44,21 @@ public sealed class SqlServerCompiler : IDisposable
     {
         lock (gate)
             if (seen.Add(sql))
+            {
+                askers.Add(TestContext.Current.Test?.TestDisplayName ?? "a migration");
                 model.AddObjects($"CREATE PROCEDURE [dbo].[Q{seen.Count}] {string.Join(", ", types.Select((t, i) => $"@p{i + 1} {t}"))} AS BEGIN {sql}\nEND");
+            }
     }
 
-    /// <summary>What does not compile, with the statement beside it.</summary>
+    /// <summary>What does not compile, and the test that asked it first. The whole model is judged each time, so that this is for the end.</summary>
     public IReadOnlyList<string> Check()
     {
         lock (gate)
-            return [.. model.Validate().Select(m => $"{m.MessageType} {m.Prefix}{m.Number}: {m.Message}").Where(m => !SystemObjects.Any(m.Contains))];
+            return [.. model.Validate().Select(m => $"{m.MessageType} {m.Prefix}{m.Number}: {m.Message}").Where(m => !SystemObjects.Any(m.Contains)).Select(m => m + AskerOf(m))];
     }
+
+    private string AskerOf(string message) =>
+        Regex.Match(message, @"\[Q(\d+)\]") is { Success: true } procedure ? $" (asked by {askers[int.Parse(procedure.Groups[1].Value, CultureInfo.InvariantCulture) - 1]})" : "";
 
     public int Count => seen.Count;
 

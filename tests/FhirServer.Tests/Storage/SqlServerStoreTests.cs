@@ -15,9 +15,10 @@ namespace FhirEmr.FhirServer.Tests.Storage;
 /// The suite on SQL Server when <c>FHIREMR_TEST_SQLSERVER</c> names a server; otherwise on SQLite, while every statement that SQL Server
 /// would have been asked is compiled against its schema.
 /// </summary>
-public sealed class SqlServerStoreTests(SqlServerCompiler compiler) : StoreSuite, IClassFixture<SqlServerCompiler>
+public sealed class SqlServerStoreTests(SharedSqlServerCompiler shared) : StoreSuite, IClassFixture<SharedSqlServerCompiler>
 {
     private static readonly string? Server = Environment.GetEnvironmentVariable("FHIREMR_TEST_SQLSERVER");
+    private readonly SqlServerCompiler compiler = shared.Compiler;
     private readonly string name = "fhiremr" + Guid.NewGuid().ToString("N");
 
     private string Folder => Path.Combine(Path.GetTempPath(), name);
@@ -91,7 +92,7 @@ public sealed class SqlServerStoreTests(SqlServerCompiler compiler) : StoreSuite
         using var other = new SqlServerCompiler();
         Assert.Empty(other.Check());
         other.Add("SELECT r.Nothing FROM Resource r", []);
-        Assert.NotEmpty(other.Check());
+        Assert.Contains(other.Check(), f => f.Contains(nameof(A_statement_that_names_no_column_does_not_compile), StringComparison.Ordinal));
     }
 
     private protected override async Task<IResourceStore> CreateAsync()
@@ -113,9 +114,6 @@ public sealed class SqlServerStoreTests(SqlServerCompiler compiler) : StoreSuite
             Directory.Delete(Folder, recursive: true);
         else
             await ExecuteAsync($"ALTER DATABASE {name} SET SINGLE_USER WITH ROLLBACK IMMEDIATE; DROP DATABASE {name}");
-        var faults = compiler.Check();
-        if (faults.Count > 0)
-            Assert.Fail(string.Join(Environment.NewLine, faults));
     }
 
     private static string[] TypesOf(string statement) => statement switch

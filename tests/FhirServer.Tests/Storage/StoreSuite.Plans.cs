@@ -43,7 +43,7 @@ public abstract partial class StoreSuite
                 var query = new SearchQuery("Observation", where) { Sort = sort, Count = 1000 };
                 Assert.True(WalkSql.CanWalk(query));
                 var collected = await H.IdsAsync(query);
-                Assert.Equal(collected, await H.WalkAsync(query with { Count = 7 }));
+                Assert.Equal(collected, await H.WalkAsync(query with { Count = 23 }));
                 Assert.True(collected.Length > 100);
             }
 

@@ -25,6 +25,14 @@ internal static class Packages
         return Validator!;
     }
 
+    /// <summary>The same with these definitions stored in the server, which go before those of packages. Needs <see cref="Validator"/>.</summary>
+    public static ProfileValidator With(IEnumerable<ReadOnlyMemory<byte>> definitions)
+    {
+        var stored = new StoredConformance();
+        stored.Take(definitions.Select((d, i) => (new ResourceKey("StructureDefinition", $"{i}"), 1, d)));
+        return Over(new DefinitionStore(Folder, stored));
+    }
+
     public static string? Find(string file) => new[] { Path.Combine(Root, "fhir-packages", file), Path.Combine(Root, "..", "shared", "data", "fhir-packages", file) }.FirstOrDefault(File.Exists);
 
     /// <summary>Files of a package, read one after the other.</summary>
@@ -57,7 +65,7 @@ internal static class Packages
         if (Find(Core) is null)
             return null;
         FhirSchema.WarmUp();
-        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "fhiremr-test-definitions")).FullName;
+        var folder = Folder;
         foreach (var name in (string[])[Core, .. Guides.All.Select(g => g.File)])
             if (Find(name) is { } file && (!File.Exists(Path.Combine(folder, name)) || new FileInfo(Path.Combine(folder, name)).Length != new FileInfo(file).Length))
                 File.Copy(file, Path.Combine(folder, name), overwrite: true);
@@ -68,8 +76,12 @@ internal static class Packages
             store.Reload();
         }
 
-        return new ProfileValidator(store, new TerminologyService(null, TimeProvider.System, store).ValueSets, TimeProvider.System);
+        return Over(store);
     }
+
+    private static string Folder => Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "fhiremr-test-definitions")).FullName;
+
+    private static ProfileValidator Over(DefinitionStore store) => new(store, new TerminologyService(null, TimeProvider.System, store).ValueSets, TimeProvider.System);
 }
 
 /// <summary>The guides whose examples are validated.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Validation;
 using FhirEmr.FhirServer.Validation.Definitions;
 
@@ -10,7 +11,7 @@ internal static class Shelf
     public static ProfileValidator Of(params string[] definitions)
     {
         var stored = new StoredConformance();
-        stored.Replace(definitions.Select(d => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(d)));
+        stored.Take(definitions.Select((d, i) => (new ResourceKey("StructureDefinition", $"{i}"), 1, (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(d))));
         return new(new DefinitionStore(Path.Combine(Path.GetTempPath(), "no-such-folder-of-packages"), stored), null, TimeProvider.System);
     }
 

@@ -61,7 +61,7 @@ internal sealed partial class JobWorker(IResourceStore store, RequestJobs jobs, 
             if (clock.GetUtcNow() >= nextSweep)
                 await SweepAsync();
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!stopping.IsCancellationRequested)
         {
             Failed(log, e, "looking for jobs"); // the database is away or restarting: look again
         }

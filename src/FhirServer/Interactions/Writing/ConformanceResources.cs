@@ -1,41 +1,43 @@
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Bodies;
+using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Validation.Definitions;
 
 namespace FhirEmr.FhirServer.Interactions.Writing;
 
-/// <summary>Brings the definitions that the store holds to where they are asked for: after a write of this node at once, of others when it is looked for.</summary>
+/// <summary>Brings the definitions that the store holds to where they are asked for: what this node writes with the write, what others write when it is looked for.</summary>
 internal sealed class ConformanceResources(IResourceStore store, StoredConformance stored) : IDisposable
 {
     private const int Page = 500;
 
+    /// <summary>A version may become visible so long after its instant: the clocks of nodes differ, and a commit takes its time.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromMinutes(2);
+
     private readonly SemaphoreSlim gate = new(1, 1);
-    private string seen = "";
+    private readonly Dictionary<string, DateTimeOffset> seen = new(StringComparer.Ordinal);
 
-    public static bool Has(string type) => Array.IndexOf(StoredConformance.Types, type) >= 0;
+    /// <summary>After the commit of a plan.</summary>
+    public void Take(CommitPlan plan)
+    {
+        foreach (var write in plan.Writes)
+            if (Array.IndexOf(StoredConformance.Types, write.Key.Type) >= 0)
+                stored.Take([(write.Key, write.Version, write.IsDeleted ? default : BodyCodec.Shipped.Decompress(write.Body))]);
+    }
 
-    /// <summary>Reads all of them when anything has changed since the last time.</summary>
+    /// <summary>Reads what changed since the last time; everything at the first.</summary>
     public async Task RefreshAsync(CancellationToken ct)
     {
         await gate.WaitAsync(ct);
         try
         {
-            var stamp = await StampAsync(ct);
-            if (stamp == seen)
-                return;
-            var resources = new List<ReadOnlyMemory<byte>>();
             foreach (var type in StoredConformance.Types)
-                for (PagePosition? after = null; ;)
-                {
-                    var page = await store.SearchAsync(new(type, new SearchExpression.And([])) { Count = Page, After = after }, SystemPlans.Definitions, ct);
-                    resources.AddRange(page.Matches.Select(m => m.Json));
-                    if ((after = page.Next) is null)
-                        break;
-                }
-
-            stored.Replace(resources);
-            seen = stamp;
+            {
+                if (!seen.ContainsKey(type) || !await FollowAsync(type, ct))
+                    await ReadAllAsync(type, ct);
+            }
         }
         finally
         {
@@ -45,17 +47,39 @@ internal sealed class ConformanceResources(IResourceStore store, StoredConforman
 
     public void Dispose() => gate.Dispose();
 
-    /// <summary>How many there are and the newest version of each type: another whenever one is stored or deleted.</summary>
-    private async Task<string> StampAsync(CancellationToken ct)
+    /// <summary>False when the number differs nevertheless: something was purged, which leaves no version behind.</summary>
+    private async Task<bool> FollowAsync(string type, CancellationToken ct)
     {
-        var stamp = new List<string>();
-        foreach (var type in StoredConformance.Types)
+        for (HistoryPosition? after = null; ;)
         {
-            var page = await store.SearchAsync(new(type, new SearchExpression.And([])) { Count = 0, Total = TotalMode.Accurate }, SystemPlans.Definitions, ct);
-            var newest = page.Total == 0 ? null : await store.HistoryAsync(new(type, null, 1, null, null, null), SystemPlans.Definitions, ct);
-            stamp.Add($"{page.Total}@{(newest?.Versions is [var first, ..] ? first.LastUpdated.ToUnixTimeMilliseconds() : 0)}");
+            var page = await store.HistoryAsync(new(type, null, Page, seen[type] - Late, null, after), SystemPlans.Definitions, ct);
+            Take(type, page.Versions);
+            if ((after = page.Next) is null)
+                break;
         }
 
-        return string.Join('|', stamp);
+        var count = await store.SearchAsync(new(type, new SearchExpression.And([])) { Count = 0, Total = TotalMode.Accurate }, SystemPlans.Definitions, ct);
+        return count.Total == stored.Count(type);
+    }
+
+    private async Task ReadAllAsync(string type, CancellationToken ct)
+    {
+        stored.Forget(type);
+        seen[type] = DateTimeOffset.UnixEpoch + Late;
+        for (PagePosition? after = null; ;)
+        {
+            var page = await store.SearchAsync(new(type, new SearchExpression.And([])) { Count = Page, After = after }, SystemPlans.Definitions, ct);
+            Take(type, page.Matches);
+            if ((after = page.Next) is null)
+                break;
+        }
+    }
+
+    private void Take(string type, IReadOnlyList<StoredResource> versions)
+    {
+        stored.Take(versions.Select(v => (v.Key, v.Version, v.IsDeleted ? default : v.Json)));
+        foreach (var version in versions)
+            if (version.LastUpdated > seen[type])
+                seen[type] = version.LastUpdated;
     }
 }

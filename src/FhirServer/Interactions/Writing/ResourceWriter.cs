@@ -119,12 +119,7 @@ internal sealed class ResourceWriter(
                     await custom.RefreshAsync(CancellationToken.None); // the next search on this node knows it
                     break;
                 }
-            foreach (var write in plan.Writes)
-                if (ConformanceResources.Has(write.Key.Type))
-                {
-                    await conformance.RefreshAsync(CancellationToken.None); // and the next validation
-                    break;
-                }
+            conformance.Take(plan); // and the next validation
         }
 
         if (consents is not null)

@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Validation;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,9 @@ namespace FhirEmr.FhirServer.Operations.Validation;
 /// </remarks>
 internal sealed class Validate(IResourceValidator validator, IResourceStore store, RecordRules rules, IOptions<ValidationOptions> options)
 {
+    /// <summary>References of one resource that are looked up; further ones are judged by their address.</summary>
+    private const int MostTargets = 500;
+
     private const string Definition = "http://hl7.org/fhir/OperationDefinition/Resource-validate";
 
     public static IEnumerable<Operation> List(IServiceProvider services)
@@ -56,9 +60,18 @@ internal sealed class Validate(IResourceValidator validator, IResourceStore stor
         }
 
         var report = validator.Validate(new(json.Value, input.Profiles), options.Value, ct);
+        if (options.Value.References == ReferenceResolution.Store && report.Outward.Count > 0)
+            report = validator.Validate(new(json.Value, input.Profiles) { Targets = await TargetsAsync([.. report.Outward.Take(MostTargets)], request.Caller.Access, ct) }, options.Value, ct);
         if (input.Mode == "update" && IdFault(json.Value, target) is { } mismatch)
             report = report with { Issues = [mismatch, .. report.Issues] };
         return FhirReply.Of(ValidationOutcome.Of(report));
+    }
+
+    /// <summary>What the caller may see counts as there, and nothing else.</summary>
+    private async Task<Dictionary<ResourceKey, FhirNode>> TargetsAsync(ResourceKey[] keys, AccessPlan access, CancellationToken ct)
+    {
+        var states = await store.LookUpAsync(keys, withBodies: true, access, ct);
+        return keys.Select((key, i) => (key, states[i])).ToDictionary(t => t.key, t => t.Item2.Exists && FhirJsonReader.Read(t.Item2.Json, out _) is { } tree ? tree.Root : default);
     }
 
     private static ValidationIssue? IdFault(ReadOnlyMemory<byte> json, FhirTarget target)

@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.Terminology.ValueSets;
 
 namespace FhirEmr.FhirServer.Validation.Schemas;
 
@@ -8,10 +9,20 @@ internal static class SchemaCompiler
     private const string MaxValueSet = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet";
     private const string BestPractice = "http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice";
 
-    public static Schema Compile(ReadOnlyMemory<byte> json)
+    public static Schema Compile(ReadOnlyMemory<byte> json, ICanonicalSource definitions)
     {
-        var root = FhirJsonReader.Read(json, out var faults)?.Root ?? throw new FormatException($"it cannot be read: {faults[0].Text} ({faults[0].Expression})");
-        var snapshot = root.Child("snapshot");
+        var root = Read(json);
+        var (snapshot, fault) = (root.Child("snapshot"), default(string));
+        if (!snapshot.Exists)
+            try
+            {
+                snapshot = Read(SnapshotMaker.Make(definitions, json)).Child("snapshot");
+            }
+            catch (FormatException e)
+            {
+                fault = e.Message;
+            }
+
         var contexts = Children(root, "context").Select(c => new ExtensionContext(c.TextOf("type") ?? "", c.TextOf("expression") ?? "")).ToArray();
         var schema = new Schema
         {
@@ -22,12 +33,15 @@ internal static class SchemaCompiler
             IsBase = root.TextOf("derivation") != "constraint",
             Contexts = contexts,
             ContextInvariants = [.. Children(root, "contextInvariant").Select(c => c.Text)],
-            Fault = snapshot.Exists ? null : "it has no snapshot",
+            Fault = fault,
         };
         if (snapshot.Exists)
             new Build(schema).Run(Children(snapshot, "element"));
         return schema;
     }
+
+    private static FhirNode Read(ReadOnlyMemory<byte> json) =>
+        FhirJsonReader.Read(json, out var faults)?.Root ?? throw new FormatException($"it cannot be read: {faults[0].Text} ({faults[0].Expression})");
 
     private static List<FhirNode> Children(FhirNode parent, string name)
     {

@@ -43,7 +43,7 @@ internal sealed class SchemaSet(ICanonicalSource definitions, long generation)
         return definitions.Find("Questionnaire", url, version) is { } json ? FhirJsonReader.Read(json, out _)?.Root : null;
     }
 
-    private static (string Url, string? Version) Parts(string canonical) =>
+    internal static (string Url, string? Version) Parts(string canonical) =>
         canonical.IndexOf('|', StringComparison.Ordinal) is >= 0 and var bar ? (canonical[..bar], canonical[(bar + 1)..]) : (canonical, null);
 
     private Schema? Compile(string canonical)
@@ -53,7 +53,7 @@ internal sealed class SchemaSet(ICanonicalSource definitions, long generation)
             return null;
         try
         {
-            return SchemaCompiler.Compile(json);
+            return SchemaCompiler.Compile(json, definitions);
         }
         catch (FormatException e)
         {

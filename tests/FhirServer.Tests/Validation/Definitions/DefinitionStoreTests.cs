@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Validation.Definitions;
 
 namespace FhirEmr.FhirServer.Tests.Validation.Definitions;
@@ -33,10 +34,33 @@ public sealed class DefinitionStoreTests : IDisposable
         using var store = new DefinitionStore(folder, stored);
         var before = store.Generation;
 
-        stored.Replace([Encoding.UTF8.GetBytes(Set("1.0.0", "active", "mine"))]);
+        stored.Take([(new("ValueSet", "1"), 1, Encoding.UTF8.GetBytes(Set("1.0.0", "active", "mine")))]);
 
         Assert.True(store.Generation > before);
         Assert.Contains("mine", Find(store, null), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_what_is_stored_the_newest_version_counts_however_late_the_others_come()
+    {
+        var stored = new StoredConformance();
+        using var store = new DefinitionStore(Path.Combine(folder, "none"), stored);
+        ResourceKey one = new("ValueSet", "1"), other = new("ValueSet", "2");
+
+        stored.Take([(one, 2, Encoding.UTF8.GetBytes(Set("1.0.0", "active", "second"))), (one, 1, Encoding.UTF8.GetBytes(Set("1.0.0", "active", "first")))]);
+        stored.Take([(other, 1, Encoding.UTF8.GetBytes("""{"resourceType":"ValueSet","status":"active"}"""))]);
+        Assert.Contains("second", Find(store, null), StringComparison.Ordinal);
+        Assert.Equal(2, stored.Count("ValueSet"));
+
+        var before = store.Generation;
+        stored.Take([(one, 1, Encoding.UTF8.GetBytes(Set("1.0.0", "active", "first")))]);
+        Assert.Equal(before, store.Generation);
+        stored.Take([(one, 3, default)]);
+        stored.Take([(one, 2, Encoding.UTF8.GetBytes(Set("1.0.0", "active", "second")))]);
+        Assert.Null(store.Find("ValueSet", "urn:vs", null));
+        Assert.Equal(1, stored.Count("ValueSet"));
+        stored.Forget("ValueSet");
+        Assert.Equal(0, stored.Count("ValueSet"));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal sealed class TokenSweep(IServiceScopeFactory scopes, IDbContextFactory<
             {
                 await RunAsync(stoppingToken);
             }
-            catch (Exception e) when (e is System.Data.Common.DbException or DbUpdateException or TimeoutException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested) // what a service throws ends the server
             {
                 log.LogWarning(e, "Old tokens could not be removed; the next turn tries again");
             }
