@@ -14,7 +14,7 @@ internal static class NextLevel
 
         if (level.CodeIfConfirmed is { } confirmed && confirmed != level.Code)
             yield return $"{confirmed}: confirm the facts marked inferred.";
-        if (level.Facts is { IsMedicare: true, Longitudinal: null } && level.CodedAs == VisitSetting.Office && level.Code is not (null or "99211"))
+        if (level.Facts is { IsMedicare: true, Longitudinal: null } && level.CodedAs == VisitSetting.Office && level.Code is not null)
             yield return "G2211: a statement that the visit is part of a continuing relationship for the patient's care.";
     }
 

@@ -63,7 +63,7 @@ internal sealed class ProblemReader(VisitRecord record, EmDataAnswers answers, D
         return [.. found.Values];
     }
 
-    private ProblemFact Judge(Condition condition, string reference, IReadOnlyList<string> codes, IReadOnlyList<ProblemKind> confirmed)
+    private ProblemFact Judge(Condition condition, string reference, IReadOnlyList<string> codes, List<ProblemKind> confirmed)
     {
         var title = Title(condition);
         var (kind, suggested, why) = confirmed.Count > 0 ? Least(confirmed, reference, title, "the clinician's answers") : FromRecord(condition, reference, codes);
@@ -126,7 +126,7 @@ internal sealed class ProblemReader(VisitRecord record, EmDataAnswers answers, D
         return (floor, suggested, isSevere ? "recorded as severe" : severity?.Coding.Count > 0 ? "by its severity" : "no severity recorded");
     }
 
-    private (ProblemKind Kind, ProblemKind? Suggested, string Why) Least(IReadOnlyList<ProblemKind> kinds, string reference, string title, string by)
+    private (ProblemKind Kind, ProblemKind? Suggested, string Why) Least(List<ProblemKind> kinds, string reference, string title, string by)
     {
         var (least, most) = (kinds.Min(), kinds.Max());
         if (least == most)

@@ -95,7 +95,7 @@ public static class VisitLevels
 
         // PROC-029: beside another service, which puts 25 on the visit, it is paid only for Part B preventive services.
         if (facts is { IsMedicare: true, Longitudinal: { } relationship } && level.CodedAs == VisitSetting.Office && facts.Day >= ComplexityAddOnSince
-            && level.Code is { } code && code != "99211" && (facts.OtherService is null || facts.OtherServiceIsPreventive))
+            && level.Code is not null && (facts.OtherService is null || facts.OtherServiceIsPreventive))
             yield return new("G2211", 1, relationship);
     }
 }

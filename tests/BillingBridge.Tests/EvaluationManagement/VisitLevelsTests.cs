@@ -145,6 +145,19 @@ public sealed class VisitLevelsTests
         Assert.Equal(expected, level.AddOns.Any(a => a.Code == "G2211"));
     }
 
+    [Theory]
+    [InlineData("2021-01-01")]
+    [InlineData("2023-12-31")]
+    [InlineData("2024-01-01")]
+    public void The_ranges_of_before_2024_begin_where_the_minimum_of_today_does(string day)
+    {
+        var date = DateOnly.Parse(day, System.Globalization.CultureInfo.InvariantCulture);
+
+        Assert.Equal("99204", VisitLevels.Of(Facts(VisitSetting.Office, true, 59) with { Day = date }).Code);
+        var beyond = VisitLevels.Of(Facts(VisitSetting.Office, true, 75) with { Day = date });
+        Assert.Equal(("99205", "99417"), (beyond.Code, Assert.Single(beyond.AddOns).Code));
+    }
+
     [Fact]
     public void Without_a_fact_there_is_no_level_and_what_is_missing_is_told()
     {
