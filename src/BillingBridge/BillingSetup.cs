@@ -1,4 +1,5 @@
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.EvaluationManagement;
 using FhirEmr.BillingBridge.Scrubbing;
 using FhirEmr.BillingBridge.Scrubbing.Edits;
 
@@ -15,6 +16,9 @@ public sealed record BillingSetup
 
     /// <summary>The facility's time zone, which decides dates of service; null takes days as the record writes them.</summary>
     public TimeZoneInfo? Zone { get; init; }
+
+    /// <summary>Which diagnoses count as chronic when the level of a visit is judged.</summary>
+    public ChronicConditions Chronic { get; init; } = ChronicConditions.Default;
 
     /// <summary>Display of the agent in Provenance when no person acted.</summary>
     public string AgentName { get; init; } = BillingAgent.Name;

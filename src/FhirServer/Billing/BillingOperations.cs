@@ -1,14 +1,16 @@
 using FhirEmr.BillingBridge;
+using FhirEmr.BillingBridge.EvaluationManagement;
 using FhirEmr.BillingBridge.Scrubbing;
 using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Storage;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Billing;
 
-/// <summary>Billing as FHIR operations: bill an encounter, look at what the scrubber finds, scrub again after a repair.</summary>
-internal sealed class BillingOperations(ClaimPipeline pipeline, IResourceStore store)
+/// <summary>Billing as FHIR operations: bill an encounter, look at what the scrubber finds, scrub again after a repair, judge the level of a visit.</summary>
+internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeline levels, IResourceStore store)
 {
     private const string Definitions = "urn:fhiremr:OperationDefinition:";
 
@@ -18,6 +20,7 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, IResourceStore s
         yield return new("claim", Definitions + "Encounter-claim", ["Encounter"], false, true, true, (r, ct) => Billing().ClaimAsync(r, ct));
         yield return new("scrub", Definitions + "Encounter-scrub", ["Encounter"], false, true, false, (r, ct) => Billing().ScrubEncounterAsync(r, ct));
         yield return new("scrub", Definitions + "Claim-scrub", ["Claim"], false, true, false, (r, ct) => Billing().ScrubClaimAsync(r, ct));
+        yield return new("em-level", Definitions + "Encounter-em-level", ["Encounter"], false, true, false, (r, ct) => Billing().LevelAsync(r, ct));
         yield return new("rescrub", Definitions + "Claim-rescrub", ["Claim"], false, true, true, (r, ct) => Billing().RescrubAsync(r, ct));
     }
 
@@ -54,6 +57,41 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, IResourceStore s
     /// <summary><c>POST Claim/[id]/$rescrub</c>: after a repair, scrub again and move the claim to ready, or keep it held.</summary>
     private async Task<FhirReply> RescrubAsync(FhirRequest request, CancellationToken ct) =>
         await ClosedAsync(request, Interaction.Update, ct) is { } closed ? FhirReply.Refuse(closed) : Answer(await pipeline.RescrubAsync(request.Target.Id!, ct));
+
+    /// <summary><c>Encounter/[id]/$em-level</c>: the level of the visit by MDM and by time, each fact with its resource, and what is missing; nothing is stored.</summary>
+    /// <remarks>Parameters <c>date</c> (which day of a stay, default the first) and <c>setting</c> (default read from the encounter).</remarks>
+    private async Task<FhirReply> LevelAsync(FhirRequest request, CancellationToken ct)
+    {
+        var (input, fault) = OperationInput.Read(request, "date", "setting");
+        fault ??= await ClosedAsync(request, null, ct);
+        if (fault is not null)
+            return FhirReply.Refuse(fault);
+        var (date, wrong) = input.Date("date");
+        if (wrong is not null)
+            return FhirReply.Refuse(wrong);
+        if (input["setting"] is { } named && VisitSettings.Parse(named) is null)
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, $"setting={named} is not known; it is one of {string.Join(", ", VisitSettings.Codes)}.", code: "value"));
+
+        return await levels.RunAsync(request.Target.Id!, date, VisitSettings.Parse(input["setting"]), ct) switch
+        {
+            VisitLevelResult.Found found => FhirReply.Of(VisitLevelParameters.Of(found.Level, await WithheldAsync(found.Level, request, ct))),
+            VisitLevelResult.NoSuchEncounter n => FhirReply.Refuse(FhirFault.NotFound(new("Encounter", n.EncounterId))),
+            VisitLevelResult.NotJudged n => FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, n.Why, n.Expression)),
+            var result => throw new InvalidOperationException($"{result.GetType().Name} has no answer."),
+        };
+    }
+
+    /// <summary>The level stands on the whole chart; what the caller may not read of it is not shown.</summary>
+    private async Task<IReadOnlySet<string>> WithheldAsync(VisitLevel level, FhirRequest request, CancellationToken ct)
+    {
+        var withheld = new HashSet<string>(StringComparer.Ordinal);
+        if (request.Caller.Access.IsEverything)
+            return withheld;
+        foreach (var reference in VisitLevelParameters.References(level))
+            if (!ResourceKey.TryParseRelative(reference, out var key, out _) || await store.ReadAsync(key, request.Caller.Access, ct) is not { IsDeleted: false })
+                withheld.Add(reference);
+        return withheld;
+    }
 
     /// <summary>The pipeline works for the practice; what it is set to work on must be within the caller's reach, and so must writing claims.</summary>
     private async Task<FhirFault?> ClosedAsync(FhirRequest request, Interaction? onClaims, CancellationToken ct)

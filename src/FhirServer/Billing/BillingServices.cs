@@ -21,6 +21,7 @@ internal static class BillingServices
         services.AddSingleton<BillingSetup>();
         services.AddSingleton(sp => new ClaimPipeline(
             sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new VisitLevelPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>()));
         services.AddSingleton<BillingOperations>();
         services.AddSingleton<BillingCursor>();
         services.AddSingleton<EncounterWatch>();

@@ -19,7 +19,7 @@ internal static class Plan
     [
         // The front doors: pipelines that walk an encounter, a batch or a remittance through the rooms below.
         new("BillingBridge", "BillingBridge.Ports", "BillingBridge.Charges", "BillingBridge.Claims", "BillingBridge.Scrubbing", "BillingBridge.X12",
-            "BillingBridge.Interchange", "BillingBridge.Remittance", "BillingBridge.Denials", "BillingBridge.Kpis", "BillingBridge.FhirRest",
+            "BillingBridge.EvaluationManagement", "BillingBridge.RiskAdjustment", "BillingBridge.Interchange", "BillingBridge.Remittance", "BillingBridge.Denials", "BillingBridge.Kpis", "BillingBridge.FhirRest",
             "BillingBridge.Channels", "BillingBridge.MockPayer", "Terminology"),
         new("BillingBridge.Ports"),
         new("BillingBridge.Charges", "BillingBridge.Ports", "Terminology", "Terminology.CodeSystems", "Terminology.ConceptMaps"),
@@ -28,6 +28,10 @@ internal static class Plan
         {
             MayUseTypes = ["BillingBridge.X12.Npi"], // one check digit for the rules and for the reader of files
         },
+        // The level of a visit, from the chart; it reads codes as the charges do.
+        new("BillingBridge.EvaluationManagement", "BillingBridge.Charges", "BillingBridge.Ports", "Terminology", "Terminology.ConceptMaps"),
+        // HCCs and scores, from claims and the tables of a payment year.
+        new("BillingBridge.RiskAdjustment", "BillingBridge.Charges", "Terminology"),
         new("BillingBridge.X12"),
         new("BillingBridge.Interchange", "BillingBridge.Claims", "BillingBridge.X12", "BillingBridge.Ports", "Terminology"),
         new("BillingBridge.Remittance", "BillingBridge.X12", "BillingBridge.Denials", "BillingBridge.Claims", "BillingBridge.Ports", "Terminology"),

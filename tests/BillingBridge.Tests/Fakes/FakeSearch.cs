@@ -15,21 +15,41 @@ internal static class FakeSearch
     private static bool Matches(Resource resource, string name, string value) => (name, resource) switch
     {
         ("identifier", IIdentifiable<List<Identifier>> many) => Alternatives(value).Any(v => many.Identifier.Exists(i => IsToken(v, i.System, i.Value))),
+        ("agent", Provenance p) => p.Agent.Exists(a => a.Who?.Reference == value),
+        ("agent", AuditEvent a) => a.Agent.Exists(w => w.Who?.Reference == value),
         ("category", DocumentReference d) => d.Category.SelectMany(c => c.Coding).Any(c => IsToken(value, c.System, c.Code)),
         ("claim-stage", Claim c) => c.Stage() == value,
         ("claim", ExplanationOfBenefit b) => b.Claim?.Reference == value,
         ("code", FhirTask t) => Alternatives(value).Any(v => t.Code!.Coding.Exists(c => IsToken(v, c.System, c.Code))),
+        ("context", MedicationStatement m) => m.Context?.Reference == value,
+        ("date", AuditEvent a) => IsWithin(a.Recorded, value),
         ("date", Encounter e) when value.StartsWith("ge", StringComparison.Ordinal) => string.CompareOrdinal(e.Period!.Start![..10], value[2..]) >= 0,
         ("date", Encounter e) when value.StartsWith("le", StringComparison.Ordinal) => string.CompareOrdinal(e.Period!.Start![..10], value[2..]) <= 0,
+        ("encounter", MedicationRequest m) => m.Encounter?.Reference == value,
+        ("encounter", QuestionnaireResponse q) => q.Encounter?.Reference == value,
         ("focus", FhirTask t) => t.Focus?.Reference == value,
+        ("patient", AuditEvent a) => a.Entity.Exists(e => e.What?.Reference == value),
         ("patient", Claim c) => c.Patient?.Reference == value,
         ("patient", Encounter e) => e.Subject?.Reference == value,
         ("practitioner", PractitionerRole r) => r.Practitioner?.Reference == value,
+        ("recorded", Provenance p) => IsWithin(p.Recorded, value),
         ("request", ClaimResponse r) => r.Request?.Reference == value,
         ("status", Encounter e) => value == "finished" && e.Status == Encounter.EncounterStatus.Finished,
         ("status", ChargeItemDefinition d) => value == "active" && d.Status == PublicationStatus.Active,
         _ => throw new NotSupportedException($"The fake does not know {resource.TypeName}?{name}={value}."),
     };
+
+    /// <summary>A bound of whole days in UTC: <c>ge2026-03-01</c> or <c>le2026-03-03</c>.</summary>
+    private static bool IsWithin(DateTimeOffset? moment, string bound)
+    {
+        var day = moment?.UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        return bound[..2] switch
+        {
+            "ge" => string.CompareOrdinal(day, bound[2..]) >= 0,
+            "le" => string.CompareOrdinal(day, bound[2..]) <= 0,
+            _ => throw new NotSupportedException($"The fake does not know the bound {bound}."),
+        };
+    }
 
     // A comma separates alternatives unless it is escaped (search.html#escaping).
     private static IEnumerable<string> Alternatives(string value)

@@ -306,6 +306,7 @@ public abstract partial class AccessRuleTests(StrictAccessServer server) : OnSer
     [InlineData("GET", "$reindex", "operation:reindex")]
     [InlineData("GET", "Claim/absent/$evidence", "operation:evidence")]
     [InlineData("GET", "Claim/absent/$scrub", "operation:scrub")]
+    [InlineData("GET", "Encounter/absent/$em-level", "operation:em-level")]
     public async Task An_operation_takes_its_right(string method, string address, string right)
     {
         await SeedAsync();
@@ -313,6 +314,29 @@ public abstract partial class AccessRuleTests(StrictAccessServer server) : OnSer
         Assert.Equal(403, (await Server.SendAsync(await OwnAsync(), method, address)).Status);
         Assert.Contains((await Server.SendAsync(await OwnAsync(right), method, address)).Status, new[] { 200, 404 });
         Assert.Contains((await Server.SendAsync(await OwnAsync("operation:*"), method, address)).Status, new[] { 200, 404 });
+    }
+
+    [Fact]
+    public async Task The_level_of_a_visit_is_for_who_may_read_the_encounter_and_does_not_show_what_else_they_may_not_read()
+    {
+        await SeedAsync();
+        await Server.PutAsync("Condition", $"{mark}-secret", (JsonObject)JsonNode.Parse($$$"""
+            {"resourceType":"Condition","id":"{{{mark}}}-secret","subject":{"reference":"Patient/{{{Mine}}}"},"code":{"text":"A secret illness","coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"F20.9"}]}}
+            """)!);
+        await Server.PutAsync("Encounter", $"{mark}-visit", (JsonObject)JsonNode.Parse($$$"""
+            {"resourceType":"Encounter","id":"{{{mark}}}-visit","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/{{{Mine}}}"},"period":{"start":"2026-03-02","end":"2026-03-02"},
+             "diagnosis":[{"condition":{"reference":"Condition/{{{mark}}}-secret"}}]}
+            """)!);
+        var address = $"Encounter/{mark}-visit/$em-level";
+        var withConditions = AccessServer.With(new("both" + mark, new Dictionary<string, TypeAccess> { ["Encounter"] = TypeAccess.All, ["Condition"] = TypeAccess.All }, ["operation:em-level"]), "both" + mark);
+        var without = AccessServer.With(new("one" + mark, new Dictionary<string, TypeAccess> { ["Encounter"] = TypeAccess.All }, ["operation:em-level"]), "one" + mark);
+
+        Assert.Equal(404, (await Server.SendAsync(await OwnAsync("operation:em-level"), "GET", address)).Status);
+        Assert.Contains("A secret illness", (await JsonAsync(withConditions, address)).ToJsonString(), StringComparison.Ordinal);
+        var shown = (await JsonAsync(without, address)).ToJsonString();
+        Assert.DoesNotContain("A secret illness", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain($"{mark}-secret", shown, StringComparison.Ordinal);
+        Assert.Contains("Withheld", shown, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -63,7 +63,7 @@ internal static class BuiltInRoles
     [
         .. Each(Directory, Read), .. Each(Clinical, Edit), .. Each(Scheduling, [.. Read, "update", "patch"]), .. Each(Demographics, [.. Read, "update", "patch"]),
         .. Each(["ChargeItem"], Edit), .. Each(["Claim", "ClaimResponse", "Account"], Read),
-        new("*", ["label.read:R", "breakglass", "operation:match", "operation:evidence"]),
+        new("*", ["label.read:R", "breakglass", "operation:match", "operation:evidence", "operation:em-level"]),
     ]);
 
     public static RoleDefinition Nurse { get; } = BuiltIn("nurse", "Nurse",
@@ -78,18 +78,19 @@ internal static class BuiltInRoles
     [
         .. Each(Directory, Read), .. Each(Clinical, Read), .. Each(Demographics, Read), .. Each(Scheduling, Read), .. Each(Billing, Read),
         new("Claim", ["update", "patch"]) { Where = "status=draft" }, .. Each(["ChargeItem"], Edit), new("Task", Edit),
+        new("*", ["operation:em-level"]),
     ]);
 
     public static RoleDefinition Biller { get; } = BuiltIn("biller", "Biller",
     [
         .. BillerWork,
-        new("*", ["claim.submit", "era.post", "operation:claim", "operation:scrub", "operation:rescrub", "operation:evidence"]) { LimitUsd = 5_000 },
+        new("*", ["claim.submit", "era.post", "operation:claim", "operation:scrub", "operation:rescrub", "operation:em-level", "operation:evidence"]) { LimitUsd = 5_000 },
     ]);
 
     public static RoleDefinition BillingManager { get; } = BuiltIn("billing-manager", "Billing manager",
     [
         .. BillerWork, new("MeasureReport", Read),
-        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "job.manage", "operation:claim", "operation:scrub", "operation:rescrub", "operation:evidence", "operation:delete-impact"]),
+        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "job.manage", "operation:claim", "operation:scrub", "operation:rescrub", "operation:em-level", "operation:evidence", "operation:delete-impact"]),
     ]);
 
     public static RoleDefinition PracticeAdmin { get; } = BuiltIn("practice-admin", "Practice administrator",
