@@ -68,7 +68,7 @@ internal sealed class AcknowledgementIntake(IFhirRecords records, Outbox outbox,
     private async Task<AcknowledgementResult> Apply277Async(byte[] bytes, CancellationToken ct)
     {
         var verdict = Envelope(bytes);
-        await foreach (var _ in ClaimAck277CA.ReadAsync(verdict, ct))
+        await foreach (var _ in HierarchyReader.ReadAsync(verdict, HierarchyGuide.ClaimAck277, ct))
         {
         }
 
@@ -76,7 +76,7 @@ internal sealed class AcknowledgementIntake(IFhirRecords records, Outbox outbox,
         if (verdict.Findings.HasRefusal)
             return ledger.Result();
         var apply = new Apply277(records, outbox, time, ledger);
-        await foreach (var item in ClaimAck277CA.ReadAsync(Envelope(bytes), ct))
+        await foreach (var item in HierarchyReader.ReadAsync(Envelope(bytes), HierarchyGuide.ClaimAck277, ct))
             await apply.AddAsync(item, ct);
         await apply.CommitAsync(ct);
         return ledger.Result();

@@ -16,25 +16,25 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
     private readonly PayerIds _payers = new(records);
     private readonly List<ClaimAnswer> _pending = [];
     private string _reference = "";
-    private ClaimAck277CAItem.Level? _receiver;
+    private HierarchyItem.Level? _receiver;
     private bool _receiverHasClaims;
 
-    public async Task AddAsync(ClaimAck277CAItem item, CancellationToken ct)
+    public async Task AddAsync(HierarchyItem item, CancellationToken ct)
     {
         switch (item)
         {
-            case ClaimAck277CAItem.Set set:
+            case HierarchyItem.Set set:
                 _reference = set.Bht.Reference;
                 break;
-            case ClaimAck277CAItem.Level { IsClaim: true } claim:
+            case HierarchyItem.Level { IsClaim: true } claim:
                 _receiverHasClaims = true;
                 await AddClaimAsync(claim, ct);
                 break;
-            case ClaimAck277CAItem.Level { Hl.Level: "21" } receiver:
+            case HierarchyItem.Level { Hl.Level: "21" } receiver:
                 await CloseReceiverAsync(ct);
                 (_receiver, _receiverHasClaims) = (receiver, false);
                 break;
-            case ClaimAck277CAItem.End:
+            case HierarchyItem.End:
                 await CloseReceiverAsync(ct);
                 break;
             default:
@@ -64,10 +64,10 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
         }
     }
 
-    private async Task AddClaimAsync(ClaimAck277CAItem.Level level, CancellationToken ct)
+    private async Task AddClaimAsync(HierarchyItem.Level level, CancellationToken ct)
     {
         // A rejection further up rejects every claim below it.
-        var above = Above(level).SelectMany(l => l.Statuses).Where(s => s.Statuses.Any(c => IsRejection(c.Category)));
+        var above = level.Above().SelectMany(l => l.Statuses).Where(s => s.Statuses.Any(c => IsRejection(c.Category)));
         var statuses = above.Concat(level.Statuses).ToList();
         // A file with a claim that has no trace was refused before anything was applied.
         var answer = new ClaimAnswer(null, level.Trace!, statuses, level.Reference("1K"));
@@ -103,12 +103,6 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
 
         if (!found)
             ledger.Unmatched.Add($"batch {reference}");
-    }
-
-    private static IEnumerable<ClaimAck277CAItem.Level> Above(ClaimAck277CAItem.Level level)
-    {
-        for (var above = level.Parent; above is not null; above = above.Parent)
-            yield return above;
     }
 
     private async Task<(FhirTransaction Transaction, List<ClaimMoved> Moved, int Ignored)> BuildAsync(CancellationToken ct)
