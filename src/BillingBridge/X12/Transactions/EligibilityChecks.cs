@@ -1,4 +1,3 @@
-using FhirEmr.BillingBridge.X12.Segments;
 using FhirEmr.BillingBridge.X12.Syntax;
 
 namespace FhirEmr.BillingBridge.X12.Transactions;
