@@ -10,9 +10,6 @@ internal sealed record StatusClaim(Trn Trn, IReadOnlyList<IX12Segment> Details)
     /// <summary>Statuses of the claim itself, not of its lines.</summary>
     public IEnumerable<Stc> Statuses => Details.TakeWhile(d => !IsLine(d)).OfType<Stc>();
 
-    /// <summary>Statuses of the lines.</summary>
-    public IEnumerable<Stc> LineStatuses => Details.SkipWhile(d => !IsLine(d)).OfType<Stc>();
-
     /// <summary>A reference of the claim itself: 1K the payer's number, EJ our patient control number, D9 our trace.</summary>
     public string? Reference(string qualifier) =>
         Details.TakeWhile(d => !IsLine(d)).OfType<Ref>().FirstOrDefault(r => r.Qualifier == qualifier && r.Value.Length > 0)?.Value;
