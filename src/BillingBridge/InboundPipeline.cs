@@ -6,7 +6,12 @@ namespace FhirEmr.BillingBridge;
 
 /// <summary>The files waiting in the channel → acknowledgements and remittances applied, each file archived or rejected.</summary>
 /// <remarks>A file leaves the inbound folder after its effects are durable, so a crash repeats it, and repeating changes nothing.</remarks>
-public sealed class InboundPipeline(IPayerChannel channel, SubmissionPipeline submission, RemittancePipeline remittance)
+/// <param name="channel">Where files wait.</param>
+/// <param name="submission">Takes acknowledgements.</param>
+/// <param name="remittance">Takes 835s.</param>
+/// <param name="eligibility">Takes 271s; without it they are refused.</param>
+public sealed class InboundPipeline(
+    IPayerChannel channel, SubmissionPipeline submission, RemittancePipeline remittance, EligibilityPipeline? eligibility = null)
 {
     /// <summary>Takes in every waiting file.</summary>
     /// <exception cref="AggregateException">
@@ -48,9 +53,13 @@ public sealed class InboundPipeline(IPayerChannel channel, SubmissionPipeline su
         {
             if (content is null)
                 return null;
-            result = kind is InboundKind.Remittance835
-                ? new InboundResult(name, null, await remittance.PostAsync(content, ct))
-                : new InboundResult(name, await submission.ApplyAcknowledgementAsync(content, ct), null);
+            result = kind switch
+            {
+                InboundKind.Remittance835 => new InboundResult(name, null, await remittance.PostAsync(content, ct)),
+                InboundKind.Eligibility271 when eligibility is not null =>
+                    new InboundResult(name, null, null) { Eligibility = await eligibility.ApplyAsync(content, ct) },
+                _ => new InboundResult(name, await submission.ApplyAcknowledgementAsync(content, ct), null),
+            };
         }
 
         await channel.AcknowledgeAsync(name, result.IsRefused ? InboundDisposition.Reject : InboundDisposition.Archive, ct);
@@ -58,8 +67,11 @@ public sealed class InboundPipeline(IPayerChannel channel, SubmissionPipeline su
     }
 }
 
-/// <summary>What became of one file: exactly one of the two results is there.</summary>
+/// <summary>What became of one file: exactly one of the results is there.</summary>
 public sealed record InboundResult(string FileName, AcknowledgementResult? Acknowledgement, RemittanceResult? Remittance)
 {
-    public bool IsRefused => Acknowledgement?.IsRefused ?? Remittance?.IsRefused ?? true;
+    /// <summary>Of a 271.</summary>
+    public EligibilityAnswered? Eligibility { get; init; }
+
+    public bool IsRefused => Acknowledgement?.IsRefused ?? Remittance?.IsRefused ?? Eligibility?.IsRefused ?? true;
 }

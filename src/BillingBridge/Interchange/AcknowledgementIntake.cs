@@ -6,7 +6,7 @@ using FhirEmr.BillingBridge.X12.Transactions;
 
 namespace FhirEmr.BillingBridge.Interchange;
 
-/// <summary>TA1, 999 and 277CA files: first read whole and judged, then applied.</summary>
+/// <summary>TA1, 999, 277CA and 277 files: first read whole and judged, then applied.</summary>
 internal sealed class AcknowledgementIntake(IFhirRecords records, Outbox outbox, InterchangeOptions options, TimeProvider time)
 {
     public async Task<AcknowledgementResult> ApplyAsync(Stream x12, CancellationToken ct)
@@ -21,7 +21,8 @@ internal sealed class AcknowledgementIntake(IFhirRecords records, Outbox outbox,
         {
             InboundKind.Ta1 => await ApplyTa1Async(bytes, ct),
             InboundKind.Acknowledgement999 => await Apply999Async(bytes, ct),
-            InboundKind.ClaimAck277 => await Apply277Async(bytes, ct),
+            InboundKind.ClaimAck277 => await Apply277Async("277CA", HierarchyGuide.ClaimAck277, bytes, ct),
+            InboundKind.ClaimStatus277 => await Apply277Async("277", HierarchyGuide.ClaimStatus277, bytes, ct),
             _ => await RefuseAsync(bytes, ct),
         };
     }
@@ -65,18 +66,18 @@ internal sealed class AcknowledgementIntake(IFhirRecords records, Outbox outbox,
         return ledger.Result();
     }
 
-    private async Task<AcknowledgementResult> Apply277Async(byte[] bytes, CancellationToken ct)
+    private async Task<AcknowledgementResult> Apply277Async(string kind, HierarchyGuide guide, byte[] bytes, CancellationToken ct)
     {
         var verdict = Envelope(bytes);
-        await foreach (var _ in ClaimAck277CA.ReadAsync(verdict, ct))
+        await foreach (var _ in HierarchyReader.ReadAsync(verdict, guide, ct))
         {
         }
 
-        var ledger = new AcknowledgementLedger("277CA", verdict.Findings);
+        var ledger = new AcknowledgementLedger(kind, verdict.Findings);
         if (verdict.Findings.HasRefusal)
             return ledger.Result();
-        var apply = new Apply277(records, outbox, time, ledger);
-        await foreach (var item in ClaimAck277CA.ReadAsync(Envelope(bytes), ct))
+        var apply = new Apply277(kind, options.SenderId, records, outbox, time, ledger);
+        await foreach (var item in HierarchyReader.ReadAsync(Envelope(bytes), guide, ct))
             await apply.AddAsync(item, ct);
         await apply.CommitAsync(ct);
         return ledger.Result();
@@ -88,7 +89,7 @@ internal sealed class AcknowledgementIntake(IFhirRecords records, Outbox outbox,
         X12Place? place = null;
         while (await envelope.ReadAsync(ct) is { } next)
             place ??= next.Part is EnvelopePart.GroupStart ? next.Segment.At(8) : null;
-        envelope.Findings.Refuse("AK9-2", "This is neither a TA1 nor a 999 nor a 277CA.", place);
+        envelope.Findings.Refuse("AK9-2", "This is neither a TA1 nor a 999 nor a 277CA nor a 277.", place);
         return new AcknowledgementLedger("?", envelope.Findings).Result();
     }
 

@@ -1,4 +1,5 @@
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Interchange.Status;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.X12.Segments;
 using FhirEmr.BillingBridge.X12.Transactions;
@@ -6,8 +7,15 @@ using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Interchange;
 
-/// <summary>277CA → claims <c>accepted</c>, <c>pended</c> or <c>payer-rejected</c>, the payer's claim number, a ClaimResponse for each answer.</summary>
-internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider time, AcknowledgementLedger ledger)
+/// <summary>277CA and 277 → claims <c>accepted</c>, <c>pended</c> or <c>payer-rejected</c>, the payer's claim number, a ClaimResponse for each answer.</summary>
+/// <param name="kind">277CA or 277.</param>
+/// <param name="ourSenderId">ISA06 of our files.</param>
+/// <param name="records">Where claims are.</param>
+/// <param name="outbox">Our files.</param>
+/// <param name="time">Now.</param>
+/// <param name="ledger">What was done.</param>
+internal sealed class Apply277(
+    string kind, string ourSenderId, IFhirRecords records, Outbox outbox, TimeProvider time, AcknowledgementLedger ledger)
 {
     // Four resources a claim keep one commit far below a server's limit of entries.
     private const int ClaimsPerCommit = 500;
@@ -16,25 +24,29 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
     private readonly PayerIds _payers = new(records);
     private readonly List<ClaimAnswer> _pending = [];
     private string _reference = "";
-    private ClaimAck277CAItem.Level? _receiver;
+    private HierarchyItem.Level? _receiver;
     private bool _receiverHasClaims;
 
-    public async Task AddAsync(ClaimAck277CAItem item, CancellationToken ct)
+    public async Task AddAsync(HierarchyItem item, CancellationToken ct)
     {
         switch (item)
         {
-            case ClaimAck277CAItem.Set set:
+            case HierarchyItem.Set set:
                 _reference = set.Bht.Reference;
                 break;
-            case ClaimAck277CAItem.Level { IsClaim: true } claim:
+            case HierarchyItem.Level { IsClaim: true } claim:
                 _receiverHasClaims = true;
                 await AddClaimAsync(claim, ct);
                 break;
-            case ClaimAck277CAItem.Level { Hl.Level: "21" } receiver:
+            case HierarchyItem.Level { IsPerson: true } person:
+                foreach (var claim in StatusClaim.Of(person))
+                    await AddStatusAsync(claim, ct);
+                break;
+            case HierarchyItem.Level { Hl.Level: "21" } receiver when kind == "277CA":
                 await CloseReceiverAsync(ct);
                 (_receiver, _receiverHasClaims) = (receiver, false);
                 break;
-            case ClaimAck277CAItem.End:
+            case HierarchyItem.End:
                 await CloseReceiverAsync(ct);
                 break;
             default:
@@ -50,12 +62,12 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
         for (var attempt = 0; _pending.Count > 0; attempt++)
         {
             if (attempt == Attempts)
-                throw new TimeoutException("The 277CA could not be applied: other changes to the same claims kept getting in between. Repeat it.");
+                throw new TimeoutException($"The {kind} could not be applied: other changes to the same claims kept getting in between. Repeat it.");
 
             var (transaction, moved, ignored) = await BuildAsync(ct);
             var outcome = transaction.Count == 0 ? new CommitOutcome.Committed(new Bundle()) : await records.CommitAsync(transaction.Bundle, ct);
             if (outcome is CommitOutcome.Refused refused)
-                throw new InvalidOperationException($"The FHIR server refuses the 277CA: {refused.Outcome.Issue.FirstOrDefault()?.Diagnostics}");
+                throw new InvalidOperationException($"The FHIR server refuses the {kind}: {refused.Outcome.Issue.FirstOrDefault()?.Diagnostics}");
             if (outcome is CommitOutcome.Conflict)
                 continue;
             ledger.Moved.AddRange(moved);
@@ -64,10 +76,10 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
         }
     }
 
-    private async Task AddClaimAsync(ClaimAck277CAItem.Level level, CancellationToken ct)
+    private async Task AddClaimAsync(HierarchyItem.Level level, CancellationToken ct)
     {
         // A rejection further up rejects every claim below it.
-        var above = Above(level).SelectMany(l => l.Statuses).Where(s => s.Statuses.Any(c => IsRejection(c.Category)));
+        var above = level.Above().SelectMany(l => l.Statuses).Where(s => s.Statuses.Any(c => IsRejection(c.Category)));
         var statuses = above.Concat(level.Statuses).ToList();
         // A file with a claim that has no trace was refused before anything was applied.
         var answer = new ClaimAnswer(null, level.Trace!, statuses, level.Reference("1K"));
@@ -78,6 +90,41 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
         }
 
         ledger.Unmatched.Add($"patient control number {answer.ControlNumber}");
+    }
+
+    // An answer to a 276 names the claim by our number, by our trace on the 837P, or at least by the question.
+    private async Task AddStatusAsync(StatusClaim status, CancellationToken ct)
+    {
+        var number = status.Reference("EJ") ?? status.Trn.Number;
+        var claim = await FindAsync(BillingUrls.PatientControlNumber, status.Reference("EJ"), ct)
+            ?? await FindAsync(BillingUrls.Trace, status.Reference("D9"), ct)
+            ?? await AskedAsync(status.Trn.Number, ct);
+        if (claim is null)
+            ledger.Unmatched.Add($"patient control number {number}");
+        else
+            _pending.Add(new ClaimAnswer(claim.Id, claim.PatientControlNumber() ?? number, [.. status.Statuses], status.Reference("1K")));
+    }
+
+    private async Task<Claim?> FindAsync(string system, string? value, CancellationToken ct)
+    {
+        if (value is null)
+            return null;
+        await foreach (var claim in records.SearchAsync<Claim>(BillingKey.Query(system, value), ct))
+            return claim;
+        return null;
+    }
+
+    private async Task<Claim?> AskedAsync(string trace, CancellationToken ct)
+    {
+        if (StatusTrace.Read(trace) is not var (interchange, index))
+            return null;
+        await foreach (var file in records.SearchAsync<DocumentReference>(BillingKey.Query(InterchangeUrls.Interchange(ourSenderId), interchange), ct))
+        {
+            if (file.Context?.Related.ElementAtOrDefault(index)?.Reference is { } asked && FhirReferences.IdOf(asked, "Claim") is { } id)
+                return await records.ReadAsync<Claim>(id, ct);
+        }
+
+        return null;
     }
 
     // A receiver-level rejection without claims below: every claim of the batch it names.
@@ -103,12 +150,6 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
 
         if (!found)
             ledger.Unmatched.Add($"batch {reference}");
-    }
-
-    private static IEnumerable<ClaimAck277CAItem.Level> Above(ClaimAck277CAItem.Level level)
-    {
-        for (var above = level.Parent; above is not null; above = above.Parent)
-            yield return above;
     }
 
     private async Task<(FhirTransaction Transaction, List<ClaimMoved> Moved, int Ignored)> BuildAsync(CancellationToken ct)
@@ -148,7 +189,7 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
 
     private void Apply(StageWalk walk, ClaimAnswer answer, string icnSystem)
     {
-        if (StageOf(answer) is { } stage && walk.TryAnswer(stage, $"277CA {_reference}: {answer.Codes}") && stage == ClaimStage.PayerRejected)
+        if (StageOf(answer) is { } stage && walk.TryAnswer(stage, $"{kind} {_reference}: {answer.Codes}") && stage == ClaimStage.PayerRejected)
             walk.Change(SubmitKey.Release);
         if (answer.Icn is { } icn && !walk.Current.Identifier.Exists(i => i.Value == icn))
             walk.Change(claim => claim.Identifier.Add(new Identifier(icnSystem, icn)));
@@ -167,7 +208,7 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
             Insurer = claim.Insurer ?? new ResourceReference { Display = "unknown" },
             Request = new ResourceReference($"Claim/{claim.Id}"),
             Outcome = answer.IsRejected ? ClaimProcessingCodes.Error : ClaimProcessingCodes.Queued,
-            Disposition = $"277CA {answer.Codes}",
+            Disposition = $"{kind} {answer.Codes}",
         };
         if (answer.Icn is { } icn)
             response.Identifier.Add(new Identifier(icnSystem, icn));
@@ -195,7 +236,7 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
             .SelectMany(s => s.Statuses.Select(c => new AcknowledgedError(answer.ControlNumber, c.ToString(), s.Text ?? "claim status of the payer", null, null)))
             .ToList();
         ledger.Problems.AddRange(errors.Where(e => !ledger.Problems.Contains(e)));
-        var description = code == RejectionTask.ProviderQuery ? "The payer asks for more information (277CA)." : "The payer did not take the claim into its system (277CA).";
+        var description = code == RejectionTask.ProviderQuery ? $"The payer asks for more information ({kind})." : $"The payer did not take the claim into its system ({kind}).";
         return RejectionTask.For(code, BillingKey.Of("task", Key(answer)), claim, description, errors);
     }
 
@@ -219,7 +260,7 @@ internal sealed class Apply277(IFhirRecords records, Outbox outbox, TimeProvider
     private static bool IsRejection(string category) => category is "A3" or "A4" or "A6" or "A7" or "A8";
 
     private string Key(ClaimAnswer answer) =>
-        BillingKey.Of("277CA", _reference, answer.ControlNumber, answer.Codes, answer.Statuses is [var first, ..] ? first.Date : null);
+        BillingKey.Of(kind, _reference, answer.ControlNumber, answer.Codes, answer.Statuses is [var first, ..] ? first.Date : null);
 
     private async Task<bool> IsKnownAsync(string key, CancellationToken ct)
     {

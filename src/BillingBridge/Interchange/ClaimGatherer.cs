@@ -47,7 +47,8 @@ internal sealed class ClaimGatherer(IFhirRecords records)
             await _references.FindAsync<RelatedPerson>(coverage?.Subscriber, ct));
     }
 
-    private async Task<ProviderSource> ProviderAsync(ResourceReference? reference, CancellationToken ct)
+    /// <summary>The provider behind a reference, with the role that tells a person's taxonomy.</summary>
+    public async Task<ProviderSource> ProviderAsync(ResourceReference? reference, CancellationToken ct)
     {
         if (await _references.FindAsync<Organization>(reference, ct) is { } organization)
             return new ProviderSource(organization, null, null);

@@ -11,6 +11,8 @@ internal enum InboundKind
     Ta1,
     Acknowledgement999,
     ClaimAck277,
+    ClaimStatus277,
+    Eligibility271,
     Remittance835,
 }
 
@@ -31,6 +33,8 @@ internal static class InboundKinds
                     {
                         { Guide: Guides.Acknowledgement999 } => InboundKind.Acknowledgement999,
                         { Guide: Guides.ClaimAck277 } => InboundKind.ClaimAck277,
+                        { Guide: Guides.ClaimStatus, FunctionalId: "HN" } => InboundKind.ClaimStatus277,
+                        { Guide: Guides.Eligibility, FunctionalId: "HB" } => InboundKind.Eligibility271,
                         { Guide: Guides.Remittance835 } => InboundKind.Remittance835,
                         _ => InboundKind.Unknown,
                     };

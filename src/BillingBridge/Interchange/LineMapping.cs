@@ -62,9 +62,7 @@ internal static class LineMapping
         };
         if (from is not { } start)
             yield break;
-        yield return to is { } end && end != start
-            ? new Dtp("472", "RD8", $"{X12Text.Date(start)}-{X12Text.Date(end)}")
-            : Dtp.Day("472", start);
+        yield return Dtp.Days("472", start, to);
     }
 
     // The NDC stands in an extension {code, quantity} or in Claim.item.detail with the NDC system.

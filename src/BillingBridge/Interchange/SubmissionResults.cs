@@ -28,7 +28,7 @@ public sealed record DispatchedFile(string FileName, SendOutcome? Outcome, int C
 }
 
 /// <summary>What an acknowledgement file did.</summary>
-/// <param name="Kind">TA1, 999 or 277CA.</param>
+/// <param name="Kind">TA1, 999, 277CA or 277.</param>
 /// <param name="Moved">Claims that changed stage.</param>
 /// <param name="Ignored">Answers that had been applied before or came too late to matter.</param>
 /// <param name="Unmatched">Numbers in the file that name nothing of ours.</param>

@@ -110,7 +110,7 @@ internal static class SubscriberMapping
         patient?.Deceased is FhirDateTime { Value: { Length: >= 10 } day } ? day[..10].Replace("-", "", StringComparison.Ordinal) : null;
 
     // X12 individual relationship code; the codes of subscriber-relationship are few, the rest is "other".
-    private static string? Relationship(Coverage? coverage)
+    public static string? Relationship(Coverage? coverage)
     {
         var coding = coverage?.Relationship?.Coding.Find(c => c.Code is { Length: > 0 });
         return coding?.Code switch

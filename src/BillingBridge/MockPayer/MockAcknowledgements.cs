@@ -23,23 +23,23 @@ internal static class MockAcknowledgements
             new Ak9(verdict, count, count, Text(accepted), []));
     }
 
-    public static IEnumerable<ClaimAck277CAItem> ClaimAcks(MockSubmission submission, DateTimeOffset now, Nm1 source)
+    public static IEnumerable<HierarchyItem> ClaimAcks(MockSubmission submission, DateTimeOffset now, Nm1 source)
     {
         var date = X12Text.Date(DateOnly.FromDateTime(now.DateTime));
         foreach (var (n, set) in submission.Sets.Where(submission.IsAccepted).Index())
         {
             var claims = submission.Claims.Where(c => c.SetControlNumber == set.Set.St.ControlNumber).ToList();
             var control = (n + 1).ToString("0000", CultureInfo.InvariantCulture);
-            yield return new ClaimAck277CAItem.Set(
+            yield return new HierarchyItem.Set(
                 new St("277", control, Guides.ClaimAck277),
                 new Bht("0085", "08", $"MA{submission.Interchange!.ControlNumber}{control}", date, X12Text.Time(TimeOnly.FromDateTime(now.DateTime)), "TH"));
             foreach (var level in Levels(set, claims, date, source))
                 yield return level;
-            yield return new ClaimAck277CAItem.End(control, IsRefused: false);
+            yield return new HierarchyItem.End(control, IsRefused: false);
         }
     }
 
-    private static IEnumerable<ClaimAck277CAItem.Level> Levels(MockSet set, List<MockClaim> claims, string date, Nm1 source)
+    private static IEnumerable<HierarchyItem.Level> Levels(MockSet set, List<MockClaim> claims, string date, Nm1 source)
     {
         var total = claims.Sum(c => c.ChargeUsd);
         var rejected = claims.Where(IsRejected).ToList();

@@ -65,7 +65,7 @@ public sealed class ScriptedPayer
             Write($"999-{isa.ControlNumber}.x12", isa, 1, now, "FA", Guides.Acknowledgement999, MockAcknowledgements.Acknowledge(submission).WriteTo),
         };
         var source = Nm1.Organization("AY", "MOCK CLEARINGHOUSE", "46", isa.ReceiverId);
-        Add($"277CA-{isa.ControlNumber}.x12", 2, "HN", Guides.ClaimAck277, [.. MockAcknowledgements.ClaimAcks(submission, now, source)], ClaimAck277CA.Write);
+        Add($"277CA-{isa.ControlNumber}.x12", 2, "HN", Guides.ClaimAck277, [.. MockAcknowledgements.ClaimAcks(submission, now, source)], HierarchyReader.Write);
         Add($"835-{isa.ControlNumber}-1.x12", 3, "HP", Guides.Remittance835, [.. MockRemittances.First(submission, now)], (item, envelope) => new Remittance835Writer(envelope).Write(item));
         Add($"835-{isa.ControlNumber}-2.x12", 4, "HP", Guides.Remittance835, [.. MockRemittances.Second(submission, now)], (item, envelope) => new Remittance835Writer(envelope).Write(item));
         return new MockAnswer(fileName, files, null);

@@ -4,10 +4,10 @@ using static FhirEmr.BillingBridge.X12.Syntax.Element;
 namespace FhirEmr.BillingBridge.X12.Segments;
 
 /// <summary>BHT, beginning of a hierarchical transaction.</summary>
-/// <param name="Structure">BHT01: 0019 claims, 0085 claim acknowledgement.</param>
-/// <param name="Purpose">BHT02: 00 original, 18 reissue, 08 status.</param>
+/// <param name="Structure">BHT01: 0019 claims, 0085 claim acknowledgement, 0022 eligibility, 0010 claim status.</param>
+/// <param name="Purpose">BHT02: 00 original, 18 reissue, 13 request, 08 status, 11 response.</param>
 /// <param name="Reference">BHT03, our batch reference, at most 30 characters.</param>
-/// <param name="Type">BHT06: CH chargeable, RP reporting, TH acknowledgement.</param>
+/// <param name="Type">BHT06: CH chargeable, RP reporting, TH acknowledgement, DG response.</param>
 internal sealed record Bht(string Structure, string Purpose, string Reference, string Date, string Time, string? Type) : IX12Segment
 {
     public static Bht Read(Segment s) => new(s[1], s[2], s[3], s[4], s[5], s.Text(6));
@@ -38,6 +38,14 @@ internal sealed record Dtp(string Qualifier, string Format, string Value) : IX12
 
     /// <summary>First day of the value, null when it is not a date.</summary>
     public DateOnly? Start => Value.Length >= 8 && X12Text.TryDate(Value[..8], out var day) ? day : null;
+
+    /// <summary>Last day of a period; null when the value is one day or no date.</summary>
+    public DateOnly? End => Format == "RD8" && Value.Length == 17 && X12Text.TryDate(Value[9..], out var day) ? day : null;
+
+    /// <summary>A day, or a period when it ends on another.</summary>
+    public static Dtp Days(string qualifier, DateOnly first, DateOnly? last) => last is { } end && end != first
+        ? new Dtp(qualifier, "RD8", $"{X12Text.Date(first)}-{X12Text.Date(end)}")
+        : Day(qualifier, first);
 
     public static Dtp Read(Segment s) => new(s[1], s[2], s[3]);
 

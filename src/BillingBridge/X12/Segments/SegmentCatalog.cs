@@ -7,6 +7,7 @@ internal static class SegmentCatalog
 {
     public static IX12Segment Read(Segment s, X12Findings findings) => s.Id switch
     {
+        "AAA" => Aaa.Read(s),
         "AMT" => Amt.Read(s, findings),
         "AK1" => Ak1.Read(s),
         "AK2" => Ak2.Read(s),
@@ -21,14 +22,18 @@ internal static class SegmentCatalog
         "DMG" when s[1] is "D8" && s.Count <= 3 => Dmg.Read(s),
         "DTM" when s.Count <= 2 => Dtm.Read(s),
         "DTP" => Dtp.Read(s),
+        "EB" when s.Count <= 13 => Eb.Read(s, findings),
+        "EQ" when s.Count <= 2 => Eq.Read(s),
         "HI" => Hi.Read(s),
         "HL" => Hl.Read(s),
         "IK3" => Ik3.Read(s),
         "IK4" => Ik4.Read(s),
         "IK5" => Ik5.Read(s),
+        "INS" when s.Count <= 4 => Ins.Read(s),
         "LIN" when s.Count <= 3 => Lin.Read(s),
         "LQ" => Lq.Read(s),
         "LX" => Lx.Read(s),
+        "MSG" when s.Count <= 1 => Msg.Read(s),
         "N1" when s.Count <= 4 => N1.Read(s),
         "N3" => N3.Read(s),
         "N4" when s.Count <= 4 => N4.Read(s),

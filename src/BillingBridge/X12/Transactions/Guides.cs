@@ -9,6 +9,8 @@ internal static class Guides
     public const string Remittance835 = "005010X221A1";
     public const string Acknowledgement999 = "005010X231A1";
     public const string ClaimAck277 = "005010X214";
+    public const string Eligibility = "005010X279A1"; // 270 and 271
+    public const string ClaimStatus = "005010X212"; // 276 and 277
 
     /// <summary>Whether the set just begun is the given transaction in the given guide; a refusal names GS08 otherwise.</summary>
     public static bool Check(EnvelopeReader envelope, string setId, string guide)

@@ -53,10 +53,10 @@ public sealed class AcknowledgementTests
     public async Task Reads_a_277CA_with_the_levels_above_each_claim()
     {
         var envelope = X12Read.Envelope(Fixtures.File277CA(Mixed));
-        var items = await ClaimAck277CA.ReadAsync(envelope, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        var items = await HierarchyReader.ReadAsync(envelope, HierarchyGuide.ClaimAck277, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
 
         Assert.Empty(envelope.Findings.Items);
-        var claim = items.OfType<ClaimAck277CAItem.Level>().Single(l => l.IsClaim);
+        var claim = items.OfType<HierarchyItem.Level>().Single(l => l.IsClaim);
         Assert.Equal(("HT0001", "FM9001", "T7-1"), (claim.Trace, claim.Reference("1K"), claim.Reference("D9")));
         Assert.Equal(["A7:164:IL", "A7:500:IL"], claim.Statuses.Single().Statuses.Select(s => s.ToString()));
         Assert.Equal("SEE NOTES", claim.Statuses.Single().Text);
@@ -76,7 +76,7 @@ public sealed class AcknowledgementTests
     public async Task A_277CA_claim_needs_its_number_and_a_status(string removed, string segment)
     {
         var envelope = X12Read.Envelope(Fixtures.File277CA(Mixed.With(removed, null)));
-        await ClaimAck277CA.ReadAsync(envelope, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        await HierarchyReader.ReadAsync(envelope, HierarchyGuide.ClaimAck277, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
         Assert.Equal(segment, Assert.Single(envelope.Findings.Items).Place!.SegmentId);
     }
 
@@ -86,9 +86,5 @@ public sealed class AcknowledgementTests
             acknowledgement.WriteTo(output);
     });
 
-    internal static Task<string> Rewrite277Async(string text) => X12Read.RewriteAsync(text, async (envelope, output) =>
-    {
-        await foreach (var item in ClaimAck277CA.ReadAsync(envelope, TestContext.Current.CancellationToken))
-            ClaimAck277CA.Write(item, output);
-    });
+    internal static Task<string> Rewrite277Async(string text) => HierarchyTests.RewriteAsync(text, HierarchyGuide.ClaimAck277);
 }

@@ -30,6 +30,8 @@ public sealed class SharedFilesTests
     [InlineData("835")]
     [InlineData("999")]
     [InlineData("277ca")]
+    [InlineData("270")]
+    [InlineData("271")]
     public async Task Every_clean_file_survives_typed_reading_and_writing(string kind)
     {
         foreach (var path in SharedX12.Clean(kind))
@@ -41,7 +43,7 @@ public sealed class SharedFilesTests
                 "837p" => await Claim837PTests.RewriteAsync(text),
                 "835" => await Remittance835Tests.RewriteAsync(text),
                 "999" => await AcknowledgementTests.Rewrite999Async(text),
-                _ => await AcknowledgementTests.Rewrite277Async(text),
+                _ => await HierarchyTests.RewriteAsync(text, Guide(kind)),
             });
         }
     }
@@ -80,7 +82,7 @@ public sealed class SharedFilesTests
         foreach (var path in Directory.EnumerateFiles(Path.Combine(SharedX12.Require(), "found")))
         {
             var text = await File.ReadAllTextAsync(path, Ct);
-            foreach (var kind in (string[])["837p", "835", "999", "277ca"])
+            foreach (var kind in (string[])["837p", "835", "999", "277ca", "270", "271", "276", "277"])
                 Assert.All((await FindingsAsync(text, kind)).Items, f => Assert.NotNull(f.Place));
         }
     }
@@ -91,6 +93,15 @@ public sealed class SharedFilesTests
         var text = await File.ReadAllTextAsync(Path.Combine(SharedX12.Require(), "found", "dbx_837p.txt"), Ct);
         Assert.Empty((await FindingsAsync(text, "837p")).Items);
     }
+
+    private static HierarchyGuide Guide(string kind) => kind switch
+    {
+        "270" => HierarchyGuide.Eligibility270,
+        "271" => HierarchyGuide.Eligibility271,
+        "276" => HierarchyGuide.ClaimStatus276,
+        "277" => HierarchyGuide.ClaimStatus277,
+        _ => HierarchyGuide.ClaimAck277,
+    };
 
     private static async Task<X12Findings> FindingsAsync(string text, string kind)
     {
@@ -107,7 +118,7 @@ public sealed class SharedFilesTests
                 await Acknowledgement999.ReadAsync(envelope, Ct).ToListAsync(Ct);
                 break;
             default:
-                await ClaimAck277CA.ReadAsync(envelope, Ct).ToListAsync(Ct);
+                await HierarchyReader.ReadAsync(envelope, Guide(kind), Ct).ToListAsync(Ct);
                 break;
         }
 
