@@ -49,7 +49,7 @@ internal static partial class NoteText
 
     private static string Title(Composition.SectionComponent section) => section.Title ?? section.Code?.Text ?? section.Code?.Coding.FirstOrDefault()?.Display ?? "";
 
-    private static IEnumerable<string> Sentences(string text) => text.Split(['.', '!', '?', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Sentences(string text) => text.Split(['.', '!', '?', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static string Folded(string text) => Blanks().Replace(Dates().Replace(text.ToLowerInvariant(), " "), " ").Trim(' ', '.');
 

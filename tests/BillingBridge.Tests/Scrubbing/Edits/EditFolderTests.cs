@@ -46,9 +46,9 @@ public class EditFolderTests
             var terminology = new TerminologyService(null, TimeProvider.System);
             var reports = new[]
             {
-                terminology.Import(ReleaseKind.NcciPtp, Write("ccipra-v320r0-f1.txt", "x\n20610\t99213\t\t20200101\t*\t1\tx\n"), new("v320r0", new DateOnly(2026, 1, 1)), default),
-                terminology.Import(ReleaseKind.NcciMue, Write("MCR_MUE_PractitionerServices_Eff_01-01-2026.csv", "notice\n20610,2,3 Date of Service Edit: Clinical,x\n"), null, default),
-                terminology.Import(ReleaseKind.NcciAddOns, Write("AOC_V2026Q1-MCR.txt", "notice\n11103\t1\t20190101\t\t11102\t\t\t\nG2211\t2\t20240101\t\t\t\t\t\n"), null, default),
+                terminology.Import(ReleaseKind.NcciPtp, Write("ccipra-v320r0-f1.txt", "x\n20610\t99213\t\t20200101\t*\t1\tx\n"), new("v320r0", new DateOnly(2026, 1, 1)), TestContext.Current.CancellationToken),
+                terminology.Import(ReleaseKind.NcciMue, Write("MCR_MUE_PractitionerServices_Eff_01-01-2026.csv", "notice\n20610,2,3 Date of Service Edit: Clinical,x\n"), null, TestContext.Current.CancellationToken),
+                terminology.Import(ReleaseKind.NcciAddOns, Write("AOC_V2026Q1-MCR.txt", "notice\n11103\t1\t20190101\t\t11102\t\t\t\nG2211\t2\t20240101\t\t\t\t\t\n"), null, TestContext.Current.CancellationToken),
             };
             Assert.All(reports, r => Assert.NotNull(r.Edition));
 
