@@ -1,5 +1,6 @@
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.EvaluationManagement;
+using FhirEmr.BillingBridge.Interchange;
 using FhirEmr.BillingBridge.Scrubbing;
 using FhirEmr.BillingBridge.Scrubbing.Edits;
 
@@ -13,6 +14,9 @@ public sealed record BillingSetup
 
     /// <summary>Payer rows over the built-in defaults.</summary>
     public PayerDirectory Payers { get; init; } = new();
+
+    /// <summary>Who we are on the wire; null leaves the rule that writes the claim on trial unevaluated.</summary>
+    public InterchangeOptions? Interchange { get; init; }
 
     /// <summary>The facility's time zone, which decides dates of service; null takes days as the record writes them.</summary>
     public TimeZoneInfo? Zone { get; init; }

@@ -12,6 +12,8 @@ namespace FhirEmr.BillingBridge;
 /// <remarks>Billing spec 1.1 to 1.5. Running it twice for one encounter changes nothing and answers with the first claim.</remarks>
 public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology, BillingSetup setup, TimeProvider clock)
 {
+    private const string WireRule = "X12-002";
+
     private readonly Scrubber scrubber = new(terminology, setup.Edits);
     private readonly ClaimWork work = new(records, terminology, setup);
 
@@ -52,7 +54,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
         if (await records.ReadAsync<Claim>(claimId, ct) is not { } claim || await ChartOfAsync(claim, ct) is not { } chart)
             return null;
         return await work.GatherAsync(chart, claim, ct) is { } gathered
-            ? ScrubReport.ToOutcome(scrubber.Scrub(work.Graph(claim, chart, gathered.Sheet, gathered.Fees, gathered.History)))
+            ? ScrubReport.ToOutcome(await ScrubAsync(claim, chart, gathered, ct))
             : ScrubReport.ToOutcome([NoDate(chart)]);
     }
 
@@ -77,7 +79,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
             return new ClaimResult.Refused(ScrubReport.ToOutcome([NoDate(chart)]));
 
         var refreshed = claim.Status == FinancialResourceStatusCodes.Draft ? ClaimRefresh.Apply(claim, chart, gathered.Sheet, gathered.Fees) : claim;
-        var findings = scrubber.Scrub(work.Graph(refreshed, chart, gathered.Sheet, gathered.Fees, gathered.History));
+        var findings = await ScrubAsync(refreshed, chart, gathered, ct);
         var rescrub = ClaimRescrub.Decide(refreshed, findings, Agent(), clock.GetUtcNow());
         if (rescrub is ClaimRescrub.Refused refused)
             return new ClaimResult.Refused(refused.Outcome);
@@ -104,11 +106,48 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
         };
     }
 
+    /// <summary>
+    /// Looks at a claim that somebody is about to store, as it would be stored: the rules as a check at the door. Null when it names no
+    /// encounter that is known here, so that there is nothing to hold it against.
+    /// </summary>
+    public async Task<IReadOnlyList<ScrubFinding>?> CheckAsync(Claim claim, CancellationToken ct) =>
+        await ChartOfAsync(claim, ct) is not { } chart ? null
+        : await work.GatherAsync(chart, claim, ct) is { } gathered ? await ScrubAsync(claim, chart, gathered, ct)
+        : [NoDate(chart)];
+
+    /// <summary>Lets warnings of one rule stand, with the reason; a rejection cannot be let stand.</summary>
+    public async Task<AcknowledgeResult> AcknowledgeAsync(string claimId, string ruleId, string reason, string by, CancellationToken ct)
+    {
+        if (await records.ReadAsync<Claim>(claimId, ct) is not { } claim || await ChartOfAsync(claim, ct) is not { } chart)
+            return new AcknowledgeResult.NoSuchClaim(claimId);
+        if (string.IsNullOrWhiteSpace(reason))
+            return new AcknowledgeResult.Refused("A reason is needed: say why the warning may stand.");
+        var findings = await work.GatherAsync(chart, claim, ct) is { } gathered ? await ScrubAsync(claim, chart, gathered, ct) : [NoDate(chart)];
+        var warnings = findings.Where(f => f.RuleId == ruleId && f.Severity == FindingSeverity.Warn && f.Acknowledged is null).ToList();
+        if (warnings.Count == 0)
+        {
+            return new AcknowledgeResult.Refused(findings.Any(f => f.RuleId == ruleId && f.Severity == FindingSeverity.Reject)
+                ? $"{ruleId} holds the claim: mend it, it cannot be let stand."
+                : $"{ruleId} has no open warning on this claim.");
+        }
+
+        var transaction = new FhirTransaction();
+        foreach (var warning in warnings)
+            transaction.Create(WarningTask.Of(claim, warning, reason.Trim(), by, clock.GetUtcNow()));
+        return await records.CommitAsync(transaction.Bundle, ct) switch
+        {
+            CommitOutcome.Committed => new AcknowledgeResult.Done(warnings.Count),
+            CommitOutcome.Conflict conflict => new AcknowledgeResult.Refused($"{conflict.Outcome}"),
+            CommitOutcome.Refused refused => new AcknowledgeResult.Refused($"{refused.Outcome}"),
+            var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is not a commit outcome."),
+        };
+    }
+
     private async Task<(Claim? Claim, IReadOnlyList<ScrubFinding> Findings, ChargeSheet? Sheet)> DraftAsync(EncounterChart chart, DateOnly today, CancellationToken ct)
     {
         if (await work.GatherAsync(chart, null, ct) is not { } gathered)
             return (null, [NoDate(chart)], null);
-        var (sheet, fees, history) = gathered;
+        var sheet = gathered.Sheet;
         if (sheet.Lines.Count == 0)
             return (null, [.. sheet.Gaps.Select(NothingIsMissed.MissedCharge).OfType<ScrubFinding>().DefaultIfEmpty(NoService(chart))], sheet);
 
@@ -117,7 +156,17 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
             .ToList();
         var claim = ClaimBuilder.Build(chart, sheet, references, today);
         claim.Pin(chart);
-        return (claim, scrubber.Scrub(work.Graph(claim, chart, sheet, fees, history)), sheet);
+        return (claim, await ScrubAsync(claim, chart, gathered, ct), sheet);
+    }
+
+    private async Task<IReadOnlyList<ScrubFinding>> ScrubAsync(
+        Claim claim, EncounterChart chart, (ChargeSheet Sheet, FeeSchedule Fees, ClaimHistory History) gathered, CancellationToken ct)
+    {
+        var history = gathered.History with { WireProblems = await work.TryToWriteAsync(claim, ct) };
+        var findings = scrubber.Scrub(work.Graph(claim, chart, gathered.Sheet, gathered.Fees, history));
+
+        // While another rule holds the claim, the file fails for the same reason in words that help nobody; it is tried again after the repair.
+        return findings.Any(f => f.Severity == FindingSeverity.Reject && f.RuleId != WireRule) ? [.. findings.Where(f => f.RuleId != WireRule || f.Severity == FindingSeverity.Information)] : findings;
     }
 
     private (Bundle Transaction, int ClaimEntry) Transaction(

@@ -1,5 +1,6 @@
 using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Interchange;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.Scrubbing;
 using FhirEmr.Terminology;
@@ -11,6 +12,8 @@ namespace FhirEmr.BillingBridge;
 internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, BillingSetup setup)
 {
     private readonly ChargeBuilder chargeBuilder = new(terminology);
+    private readonly DenialCounts denials = new(records);
+    private readonly ClaimGatherer wire = new(records);
 
     /// <summary>Coded and priced charges of a chart; null when the encounter has no date.</summary>
     public async Task<(ChargeSheet Sheet, FeeSchedule Fees, ClaimHistory History)?> GatherAsync(EncounterChart chart, Claim? claim, CancellationToken ct)
@@ -20,7 +23,7 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
 
         var patient = $"Patient/{chart.Patient.Id}";
         var window = $"date=ge{DateOfService.Text(day.AddYears(-3).AddDays(-1))}&date=le{DateOfService.Text(day.AddDays(1))}";
-        var encounters = await ListAsync<Encounter>($"patient={patient}&{window}&status=finished", ct);
+        var encounters = await ListAsync<Encounter>($"patient={patient}&{window}&status=finished,in-progress", ct);
 
         var coverage = CoverageOrder.For(chart, day) is [var first, ..] ? first : null;
         var family = PayerDirectory.FamilyOf(coverage, chart.Find<Organization>(coverage?.Payor.FirstOrDefault()));
@@ -33,11 +36,23 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
         var pcn = claim?.PatientControlNumber() ?? PatientControlNumber.Of(chart.Encounter.Id!, 1);
         var sameNumber = await ListAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, pcn), ct);
         var history = new ClaimHistory(encounters, [.. claims.Where(c => IsCounted(c) && !IsOf(c, chart.Encounter))], sameNumber, await ResponsesAsync(claim, ct));
+        history = await BesideAsync(history, chart, claim, coverage, day, ct);
         return (coded with { Lines = [.. coded.Lines.Select(fees.Price)] }, fees, history);
     }
 
     public ClaimGraph Graph(Claim claim, EncounterChart chart, ChargeSheet sheet, FeeSchedule fees, ClaimHistory history) =>
         new(claim, chart, sheet, fees, history, setup.Payers, setup.Zone);
+
+    /// <summary>What would keep the claim out of an 837P; null when nothing says who sends it.</summary>
+    public async Task<IReadOnlyList<WireProblem>?> TryToWriteAsync(Claim claim, CancellationToken ct)
+    {
+        if (setup.Interchange is not { } options)
+            return null;
+        var (mapped, problems) = ClaimMapping.Map(await wire.GatherAsync(claim, ct), null, null);
+        if (mapped is not null)
+            problems = await new ClaimMapping(new BatchRenderer(options)).CheckAsync(mapped, ct);
+        return [.. problems.Select(p => new WireProblem(p.Expression, p.Message))];
+    }
 
     public async Task<Claim?> FindByControlNumberAsync(string pcn, CancellationToken ct) =>
         (await ListAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, pcn), ct)).FirstOrDefault();
@@ -47,6 +62,43 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
     {
         var tasks = await ListAsync<FhirTask>($"focus=Claim/{claimId}&code={BillingUrls.TaskCode}|fix-scrub,{BillingUrls.TaskCode}|fix-rejection", ct);
         return [.. tasks.Where(t => t.Status is not (FhirTask.TaskStatus.Completed or FhirTask.TaskStatus.Cancelled or FhirTask.TaskStatus.EnteredInError))];
+    }
+
+    /// <summary>What the rules need beside the patient's visits and claims.</summary>
+    private async Task<ClaimHistory> BesideAsync(ClaimHistory history, EncounterChart chart, Claim? claim, Coverage? coverage, DateOnly day, CancellationToken ct)
+    {
+        var patient = $"Patient/{chart.Patient.Id}";
+        var original = claim?.Related.Select(r => r.Claim?.Reference).FirstOrDefault(r => r?.StartsWith("Claim/", StringComparison.Ordinal) == true);
+        return history with
+        {
+            Namesakes = await NamesakesAsync(chart.Patient, ct),
+            Eligibility = await ListAsync<CoverageEligibilityResponse>($"patient={patient}", ct),
+            Consents = await ListAsync<Consent>($"patient={patient}&status=active", ct),
+            Authorisations = await ListAsync<ClaimResponse>($"patient={patient}&use=preauthorization", ct),
+            Notes = await NotesAsync(chart, patient, day, ct),
+            Original = original is null ? null : await records.ReadAsync<Claim>(original["Claim/".Length..], ct),
+            Denials = coverage?.Payor.FirstOrDefault()?.Reference is { Length: > 0 } payer ? await denials.OfAsync(payer, day, ct) : [],
+            Acknowledgements = claim?.Id is { } id ? WarningTask.Read(await ListAsync<FhirTask>(WarningTask.Query(id), ct)) : [],
+        };
+    }
+
+    private async Task<IReadOnlyList<Patient>> NamesakesAsync(Patient patient, CancellationToken ct)
+    {
+        if (PatientNames.Of(patient)?.Family is not { Length: > 0 } family || DateOfService.From(patient.BirthDate) is not { } birth)
+            return [];
+        var born = await ListAsync<Patient>($"birthdate={DateOfService.Text(birth)}", ct);
+        return [.. born.Where(p => p.Id != patient.Id && string.Equals(PatientNames.Of(p)?.Family, family, StringComparison.OrdinalIgnoreCase))];
+    }
+
+    private async Task<IReadOnlyList<Composition>> NotesAsync(EncounterChart chart, string patient, DateOnly day, CancellationToken ct)
+    {
+        var own = chart.OfType<Composition>().Where(c => c.Encounter?.Reference == $"Encounter/{chart.Encounter.Id}").ToList();
+        if (own.Count == 0)
+            return []; // nothing to compare
+        var notes = await ListAsync<Composition>($"patient={patient}&date=ge{DateOfService.Text(day.AddDays(-365))}", ct);
+        foreach (var author in own.SelectMany(n => n.Author).Select(a => a.Reference).OfType<string>().Distinct())
+            notes.AddRange(await ListAsync<Composition>($"author={author}&date=ge{DateOfService.Text(day.AddDays(-7))}&date=le{DateOfService.Text(day.AddDays(7))}", ct));
+        return [.. notes.Where(n => own.TrueForAll(o => o.Id != n.Id)).DistinctBy(n => n.Id)];
     }
 
     private async Task<IReadOnlyList<ClaimResponse>> ResponsesAsync(Claim? claim, CancellationToken ct)

@@ -13,6 +13,9 @@ public sealed class FeeTables
     /// <summary>Whether a table is loaded for the day; without one, no line means nothing.</summary>
     public bool Has(string table, DateOnly on) => shelf.InForce(table, EditionContent.Codes, on).Count > 0;
 
+    /// <summary>The edition that answers for a table on a day, to be quoted; null when none is loaded.</summary>
+    public string? EditionOn(string table, DateOnly on) => shelf.InForce(table, EditionContent.Codes, on) is [var first, ..] ? first.Edition.Id : null;
+
     /// <summary>NCCI: whether two codes may be billed together; 0 never, 1 with a modifier. Null when they may.</summary>
     public char? PairIndicator(string column1, string column2, DateOnly on) =>
         Find(CodeSystemUrls.NcciPtp, $"{column1}|{column2}", null, on) is { } line && line["modifierIndicator"][0] is not '9' and var indicator ? indicator : null;

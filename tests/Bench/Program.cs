@@ -4,6 +4,7 @@ using FhirEmr.Bench.Growth;
 using FhirEmr.Bench.Limits;
 using FhirEmr.Bench.Load;
 using FhirEmr.Bench.Profile;
+using FhirEmr.Bench.Scrubbing;
 using FhirEmr.Bench.Security;
 using FhirEmr.Bench.Spawn;
 using FhirEmr.Bench.Terminology;
@@ -21,6 +22,7 @@ const string usage = """
     bench profile where the server's CPU goes, with Linux perf                   --server fhir-emr.dll [--engine sqlite|postgres] [--svg FOLDER] [--out FILE.md] [options of run]
     bench validate  how fast the validator is, in process                       [--packages fhir-packages] [--rounds 3] [--errors errors|all]
     bench terminology  code search, $validate-code and value sets               [--server fhir-emr.dll] [--icd10cm FILE] [--also FILE] [--rounds 200] [--show CODE,CODE]
+    bench scrub   how fast claims are scrubbed with all rules, in process        [--seconds 10]
     bench train-dictionary  makes the body dictionary that the server ships      --out FILE
     Every command takes --timeout-minutes (30) and ends by then.
     """;
@@ -58,6 +60,7 @@ try
         "large" => await LargeCommand.RunAsync(options, stop.Token),
         "profile" => await ProfileCommand.RunAsync(options, stop.Token),
         "validate" => await ValidateCommand.RunAsync(options, stop.Token),
+        "scrub" => await ScrubCommand.RunAsync(options, stop.Token),
         "terminology" => await TerminologyCommand.RunAsync(options, stop.Token),
         "train-dictionary" => await TrainDictionary.RunAsync(options, stop.Token),
         var other => throw new BenchException($"'{other}' is not a command.{Environment.NewLine}{usage}"),

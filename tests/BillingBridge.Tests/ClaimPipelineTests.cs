@@ -329,4 +329,87 @@ public class ClaimPipelineTests
             },
         ],
     };
+
+    [Fact]
+    public async Task A_warning_let_stand_is_kept_with_its_reason_and_shown_as_such()
+    {
+        var billing = new TestBilling();
+        billing.Practice.Eligibility.Created = "2025-01-01";
+        billing.Records.Put(billing.Practice.Eligibility);
+        var ready = (ClaimResult.Ready)await billing.RunAsync();
+
+        Assert.Equal(new AcknowledgeResult.Done(1), await billing.Pipeline.AcknowledgeAsync(ready.ClaimId, "COV-010", "Asked by telephone.", "A. Biller", Ct));
+
+        var issue = Assert.Single((await billing.Pipeline.ScrubAsync(ready.ClaimId, Ct))!.Issue);
+        Assert.Equal(OperationOutcome.IssueSeverity.Information, issue.Severity);
+        Assert.EndsWith("Let stand by A. Biller on 2026-03-03: Asked by telephone.", issue.Details!.Text, StringComparison.Ordinal);
+        Assert.Equal("Asked by telephone.", Assert.Single(billing.Records.All<FhirTask>()).Note[0].Text);
+        Assert.IsType<AcknowledgeResult.Refused>(await billing.Pipeline.AcknowledgeAsync(ready.ClaimId, "COV-010", "Again.", "A. Biller", Ct));
+    }
+
+    [Fact]
+    public async Task A_rejection_is_not_let_stand_nor_a_warning_without_reason()
+    {
+        var billing = new TestBilling();
+        billing.Practice.Coverage.SubscriberId = null;
+        billing.Practice.Eligibility.Created = "2025-01-01";
+        billing.Records.Put(billing.Practice.Coverage, billing.Practice.Eligibility);
+        var held = (ClaimResult.Held)await billing.RunAsync();
+
+        var refused = Assert.IsType<AcknowledgeResult.Refused>(await billing.Pipeline.AcknowledgeAsync(held.ClaimId, "COV-004", "It is fine.", "A. Biller", Ct));
+
+        Assert.Equal("COV-004 holds the claim: mend it, it cannot be let stand.", refused.Why);
+        Assert.IsType<AcknowledgeResult.Refused>(await billing.Pipeline.AcknowledgeAsync(held.ClaimId, "COV-010", " ", "A. Biller", Ct));
+        Assert.IsType<AcknowledgeResult.NoSuchClaim>(await billing.Pipeline.AcknowledgeAsync("nope", "COV-010", "x", "A. Biller", Ct));
+    }
+
+    [Fact]
+    public async Task A_claim_is_checked_by_the_same_rules_before_it_is_stored()
+    {
+        var billing = new TestBilling();
+        await billing.RunAsync();
+        var claim = billing.TheClaim;
+        Assert.Empty((await billing.Pipeline.CheckAsync(claim, Ct))!);
+
+        claim.Total!.Value += 1;
+        var before = billing.Records.Snapshot;
+
+        Assert.Equal(["AMT-003"], (await billing.Pipeline.CheckAsync(claim, Ct))!.Select(f => f.RuleId));
+        Assert.Equal(before, billing.Records.Snapshot);
+        claim.Item[0].Encounter.Clear();
+        Assert.Null(await billing.Pipeline.CheckAsync(claim, Ct));
+    }
+
+    [Fact]
+    public async Task What_the_payer_denied_often_is_said_beforehand()
+    {
+        var billing = new TestBilling();
+        for (var i = 0; i < 3; i++)
+        {
+            var id = $"denied{i}";
+            billing.Records.Put(
+                new Claim { Id = id, Item = [new Claim.ItemComponent { Sequence = 1, ProductOrService = new CodeableConcept(FhirEmr.Terminology.CodeSystemUrls.Cpt, "99213") }] },
+                Denial(id));
+        }
+
+        var ready = (ClaimResult.Ready)await billing.RunAsync();
+
+        var finding = Assert.Single(ready.Findings);
+        Assert.Equal("HIS-001", finding.RuleId);
+        Assert.StartsWith("Acme Health Plan denied 3/3 of 99213 for reason 50", finding.Message, StringComparison.Ordinal);
+    }
+
+    private static ClaimResponse Denial(string claim)
+    {
+        var adjustment = new ClaimResponse.AdjudicationComponent
+        {
+            Category = new CodeableConcept("x", "noncovered"), Reason = new CodeableConcept("https://x12.org/codes/claim-adjustment-reason-codes", "50"), Amount = ClaimBuilder.Usd(152m),
+        };
+        adjustment.AddExtension(BillingUrls.CagcExtension, new Code("CO"));
+        return new ClaimResponse
+        {
+            Id = claim, Status = FinancialResourceStatusCodes.Active, Created = "2026-02-01", Insurer = new ResourceReference("Organization/payer"), Request = new ResourceReference($"Claim/{claim}"),
+            Item = [new ClaimResponse.ItemComponent { ItemSequence = 1, Adjudication = [adjustment] }],
+        };
+    }
 }

@@ -16,7 +16,7 @@ public class SyntheaBillingTests
     /// <summary>What else a single visit may truly have wrong: laboratory and facility identity, codes a person must choose, dates, bundles.</summary>
     private static readonly string[] MayAlsoReject =
     [
-        "PRV-006", "PRV-011", "LAB-001", "PAT-005", "PAT-009", "DX-020", "DX-025", "PROC-012", "PROC-019", "GLB-001", "MOD-006", "DAT-001", "DAT-002", "DRG-001", "X12-001",
+        "PRV-006", "PRV-011", "LAB-001", "PAT-005", "PAT-009", "DX-020", "DX-025", "PROC-012", "PROC-018", "PROC-019", "GLB-001", "MOD-006", "DAT-001", "DAT-002", "DRG-001", "X12-001",
     ];
 
     [Fact]

@@ -24,6 +24,8 @@ public static class CodeFacts
 
     public static bool IsOfficeVisit(string code) => InRange(code, 99202, 99215);
 
+    public static bool IsConsultation(string code) => InRange(code, 99242, 99255);
+
     public static bool IsPreventiveVisit(string code) => InRange(code, 99381, 99397) || code is "G0402" or "G0438" or "G0439";
 
     public static bool IsSurgery(string code) => InRange(code, 10004, 69990);

@@ -70,6 +70,9 @@ public static class BillingUrls
     /// <summary>ClaimResponse/ExplanationOfBenefit adjudication extension (code): CAS group of a verbatim triple.</summary>
     public const string CagcExtension = "urn:fhiremr:cagc";
 
+    /// <summary>ClaimResponse/ExplanationOfBenefit extension (code): CLP02, the claim status.</summary>
+    public const string ClaimStatusExtension = "urn:fhiremr:clp02";
+
     /// <summary>Payer claim control number, one system per payer.</summary>
     public static string Icn(string payerId) => $"urn:fhiremr:icn:{payerId}";
 

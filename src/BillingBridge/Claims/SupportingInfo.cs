@@ -35,6 +35,15 @@ public static class SupportingInfo
     /// <summary>DTP*304; timing.</summary>
     public const string LastSeen = "last-seen";
 
+    /// <summary>DTP*090, care assumed from another surgeon; timing.</summary>
+    public const string AssumedCare = "assumed-care";
+
+    /// <summary>DTP*091, care handed over to another surgeon; timing.</summary>
+    public const string RelinquishedCare = "relinquished-care";
+
+    /// <summary>REF*F4, CLIA number of the laboratory a test was sent to; value is a string.</summary>
+    public const string ReferenceClia = "reference-clia";
+
     public static CodeableConcept Category(string code) => code is Onset or Hospitalized or Attachment or Note
         ? new CodeableConcept("http://terminology.hl7.org/CodeSystem/claiminformationcategory", code)
         : new CodeableConcept(BillingUrls.SupportingInfoCategory, code);

@@ -1,3 +1,5 @@
+using FhirEmr.BillingBridge.Claims;
+
 namespace FhirEmr.BillingBridge.Remittance;
 
 /// <summary>Code systems and extensions of adjudications and payments.</summary>
@@ -7,7 +9,7 @@ public static class RemittanceUrls
     public const string C4bbAdjudication = "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBAdjudication";
 
     /// <summary>ClaimResponse/ExplanationOfBenefit extension (code): CLP02, the claim status.</summary>
-    public const string ClaimStatus = "urn:fhiremr:clp02";
+    public const string ClaimStatus = BillingUrls.ClaimStatusExtension;
 
     /// <summary>ClaimResponse/ExplanationOfBenefit extension (decimal): CLP05, patient responsibility as the payer says it.</summary>
     public const string PatientResponsibility = "urn:fhiremr:clp05";

@@ -1,5 +1,5 @@
-using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Scrubbing.Edits;
 
 namespace FhirEmr.BillingBridge.Scrubbing;
 
@@ -7,7 +7,7 @@ namespace FhirEmr.BillingBridge.Scrubbing;
 internal static class OpenGlobalPeriods
 {
     /// <summary>The procedure and its day; null when the day is free. The day of the procedure itself is MOD-004's and MOD-006's subject.</summary>
-    public static (string Code, DateOnly Day)? Find(ClaimGraph claim, DateOnly day)
+    public static (string Code, DateOnly Day)? Find(ClaimGraph claim, DateOnly day, EditTables edits)
     {
         var earlier = claim.History.Claims
             .Where(c => c.Id != claim.Claim.Id && c.Provider?.Reference == claim.Claim.Provider?.Reference && c.Stage() is not (ClaimStage.Voided or ClaimStage.Replaced))
@@ -15,10 +15,17 @@ internal static class OpenGlobalPeriods
             .Select((item, i) => new ScrubLine(i, item));
         foreach (var line in earlier)
         {
-            if (GlobalPeriods.DaysAfter(line.Code) is > 0 and var days && line.From is { } done && done < day && day <= done.AddDays(days))
+            if (line.From is { } done && Days(edits.GlobalDays(line.Code, done)) is > 0 and var days && done < day && day <= done.AddDays(days))
                 return (line.Code, done);
         }
 
         return null;
     }
+
+    private static int Days(string? period) => period switch
+    {
+        "010" => 10,
+        "090" => 90,
+        _ => 0,
+    };
 }

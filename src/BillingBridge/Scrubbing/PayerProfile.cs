@@ -36,6 +36,15 @@ public sealed record PayerProfile
 
     public bool TelehealthModifierRequired { get; init; } = true;
 
+    /// <summary>How many days before the service an eligibility answer may be.</summary>
+    public int EligibilityDays { get; init; } = 30;
+
+    /// <summary>The practice does not participate in Medicare, so its charges have a limit.</summary>
+    public bool IsNonParticipating { get; init; }
+
+    /// <summary>Timed units are counted code by code rather than over all minutes of the day.</summary>
+    public bool CountsUnitsByMidpoint { get; init; }
+
     public bool TaxonomyRequired { get; init; }
 
     public bool ReferralRequired { get; init; }

@@ -1,3 +1,5 @@
+using Hl7.Fhir.Model;
+
 namespace FhirEmr.BillingBridge.Scrubbing;
 
 /// <summary>A payer rule as data: when every column given matches a line, the message is found (billing spec 3.12).</summary>
@@ -20,6 +22,12 @@ public sealed record PayerRuleRow(string Id, FindingSeverity Severity, string Me
     public string? WithoutModifier { get; init; }
 
     public IReadOnlyList<string> Places { get; init; } = [];
+
+    /// <summary>Administrative sex the row is for; null matches all.</summary>
+    public AdministrativeGender? Sex { get; init; }
+
+    /// <summary>FHIRPath on the Claim that must be true as well; null asks nothing more.</summary>
+    public string? Condition { get; init; }
 
     public int? AgeFrom { get; init; }
 

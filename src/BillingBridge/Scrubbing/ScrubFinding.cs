@@ -19,6 +19,9 @@ public sealed record ScrubFinding(string RuleId, FindingSeverity Severity, Opera
     /// <summary>Edition of the table that decided.</summary>
     public string? Table { get; init; }
 
+    /// <summary>Who let the warning stand, and why; null when nobody did.</summary>
+    public Acknowledgement? Acknowledged { get; init; }
+
     public static ScrubFinding Reject(string ruleId, OperationOutcome.IssueType code, string expression, string message) =>
         new(ruleId, FindingSeverity.Reject, code, message, expression);
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Scrubbing.Edits;
 using FhirEmr.Terminology;
 
@@ -8,7 +10,7 @@ public sealed class Scrubber(ITerminology terminology, EditTables edits)
 {
     private readonly IReadOnlyList<IScrubRule> rules = RuleBook.Rules(terminology, edits);
 
-    /// <summary>Findings in book order; "not evaluated" once per rule; the payer's overrides applied.</summary>
+    /// <summary>Findings in book order; "not evaluated" once per rule; the payer's overrides and the acknowledgements applied.</summary>
     public IReadOnlyList<ScrubFinding> Scrub(ClaimGraph claim)
     {
         var findings = new List<ScrubFinding>();
@@ -20,7 +22,7 @@ public sealed class Scrubber(ITerminology terminology, EditTables edits)
                 if (finding.Severity == FindingSeverity.Information && !notEvaluated.Add(finding.RuleId))
                     continue;
                 if (Override(claim, finding) is { } kept)
-                    findings.Add(kept);
+                    findings.Add(Acknowledge(claim, WithLine(claim, kept)));
             }
         }
 
@@ -40,4 +42,26 @@ public sealed class Scrubber(ITerminology terminology, EditTables edits)
             { Severity: { } severity } => finding.Severity == FindingSeverity.Information ? finding : finding with { Severity = severity },
         };
     }
+
+    /// <summary>What the line says belongs to what was seen, whichever rule looked.</summary>
+    private static ScrubFinding WithLine(ClaimGraph claim, ScrubFinding finding)
+    {
+        if (finding.Line is not { } number || claim.Lines.FirstOrDefault(l => l.Number == number) is not { } line)
+            return finding;
+        var seen = new Dictionary<string, string>(finding.Seen);
+        seen.TryAdd("code", line.Code);
+        seen.TryAdd("units", line.Units.ToString(CultureInfo.InvariantCulture));
+        if (line.Modifiers.Count > 0)
+            seen.TryAdd("modifiers", string.Join(' ', line.Modifiers));
+        if (line.From is { } day)
+            seen.TryAdd("serviceDate", DateOfService.Text(day));
+        if (line.Place is { } place)
+            seen.TryAdd("place", place);
+        return finding with { Seen = seen };
+    }
+
+    /// <summary>A warning is let stand as it read; a rejection never is, nor is what the payer's row made one.</summary>
+    private static ScrubFinding Acknowledge(ClaimGraph claim, ScrubFinding finding) => finding.Severity == FindingSeverity.Warn
+        ? finding with { Acknowledged = claim.History.Acknowledgements.LastOrDefault(a => a.RuleId == finding.RuleId && a.Message == finding.Message) }
+        : finding;
 }

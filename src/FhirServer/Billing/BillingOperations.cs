@@ -21,6 +21,7 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeli
         yield return new("scrub", Definitions + "Encounter-scrub", ["Encounter"], false, true, false, (r, ct) => Billing().ScrubEncounterAsync(r, ct));
         yield return new("scrub", Definitions + "Claim-scrub", ["Claim"], false, true, false, (r, ct) => Billing().ScrubClaimAsync(r, ct));
         yield return new("em-level", Definitions + "Encounter-em-level", ["Encounter"], false, true, false, (r, ct) => Billing().LevelAsync(r, ct));
+        yield return new("let-stand", Definitions + "Claim-let-stand", ["Claim"], false, true, true, (r, ct) => Billing().LetStandAsync(r, ct));
         yield return new("rescrub", Definitions + "Claim-rescrub", ["Claim"], false, true, true, (r, ct) => Billing().RescrubAsync(r, ct));
     }
 
@@ -53,6 +54,25 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeli
     private async Task<FhirReply> ScrubClaimAsync(FhirRequest request, CancellationToken ct) =>
         await ClosedAsync(request, null, ct) is { } closed ? FhirReply.Refuse(closed) :
         await pipeline.ScrubAsync(request.Target.Id!, ct) is { } outcome ? FhirReply.Of(outcome) : FhirReply.Refuse(FhirFault.NotFound(request.Target.Key));
+
+    /// <summary><c>POST Claim/[id]/$let-stand</c>: a person lets the warnings of one rule stand, with the reason.</summary>
+    /// <remarks>Parameters <c>rule</c> and <c>reason</c>. Refused for a rule that rejects, or that has no open warning.</remarks>
+    private async Task<FhirReply> LetStandAsync(FhirRequest request, CancellationToken ct)
+    {
+        var (input, fault) = OperationInput.Read(request, "rule", "reason");
+        fault ??= await ClosedAsync(request, Interaction.Update, ct);
+        if (fault is not null)
+            return FhirReply.Refuse(fault);
+        if (input["rule"] is not { Length: > 0 } rule)
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, "$let-stand needs the parameter rule: the number of the rule that warns."));
+        return await pipeline.AcknowledgeAsync(request.Target.Id!, rule, input["reason"] ?? "", request.Caller.Name, ct) switch
+        {
+            AcknowledgeResult.Done => FhirReply.Of((await pipeline.ScrubAsync(request.Target.Id!, ct))!),
+            AcknowledgeResult.NoSuchClaim => FhirReply.Refuse(FhirFault.NotFound(request.Target.Key)),
+            AcknowledgeResult.Refused no => FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, no.Why)),
+            var result => throw new InvalidOperationException($"{result.GetType().Name} has no answer."),
+        };
+    }
 
     /// <summary><c>POST Claim/[id]/$rescrub</c>: after a repair, scrub again and move the claim to ready, or keep it held.</summary>
     private async Task<FhirReply> RescrubAsync(FhirRequest request, CancellationToken ct) =>

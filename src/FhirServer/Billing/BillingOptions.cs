@@ -20,6 +20,22 @@ public sealed class BillingOptions
     /// <summary>Whether somebody outside reads the folder. Production files (ISA15=P) need it.</summary>
     public bool ChannelIsLive { get; set; }
 
+    /// <summary>Folder of the practice's own scrub tables, see docs/scrub-rules.md; empty: none, and the rules that need them say so.</summary>
+    public string TablesFolder { get; set; } = "";
+
+    /// <summary>What becomes of an active Claim that a client writes and a scrub rule rejects.</summary>
+    public ClaimsOnWrite ClaimsOnWrite { get; set; } = ClaimsOnWrite.Accept;
+
     /// <summary>Who we are on the wire.</summary>
     public InterchangeOptions Interchange { get; set; } = new();
+}
+
+/// <summary>Whether the scrub rules are a check of what clients write.</summary>
+public enum ClaimsOnWrite
+{
+    /// <summary>Stored as sent; <c>$scrub</c> tells.</summary>
+    Accept,
+
+    /// <summary>422 with the findings.</summary>
+    Refuse,
 }

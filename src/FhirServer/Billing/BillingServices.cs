@@ -4,8 +4,9 @@ using FhirEmr.BillingBridge.Channels;
 using FhirEmr.BillingBridge.Interchange;
 using FhirEmr.BillingBridge.MockPayer;
 using FhirEmr.BillingBridge.Ports;
-using FhirEmr.BillingBridge.Scrubbing;
+using FhirEmr.BillingBridge.Scrubbing.Edits;
 using FhirEmr.FhirServer.Demo;
+using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.Terminology;
 using Microsoft.Extensions.Options;
@@ -18,7 +19,8 @@ internal static class BillingServices
     public static void AddBilling(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<BillingOptions>().Bind(configuration.GetSection("Billing"));
-        services.AddSingleton<BillingSetup>();
+        services.AddSingleton(Setup);
+        services.AddSingleton<IWriteDoor, ClaimDoor>();
         services.AddSingleton(sp => new ClaimPipeline(
             sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton(sp => new VisitLevelPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>()));
@@ -26,6 +28,22 @@ internal static class BillingServices
         services.AddSingleton<BillingCursor>();
         services.AddSingleton<EncounterWatch>();
         services.AddSingleton(sp => Cycle(sp, sp.GetRequiredService<IOptions<BillingOptions>>().Value, script: null));
+    }
+
+    /// <summary>The edit tables that were imported with the code sets, the practice's own, and who sends: what the rules decide by.</summary>
+    private static BillingSetup Setup(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<BillingOptions>>().Value;
+        var edits = new EditTables { Imported = services.GetService<TerminologyService>()?.Fees };
+        if (options.TablesFolder.Length > 0)
+        {
+            var (tables, unknown) = EditFolder.Read(options.TablesFolder);
+            edits = edits with { Tables = tables };
+            if (unknown.Count > 0)
+                services.GetRequiredService<ILoggerFactory>().CreateLogger("FhirEmr.Billing").LogWarning("No scrub rule looks for {Files} in {Folder}.", string.Join(", ", unknown), options.TablesFolder);
+        }
+
+        return new BillingSetup { Edits = edits, Interchange = options.ChannelFolder.Length > 0 ? options.Interchange : null };
     }
 
     /// <summary>The demo's billing: a mock channel in the demo's own folder, the mock payer behind it, patient timely-filing limits.</summary>

@@ -1,4 +1,5 @@
 using FhirEmr.BillingBridge.Charges;
+using FhirEmr.BillingBridge.Interchange;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Tests.Fakes;
@@ -8,7 +9,7 @@ internal sealed class TestBilling
 {
     public TestBilling(params Resource[] extra)
     {
-        Records.Put([Practice.Patient, Practice.Visit, Practice.EarlierVisit, .. Practice.Related, .. extra]);
+        Records.Put([Practice.Patient, Practice.Visit, Practice.EarlierVisit, .. Practice.Related, Practice.Eligibility, Practice.Consent, .. extra]);
         Records.Put([.. DefaultFeeSchedule.Build(new DateOnly(2000, 1, 1))]);
     }
 
@@ -16,7 +17,13 @@ internal sealed class TestBilling
 
     public InMemoryFhirRecords Records { get; } = new();
 
-    public ClaimPipeline Pipeline => new(Records, Practice.Terminology, new BillingSetup { Edits = TestTables.Small }, new StoppedClock());
+    public ClaimPipeline Pipeline => new(Records, Practice.Terminology, new BillingSetup { Edits = TestTables.Small, Interchange = Sender }, new StoppedClock());
+
+    private static InterchangeOptions Sender => new()
+    {
+        SenderId = "TESTSENDER", ReceiverId = "TESTRECEIVER", ReceiverName = "TEST CLEARINGHOUSE", SubmitterName = "LAKESIDE FAMILY MEDICINE",
+        ContactName = "BILLING OFFICE", ContactPhone = "5085550100",
+    };
 
     public Task<ClaimResult> RunAsync() => Pipeline.RunAsync("visit", new DateOnly(2026, 3, 3), TestContext.Current.CancellationToken);
 

@@ -78,9 +78,40 @@ internal sealed class TestPractice
     /// <summary>An earlier visit, so that the patient is an established one.</summary>
     public Encounter EarlierVisit { get; } = NewVisit("earlier", "2025-06-02");
 
+    /// <summary>The visit's note, signed by the doctor.</summary>
+    public Composition Note { get; } = new()
+    {
+        Id = "note",
+        Status = CompositionStatus.Final,
+        Type = new CodeableConcept("http://loinc.org", "11506-3"),
+        Date = Day,
+        Subject = new ResourceReference("Patient/pat"),
+        Encounter = new ResourceReference("Encounter/visit"),
+        Author = [new ResourceReference("Practitioner/doc")],
+        Section = [Section("Assessment and plan", "Blood pressure at goal, go on as before.")],
+    };
+
+    /// <summary>The payer's answer that the coverage is active.</summary>
+    public CoverageEligibilityResponse Eligibility { get; } = new()
+    {
+        Id = "eligible",
+        Patient = new ResourceReference("Patient/pat"),
+        Created = "2026-02-27",
+        Insurance = [new CoverageEligibilityResponse.InsuranceComponent { Coverage = new ResourceReference("Coverage/cov"), Inforce = true }],
+    };
+
+    /// <summary>Assignment of benefits, signed.</summary>
+    public Consent Consent { get; } = new() { Id = "assignment", Status = Consent.ConsentState.Active, Patient = new ResourceReference("Patient/pat") };
+
     public Condition Hypertension { get; } = NewCondition("htn", CodeSystemUrls.Icd10Cm, "I10");
 
-    public IEnumerable<Resource> Related => [Payer, Coverage, Practice, Doctor, Role, Hypertension];
+    public IEnumerable<Resource> Related => [Payer, Coverage, Practice, Doctor, Role, Hypertension, Note];
+
+    public static Composition.SectionComponent Section(string title, string text) => new()
+    {
+        Title = title,
+        Text = new Narrative { Status = Narrative.NarrativeStatus.Generated, Div = $"<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>{text}</p></div>" },
+    };
 
     public static Encounter NewVisit(string id, string day) => new()
     {

@@ -76,6 +76,9 @@ internal static class HeaderCases
         c.Item[0].Net = ClaimBuilder.Usd(usd);
     });
 
-    internal static void Note(ScrubFixture f, CompositionStatus status, string day) => f.Extra.Add(
-        new Composition { Id = "note", Status = status, Date = day, Encounter = new ResourceReference("Encounter/visit") });
+    internal static void Note(ScrubFixture f, CompositionStatus status, string day)
+    {
+        f.P.Note.Status = status;
+        f.P.Note.Date = day;
+    }
 }

@@ -6,7 +6,14 @@ namespace FhirEmr.BillingBridge.Tests.Scrubbing;
 
 public class RuleTests
 {
-    private static readonly RuleCase[] All = [.. PartyCases.All, .. HeaderCases.All, .. DiagnosisCases.All, .. ProcedureCases.All, .. ModifierCases.All, .. SettingCases.All];
+    /// <summary>Every example there is, found by its shape: a class of examples cannot be forgotten here.</summary>
+    internal static RuleCase[] All { get; } =
+    [
+        .. typeof(RuleTests).Assembly.GetTypes()
+            .Where(t => t.Namespace == typeof(RuleTests).Namespace && t.Name.EndsWith("Cases", StringComparison.Ordinal))
+            .OrderBy(t => t.Name, StringComparer.Ordinal)
+            .SelectMany(t => (RuleCase[])t.GetProperty("All")!.GetValue(null)!),
+    ];
 
     public static IEnumerable<TheoryDataRow<int, string>> Cases => All.Select((c, i) => new TheoryDataRow<int, string>(i, c.RuleId));
 

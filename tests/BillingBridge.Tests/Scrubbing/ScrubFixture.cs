@@ -26,6 +26,9 @@ internal sealed class ScrubFixture
 
     public List<ClaimResponse> Responses { get; } = [];
 
+    /// <summary>Changes what was gathered beside the chart.</summary>
+    public Func<ClaimHistory, ClaimHistory> History { get; set; } = h => h;
+
     public EditTables Edits { get; set; } = TestTables.Small;
 
     public PayerProfile? PayerRow { get; set; }
@@ -138,7 +141,13 @@ internal sealed class ScrubFixture
             change(claim);
 
         var payers = new PayerDirectory(PayerRow is null ? [] : [PayerRow]);
-        var history = new ClaimHistory(EarlierEncounters, OtherClaims, SameNumber, Responses);
+        var history = History(new ClaimHistory(EarlierEncounters, OtherClaims, SameNumber, Responses)
+        {
+            Eligibility = [P.Eligibility],
+            Consents = [P.Consent],
+            Denials = [],
+            WireProblems = [],
+        });
         return new Scrubber(Codes, Edits).Scrub(new ClaimGraph(claim, chart, sheet, fees, history, payers));
     }
 

@@ -12,11 +12,16 @@ public class ScrubberTests
     {
         var fixture = new ScrubFixture { Edits = EditTables.None };
         fixture.Line("36415");
-        fixture.Line("93000");
+        fixture.Line("80048");
 
         var said = fixture.Scrub().Where(f => f.Severity == FindingSeverity.Information).Select(f => f.RuleId).ToList();
 
-        Assert.Equal(["NCCI-001", "NCCI-002", "NCCI-003", "PROC-014", "PROC-015", "PROC-016"], said.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [
+                "AMT-005", "AMT-006", "COV-006", "DX-012", "DX-014", "DX-018", "LAB-002", "MOD-010", "MOD-020", "NCCI-001", "NCCI-002", "NCCI-003",
+                "PROC-014", "PROC-015", "PROC-016", "PROC-024", "PRV-009", "PRV-014",
+            ],
+            said.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -77,6 +82,55 @@ public class ScrubberTests
         });
 
         Assert.Contains(fixture.Scrub(), f => f.RuleId == "COV-001");
+    }
+
+    [Fact]
+    public void A_warning_is_let_stand_as_it_read_and_only_a_warning()
+    {
+        var fixture = new ScrubFixture { BillingDate = new DateOnly(2026, 3, 20) };
+        fixture.P.Coverage.SubscriberId = null;
+        var open = fixture.Scrub();
+        fixture.History = h => h with { Acknowledgements = [.. open.Select(f => new Acknowledgement(f.RuleId, f.Message, "Known to us.", "A. Biller", new DateOnly(2026, 3, 21)))] };
+
+        var stood = fixture.Scrub();
+
+        Assert.Equal(["COV-004"], stood.Where(f => f.Acknowledged is null).Select(f => f.RuleId));
+        var issue = ScrubReport.ToOutcome(stood).Issue.Find(i => i.Details!.Coding[0].Code == "DAT-008")!;
+        Assert.Equal(OperationOutcome.IssueSeverity.Information, issue.Severity);
+        Assert.EndsWith("Let stand by A. Biller on 2026-03-21: Known to us.", issue.Details!.Text, StringComparison.Ordinal);
+
+        fixture.BillingDate = new DateOnly(2026, 3, 23);
+        Assert.Contains(fixture.Scrub(), f => f.RuleId == "DAT-008" && f.Acknowledged is null);
+    }
+
+    [Fact]
+    public void A_payer_row_that_cannot_be_evaluated_says_so_and_hides_no_other()
+    {
+        var fixture = new ScrubFixture();
+        fixture.PayerWith(p => p with
+        {
+            Rules = [new PayerRuleRow("PAY-002", FindingSeverity.Reject, "x") { Condition = "item.nonsense(" }, new PayerRuleRow("PAY-003", FindingSeverity.Warn, "Another.")],
+        });
+
+        var findings = fixture.Scrub();
+
+        Assert.Equal(
+            [("PAY-002", OperationOutcome.IssueType.Exception, FindingSeverity.Information), ("PAY-003", OperationOutcome.IssueType.BusinessRule, FindingSeverity.Warn)],
+            findings.Select(f => (f.RuleId, f.Code, f.Severity)));
+    }
+
+    [Fact]
+    public void A_finding_shows_its_line_its_source_and_its_edition()
+    {
+        var fixture = new ScrubFixture();
+        fixture.Line("11102", ["59"], units: 2);
+
+        var issue = ScrubReport.ToOutcome(fixture.Scrub()).Issue.Find(i => i.Details!.Coding[0].Code == "PROC-014")!;
+
+        Assert.Equal("Claim.item[1].quantity", issue.Expression.Single());
+        Assert.Equal(
+            """{"rule":"PROC-014","line":2,"seen":{"code":"11102","units":"2","modifiers":"59","serviceDate":"2026-03-02","place":"11"},"source":"CMS NCCI medically unlikely edits","table":"mue-test","acknowledged":null}""",
+            issue.Diagnostics);
     }
 
     [Fact]

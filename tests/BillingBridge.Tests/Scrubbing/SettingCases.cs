@@ -78,6 +78,8 @@ internal static class SettingCases
         new("COB-004", false, f => f.Secondary(100m, 52m, 0m), f => f.Secondary(100m, 32m, 20m)),
 
         new("PAY-001", true, f => Row(f, 30), f => Row(f, 50)),
+        new("PAY-001", false, f => Asks(f, "item.count() = 1"), f => Asks(f, "item.count() > 1")),
+        new("PAY-001", false, f => Asks(f, null, AdministrativeGender.Male), f => Asks(f, null, AdministrativeGender.Female)),
 
         new("X12-001", true, f => f.P.Patient.Name[0].Family = new string('A', 61), f => f.P.Patient.Name[0].Family = new string('A', 60)),
         new("X12-001", true, f => f.P.Patient.Address[0].City = "上海", f => f.P.Patient.Address[0].City = "Mayagüez"),
@@ -100,6 +102,11 @@ internal static class SettingCases
         foreach (var code in codes)
             f.Line(code);
     }
+
+    private static void Asks(ScrubFixture f, string? condition, AdministrativeGender? sex = null) => f.PayerWith(p => p with
+    {
+        Rules = [new PayerRuleRow("PAY-001", FindingSeverity.Warn, "We want this another way.") { Condition = condition, Sex = sex }],
+    });
 
     private static void Row(ScrubFixture f, int ageFrom) => f.PayerWith(p => p with
     {

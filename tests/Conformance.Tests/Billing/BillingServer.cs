@@ -58,6 +58,16 @@ public abstract class WorkingBillingServer(PostgresCluster? cluster) : BillingSe
     }
 }
 
+/// <summary>With the scrub rules as a check of what clients write.</summary>
+public sealed class StrictBilling() : BillingServer(null)
+{
+    protected override void Configure(WebApplicationBuilder builder)
+    {
+        base.Configure(builder);
+        builder.Services.Configure<BillingOptions>(options => options.ClaimsOnWrite = ClaimsOnWrite.Refuse);
+    }
+}
+
 public sealed class SqliteBilling() : BillingServer(null);
 
 public sealed class PostgresBilling(PostgresCluster cluster) : BillingServer(cluster);

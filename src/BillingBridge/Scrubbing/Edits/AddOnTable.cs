@@ -5,12 +5,12 @@ namespace FhirEmr.BillingBridge.Scrubbing.Edits;
 /// <summary>NCCI add-on code edits, from CMS's tab-delimited file (<c>AOC_VyyyyQn-MCR.txt</c>).</summary>
 public sealed class AddOnTable
 {
-    private readonly ILookup<string, AddOnEdit> edits;
+    private readonly Func<string, DateOnly, IReadOnlyList<AddOnEdit>> find;
 
-    private AddOnTable(string edition, IEnumerable<AddOnEdit> edits)
+    private AddOnTable(string edition, Func<string, DateOnly, IReadOnlyList<AddOnEdit>> find)
     {
         Edition = edition;
-        this.edits = edits.ToLookup(e => e.Code);
+        this.find = find;
     }
 
     public string Edition { get; }
@@ -26,12 +26,15 @@ public sealed class AddOnTable
             rows.Add(new AddOnEdit(cells[0], cells[1][0] - '0', Day(cells[2]), Day(cells[3]), cells[4].Trim()));
         }
 
-        return new AddOnTable(edition, rows);
+        var edits = rows.ToLookup(e => e.Code);
+        return new AddOnTable(edition, (code, day) => [.. edits[code].Where(e => (e.Effective is not { } from || from <= day) && (e.Deletion is not { } to || day <= to))]);
     }
 
     /// <summary>The rows of an add-on code in force on a day; empty when it is not an add-on code.</summary>
-    public IReadOnlyList<AddOnEdit> Find(string code, DateOnly day) =>
-        [.. edits[code].Where(e => (e.Effective is not { } from || from <= day) && (e.Deletion is not { } to || day <= to))];
+    public IReadOnlyList<AddOnEdit> Find(string code, DateOnly day) => find(code, day);
+
+    /// <summary>A table that is kept elsewhere, asked code by code.</summary>
+    public static AddOnTable Of(string edition, Func<string, DateOnly, IReadOnlyList<AddOnEdit>> find) => new(edition, find);
 
     private static DateOnly? Day(string cell) =>
         DateOnly.TryParseExact(cell.Trim(), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;

@@ -5,13 +5,13 @@ namespace FhirEmr.BillingBridge.Scrubbing.Edits;
 /// <summary>Medically unlikely edits, from CMS's practitioner CSV. The effective date is only in the file's name.</summary>
 public sealed class MueTable
 {
-    private readonly Dictionary<string, MueEdit> edits;
+    private readonly Func<string, MueEdit?> find;
 
-    private MueTable(string edition, DateOnly effective, Dictionary<string, MueEdit> edits)
+    private MueTable(string edition, DateOnly effective, Func<string, MueEdit?> find)
     {
         Edition = edition;
         Effective = effective;
-        this.edits = edits;
+        this.find = find;
     }
 
     public string Edition { get; }
@@ -30,10 +30,13 @@ public sealed class MueTable
                 edits[cells[0]] = new MueEdit(cells[0], units, cells[2][0] - '0');
         }
 
-        return new MueTable(edition, effective, edits);
+        return new MueTable(edition, effective, edits.GetValueOrDefault);
     }
 
-    public MueEdit? Find(string code) => edits.GetValueOrDefault(code);
+    /// <summary>A table that is kept elsewhere, asked code by code.</summary>
+    public static MueTable Of(string edition, DateOnly effective, Func<string, MueEdit?> find) => new(edition, effective, find);
+
+    public MueEdit? Find(string code) => find(code);
 }
 
 /// <summary>Units above which a code is unlikely on one day.</summary>

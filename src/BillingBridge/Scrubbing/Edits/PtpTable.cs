@@ -8,7 +8,13 @@ public sealed class PtpTable
     private readonly Dictionary<(string, string), List<PtpEdit>> pairs = [];
     private readonly HashSet<string> column1 = [];
 
-    private PtpTable(string edition) => Edition = edition;
+    private readonly Func<string, string, DateOnly, PtpEdit?>? elsewhere;
+
+    private PtpTable(string edition, Func<string, string, DateOnly, PtpEdit?>? elsewhere = null)
+    {
+        Edition = edition;
+        this.elsewhere = elsewhere;
+    }
 
     /// <summary>The release that answered, quoted in findings.</summary>
     public string Edition { get; }
@@ -28,8 +34,11 @@ public sealed class PtpTable
         return table;
     }
 
+    /// <summary>A table that is kept elsewhere, asked pair by pair.</summary>
+    public static PtpTable Of(string edition, Func<string, string, DateOnly, PtpEdit?> find) => new(edition, find);
+
     /// <summary>The edit in force for an ordered pair; null when there is none, indicator 9 included.</summary>
-    public PtpEdit? Find(string first, string second, DateOnly day) =>
+    public PtpEdit? Find(string first, string second, DateOnly day) => elsewhere is not null ? elsewhere(first, second, day) :
         column1.Contains(first) && pairs.TryGetValue((first, second), out var edits)
             ? edits.Find(e => e.ModifierIndicator != '9' && e.IsInForce(day))
             : null;

@@ -76,6 +76,8 @@ internal sealed class ResourceWriter(
 
         if (checks.Check(drafts, ct) is { } invalid)
             return invalid;
+        if (await checks.AskDoorsAsync(drafts, caller, ct) is { } held)
+            return held;
 
         var context = new IndexContext(store.Symbols, address) { Links = links };
         foreach (var draft in drafts)

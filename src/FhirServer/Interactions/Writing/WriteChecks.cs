@@ -1,13 +1,32 @@
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Validation;
 using Microsoft.Extensions.Options;
 
 namespace FhirEmr.FhirServer.Interactions.Writing;
 
 /// <summary>Validation of what is written, where <c>Validation:Write</c> asks for it. Off, it costs one comparison.</summary>
-internal sealed class WriteChecks(IResourceValidator validator, IOptions<ValidationOptions> options)
+internal sealed class WriteChecks(IResourceValidator validator, IOptions<ValidationOptions> options, IEnumerable<IWriteDoor>? doors = null)
 {
     private readonly bool isOff = options.Value.Write.IsOff;
+    private readonly IWriteDoor[] doors = [.. doors ?? []];
+
+    /// <summary>What other slices have to say about what a client writes.</summary>
+    public async ValueTask<WriteResult.Refused?> AskDoorsAsync(Draft[] drafts, Caller caller, CancellationToken ct)
+    {
+        if (doors.Length == 0 || ReferenceEquals(caller, Caller.System))
+            return null;
+        foreach (var door in doors)
+        {
+            foreach (var intent in drafts.Select(d => d.Intent).Where(i => !i.IsDelete && door.Watches(i.Key.Type)))
+            {
+                if (await door.CheckAsync(intent.Body.Tree.Source[intent.Body.Start..intent.Body.End], ct) is { } fault)
+                    return WriteResult.Refused.At(intent, fault);
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Keeps the findings with each draft; the refusal when one is strict and has errors.</summary>
     public WriteResult.Refused? Check(ReadOnlySpan<Draft> drafts, CancellationToken ct)

@@ -11,18 +11,18 @@ internal sealed class PairIsNeverPaid(EditTables edits) : IScrubRule
 
     public IEnumerable<ScrubFinding> Check(ClaimGraph claim)
     {
-        if (edits.Ptp is null)
+        if (edits.PtpOn(claim.FirstServiceDate) is not { } table)
         {
             yield return NotEvaluated(Id, "NCCI procedure pairs", claim.FirstServiceDate);
             yield break;
         }
 
-        foreach (var pair in PtpPairs.On(claim, edits.Ptp))
+        foreach (var pair in PtpPairs.On(claim, table))
         {
             if (pair.Edit.ModifierIndicator == '0')
             {
                 yield return Reject(Id, IssueType.BusinessRule, pair.Second.Path, $"{pair.Second.Code} is part of {pair.First.Code}; no modifier can help. Remove {pair.Second.Code}.")
-                    .On(pair.Second).ByTable(edits.Ptp.Edition);
+                    .On(pair.Second).ByTable(table.Edition);
             }
         }
     }

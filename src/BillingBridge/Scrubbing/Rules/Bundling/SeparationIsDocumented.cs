@@ -12,19 +12,19 @@ internal sealed class SeparationIsDocumented(EditTables edits) : IScrubRule
 
     public IEnumerable<ScrubFinding> Check(ClaimGraph claim)
     {
-        if (edits.Ptp is null)
+        if (edits.PtpOn(claim.FirstServiceDate) is not { } table)
         {
             yield return NotEvaluated(Id, "NCCI procedure pairs", claim.FirstServiceDate);
             yield break;
         }
 
-        foreach (var pair in PtpPairs.On(claim, edits.Ptp))
+        foreach (var pair in PtpPairs.On(claim, table))
         {
             if (pair.Edit.ModifierIndicator == '1' && pair.IsSeparated && pair.First.Item.BodySite is null && pair.Second.Item.BodySite is null
                 && !CodeFacts.IsEvaluationAndManagement(pair.First.Code) && !CodeFacts.IsEvaluationAndManagement(pair.Second.Code))
             {
                 yield return Warn(Id, IssueType.BusinessRule, $"{pair.Second.Path}.modifier", $"Check documentation for {pair.Modifier}: {pair.Second.Code} beside {pair.First.Code} needs its own site or session.")
-                    .On(pair.Second).ByTable(edits.Ptp.Edition);
+                    .On(pair.Second).ByTable(table.Edition);
             }
         }
     }

@@ -10,7 +10,7 @@ internal sealed class PriorAuthorisationIsThere : IScrubRule
 
     public IEnumerable<ScrubFinding> Check(ClaimGraph claim)
     {
-        foreach (var line in claim.Lines.Where(l => claim.Payer.PriorAuthCodes.Contains(l.Code)))
+        foreach (var line in claim.Lines.Where(l => claim.Payer.PriorAuthCodes.Contains(l.Code) || EligibilityAnswers.Of(claim).Any(r => EligibilityAnswers.WantsAuthorisation(r, l.Code))))
         {
             if (!(claim.Focal?.PreAuthRef.Any(r => !string.IsNullOrWhiteSpace(r)) ?? false))
                 yield return Reject(Id, IssueType.Required, $"{claim.FocalPath}.preAuthRef", $"Prior authorisation missing for {line.Code}: {claim.PayerName} wants it. Enter the number.").On(line);

@@ -14,9 +14,9 @@ internal sealed class AddOnHasPlausiblePrimary(EditTables edits) : IScrubRule
         foreach (var line in claim.Lines)
         {
             var day = line.From ?? claim.FirstServiceDate;
-            if (edits.AddOns?.Find(line.Code, day).Any(r => r.Type is 2 or 3) != true)
+            if (edits.AddOnsOn(day) is not { } table || !table.Find(line.Code, day).Any(r => r.Type is 2 or 3))
                 continue;
-            if (!claim.Lines.Any(o => o.Index != line.Index && o.From == line.From && edits.AddOns.Find(o.Code, day).Count == 0))
+            if (!claim.Lines.Any(o => o.Index != line.Index && o.From == line.From && table.Find(o.Code, day).Count == 0))
                 yield return Warn(Id, IssueType.BusinessRule, $"{line.Path}.productOrService", $"Add-on primary? {line.Code} stands alone.").On(line);
         }
     }

@@ -1,17 +1,18 @@
 using FhirEmr.BillingBridge.Charges;
+using FhirEmr.BillingBridge.Scrubbing.Edits;
 using static FhirEmr.BillingBridge.Scrubbing.ScrubFinding;
 using static Hl7.Fhir.Model.OperationOutcome;
 
 namespace FhirEmr.BillingBridge.Scrubbing.Rules.Procedures;
 
 /// <summary>PROC-021: two visits on one day are told apart by 25 or 27.</summary>
-internal sealed class OneVisitADay : IScrubRule
+internal sealed class OneVisitADay(EditTables edits) : IScrubRule
 {
     public string Id => "PROC-021";
 
     public IEnumerable<ScrubFinding> Check(ClaimGraph claim)
     {
-        var visits = claim.Lines.Where(l => CodeFacts.IsEvaluationAndManagement(l.Code) && GlobalPeriods.Of(l.Code) != "ZZZ" && l.Code != "99292").ToList();
+        var visits = claim.Lines.Where(l => CodeFacts.IsEvaluationAndManagement(l.Code) && edits.GlobalDays(l.Code, claim.FirstServiceDate) != "ZZZ" && l.Code != "99292").ToList();
         foreach (var line in visits)
         {
             var first = visits.Find(o => o.Index < line.Index && o.From == line.From);

@@ -1,0 +1,13 @@
+using FhirEmr.FhirServer.Rest;
+
+namespace FhirEmr.FhirServer.Interactions.Writing;
+
+/// <summary>A slice's own say about what clients write, after it is known to be valid. It is not asked about what the server itself writes.</summary>
+internal interface IWriteDoor
+{
+    /// <summary>Whether anything of this type is looked at; asked once a resource, so it has to be cheap.</summary>
+    bool Watches(string type);
+
+    /// <summary>Why it may not be stored; null when it may.</summary>
+    Task<FhirFault?> CheckAsync(ReadOnlyMemory<byte> json, CancellationToken ct);
+}
