@@ -403,12 +403,18 @@ public class ClaimPipelineTests
     {
         var adjustment = new ClaimResponse.AdjudicationComponent
         {
-            Category = new CodeableConcept("x", "noncovered"), Reason = new CodeableConcept("https://x12.org/codes/claim-adjustment-reason-codes", "50"), Amount = ClaimBuilder.Usd(152m),
+            Category = new CodeableConcept("x", "noncovered"),
+            Reason = new CodeableConcept("https://x12.org/codes/claim-adjustment-reason-codes", "50"),
+            Amount = ClaimBuilder.Usd(152m),
         };
         adjustment.AddExtension(BillingUrls.CagcExtension, new Code("CO"));
         return new ClaimResponse
         {
-            Id = claim, Status = FinancialResourceStatusCodes.Active, Created = "2026-02-01", Insurer = new ResourceReference("Organization/payer"), Request = new ResourceReference($"Claim/{claim}"),
+            Id = claim,
+            Status = FinancialResourceStatusCodes.Active,
+            Created = "2026-02-01",
+            Insurer = new ResourceReference("Organization/payer"),
+            Request = new ResourceReference($"Claim/{claim}"),
             Item = [new ClaimResponse.ItemComponent { ItemSequence = 1, Adjudication = [adjustment] }],
         };
     }

@@ -54,12 +54,19 @@ internal static class ScrubCommand
         const string day = "2026-03-02";
         var visit = new Encounter
         {
-            Id = "visit", Status = Encounter.EncounterStatus.Finished, Class = new Coding(null, "AMB"), Subject = new ResourceReference("Patient/pat"),
-            Period = new Period { Start = $"{day}T09:00:00Z", End = $"{day}T09:40:00Z" }, ServiceProvider = new ResourceReference("Organization/practice"),
+            Id = "visit",
+            Status = Encounter.EncounterStatus.Finished,
+            Class = new Coding(null, "AMB"),
+            Subject = new ResourceReference("Patient/pat"),
+            Period = new Period { Start = $"{day}T09:00:00Z", End = $"{day}T09:40:00Z" },
+            ServiceProvider = new ResourceReference("Organization/practice"),
         };
         var patient = new Patient
         {
-            Id = "pat", Name = [new HumanName { Family = "Abara", Given = ["Chidi"] }], BirthDate = "1960-01-14", Gender = AdministrativeGender.Male,
+            Id = "pat",
+            Name = [new HumanName { Family = "Abara", Given = ["Chidi"] }],
+            BirthDate = "1960-01-14",
+            Gender = AdministrativeGender.Male,
             Address = [new Address { Line = ["22 Elm Court"], City = "Lawrence", State = "MA", PostalCode = "01840" }],
         };
         var (note, old) = (Note("note", day, n), Note("old", "2026-01-05", n + 1));
@@ -74,7 +81,11 @@ internal static class ScrubCommand
         var chart = new EncounterChart(visit, patient, related);
         var claim = new Claim
         {
-            Id = $"c{n}", Created = "2026-03-03", Use = ClaimUseCode.Claim, Type = new CodeableConcept("x", "professional"), Provider = new ResourceReference("Organization/practice"),
+            Id = $"c{n}",
+            Created = "2026-03-03",
+            Use = ClaimUseCode.Claim,
+            Type = new CodeableConcept("x", "professional"),
+            Provider = new ResourceReference("Organization/practice"),
             Identifier = [new Identifier(BillingUrls.PatientControlNumber, $"BENCH{n:0000}")],
             Insurance = [new Claim.InsuranceComponent { Sequence = 1, Focal = true, Coverage = new ResourceReference("Coverage/cov") }],
             CareTeam = [new Claim.CareTeamComponent { Sequence = 1, Provider = new ResourceReference("Practitioner/doc"), Role = CareTeamRoles.Concept(CareTeamRoles.Rendering) }],
@@ -83,7 +94,10 @@ internal static class ScrubCommand
         };
         var earlier = Enumerable.Range(0, 10).Select(i => new Claim
         {
-            Id = $"e{i}", Provider = claim.Provider, CareTeam = claim.CareTeam, Item = [.. Enumerable.Range(0, 3).Select(j => Line(j, Codes[(i + j) % Codes.Length], $"2026-01-{i + 1:00}"))],
+            Id = $"e{i}",
+            Provider = claim.Provider,
+            CareTeam = claim.CareTeam,
+            Item = [.. Enumerable.Range(0, 3).Select(j => Line(j, Codes[(i + j) % Codes.Length], $"2026-01-{i + 1:00}"))],
         }).ToList();
         var history = new ClaimHistory([], earlier, [], []) { Notes = [old], Denials = [new DenialRate("99214", "50", 3, 40)], WireProblems = [] };
         var (sheet, fees, payers) = (new ChargeSheet([], [], []), FeeSchedule.Empty, new PayerDirectory());
@@ -92,15 +106,24 @@ internal static class ScrubCommand
 
     private static Claim.ItemComponent Line(int i, string code, string day) => new()
     {
-        Sequence = i + 1, ProductOrService = new CodeableConcept(char.IsAsciiDigit(code[0]) ? CodeSystemUrls.Cpt : CodeSystemUrls.Hcpcs, code), Serviced = new Date(day),
-        Quantity = new Quantity { Value = 1 }, UnitPrice = ClaimBuilder.Usd(100m), Net = ClaimBuilder.Usd(100m), Location = new CodeableConcept(CodeSystemUrls.PlaceOfService, "11"),
+        Sequence = i + 1,
+        ProductOrService = new CodeableConcept(char.IsAsciiDigit(code[0]) ? CodeSystemUrls.Cpt : CodeSystemUrls.Hcpcs, code),
+        Serviced = new Date(day),
+        Quantity = new Quantity { Value = 1 },
+        UnitPrice = ClaimBuilder.Usd(100m),
+        Net = ClaimBuilder.Usd(100m),
+        Location = new CodeableConcept(CodeSystemUrls.PlaceOfService, "11"),
         DiagnosisSequence = [1, 2],
     };
 
     /// <summary>Three hundred words, which differ from one note to the next in a tenth.</summary>
     private static Composition Note(string id, string day, int n) => new()
     {
-        Id = id, Status = CompositionStatus.Final, Date = day, Subject = new ResourceReference("Patient/pat"), Encounter = new ResourceReference($"Encounter/{(id == "note" ? "visit" : "other")}"),
+        Id = id,
+        Status = CompositionStatus.Final,
+        Date = day,
+        Subject = new ResourceReference("Patient/pat"),
+        Encounter = new ResourceReference($"Encounter/{(id == "note" ? "visit" : "other")}"),
         Author = [new ResourceReference("Practitioner/doc")],
         Section = [new Composition.SectionComponent { Title = "History", Text = new Narrative { Div = $"<div>{string.Join(' ', Enumerable.Range(0, 300).Select(w => w % 10 == 0 ? $"w{n}x{w}" : $"word{w}"))}</div>" } }],
     };

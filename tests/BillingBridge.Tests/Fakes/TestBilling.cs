@@ -21,8 +21,12 @@ internal sealed class TestBilling
 
     private static InterchangeOptions Sender => new()
     {
-        SenderId = "TESTSENDER", ReceiverId = "TESTRECEIVER", ReceiverName = "TEST CLEARINGHOUSE", SubmitterName = "LAKESIDE FAMILY MEDICINE",
-        ContactName = "BILLING OFFICE", ContactPhone = "5085550100",
+        SenderId = "TESTSENDER",
+        ReceiverId = "TESTRECEIVER",
+        ReceiverName = "TEST CLEARINGHOUSE",
+        SubmitterName = "LAKESIDE FAMILY MEDICINE",
+        ContactName = "BILLING OFFICE",
+        ContactPhone = "5085550100",
     };
 
     public Task<ClaimResult> RunAsync() => Pipeline.RunAsync("visit", new DateOnly(2026, 3, 3), TestContext.Current.CancellationToken);

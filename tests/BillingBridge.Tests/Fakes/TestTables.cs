@@ -42,8 +42,18 @@ internal static class TestTables
 
     private static Dictionary<string, string> Fee(string status, string components, string globalDays, string bilateral = "0", string assistant = "9", string coSurgeon = "0") => new()
     {
-        ["status"] = status, ["pctc"] = components, ["globalDays"] = globalDays, ["bilateral"] = bilateral, ["assistant"] = assistant, ["coSurgeon"] = coSurgeon, ["team"] = "0",
-        ["work"] = "1.00", ["nonFacilityPe"] = "1.50", ["facilityPe"] = "0.50", ["malpractice"] = "0.10", ["conversionFactor"] = "33.40",
+        ["status"] = status,
+        ["pctc"] = components,
+        ["globalDays"] = globalDays,
+        ["bilateral"] = bilateral,
+        ["assistant"] = assistant,
+        ["coSurgeon"] = coSurgeon,
+        ["team"] = "0",
+        ["work"] = "1.00",
+        ["nonFacilityPe"] = "1.50",
+        ["facilityPe"] = "0.50",
+        ["malpractice"] = "0.10",
+        ["conversionFactor"] = "33.40",
     };
 
     private static ReferenceTable Table(string name, params string[] rows) => ReferenceTable.Read(name, $"{name}-test", new StringReader(string.Join('\n', rows)));
