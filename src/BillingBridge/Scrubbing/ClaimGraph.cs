@@ -8,6 +8,8 @@ namespace FhirEmr.BillingBridge.Scrubbing;
 /// <summary>A claim with everything it refers to, resolved once; what every rule looks at.</summary>
 public sealed class ClaimGraph
 {
+    private IReadOnlyList<ScrubLine>? elsewhere;
+
     /// <param name="claim">The claim as it is or would be stored.</param>
     /// <param name="chart">The encounter it bills.</param>
     /// <param name="charges">What the chart gives when coded now: its gaps are findings, its lines show missed charges.</param>
@@ -98,13 +100,17 @@ public sealed class ClaimGraph
         line.Pointers.Select(p => Diagnoses.FirstOrDefault(d => d.Sequence == p)).OfType<ScrubDiagnosis>();
 
     /// <summary>Units of a line's code on its day: every line here and on the same clinician's other claims.</summary>
-    public decimal UnitsOnDay(ScrubLine line)
+    public decimal UnitsOnDay(ScrubLine line) => Lines.Concat(elsewhere ??= LinesElsewhere()).Where(l => l.Code == line.Code && l.From == line.From).Sum(l => l.Units);
+
+    private IReadOnlyList<ScrubLine> LinesElsewhere()
     {
         var rendering = Claim.Team(CareTeamRoles.Rendering).FirstOrDefault()?.Provider?.Reference;
-        var elsewhere = History.Claims
-            .Where(c => c.Id != Claim.Id && c.Team(CareTeamRoles.Rendering).FirstOrDefault()?.Provider?.Reference == rendering)
-            .SelectMany(c => c.Item)
-            .Select((item, i) => new ScrubLine(i, item));
-        return Lines.Concat(elsewhere).Where(l => l.Code == line.Code && l.From == line.From).Sum(l => l.Units);
+        return
+        [
+            .. History.Claims
+                .Where(c => c.Id != Claim.Id && c.Team(CareTeamRoles.Rendering).FirstOrDefault()?.Provider?.Reference == rendering)
+                .SelectMany(c => c.Item)
+                .Select((item, i) => new ScrubLine(i, item)),
+        ];
     }
 }

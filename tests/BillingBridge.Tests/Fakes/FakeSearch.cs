@@ -46,7 +46,7 @@ internal static class FakeSearch
         ("request", ClaimResponse r) => r.Request?.Reference == value,
         ("status", ClaimResponse r) => value == "active" && r.Status == FinancialResourceStatusCodes.Active,
         ("status", Consent c) => value == "active" && c.Status == Consent.ConsentState.Active,
-        ("status", Encounter e) => value == "finished,in-progress" && e.Status is Encounter.EncounterStatus.Finished or Encounter.EncounterStatus.InProgress,
+        ("status", Encounter e) => Alternatives(value).Any(v => v == Hl7.Fhir.Utility.EnumUtility.GetLiteral(e.Status)),
         ("use", ClaimResponse r) => value == "preauthorization" && r.Use == ClaimUseCode.Preauthorization,
         ("status", ChargeItemDefinition d) => value == "active" && d.Status == PublicationStatus.Active,
         _ => throw new NotSupportedException($"The fake does not know {resource.TypeName}?{name}={value}."),
