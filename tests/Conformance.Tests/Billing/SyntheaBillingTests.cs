@@ -14,10 +14,10 @@ public sealed class SyntheaBillingTests(SqliteBilling plain, DemoPracticeBilling
     private static readonly string[] Always = ["COV-001", "PRV-001", "PRV-002", "PRV-003", "PRV-004"];
 
     /// <summary>
-    /// What some lack too: the NPI of who ordered, the place of a hospital stay, the laboratory's certificate, the patient's ZIP code, and a
-    /// person's choice where a SNOMED CT code leaves several.
+    /// What some lack too: the NPI of who ordered, the place of a hospital stay, the laboratory's certificate, the patient's ZIP code, a
+    /// person's choice where a SNOMED CT code leaves several, the minutes of a service billed by time, and the elements of a wellness visit.
     /// </summary>
-    private static readonly string[] Sometimes = ["PRV-006", "PRV-011", "LAB-001", "PAT-005", "DX-025"];
+    private static readonly string[] Sometimes = ["PRV-006", "PRV-011", "LAB-001", "PAT-005", "DX-025", "PROC-018", "DOC-009"];
 
     [Fact]
     public async Task Loaded_plainly_every_claim_is_held_for_its_coverage_and_providers()
@@ -38,7 +38,7 @@ public sealed class SyntheaBillingTests(SqliteBilling plain, DemoPracticeBilling
 
         var rules = string.Join(", ", bills.SelectMany(b => b.Rules).CountBy(r => r).OrderByDescending(r => r.Value));
         Assert.True(priced >= 0.8 * bills.Count, $"{priced} of {bills.Count} have a diagnosis and a priced line; held by {rules}.");
-        Assert.True(clean >= 0.6 * bills.Count, $"{clean} of {bills.Count} are clean; held by {rules}.");
+        Assert.True(clean > 0.5 * bills.Count, $"{clean} of {bills.Count} are clean; held by {rules}.");
     }
 
     /// <summary>Bills finished encounters evenly spread over the records, each as if two days after it.</summary>
