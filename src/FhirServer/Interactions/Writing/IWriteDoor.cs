@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
 
 namespace FhirEmr.FhirServer.Interactions.Writing;
 
@@ -9,5 +10,5 @@ internal interface IWriteDoor
     bool Watches(string type);
 
     /// <summary>Why it may not be stored; null when it may.</summary>
-    Task<FhirFault?> CheckAsync(ReadOnlyMemory<byte> json, CancellationToken ct);
+    Task<FhirFault?> CheckAsync(ReadOnlyMemory<byte> json, Caller caller, CancellationToken ct);
 }
