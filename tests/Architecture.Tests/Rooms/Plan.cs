@@ -19,7 +19,7 @@ internal static class Plan
     [
         // The front doors: pipelines that walk an encounter, a batch or a remittance through the rooms below.
         new("BillingBridge", "BillingBridge.Ports", "BillingBridge.Charges", "BillingBridge.Claims", "BillingBridge.Scrubbing", "BillingBridge.X12",
-            "BillingBridge.EvaluationManagement", "BillingBridge.RiskAdjustment", "BillingBridge.Interchange", "BillingBridge.Remittance", "BillingBridge.Denials", "BillingBridge.Kpis", "BillingBridge.FhirRest",
+            "BillingBridge.EvaluationManagement", "BillingBridge.RiskAdjustment", "BillingBridge.Interchange", "BillingBridge.Remittance", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Documents", "BillingBridge.Kpis", "BillingBridge.FhirRest",
             "BillingBridge.Channels", "BillingBridge.MockPayer", "Terminology"),
         new("BillingBridge.Ports"),
         new("BillingBridge.Charges", "BillingBridge.Ports", "Terminology", "Terminology.CodeSystems", "Terminology.ConceptMaps"),
@@ -34,10 +34,14 @@ internal static class Plan
         new("BillingBridge.RiskAdjustment", "BillingBridge.Charges", "Terminology"),
         new("BillingBridge.X12"),
         new("BillingBridge.Interchange", "BillingBridge.Claims", "BillingBridge.X12", "BillingBridge.Ports", "Terminology"),
-        new("BillingBridge.Remittance", "BillingBridge.X12", "BillingBridge.Denials", "BillingBridge.Claims", "BillingBridge.Ports", "Terminology"),
+        new("BillingBridge.Remittance", "BillingBridge.X12", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Claims", "BillingBridge.Ports", "Terminology"),
         // Below Remittance: whether a reason is a denial decides the stage that posting gives the claim.
         new("BillingBridge.Denials", "BillingBridge.Claims", "Terminology", "Terminology.CodeSystems"),
-        new("BillingBridge.Kpis", "BillingBridge.Ports"),
+        // Double entry: what every movement of money is, and the balances it makes.
+        new("BillingBridge.Ledger", "BillingBridge.Claims", "BillingBridge.Ports"),
+        // Papers for people: superbill, statement, CMS-1500 data, appeal packet.
+        new("BillingBridge.Documents", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports", "Terminology"),
+        new("BillingBridge.Kpis", "BillingBridge.Claims", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports"),
         new("BillingBridge.FhirRest", "BillingBridge.Ports"),
         new("BillingBridge.Channels", "BillingBridge.Ports"),
         // Stands where a clearinghouse stands: it sees files only, never records.
