@@ -206,6 +206,7 @@ internal static class FhirEmrServices
         services.AddSingleton<BodyReader>();
         services.AddSingleton<Admission>();
         services.AddSingleton<RateLimits>();
+        services.AddSingleton<CountedCallers>();
         services.AddSingleton<UserTurns>();
         services.AddSingleton<AnswersInFlight>();
         services.AddSingleton<CrossOrigin>();

@@ -10,16 +10,19 @@ namespace FhirEmr.FhirServer.Hosting;
 /// </remarks>
 internal abstract partial class Watch(TimeSpan every, TimeProvider clock, ILogger log) : BackgroundService
 {
+    // What nobody waits for comes after the first answers: at its start the server has better to do.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
+
     protected TimeProvider Clock => clock;
 
     protected abstract Task TurnAsync(CancellationToken ct);
 
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield(); // the server does not wait for the first turn
         using var timer = new PeriodicTimer(every, clock);
         try
         {
+            await Task.Delay(Settling, clock, stoppingToken);
             do
                 await TryAsync(stoppingToken);
             while (await timer.WaitForNextTickAsync(stoppingToken));

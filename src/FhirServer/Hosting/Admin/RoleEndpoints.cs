@@ -27,13 +27,13 @@ internal static class RoleEndpoints
         app.MapDelete("/admin/role-assignments/{id:long}", RevokeAsync).ExcludeFromDescription();
     }
 
-    private static Task<IResult> ListAsync(HttpContext http, ICallers callers, StoredRoles roles, CancellationToken ct) =>
+    private static Task<IResult> ListAsync(HttpContext http, CountedCallers callers, StoredRoles roles, CancellationToken ct) =>
         AsReaderAsync(http, callers, async () => Json(await roles.ListAsync(ct)), ct);
 
-    private static Task<IResult> ReadAsync(string name, HttpContext http, ICallers callers, StoredRoles roles, CancellationToken ct) =>
+    private static Task<IResult> ReadAsync(string name, HttpContext http, CountedCallers callers, StoredRoles roles, CancellationToken ct) =>
         AsReaderAsync(http, callers, async () => await roles.FindAsync(name, ct) is { } role ? Json(role, role.Version) : Refuse(FaultKind.NotFound, $"There is no role '{name}'."), ct);
 
-    private static Task<IResult> CreateAsync(HttpContext http, ICallers callers, RoleAdministration administration, CancellationToken ct) =>
+    private static Task<IResult> CreateAsync(HttpContext http, CountedCallers callers, RoleAdministration administration, CancellationToken ct) =>
         AsUserAsync(http, callers, async by => await BodyAsync<RoleBody>(http, ct) switch
         {
             (null, var fault) => Refuse(FaultKind.Invalid, fault!),
@@ -41,7 +41,7 @@ internal static class RoleEndpoints
             (var role, _) => Answer(await administration.CreateAsync(by, new(role.Name, role.Name, role.Permissions), ct), created: true),
         }, ct);
 
-    private static Task<IResult> UpdateAsync(string name, HttpContext http, ICallers callers, RoleAdministration administration, CancellationToken ct) =>
+    private static Task<IResult> UpdateAsync(string name, HttpContext http, CountedCallers callers, RoleAdministration administration, CancellationToken ct) =>
         AsUserAsync(http, callers, async by =>
         {
             if (!ConditionalHeaders.TryVersion(http.Request.Headers.IfMatch.Count == 0 ? null : http.Request.Headers.IfMatch.ToString(), out var version))
@@ -52,10 +52,10 @@ internal static class RoleEndpoints
                 : Answer(await administration.UpdateAsync(by, new(name, name, role.Permissions), version, ct));
         }, ct);
 
-    private static Task<IResult> DeleteAsync(string name, HttpContext http, ICallers callers, RoleAdministration administration, CancellationToken ct) =>
+    private static Task<IResult> DeleteAsync(string name, HttpContext http, CountedCallers callers, RoleAdministration administration, CancellationToken ct) =>
         AsUserAsync(http, callers, async by => Answer(await administration.DeleteAsync(by, name, ct)), ct);
 
-    private static Task<IResult> AssignmentsAsync(string? subject, HttpContext http, ICallers callers, AccountsDatabase accounts, CancellationToken ct) =>
+    private static Task<IResult> AssignmentsAsync(string? subject, HttpContext http, CountedCallers callers, AccountsDatabase accounts, CancellationToken ct) =>
         AsReaderAsync(http, callers, async () =>
         {
             await using var db = accounts.CreateDbContext();
@@ -64,7 +64,7 @@ internal static class RoleEndpoints
                 .ToListAsync(ct));
         }, ct);
 
-    private static Task<IResult> AssignAsync(HttpContext http, ICallers callers, RoleAdministration administration, CancellationToken ct) =>
+    private static Task<IResult> AssignAsync(HttpContext http, CountedCallers callers, RoleAdministration administration, CancellationToken ct) =>
         AsUserAsync(http, callers, async by =>
         {
             var (asked, fault) = await BodyAsync<AssignmentBody>(http, ct);
@@ -75,11 +75,11 @@ internal static class RoleEndpoints
                 : Answer(await administration.AssignAsync(by, asked.User is null ? SubjectKind.Client : SubjectKind.User, asked.User ?? asked.Client!, asked.Role, asked.Organization, asked.LimitUsd, asked.Until, ct), created: true);
         }, ct);
 
-    private static Task<IResult> RevokeAsync(long id, HttpContext http, ICallers callers, RoleAdministration administration, CancellationToken ct) =>
+    private static Task<IResult> RevokeAsync(long id, HttpContext http, CountedCallers callers, RoleAdministration administration, CancellationToken ct) =>
         AsUserAsync(http, callers, async by => Answer(await administration.RevokeAsync(by, id, ct)), ct);
 
     /// <summary>Roles and who holds them are read by administrators and auditors (security.md §3).</summary>
-    private static async Task<IResult> AsReaderAsync(HttpContext http, ICallers callers, Func<Task<IResult>> answer, CancellationToken ct)
+    private static async Task<IResult> AsReaderAsync(HttpContext http, CountedCallers callers, Func<Task<IResult>> answer, CancellationToken ct)
     {
         var (caller, fault) = await callers.OfAsync(http, ct);
         return fault is not null ? Refuse(fault)
@@ -87,7 +87,7 @@ internal static class RoleEndpoints
             : Refuse(caller.Principal is null && !caller.Access.IsEverything ? FaultKind.Unauthorized : FaultKind.Forbidden, "Reading roles needs the right admin.roles, admin.users or audit.read.");
     }
 
-    private static async Task<IResult> AsUserAsync(HttpContext http, ICallers callers, Func<Principal, Task<IResult>> answer, CancellationToken ct)
+    private static async Task<IResult> AsUserAsync(HttpContext http, CountedCallers callers, Func<Principal, Task<IResult>> answer, CancellationToken ct)
     {
         var (caller, fault) = await callers.OfAsync(http, ct);
         return fault is not null ? Refuse(fault) : caller.Principal is { } by ? await answer(by) : Refuse(FaultKind.Unauthorized, "Sign in to change roles: send a bearer token.");

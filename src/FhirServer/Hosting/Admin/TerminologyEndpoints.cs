@@ -14,18 +14,18 @@ internal static class TerminologyEndpoints
 
     public static void Map(WebApplication app)
     {
-        app.MapGet("/admin/terminology/editions", (HttpContext http, ICallers callers, TerminologyService terminology, TimeProvider clock, CancellationToken ct) =>
+        app.MapGet("/admin/terminology/editions", (HttpContext http, CountedCallers callers, TerminologyService terminology, TimeProvider clock, CancellationToken ct) =>
             AsAdministratorAsync(http, callers, () => Results.Json(
                 new { Editions = terminology.Standing(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime)), Unreadable = terminology.UnreadableFiles }, Json), ct)).ExcludeFromDescription();
-        app.MapGet("/admin/terminology/comparison", (string from, string to, int? limit, HttpContext http, ICallers callers, TerminologyService terminology, CancellationToken ct) =>
+        app.MapGet("/admin/terminology/comparison", (string from, string to, int? limit, HttpContext http, CountedCallers callers, TerminologyService terminology, CancellationToken ct) =>
             AsAdministratorAsync(http, callers, () => terminology.Compare(from, to, Math.Clamp(limit ?? 100, 0, MostChanges)) is { } found
                 ? Results.Json(found, Json) : Refuse(FhirFault.Of(FaultKind.NotFound, $"There is no edition '{from}' or no '{to}'.")), ct)).ExcludeFromDescription();
-        app.MapDelete("/admin/terminology/editions/{id}", (string id, HttpContext http, ICallers callers, TerminologyService terminology, CancellationToken ct) =>
+        app.MapDelete("/admin/terminology/editions/{id}", (string id, HttpContext http, CountedCallers callers, TerminologyService terminology, CancellationToken ct) =>
             AsAdministratorAsync(http, callers, () => terminology.Retire(id)
                 ? Results.NoContent() : Refuse(FhirFault.Of(FaultKind.NotFound, $"There is no imported edition '{id}'.")), ct)).ExcludeFromDescription();
     }
 
-    private static async Task<IResult> AsAdministratorAsync(HttpContext http, ICallers callers, Func<IResult> answer, CancellationToken ct)
+    private static async Task<IResult> AsAdministratorAsync(HttpContext http, CountedCallers callers, Func<IResult> answer, CancellationToken ct)
     {
         http.Response.Headers.CacheControl = "no-store";
         var (caller, fault) = await callers.OfAsync(http, ct);

@@ -18,6 +18,7 @@ internal static class CommandLine
             DefinitionsCommand.Build(),
             BillCommand.Build(),
             DoctorCommand.Build(),
+            ConfigCommand.Build(),
             ClientCommand.Build(),
             KeysCommand.Build(),
             new Command("seed", "Fill a demo database for tests.") { SeedTestClientsCommand.Build() },

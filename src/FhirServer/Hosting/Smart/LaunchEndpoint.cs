@@ -13,7 +13,7 @@ namespace FhirEmr.FhirServer.Hosting.Smart;
 /// <c>POST /auth/launch</c>: the EHR's own pages ask for the <c>launch</c> value to open an app with.
 /// Body: <c>{"client_id", "patient", "encounter", "intent", "fhirContext"}</c>, all but the first optional.
 /// </summary>
-internal sealed class LaunchEndpoint(ICallers callers, ClientRegistry clients, LaunchTickets launches, ILaunchRecords records, IServerIdentity server, SmartEvents events)
+internal sealed class LaunchEndpoint(CountedCallers callers, ClientRegistry clients, LaunchTickets launches, ILaunchRecords records, IServerIdentity server, SmartEvents events)
 {
     private const int MaxBody = 64 * 1024;
     private const string Reading = "user/Patient.rs user/Encounter.rs";

@@ -2,6 +2,7 @@ using System.Net;
 using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace FhirEmr.FhirServer.Tests.Hosting.Edge;
@@ -125,6 +126,21 @@ public sealed class RateLimitsTests
     }
 
     [Theory]
+    [InlineData(1, 100)] // the address, before anybody is looked up
+    [InlineData(100, 1)] // the user
+    public async Task Beside_the_api_callers_are_counted_like_those_to_it(int addressPerMinute, int userPerMinute)
+    {
+        var looks = new Looks(User("ann", "app"));
+        var callers = new CountedCallers(looks, Make(new() { AddressPerMinute = addressPerMinute, UserPerMinute = userPerMinute }));
+        Assert.Null((await callers.OfAsync(From(Here), TestContext.Current.CancellationToken)).Fault);
+
+        var again = From(Here);
+        AssertWaits(60, (await callers.OfAsync(again, TestContext.Current.CancellationToken)).Fault);
+        Assert.Equal("60", again.Response.Headers.RetryAfter);
+        Assert.Equal(addressPerMinute == 1 ? 1 : 2, looks.Count);
+    }
+
+    [Theory]
     [InlineData("192.0.2.1", "::ffff:192.0.2.1", true)]
     [InlineData("192.0.2.1", "192.0.2.2", false)]
     [InlineData("2001:db8::1", "2001:db8::2", true)]
@@ -201,4 +217,17 @@ public sealed class RateLimitsTests
 
     private static void AssertWaits(int seconds, FhirFault? fault) =>
         Assert.Equal((429, TimeSpan.FromSeconds(seconds)), (fault?.Status ?? 200, fault?.RetryAfter));
+
+    private static DefaultHttpContext From(IPAddress address) => new() { Connection = { RemoteIpAddress = address } };
+
+    private sealed class Looks(Caller caller) : ICallers
+    {
+        public int Count { get; private set; }
+
+        public ValueTask<(Caller Caller, FhirFault? Fault)> OfAsync(HttpContext http, CancellationToken ct)
+        {
+            Count++;
+            return new((caller, null));
+        }
+    }
 }
