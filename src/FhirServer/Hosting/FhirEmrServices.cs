@@ -1,6 +1,7 @@
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Hosting.Edge;
+using FhirEmr.FhirServer.Hosting.Mail;
 using FhirEmr.FhirServer.Hosting.Smart;
 using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Interactions.Auditing;
@@ -211,6 +212,8 @@ internal static class FhirEmrServices
         services.AddSingleton<AnswersInFlight>();
         services.AddSingleton<CrossOrigin>();
         services.AddSmartHosting(configuration);
+        services.AddOptions<MailOptions>().Bind(configuration.GetSection("Mail"));
+        services.AddSingleton<Mailer>();
         services.AddSingleton<RequestLog>();
         services.AddSingleton<RefusalAudit>();
         services.AddSingleton<ReplyWriter>();

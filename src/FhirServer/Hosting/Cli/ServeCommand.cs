@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
+using FhirEmr.FhirServer.Hosting.Mail;
 using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Smart;
 using FhirEmr.FhirServer.Storage;
@@ -47,6 +48,7 @@ internal static class ServeCommand
         builder.Services.AddHostedService<BillingWorker>();
         builder.Services.AddHostedService<TerminologyWatch>();
         builder.Services.AddHostedService<PurgeWatch>();
+        builder.Services.AddHostedService<ReviewMail>();
 
         await using var app = await WebHost.BuildAsync(builder, ct);
         if (ProductionGuard.Applies(app.Configuration) && await ProductionGuard.FaultsAsync(app.Services, ct) is { Count: > 0 } faults)
@@ -94,7 +96,7 @@ internal static class ServeCommand
     {
         if (!isDemo && configuration["Auth:Mode"] == AuthOptions.Demo)
             return "Auth:Mode is demo, which is for fhir-emr serve --demo only: leave it out, or set embedded or external.";
-        return SecretSettings.SampleFault(configuration) ?? AuthOptions.Fault(configuration) ?? (configuration.GetSection("Auth").Get<SmartOptions>() ?? new()).Fault() ?? ListenGuard.Fault(configuration)
+        return SecretSettings.SampleFault(configuration) ?? AuthOptions.Fault(configuration) ?? (configuration.GetSection("Auth").Get<SmartOptions>() ?? new()).Fault() ?? (configuration.GetSection("Mail").Get<MailOptions>() ?? new()).Fault() ?? ListenGuard.Fault(configuration)
             ?? (isDemo ? DemoGuard.Fault(configuration, noSeed) : null);
     }
 
