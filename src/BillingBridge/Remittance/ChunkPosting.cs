@@ -7,11 +7,12 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.BillingBridge.Remittance;
 
 /// <summary>Some CLPs of one payment → the entries of one transaction. Built anew after a conflict.</summary>
-internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment, DateTimeOffset now, bool isResumed)
+internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment, ContractRates contracts, DateTimeOffset now, bool isResumed)
 {
     private readonly ResponseBuilder _builder = new(payment);
     private readonly ClaimMatcher _matcher = new(records);
     private readonly Dictionary<string, StageWalk> _claims = [];
+    private readonly ChunkMoney _money = new(records, payment, DateOnly.FromDateTime(now.DateTime));
 
     public FhirTransaction Transaction { get; } = new();
 
@@ -26,6 +27,34 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
             await AddGroupAsync([.. group], ct);
         foreach (var claim in _claims.Values.Where(c => c.IsChanged))
             Transaction.Write(claim);
+        _money.WriteTo(Transaction, now);
+    }
+
+    /// <summary>A PLB amount, with the last claims of the payment.</summary>
+    public Task AddAsync(PlbAdjustment adjustment, int index, Claim? recovered, string source, CancellationToken ct) =>
+        _money.RecoverAsync(adjustment, index, recovered, source, ct);
+
+    /// <summary>What is entered.</summary>
+    public IReadOnlyList<Ledger.JournalEntry> Entries => _money.Entries;
+
+    /// <summary>The claims it touches, as they will stand.</summary>
+    public IReadOnlyList<Ledger.ClaimBalance> ClaimBalances => _money.ClaimBalances;
+
+    /// <summary>A CLP for a claim that a person has found; false when it is a reversal of something else, and then nothing is added.</summary>
+    public async Task<bool> AddMatchedAsync(Claim found, Remittance835Item.Claim remittance, CancellationToken ct)
+    {
+        var claim = new StageWalk(found, BillingAgent.Reference, now);
+        var keys = RemittanceKeys.Of(payment, remittance);
+        if (!remittance.IsReversal)
+            await AddAdjudicationAsync(claim, remittance, keys, ct);
+        else if (await FindReversedAsync(claim, remittance, [], ct) is { } earlier)
+            await AddReversalAsync(claim, remittance, keys, earlier, ct);
+        else
+            return false;
+        if (claim.IsChanged)
+            Transaction.Write(claim);
+        _money.WriteTo(Transaction, now);
+        return true;
     }
 
     private async Task AddGroupAsync(IReadOnlyList<Remittance835Item.Claim> group, CancellationToken ct)
@@ -62,11 +91,11 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
             else if (reversed.TryGetValue(remittance.Ordinal, out var earlier))
                 await AddReversalAsync(claim, remittance, keys, earlier, ct);
             else
-                AddAdjudication(claim, remittance, keys);
+                await AddAdjudicationAsync(claim, remittance, keys, ct);
         }
     }
 
-    private void AddAdjudication(StageWalk claim, Remittance835Item.Claim remittance, RemittanceKeys keys)
+    private async Task AddAdjudicationAsync(StageWalk claim, Remittance835Item.Claim remittance, RemittanceKeys keys, CancellationToken ct)
     {
         var response = AddResponses(claim, remittance, keys, reverses: null);
         var stages = StageDecision.Stages(remittance, StageDecision.HasNextPayer(claim.Current));
@@ -85,6 +114,14 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
                 Transaction.Add(task, now);
         }
 
+        if (Underpayment.Of(remittance, payment.PayerId, contracts) is { Count: > 0 } lines)
+        {
+            AddTask(
+                RemittanceTask.Underpayment, keys, remittance,
+                $"The payer allowed less than its contract: {string.Join(", ", lines)}. Ask it to pay by the contract.", claim.Original, lines.Sum(l => l.ShortUsd));
+        }
+
+        await _money.AdjudicateAsync(claim.Original, remittance, keys, response, ct);
         AddDetail(remittance, claim, response, "payment");
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.Adjudication, stage, remittance.Clp.PaidUsd));
     }
@@ -106,6 +143,7 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
 
         // A claim that was replaced or voided stays so: the payer takes back what we asked it to.
         var isMoved = claim.MoveTo(ClaimStage.Reversed, $"835 {payment.TraceNumber}: the payer took the payment back") is null;
+        await _money.ReverseAsync(claim.Original, remittance, keys, earlier, response, ct);
         AddDetail(remittance, claim, response, "adjustment");
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.Reversal, isMoved ? ClaimStage.Reversed : null, remittance.Clp.PaidUsd));
     }
@@ -137,7 +175,8 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
         var keys = RemittanceKeys.Of(payment, remittance);
         AddTask(
             RemittanceTask.UnmatchedRemit, keys, remittance,
-            $"No claim of ours has control number {remittance.Clp.ControlNumber}, nor agrees in member, date, charge and rendering provider. The money is in the payment; find the claim.");
+            $"No claim of ours has control number {remittance.Clp.ControlNumber}, nor agrees in member, date, charge and rendering provider. The money is in the payment; find the claim.",
+            isKept: true);
         AddDetail(remittance, null, null, "payment");
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, null, ClaimPostedAs.Unmatched, null, remittance.Clp.PaidUsd));
     }
@@ -150,7 +189,7 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
             remittance.IsReversal
                 ? "The payer reverses a payment that was not posted to this claim to the cent. Nothing was posted; compare with the earlier remittances."
                 : "This payment follows a reversal that could not be matched, and waits with it.",
-            claim.Original);
+            claim.Original, isKept: true);
         AddDetail(remittance, null, null, "adjustment");
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.UnmatchedReversal, null, remittance.Clp.PaidUsd));
     }
@@ -159,15 +198,16 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
     {
         AddTask(
             RemittanceTask.DuplicatePayment, keys, remittance,
-            "The same claim payment was posted from another remittance. It was not posted again; the payer may have paid twice.", claim.Original);
+            "The same claim payment was posted from another remittance. It was not posted again; the payer may have paid twice.", claim.Original, isKept: true);
         AddDetail(remittance, null, null, "payment");
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.PossibleDuplicate, null, remittance.Clp.PaidUsd));
     }
 
-    private void AddTask(string code, RemittanceKeys keys, Remittance835Item.Claim remittance, string description, Claim? claim = null)
+    private void AddTask(string code, RemittanceKeys keys, Remittance835Item.Claim remittance, string description, Claim? claim = null, decimal? atStakeUsd = null, bool isKept = false)
     {
         var key = BillingKey.Of(code, keys.Claim);
-        Transaction.Add(RemittanceTask.For(code, key, description, remittance.Clp.PaidUsd, payment, claim), now);
+        var task = RemittanceTask.For(code, key, description, atStakeUsd ?? remittance.Clp.PaidUsd, payment, claim);
+        Transaction.Add(isKept ? task with { Remittance = KeptRemittances.Keep(payment, remittance, now) } : task, now);
     }
 
     private void AddDetail(Remittance835Item.Claim remittance, StageWalk? claim, string? response, string type) => Details.Add(

@@ -38,7 +38,7 @@ internal static class Plan
         // Below Remittance: whether a reason is a denial decides the stage that posting gives the claim.
         new("BillingBridge.Denials", "BillingBridge.Claims", "Terminology", "Terminology.CodeSystems"),
         // Double entry: what every movement of money is, and the balances it makes.
-        new("BillingBridge.Ledger", "BillingBridge.Claims", "BillingBridge.Ports"),
+        new("BillingBridge.Ledger", "BillingBridge.Claims", "BillingBridge.Ports") { MayUseTypes = ["BillingBridge.Charges.DateOfService"] },
         // Papers for people: superbill, statement, CMS-1500 data, appeal packet.
         new("BillingBridge.Documents", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports", "Terminology"),
         new("BillingBridge.Kpis", "BillingBridge.Claims", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports"),
