@@ -138,6 +138,7 @@ internal static class Plan
                 ["FhirServer.Billing.InProcessFhirRecords"] = ["FhirServer.Interactions.FhirInteractions"],
                 // The scrub rules as a check of what clients write.
                 ["FhirServer.Billing.ClaimDoor"] = ["FhirServer.Interactions.Writing.IWriteDoor"],
+                ["FhirServer.Billing.JournalDoor"] = ["FhirServer.Interactions.Writing.IWriteDoor"],
                 ["FhirServer.Billing.BillingServices"] = ["FhirServer.Interactions.Writing.IWriteDoor"],
                 // The mock payer answers by what the demo's member ids ask for.
                 ["FhirServer.Billing.DemoScenarios"] = ["FhirServer.Demo.MemberScenario", "FhirServer.Demo.MemberScenarios"],

@@ -52,6 +52,7 @@ internal static class FakeSearch
         ("status", Consent c) => value == "active" && c.Status == Consent.ConsentState.Active,
         ("status", Encounter e) => Alternatives(value).Any(v => v == Hl7.Fhir.Utility.EnumUtility.GetLiteral(e.Status)),
         ("use", ClaimResponse r) => value == "preauthorization" && r.Use == ClaimUseCode.Preauthorization,
+        ("status", Contract c) => value == Hl7.Fhir.Utility.EnumUtility.GetLiteral(c.Status),
         ("status", ChargeItemDefinition d) => value == "active" && d.Status == PublicationStatus.Active,
         _ => throw new NotSupportedException($"The fake does not know {resource.TypeName}?{name}={value}."),
     };
