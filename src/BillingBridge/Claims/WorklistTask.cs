@@ -35,12 +35,6 @@ public sealed record WorklistTask
     /// <summary>The payment the work is about: payer and trace number.</summary>
     public string? Payment { get; init; }
 
-    /// <summary>Task.input of <see cref="Remittance"/>.</summary>
-    public const string KeptRemittance = "remittance";
-
-    /// <summary>The payment of one claim that could not be posted, as X12, to post it from here.</summary>
-    public string? Remittance { get; init; }
-
     /// <summary>What to mend, a line each, for people.</summary>
     public IReadOnlyList<string> Findings { get; init; } = [];
 
@@ -71,8 +65,6 @@ public sealed record WorklistTask
         };
         if (Payment is not null)
             task.Input.Add(Input("payment", "payment", new FhirString(Payment)));
-        if (Remittance is not null)
-            task.Input.Add(Input(KeptRemittance, "remittance", new FhirString(Remittance)));
         if (Focus is not null)
             task.Focus = new ResourceReference(Focus);
         if (Patient is not null)

@@ -175,8 +175,7 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
         var keys = RemittanceKeys.Of(payment, remittance);
         AddTask(
             RemittanceTask.UnmatchedRemit, keys, remittance,
-            $"No claim of ours has control number {remittance.Clp.ControlNumber}, nor agrees in member, date, charge and rendering provider. The money is in the payment; find the claim.",
-            isKept: true);
+            $"No claim of ours has control number {remittance.Clp.ControlNumber}, nor agrees in member, date, charge and rendering provider. The money is in the payment; find the claim.");
         AddDetail(remittance, null, null, "payment");
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, null, ClaimPostedAs.Unmatched, null, remittance.Clp.PaidUsd));
     }
@@ -189,7 +188,7 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
             remittance.IsReversal
                 ? "The payer reverses a payment that was not posted to this claim to the cent. Nothing was posted; compare with the earlier remittances."
                 : "This payment follows a reversal that could not be matched, and waits with it.",
-            claim.Original, isKept: true);
+            claim.Original);
         AddDetail(remittance, null, null, "adjustment");
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.UnmatchedReversal, null, remittance.Clp.PaidUsd));
     }
@@ -198,20 +197,20 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
     {
         AddTask(
             RemittanceTask.DuplicatePayment, keys, remittance,
-            "The same claim payment was posted from another remittance. It was not posted again; the payer may have paid twice.", claim.Original, isKept: true);
+            "The same claim payment was posted from another remittance. It was not posted again; the payer may have paid twice.", claim.Original);
         AddDetail(remittance, null, null, "payment");
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.PossibleDuplicate, null, remittance.Clp.PaidUsd));
     }
 
-    private void AddTask(string code, RemittanceKeys keys, Remittance835Item.Claim remittance, string description, Claim? claim = null, decimal? atStakeUsd = null, bool isKept = false)
+    private void AddTask(string code, RemittanceKeys keys, Remittance835Item.Claim remittance, string description, Claim? claim = null, decimal? atStakeUsd = null)
     {
         var key = BillingKey.Of(code, keys.Claim);
-        var task = RemittanceTask.For(code, key, description, atStakeUsd ?? remittance.Clp.PaidUsd, payment, claim);
-        Transaction.Add(isKept ? task with { Remittance = KeptRemittances.Keep(payment, remittance, now) } : task, now);
+        Transaction.Add(RemittanceTask.For(code, key, description, atStakeUsd ?? remittance.Clp.PaidUsd, payment, claim), now);
     }
 
-    private void AddDetail(Remittance835Item.Claim remittance, StageWalk? claim, string? response, string type) => Details.Add(
-        new PaymentReconciliation.DetailsComponent
+    private void AddDetail(Remittance835Item.Claim remittance, StageWalk? claim, string? response, string type)
+    {
+        var detail = new PaymentReconciliation.DetailsComponent
         {
             Identifier = Number(remittance),
             Type = new CodeableConcept(RemittanceUrls.PaymentType, type),
@@ -219,7 +218,11 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
             Response = response is null ? null : new ResourceReference(response),
             Date = payment.PaymentDate,
             Amount = Adjudication.Money(remittance.Clp.PaidUsd),
-        });
+        };
+        if (response is null)
+            KeptRemittances.Keep(detail, payment, remittance, now);
+        Details.Add(detail);
+    }
 
     private static Identifier? Number(Remittance835Item.Claim remittance) =>
         string.IsNullOrWhiteSpace(remittance.Clp.ControlNumber) ? null : new Identifier(BillingUrls.PatientControlNumber, remittance.Clp.ControlNumber);

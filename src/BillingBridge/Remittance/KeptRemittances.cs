@@ -12,21 +12,26 @@ using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Remittance;
 
-/// <summary>CLPs that were not posted, kept whole in their Task, and posted when a person has found the claim.</summary>
+/// <summary>CLPs that were not posted, kept whole in their payment, and posted when a person has found the claim.</summary>
 internal sealed class KeptRemittances(IFhirRecords records, ContractRates contracts, TimeProvider time)
 {
     private const int Attempts = 5;
+    private const string Ordinal = "ordinal";
+    private const string Copy = "x12";
 
-    /// <summary>One CLP with the head of its payment, as an 835 that says nothing else; LX is its place in the file it came in.</summary>
-    public static string Keep(PaymentContext payment, Remittance835Item.Claim remittance, DateTimeOffset now) => Encoding.UTF8.GetString(Remittance835File.Write(
-        payment.Sender,
-        [
-            payment.Payment,
-            remittance with { Before = [new Lx(remittance.Ordinal.ToString(CultureInfo.InvariantCulture))] },
-            new Remittance835Item.End(payment.Payment.St.ControlNumber, [], [], IsRefused: false),
-        ],
-        now,
-        new X12Findings()));
+    /// <summary>Keeps a CLP with the head of its payment, as an 835 that says nothing else.</summary>
+    public static void Keep(PaymentReconciliation.DetailsComponent detail, PaymentContext payment, Remittance835Item.Claim remittance, DateTimeOffset now)
+    {
+        var file = Remittance835File.Write(
+            payment.Sender,
+            [payment.Payment, remittance with { Before = [new Lx("1")] }, new Remittance835Item.End(payment.Payment.St.ControlNumber, [], [], IsRefused: false)],
+            now,
+            new X12Findings());
+        var kept = new Extension { Url = RemittanceUrls.Kept };
+        kept.AddExtension(Ordinal, new Integer(remittance.Ordinal));
+        kept.AddExtension(Copy, new FhirString(Encoding.UTF8.GetString(file)));
+        detail.Extension.Add(kept);
+    }
 
     public async Task<MoneyResult> PostAsync(string taskId, string? claimId, decimal? limitUsd, CancellationToken ct)
     {
@@ -55,8 +60,8 @@ internal sealed class KeptRemittances(IFhirRecords records, ContractRates contra
             return (null, new MoneyResult.NotFound($"Task/{taskId}"));
         if (task.Status is FhirTask.TaskStatus.Completed or FhirTask.TaskStatus.Cancelled)
             return (null, new MoneyResult.Refused($"Task/{taskId} is {Hl7.Fhir.Utility.EnumUtility.GetLiteral(task.Status)}: its payment is posted, or somebody decided that it is not to be."));
-        if (await ReadAsync(task, ct) is not var (payment, remittance))
-            return (null, new MoneyResult.Refused($"Task/{taskId} keeps no payment that could be posted; it is one of {RemittanceTask.UnmatchedRemit} and {RemittanceTask.DuplicatePayment} that does."));
+        if (await FindAsync(task, ct) is not var (reconciliation, detail) || await ReadAsync(detail, ct) is not var (payment, remittance))
+            return (null, new MoneyResult.Refused($"Task/{taskId} is about no payment that could be posted; it is one of {RemittanceTask.UnmatchedRemit} and {RemittanceTask.DuplicatePayment} that is."));
         if (Math.Abs(remittance.Clp.PaidUsd) > limitUsd)
             return (null, new MoneyResult.OverLimit(Math.Abs(remittance.Clp.PaidUsd), limitUsd.Value));
 
@@ -78,29 +83,31 @@ internal sealed class KeptRemittances(IFhirRecords records, ContractRates contra
         task.For = claim.Patient;
         task.LastModifiedElement = new FhirDateTime(now);
         chunk.Transaction.Update(task);
-        await AddToPaymentAsync(chunk, payment, remittance, ct);
+        detail.Extension.RemoveAll(e => e.Url == RemittanceUrls.Kept);
+        (detail.Request, detail.Response) = (chunk.Details[0].Request, chunk.Details[0].Response);
+        chunk.Transaction.Update(reconciliation);
         return (chunk.Transaction, new MoneyResult.Done($"Task/{taskId}", chunk.Entries, chunk.ClaimBalances));
     }
 
-    // The detail that had no claim gets it.
-    private async Task AddToPaymentAsync(ChunkPosting chunk, PaymentContext payment, Remittance835Item.Claim remittance, CancellationToken ct)
+    // The key of the Task is the worklist and the key of the CLP, which is the key of the payment and the CLP's place in it.
+    private async Task<(PaymentReconciliation Payment, PaymentReconciliation.DetailsComponent Detail)?> FindAsync(FhirTask task, CancellationToken ct)
     {
-        await foreach (var reconciliation in records.SearchAsync<PaymentReconciliation>(BillingKey.Query(payment.FileKey), ct))
+        var key = task.Identifier.Find(i => i.System == BillingUrls.IdempotencyKey)?.Value?.Split('/');
+        if (key is not [RemittanceTask.UnmatchedRemit or RemittanceTask.DuplicatePayment, var claim] || Uri.UnescapeDataString(claim).Split('/') is not ["clp", var file, var place])
+            return null;
+        await foreach (var reconciliation in records.SearchAsync<PaymentReconciliation>(BillingKey.Query(Uri.UnescapeDataString(file)), ct))
         {
-            var detail = reconciliation.Detail.Find(d => d.Response is null && d.Amount?.Value == remittance.Clp.PaidUsd
-                && (d.Identifier?.Value ?? "") == remittance.Clp.ControlNumber.Trim() && d.Identifier?.System?.StartsWith("urn:fhiremr:plb", StringComparison.Ordinal) != true);
-            if (detail is null)
-                continue;
-            (detail.Request, detail.Response) = (chunk.Details[0].Request, chunk.Details[0].Response);
-            chunk.Transaction.Update(reconciliation);
-            return;
+            var detail = reconciliation.Detail.Find(d => d.GetExtension(RemittanceUrls.Kept)?.GetExtensionValue<Integer>(Ordinal)?.Value?.ToString(CultureInfo.InvariantCulture) == place);
+            if (detail is not null)
+                return (reconciliation, detail);
         }
+
+        return null;
     }
 
-    private static async Task<(PaymentContext Payment, Remittance835Item.Claim Remittance)?> ReadAsync(FhirTask task, CancellationToken ct)
+    private static async Task<(PaymentContext Payment, Remittance835Item.Claim Remittance)?> ReadAsync(PaymentReconciliation.DetailsComponent detail, CancellationToken ct)
     {
-        var kept = task.Input.Find(i => i.Type?.Coding.Exists(c => c.Code == WorklistTask.KeptRemittance) == true)?.Value as FhirString;
-        if (kept?.Value is not { Length: > 0 } text)
+        if (detail.GetExtension(RemittanceUrls.Kept) is not { } kept || kept.GetExtensionValue<FhirString>(Copy)?.Value is not { } text || kept.GetExtensionValue<Integer>(Ordinal)?.Value is not { } ordinal)
             return null;
         var envelope = new EnvelopeReader(new MemoryStream(Encoding.UTF8.GetBytes(text)), new X12Findings());
         PaymentContext? payment = null;
@@ -108,8 +115,7 @@ internal sealed class KeptRemittances(IFhirRecords records, ContractRates contra
         {
             if (item is Remittance835Item.Payment head)
                 payment = new PaymentContext(envelope.Interchange?.SenderId ?? "", head);
-            else if (item is Remittance835Item.Claim claim && payment is not null
-                && int.TryParse(claim.Before.OfType<Lx>().FirstOrDefault()?.Number, NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal))
+            else if (item is Remittance835Item.Claim claim && payment is not null)
                 return (payment, claim with { Ordinal = ordinal });
         }
 
