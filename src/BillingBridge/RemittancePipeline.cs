@@ -48,6 +48,7 @@ public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, 
                     break;
                 case Remittance835Item.End end when posting is not null:
                     outcomes.Add(await posting.FinishAsync(end, ct));
+                    await ApplyPrepaidAsync(posting.Prepaid, ct);
                     posting = null;
                     break;
                 default:
@@ -86,6 +87,13 @@ public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, 
     /// <param name="limitUsd">Most the person may post; null for no limit.</param>
     public Task<MoneyResult> MatchAsync(string taskId, string? claimId, decimal? limitUsd, CancellationToken ct) =>
         new KeptRemittances(records, contracts ?? ContractRates.None, time).PostAsync(taskId, claimId, limitUsd, ct);
+
+    // A copay taken at the visit meets what the payer now says is the patient's. A step of its own: left undone, the next answer or $apply-payments does it.
+    private async Task ApplyPrepaidAsync(IEnumerable<string> patients, CancellationToken ct)
+    {
+        foreach (var patient in patients)
+            await new PatientPayments(records, time).ApplyAsync(FhirReferences.IdOf(patient, "Patient")!, BillingAgent.Name, ct);
+    }
 
     // A payment that is not posted has its outcome at once, and null as posting.
     private async Task<PaymentPosting?> StartAsync(

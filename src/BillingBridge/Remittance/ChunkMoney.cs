@@ -52,6 +52,9 @@ internal sealed class ChunkMoney(IFhirRecords records, PaymentContext payment, D
             _recoveries.Add((BillingKey.Of(RemittanceTask.TakeBack, entry.Key), adjustment, money));
     }
 
+    /// <summary>Patients among them who paid before they owed; their money can be applied now.</summary>
+    public HashSet<string> Prepaid { get; } = [];
+
     public IReadOnlyList<JournalEntry> Entries => [.. _ofPayment, .. _claims.Values.SelectMany(m => m.Entries)];
 
     public IReadOnlyList<ClaimBalance> ClaimBalances => [.. _claims.Values.Select(m => m.Balance)];
@@ -100,7 +103,14 @@ internal sealed class ChunkMoney(IFhirRecords records, PaymentContext payment, D
     {
         var charged = await LedgerClaim.OfAsync(records, claim, ct);
         if (!_claims.TryGetValue(charged.Id!, out var money))
-            _claims[charged.Id!] = money = new ClaimMoney(charged, await _journal.OfClaimAsync(charged, ct));
+        {
+            var patient = LedgerClaim.PatientOf(charged);
+            var entries = patient is null ? [] : await _journal.OfPatientAsync(patient, ct);
+            if (patient is not null && Balances.Of(entries).UnappliedUsd(patient) > 0)
+                Prepaid.Add(patient);
+            _claims[charged.Id!] = money = new ClaimMoney(charged, [.. entries.Where(e => e.Claim == $"Claim/{charged.Id}")]);
+        }
+
         _filings[charged.Id!] = remittance?.Clp.Filing ?? _filings.GetValueOrDefault(charged.Id!);
         return money;
     }

@@ -34,6 +34,9 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
     public Task AddAsync(PlbAdjustment adjustment, int index, Claim? recovered, string source, CancellationToken ct) =>
         _money.RecoverAsync(adjustment, index, recovered, source, ct);
 
+    /// <summary>Patients of these claims who have unapplied money, <c>Patient/id</c>.</summary>
+    public IReadOnlyCollection<string> Prepaid => _money.Prepaid;
+
     /// <summary>What is entered.</summary>
     public IReadOnlyList<Ledger.JournalEntry> Entries => _money.Entries;
 

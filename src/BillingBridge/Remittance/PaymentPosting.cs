@@ -17,8 +17,12 @@ internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment surve
     private readonly List<Remittance835Item.Claim> _last = [];
     private readonly List<PaymentReconciliation.DetailsComponent> _details = [];
     private readonly List<ClaimPosted> _posted = [];
+    private readonly HashSet<string> _prepaid = [];
     private string? _openId;
     private bool _isResumed;
+
+    /// <summary>Patients of what was posted who have unapplied money, <c>Patient/id</c>.</summary>
+    public IReadOnlyCollection<string> Prepaid => _prepaid;
 
     /// <summary>Whether this payment is already posted whole; notes when it is posted in part.</summary>
     public async Task<bool> IsPostedAsync(CancellationToken ct)
@@ -134,6 +138,7 @@ internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment surve
 
         _details.AddRange(chunk.Details);
         _posted.AddRange(chunk.Posted);
+        _prepaid.UnionWith(chunk.Prepaid);
         return true;
     }
 

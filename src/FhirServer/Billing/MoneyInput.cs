@@ -1,6 +1,6 @@
 using System.Globalization;
 using FhirEmr.BillingBridge.Charges;
-using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using Hl7.Fhir.Model;
 
@@ -124,8 +124,8 @@ internal sealed class MoneyInput
     private string? IdOf(string text, string name, string type)
     {
         var parts = text.Split('/');
-        return parts is [_] && Resources.ResourceKey.IsId(text) ? text
-            : parts is [var given, var id] && given == type && Resources.ResourceKey.IsId(id) ? id
+        return parts is [_] && ResourceKey.IsId(text) ? text
+            : parts is [var given, var id] && given == type && ResourceKey.IsId(id) ? id
             : Wrong<string>(name, $"a {type}: {type}/id");
     }
 

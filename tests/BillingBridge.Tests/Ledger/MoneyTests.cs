@@ -92,12 +92,24 @@ public sealed class MoneyTests
         Assert.Equal((30m, 0m), (Unapplied, _practice.Of("a1").PatientUsd));
 
         await _practice.PostAsync(Era("E1", [Clp("a1", "1", Paid)]));
-        Assert.Equal(25m, _practice.Of("a1").PatientUsd);
-        Assert.IsType<MoneyResult.Done>(await Payments.ApplyAsync("p-a1", "ann", Ct));
-        Assert.Equal((5m, 0m), (Unapplied, _practice.Of("a1").PatientUsd));
+        Assert.Equal((5m, 0m, ClaimStage.Closed), (Unapplied, _practice.Of("a1").PatientUsd, _practice.Practice.Stage("a1")));
+        Assert.Equal(BillingAgent.Name, _practice.Entries.Single(e => e.Event is JournalEvent.Transfer).EnteredBy);
         var before = _practice.Records.Snapshot;
         await Payments.ApplyAsync("p-a1", "ann", Ct);
         Assert.Equal(before, _practice.Records.Snapshot);
+    }
+
+    [Fact]
+    public async Task Unapplied_money_is_applied_when_asked_to_what_is_owed_by_then()
+    {
+        await OwingAsync("a1");
+        await OwingAsync("a2");
+        await PayAsync("T1", 40m, ("a2", 25m));
+        Assert.Equal((15m, 25m), (Unapplied, _practice.Of("a1").PatientUsd));
+
+        Assert.IsType<MoneyResult.Done>(await Payments.ApplyAsync("p-a1", "ann", Ct));
+        Assert.Equal((0m, 10m), (Unapplied, _practice.Of("a1").PatientUsd));
+        Assert.Equal([("Claim/a2", 25m), ("Claim/a1", 15m)], _practice.Records.All<PaymentReconciliation>().Single(p => p.PaymentIdentifier!.Value == "T1").Detail.Select(d => (d.Request!.Reference!, d.Amount!.Value!.Value)));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public abstract class MoneyTests(AccessServer server) : OnServer(server)
             var (status, json) = await server.AskAsync(caller, "POST", "Basic", Entry("uneven", 10m, -9.99m));
             Assert.Equal(422, status);
             Assert.Contains("sum to 0.01", json!.ToJsonString(), StringComparison.Ordinal);
-            var inTransaction = $$"""{"resourceType":"Bundle","type":"transaction","entry":[{"resource":{{Entry("uneven", 10m, -9m)}},"request":{"method":"POST","url":"Basic"}}]}""";
+            var inTransaction = $$$"""{"resourceType":"Bundle","type":"transaction","entry":[{"resource":{{{Entry("uneven", 10m, -9m)}}},"request":{"method":"POST","url":"Basic"}}]}""";
             Assert.Equal(422, (await server.AskAsync(caller, "POST", "", inTransaction)).Status);
         }
 
@@ -46,7 +46,7 @@ public abstract class MoneyTests(AccessServer server) : OnServer(server)
             var changed = JsonNode.Parse(Entry("even", 11m, -11m))!;
             changed["id"] = id;
             Assert.Equal(409, (await server.AskAsync(caller, "PUT", $"Basic/{id}", changed.ToJsonString())).Status);
-            Assert.Equal(409, (await server.AskAsync(caller, "PUT", $"Basic/{id}", $$"""{"resourceType":"Basic","id":"{{id}}","code":{"text":"no entry any more"}}""")).Status);
+            Assert.Equal(409, (await server.AskAsync(caller, "PUT", $"Basic/{id}", $$$"""{"resourceType":"Basic","id":"{{{id}}}","code":{"text":"no entry any more"}}""")).Status);
             var (status, outcome) = await server.AskAsync(caller, "DELETE", $"Basic/{id}");
             Assert.Equal(409, status);
             Assert.Contains("never changed or deleted", outcome!.ToJsonString(), StringComparison.Ordinal);
@@ -96,10 +96,10 @@ public abstract class MoneyTests(AccessServer server) : OnServer(server)
     public async Task A_paper_eob_is_posted_as_the_835_it_stands_for_and_once()
     {
         await ClaimAsync("money2", "PCNMONEY2");
-        string Eob(decimal check, bool preview = false) => $$"""
+        string Eob(decimal check, bool preview = false) => $$$"""
             {"resourceType":"Parameters","parameter":[
-              {"name":"payer","valueString":"FM001"},{"name":"trace","valueString":"CHECK-77"},{"name":"date","valueDate":"2026-04-20"},{"name":"amount","valueDecimal":{{check.ToString(CultureInfo.InvariantCulture)}}},
-              {"name":"preview","valueBoolean":{{(preview ? "true" : "false")}}},
+              {"name":"payer","valueString":"FM001"},{"name":"trace","valueString":"CHECK-77"},{"name":"date","valueDate":"2026-04-20"},{"name":"amount","valueDecimal":{{{check.ToString(CultureInfo.InvariantCulture)}}}},
+              {"name":"preview","valueBoolean":{{{(preview ? "true" : "false")}}}},
               {"name":"claim","part":[{"name":"claim","valueReference":{"reference":"Claim/money2"}},{"name":"status","valueCode":"1"},{"name":"payerControlNumber","valueString":"FM9002"},
                 {"name":"line","part":[{"name":"item","valuePositiveInt":1},{"name":"paid","valueDecimal":55},{"name":"allowed","valueDecimal":80},
                   {"name":"adjustment","part":[{"name":"group","valueCode":"CO"},{"name":"reason","valueCode":"45"},{"name":"amount","valueDecimal":40}]},
@@ -167,10 +167,10 @@ public abstract class MoneyTests(AccessServer server) : OnServer(server)
     private async Task ClaimAsync(string id, string number)
     {
         await server.PutAsync("Patient", id, new JsonObject { ["resourceType"] = "Patient", ["id"] = id, ["name"] = new JsonArray(new JsonObject { ["family"] = "Marlow" }) });
-        await server.PutAsync("Claim", id, JsonNode.Parse($$"""
-            {"resourceType":"Claim","id":"{{id}}","status":"active","use":"claim","created":"2026-03-31","identifier":[{"system":"urn:fhiremr:pcn","value":"{{number}}"}],
-             "extension":[{"url":"urn:fhiremr:claim-stage","valueCode":"submitted"}],"type":{"text":"professional"},"patient":{"reference":"Patient/{{id}}"},"provider":{"display":"Hilltop Clinic"},"priority":{"text":"normal"},
-             "insurance":[{"sequence":1,"focal":true,"coverage":{"reference":"Coverage/{{id}}"}}],
+        await server.PutAsync("Claim", id, JsonNode.Parse($$$"""
+            {"resourceType":"Claim","id":"{{{id}}}","status":"active","use":"claim","created":"2026-03-31","identifier":[{"system":"urn:fhiremr:pcn","value":"{{{number}}}"}],
+             "extension":[{"url":"urn:fhiremr:claim-stage","valueCode":"submitted"}],"type":{"text":"professional"},"patient":{"reference":"Patient/{{{id}}}"},"provider":{"display":"Hilltop Clinic"},"priority":{"text":"normal"},
+             "insurance":[{"sequence":1,"focal":true,"coverage":{"reference":"Coverage/{{{id}}}"}}],
              "item":[{"sequence":1,"productOrService":{"coding":[{"system":"http://www.ama-assn.org/go/cpt","code":"99213"}]},"servicedDate":"2026-03-30","net":{"value":120,"currency":"USD"}}],"total":{"value":120,"currency":"USD"}}
             """)!.AsObject());
     }
