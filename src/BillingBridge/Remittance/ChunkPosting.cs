@@ -11,6 +11,7 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
 {
     private readonly ResponseBuilder _builder = new(payment);
     private readonly ClaimMatcher _matcher = new(records);
+    private readonly FhirReferences _references = new(records);
     private readonly Dictionary<string, StageWalk> _claims = [];
     private readonly ChunkMoney _money = new(records, payment, DateOnly.FromDateTime(now.DateTime));
 
@@ -117,7 +118,7 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
                 Transaction.Add(task, now);
         }
 
-        if (Underpayment.Of(remittance, payment.PayerId, contracts) is { Count: > 0 } lines)
+        if (!contracts.IsEmpty && Underpayment.Of(remittance, await PayerIdAsync(claim.Current, ct), contracts) is { Count: > 0 } lines)
         {
             AddTask(
                 RemittanceTask.Underpayment, keys, remittance,
@@ -149,6 +150,14 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
         await _money.ReverseAsync(claim.Original, remittance, keys, earlier, response, ct);
         AddDetail(remittance, claim, response, "adjustment");
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.Reversal, isMoved ? ClaimStage.Reversed : null, remittance.Clp.PaidUsd));
+    }
+
+    // Contracts are kept by the id that claims are sent to; a remittance may name the payer otherwise.
+    private async Task<string> PayerIdAsync(Claim claim, CancellationToken ct)
+    {
+        var coverage = await _references.FindAsync<Coverage>(claim.FocalInsurance()?.Coverage, ct);
+        var payer = await _references.FindAsync<Organization>(coverage?.Payor.FirstOrDefault(), ct);
+        return payer?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value ?? payment.PayerId;
     }
 
     private static bool Adjudicate(StageWalk claim, IReadOnlyList<string> stages, string why, out string? stage)

@@ -13,6 +13,8 @@ public sealed class ContractRates(IEnumerable<ContractRate> rates)
 
     public static ContractRates None { get; } = new([]);
 
+    public bool IsEmpty => byCode.Count == 0;
+
     /// <summary>Allowed for one unit: by the row of one of the modifiers, else by the plain row; the latest start wins. Null when nothing is agreed.</summary>
     public decimal? AllowedUsd(string payerId, string code, IReadOnlyList<string> modifiers, DateOnly day)
     {

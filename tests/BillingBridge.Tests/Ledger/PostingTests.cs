@@ -268,6 +268,15 @@ public sealed class PostingTests
     }
 
     [Fact]
+    public async Task The_contract_is_that_of_the_payer_the_claim_was_sent_to_however_the_remittance_names_it()
+    {
+        var practice = new LedgerPractice { Contracts = new([new("FM001", "99213", null, null, null, 92.5m)]) };
+        await practice.SubmitAsync("a1");
+        await practice.PostAsync(Era("E1", [Clp("a1", "1", Paid)]).Replace("XV*FM001", "XV*1600000001", StringComparison.Ordinal));
+        Assert.Equal(["underpayment"], practice.TaskCodes);
+    }
+
+    [Fact]
     public async Task One_per_cent_of_a_large_amount_is_no_underpayment_and_a_denial_is_none_either()
     {
         var practice = new LedgerPractice { Contracts = new([new("FM001", "99213", "25", null, null, 119.99m), new("FM001", "99213", null, null, null, 50m)]) };
