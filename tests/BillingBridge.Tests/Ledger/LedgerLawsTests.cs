@@ -187,7 +187,7 @@ public sealed class LedgerLawsTests
             var usd = Math.Max(1, b % 6_000) / 100m;
             (string, decimal?)[] named = b % 3 == 0 ? [(_claims[a % _claims.Count], null)] : [];
             var result = await new PatientPayments(_practice.Records, SmallPractice.Time).PostAsync(new() { PatientId = "p-c0", AmountUsd = usd, TransactionId = id, Claims = named, EnteredBy = "ann" }, Ct);
-            Assert.Equal(_paid.ContainsKey(id) ? (_paid[id] == usd ? typeof(MoneyResult.Before) : typeof(MoneyResult.Refused)) : typeof(MoneyResult.Done), result.GetType());
+            Assert.Equal(!_paid.TryGetValue(id, out var before) ? typeof(MoneyResult.Done) : before == usd ? typeof(MoneyResult.Before) : typeof(MoneyResult.Refused), result.GetType());
             _paid.TryAdd(id, usd);
             if (a % 2 == 0)
                 await new PatientPayments(_practice.Records, SmallPractice.Time).ApplyAsync("p-c0", "ann", Ct);
