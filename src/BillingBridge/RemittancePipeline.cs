@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.Remittance;
 using FhirEmr.BillingBridge.X12;
 using FhirEmr.BillingBridge.X12.Envelope;
 using FhirEmr.BillingBridge.X12.Syntax;
 using FhirEmr.BillingBridge.X12.Transactions;
+using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge;
 
@@ -14,7 +16,11 @@ namespace FhirEmr.BillingBridge;
 /// The file is read twice: first to see whether every payment adds up to the cent, then to post the ones that do. A payment is one
 /// commit, or several resumable ones when it has more claims than <c>claimsPerCommit</c>; posting it again changes nothing.
 /// </remarks>
-public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, int claimsPerCommit = 500)
+/// <param name="records">Where claims and the journal are.</param>
+/// <param name="time">Now.</param>
+/// <param name="claimsPerCommit">A payment of more claims is posted in several commits.</param>
+/// <param name="contracts">What payers agreed to allow; without it nothing is an underpayment.</param>
+public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, int claimsPerCommit = 500, ContractRates? contracts = null)
 {
     /// <summary>Posts a file. Throws only when the FHIR server fails or refuses; then repeating is safe.</summary>
     public async Task<RemittanceResult> PostAsync(Stream x12, CancellationToken ct)
@@ -42,6 +48,7 @@ public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, 
                     break;
                 case Remittance835Item.End end when posting is not null:
                     outcomes.Add(await posting.FinishAsync(end, ct));
+                    await ApplyPrepaidAsync(posting.Prepaid, ct);
                     posting = null;
                     break;
                 default:
@@ -50,6 +57,42 @@ public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, 
         }
 
         return new RemittanceResult(outcomes, survey.Findings);
+    }
+
+    /// <summary>What <see cref="PostAsync"/> would do with a file: every balance change, without storing anything.</summary>
+    public async Task<RemittancePreview> PreviewAsync(Stream x12, CancellationToken ct)
+    {
+        var dry = new DryRun(records);
+        var result = await new RemittancePipeline(dry, time, int.MaxValue, contracts).PostAsync(x12, ct);
+        var journal = new Journal(records);
+        var changes = new List<BalanceChange>();
+        foreach (var reference in dry.Entries.Select(e => e.Claim).OfType<string>().Distinct())
+        {
+            if (FhirReferences.IdOf(reference, "Claim") is not { } id || await records.ReadAsync<Claim>(id, ct) is not { } claim)
+                continue;
+            var before = await journal.OfClaimAsync(claim, ct);
+            changes.Add(new BalanceChange(Balances.Of(before).OfClaim(reference), Balances.Of(before.Concat(dry.Entries)).OfClaim(reference)));
+        }
+
+        return new RemittancePreview(
+            result, [.. dry.Entries], changes, [.. dry.Tasks.Select(t => (t.Code?.Coding.FirstOrDefault()?.Code ?? "", t.Description ?? ""))]);
+    }
+
+    /// <summary>
+    /// Posts what a worklist item keeps, a payment that fitted no claim or looked like a duplicate, to the claim a person says it is for. The money moves
+    /// from unapplied to the claim as if the file had named it.
+    /// </summary>
+    /// <param name="taskId">The item.</param>
+    /// <param name="claimId">The claim; null for the one the item is about.</param>
+    /// <param name="limitUsd">Most the person may post; null for no limit.</param>
+    public Task<MoneyResult> MatchAsync(string taskId, string? claimId, decimal? limitUsd, CancellationToken ct) =>
+        new KeptRemittances(records, contracts ?? ContractRates.None, time).PostAsync(taskId, claimId, limitUsd, ct);
+
+    // A copay taken at the visit meets what the payer now says is the patient's. A step of its own: left undone, the next answer or $apply-payments does it.
+    private async Task ApplyPrepaidAsync(IEnumerable<string> patients, CancellationToken ct)
+    {
+        foreach (var patient in patients)
+            await new PatientPayments(records, time).ApplyAsync(FhirReferences.IdOf(patient, "Patient")!, BillingAgent.Name, ct);
     }
 
     // A payment that is not posted has its outcome at once, and null as posting.
@@ -65,7 +108,7 @@ public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, 
             return null;
         }
 
-        var posting = new PaymentPosting(records, payment, time, claimsPerCommit);
+        var posting = new PaymentPosting(records, payment, contracts ?? ContractRates.None, time, claimsPerCommit);
         if (!await posting.IsPostedAsync(ct))
             return posting;
         outcomes.Add(new PaymentOutcome.Duplicate(context.TraceNumber, context.Payment.PaidUsd));

@@ -1,5 +1,6 @@
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Interchange;
+using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.X12.Envelope;
 using FhirEmr.BillingBridge.X12.Syntax;
@@ -105,7 +106,15 @@ public sealed class SubmissionPipeline(IFhirRecords records, IPayerChannel chann
             var usage = Usage(claims);
             var findings = new X12Findings();
             var file = _renderer.Render(numbers, usage, time.GetUtcNow().ToOffset(options.UtcOffset), Mapped(claims, numbers), findings);
-            var outcome = await records.CommitAsync(BatchCommit.Build(counters, numbers, options.SenderId, file, claims, time.GetUtcNow()), ct);
+            var now = time.GetUtcNow();
+            var transaction = BatchCommit.Build(counters, numbers, options.SenderId, file, claims, now);
+            foreach (var claim in claims)
+            {
+                foreach (var entry in await ClaimCharges.QueuedAsync(records, claim.Sources.Claim, DateOnly.FromDateTime(now.DateTime), ct))
+                    transaction.Enter(entry);
+            }
+
+            var outcome = await records.CommitAsync(transaction.Bundle, ct);
             if (outcome is CommitOutcome.Committed)
             {
                 batches.Add(new BatchSummary(

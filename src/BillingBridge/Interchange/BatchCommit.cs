@@ -8,7 +8,7 @@ namespace FhirEmr.BillingBridge.Interchange;
 /// <summary>The one transaction that makes a batch: counters, file, outbox entry, claims to <c>queued</c>, Provenance.</summary>
 internal static class BatchCommit
 {
-    public static Bundle Build(Basic counters, FileNumbers numbers, string senderId, ReadOnlyMemory<byte> file, IReadOnlyList<PreparedClaim> claims, DateTimeOffset now)
+    public static FhirTransaction Build(Basic counters, FileNumbers numbers, string senderId, ReadOnlyMemory<byte> file, IReadOnlyList<PreparedClaim> claims, DateTimeOffset now)
     {
         var transaction = new FhirTransaction();
         transaction.Update(counters);
@@ -28,7 +28,7 @@ internal static class BatchCommit
             transaction.Write(walk);
         }
 
-        return transaction.Bundle;
+        return transaction;
     }
 
     private static DocumentReference Document(

@@ -7,11 +7,13 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.BillingBridge.Remittance;
 
 /// <summary>Some CLPs of one payment → the entries of one transaction. Built anew after a conflict.</summary>
-internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment, DateTimeOffset now, bool isResumed)
+internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment, ContractRates contracts, DateTimeOffset now, bool isResumed)
 {
     private readonly ResponseBuilder _builder = new(payment);
     private readonly ClaimMatcher _matcher = new(records);
+    private readonly FhirReferences _references = new(records);
     private readonly Dictionary<string, StageWalk> _claims = [];
+    private readonly ChunkMoney _money = new(records, payment, DateOnly.FromDateTime(now.DateTime));
 
     public FhirTransaction Transaction { get; } = new();
 
@@ -26,6 +28,37 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
             await AddGroupAsync([.. group], ct);
         foreach (var claim in _claims.Values.Where(c => c.IsChanged))
             Transaction.Write(claim);
+        _money.WriteTo(Transaction, now);
+    }
+
+    /// <summary>A PLB amount, with the last claims of the payment.</summary>
+    public Task AddAsync(PlbAdjustment adjustment, int index, Claim? recovered, string source, CancellationToken ct) =>
+        _money.RecoverAsync(adjustment, index, recovered, source, ct);
+
+    /// <summary>Patients of these claims who have unapplied money, <c>Patient/id</c>.</summary>
+    public IReadOnlyCollection<string> Prepaid => _money.Prepaid;
+
+    /// <summary>What is entered.</summary>
+    public IReadOnlyList<Ledger.JournalEntry> Entries => _money.Entries;
+
+    /// <summary>The claims it touches, as they will stand.</summary>
+    public IReadOnlyList<Ledger.ClaimBalance> ClaimBalances => _money.ClaimBalances;
+
+    /// <summary>A CLP for a claim that a person has found; false when it is a reversal of something else, and then nothing is added.</summary>
+    public async Task<bool> AddMatchedAsync(Claim found, Remittance835Item.Claim remittance, CancellationToken ct)
+    {
+        var claim = new StageWalk(found, BillingAgent.Reference, now);
+        var keys = RemittanceKeys.Of(payment, remittance);
+        if (!remittance.IsReversal)
+            await AddAdjudicationAsync(claim, remittance, keys, ct);
+        else if (await FindReversedAsync(claim, remittance, [], ct) is { } earlier)
+            await AddReversalAsync(claim, remittance, keys, earlier, ct);
+        else
+            return false;
+        if (claim.IsChanged)
+            Transaction.Write(claim);
+        _money.WriteTo(Transaction, now);
+        return true;
     }
 
     private async Task AddGroupAsync(IReadOnlyList<Remittance835Item.Claim> group, CancellationToken ct)
@@ -62,11 +95,11 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
             else if (reversed.TryGetValue(remittance.Ordinal, out var earlier))
                 await AddReversalAsync(claim, remittance, keys, earlier, ct);
             else
-                AddAdjudication(claim, remittance, keys);
+                await AddAdjudicationAsync(claim, remittance, keys, ct);
         }
     }
 
-    private void AddAdjudication(StageWalk claim, Remittance835Item.Claim remittance, RemittanceKeys keys)
+    private async Task AddAdjudicationAsync(StageWalk claim, Remittance835Item.Claim remittance, RemittanceKeys keys, CancellationToken ct)
     {
         var response = AddResponses(claim, remittance, keys, reverses: null);
         var stages = StageDecision.Stages(remittance, StageDecision.HasNextPayer(claim.Current));
@@ -85,6 +118,14 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
                 Transaction.Add(task, now);
         }
 
+        if (!contracts.IsEmpty && Underpayment.Of(remittance, await PayerIdAsync(claim.Current, ct), contracts) is { Count: > 0 } lines)
+        {
+            AddTask(
+                RemittanceTask.Underpayment, keys, remittance,
+                $"The payer allowed less than its contract: {string.Join(", ", lines)}. Ask it to pay by the contract.", claim.Original, lines.Sum(l => l.ShortUsd));
+        }
+
+        await _money.AdjudicateAsync(claim.Original, remittance, keys, response, ct);
         AddDetail(remittance, claim, response, "payment");
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.Adjudication, stage, remittance.Clp.PaidUsd));
     }
@@ -106,8 +147,17 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
 
         // A claim that was replaced or voided stays so: the payer takes back what we asked it to.
         var isMoved = claim.MoveTo(ClaimStage.Reversed, $"835 {payment.TraceNumber}: the payer took the payment back") is null;
+        await _money.ReverseAsync(claim.Original, remittance, keys, earlier, response, ct);
         AddDetail(remittance, claim, response, "adjustment");
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.Reversal, isMoved ? ClaimStage.Reversed : null, remittance.Clp.PaidUsd));
+    }
+
+    // Contracts are kept by the id that claims are sent to; a remittance may name the payer otherwise.
+    private async Task<string> PayerIdAsync(Claim claim, CancellationToken ct)
+    {
+        var coverage = await _references.FindAsync<Coverage>(claim.FocalInsurance()?.Coverage, ct);
+        var payer = await _references.FindAsync<Organization>(coverage?.Payor.FirstOrDefault(), ct);
+        return payer?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value ?? payment.PayerId;
     }
 
     private static bool Adjudicate(StageWalk claim, IReadOnlyList<string> stages, string why, out string? stage)
@@ -164,14 +214,15 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.PossibleDuplicate, null, remittance.Clp.PaidUsd));
     }
 
-    private void AddTask(string code, RemittanceKeys keys, Remittance835Item.Claim remittance, string description, Claim? claim = null)
+    private void AddTask(string code, RemittanceKeys keys, Remittance835Item.Claim remittance, string description, Claim? claim = null, decimal? atStakeUsd = null)
     {
         var key = BillingKey.Of(code, keys.Claim);
-        Transaction.Add(RemittanceTask.For(code, key, description, remittance.Clp.PaidUsd, payment, claim), now);
+        Transaction.Add(RemittanceTask.For(code, key, description, atStakeUsd ?? remittance.Clp.PaidUsd, payment, claim), now);
     }
 
-    private void AddDetail(Remittance835Item.Claim remittance, StageWalk? claim, string? response, string type) => Details.Add(
-        new PaymentReconciliation.DetailsComponent
+    private void AddDetail(Remittance835Item.Claim remittance, StageWalk? claim, string? response, string type)
+    {
+        var detail = new PaymentReconciliation.DetailsComponent
         {
             Identifier = Number(remittance),
             Type = new CodeableConcept(RemittanceUrls.PaymentType, type),
@@ -179,7 +230,11 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
             Response = response is null ? null : new ResourceReference(response),
             Date = payment.PaymentDate,
             Amount = Adjudication.Money(remittance.Clp.PaidUsd),
-        });
+        };
+        if (response is null)
+            KeptRemittances.Keep(detail, payment, remittance, now);
+        Details.Add(detail);
+    }
 
     private static Identifier? Number(Remittance835Item.Claim remittance) =>
         string.IsNullOrWhiteSpace(remittance.Clp.ControlNumber) ? null : new Identifier(BillingUrls.PatientControlNumber, remittance.Clp.ControlNumber);

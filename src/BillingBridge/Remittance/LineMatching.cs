@@ -34,7 +34,8 @@ internal static class LineMatching
         return item;
     }
 
-    private static string LineNumber(Claim claim, Claim.ItemComponent item) =>
+    /// <summary>Our number of a line, REF*6R.</summary>
+    public static string LineNumber(Claim claim, Claim.ItemComponent item) =>
         item.GetExtensionValue<Identifier>(BillingUrls.LineControlNumber)?.Value
         ?? string.Create(
             CultureInfo.InvariantCulture,

@@ -1,4 +1,5 @@
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.X12.Segments;
 using FhirEmr.BillingBridge.X12.Transactions;
@@ -7,7 +8,7 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.BillingBridge.Remittance;
 
 /// <summary>Posts one payment of an 835: in one commit when it is small, else in chunks that may be resumed after an interruption.</summary>
-internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment survey, TimeProvider time, int claimsPerCommit)
+internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment survey, ContractRates contracts, TimeProvider time, int claimsPerCommit)
 {
     private const int Attempts = 5;
 
@@ -16,8 +17,12 @@ internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment surve
     private readonly List<Remittance835Item.Claim> _last = [];
     private readonly List<PaymentReconciliation.DetailsComponent> _details = [];
     private readonly List<ClaimPosted> _posted = [];
+    private readonly HashSet<string> _prepaid = [];
     private string? _openId;
     private bool _isResumed;
+
+    /// <summary>Patients of what was posted who have unapplied money, <c>Patient/id</c>.</summary>
+    public IReadOnlyCollection<string> Prepaid => _prepaid;
 
     /// <summary>Whether this payment is already posted whole; notes when it is posted in part.</summary>
     public async Task<bool> IsPostedAsync(CancellationToken ct)
@@ -48,14 +53,16 @@ internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment surve
     {
         _waiting.AddRange(_last);
         var adjustments = await ProviderAdjustmentsAsync(end.ProviderAdjustments, ct);
+        var details = adjustments.Select(a => a.Detail).ToList();
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var now = await FindAsync(ct);
             if (now is not null && now.Outcome is not ClaimProcessingCodes.Partial)
                 return new PaymentOutcome.Duplicate(_payment.TraceNumber, _payment.Payment.PaidUsd);
 
-            var chunk = await BuildAsync(ct);
-            var reconciliation = PaymentReconciliationBuilder.Build(_payment, end, [.. _details, .. chunk.Details, .. adjustments], ClaimProcessingCodes.Complete);
+            var source = now is null ? BillingKey.Urn(_payment.FileKey) : $"PaymentReconciliation/{now.Id}";
+            var chunk = await BuildAsync(adjustments, source, ct);
+            var reconciliation = PaymentReconciliationBuilder.Build(_payment, end, [.. _details, .. chunk.Details, .. details], ClaimProcessingCodes.Complete);
             if (now is null)
             {
                 chunk.Transaction.CreateOnce(reconciliation, _payment.FileKey);
@@ -65,6 +72,8 @@ internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment surve
                 (reconciliation.Id, reconciliation.Meta) = (now.Id, now.Meta);
                 chunk.Transaction.Update(reconciliation);
             }
+
+            Deposit(chunk, source);
 
             if (await CommitAsync(chunk, ct))
                 return new PaymentOutcome.Posted(_payment.TraceNumber, _payment.Payment.PaidUsd, [.. _posted]);
@@ -77,10 +86,10 @@ internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment surve
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var chunk = await BuildAsync(ct);
+            var chunk = await BuildAsync([], "", ct);
             if (_openId is null)
             {
-                chunk.Transaction.CreateOnce(PaymentReconciliationBuilder.Build(_payment, null, [], ClaimProcessingCodes.Partial), _payment.FileKey);
+                Deposit(chunk, chunk.Transaction.CreateOnce(PaymentReconciliationBuilder.Build(_payment, null, [], ClaimProcessingCodes.Partial), _payment.FileKey));
             }
 
             if (!await CommitAsync(chunk, ct))
@@ -93,11 +102,20 @@ internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment surve
         throw Busy();
     }
 
-    private async Task<ChunkPosting> BuildAsync(CancellationToken ct)
+    private async Task<ChunkPosting> BuildAsync(IReadOnlyList<ProviderAdjustment> adjustments, string source, CancellationToken ct)
     {
-        var chunk = new ChunkPosting(records, _payment, time.GetUtcNow(), _isResumed);
+        var chunk = new ChunkPosting(records, _payment, contracts, time.GetUtcNow(), _isResumed);
+        foreach (var (i, adjustment) in adjustments.Index())
+            await chunk.AddAsync(adjustment.Plb, i, adjustment.Recovered, source, ct);
         await chunk.AddAsync(_waiting, ct);
         return chunk;
+    }
+
+    // Entered once, whichever commit of the payment comes first.
+    private void Deposit(ChunkPosting chunk, string source)
+    {
+        if (PaymentEntries.Deposit(_payment, source, DateOnly.FromDateTime(time.GetUtcNow().DateTime)) is { } deposit)
+            chunk.Transaction.Enter(deposit);
     }
 
     private async Task<bool> CommitAsync(ChunkPosting chunk, CancellationToken ct)
@@ -120,6 +138,7 @@ internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment surve
 
         _details.AddRange(chunk.Details);
         _posted.AddRange(chunk.Posted);
+        _prepaid.UnionWith(chunk.Prepaid);
         return true;
     }
 
@@ -148,23 +167,29 @@ internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment surve
     }
 
     // A recovery (WO) usually names the claim it recovers by the payer's own number.
-    private async Task<List<PaymentReconciliation.DetailsComponent>> ProviderAdjustmentsAsync(IReadOnlyList<Plb> plbs, CancellationToken ct)
+    private async Task<List<ProviderAdjustment>> ProviderAdjustmentsAsync(IReadOnlyList<Plb> plbs, CancellationToken ct)
     {
-        var details = new List<PaymentReconciliation.DetailsComponent>();
+        var found = new List<ProviderAdjustment>();
         foreach (var adjustment in plbs.SelectMany(p => p.Adjustments))
         {
             var detail = PaymentReconciliationBuilder.ProviderAdjustment(_payment, adjustment);
-            if (adjustment is { Code: "WO", Reference: { } icn } && !string.IsNullOrWhiteSpace(icn))
+            Claim? recovered = null;
+            if (adjustment is { Code: PaymentEntries.Recovery, Reference: { } icn } && !string.IsNullOrWhiteSpace(icn))
             {
                 await foreach (var claim in records.SearchAsync<Claim>(BillingKey.Query(BillingUrls.Icn(_payment.PayerId), icn), ct))
-                    detail.Request = new ResourceReference($"Claim/{claim.Id}");
+                    recovered = claim;
             }
 
-            details.Add(detail);
+            if (recovered is not null)
+                detail.Request = new ResourceReference($"Claim/{recovered.Id}");
+            found.Add(new ProviderAdjustment(adjustment, recovered, detail));
         }
 
-        return details;
+        return found;
     }
+
+    /// <param name="Recovered">The claim a recovery takes back from; null for every other adjustment, and when none is known.</param>
+    private sealed record ProviderAdjustment(PlbAdjustment Plb, Claim? Recovered, PaymentReconciliation.DetailsComponent Detail);
 
     private TimeoutException Busy() =>
         new($"Payment {_payment.TraceNumber} could not be posted: other changes to the same claims kept getting in between. Repeat it; what is posted stays posted once.");

@@ -26,6 +26,12 @@ public static class RemittanceUrls
     /// <summary>PaymentReconciliation extension (code): BPR04, ACH, CHK, FWT, NON.</summary>
     public const string PaymentMethod = "urn:fhiremr:payment-method";
 
+    /// <summary>
+    /// PaymentReconciliation.detail extension of a CLP that was not posted: parts <c>ordinal</c> (integer, of the CLP in its payment) and <c>x12</c> (string). It is here and
+    /// not in the Task, which more people read.
+    /// </summary>
+    public const string Kept = "urn:fhiremr:kept-remittance";
+
     /// <summary>PaymentReconciliation.detail.type.</summary>
     public const string PaymentType = "http://terminology.hl7.org/CodeSystem/payment-type";
 }

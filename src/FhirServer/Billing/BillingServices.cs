@@ -1,9 +1,12 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using FhirEmr.BillingBridge;
 using FhirEmr.BillingBridge.Channels;
 using FhirEmr.BillingBridge.Interchange;
+using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.BillingBridge.MockPayer;
 using FhirEmr.BillingBridge.Ports;
+using FhirEmr.BillingBridge.Remittance;
 using FhirEmr.BillingBridge.Scrubbing.Edits;
 using FhirEmr.FhirServer.Demo;
 using FhirEmr.FhirServer.Interactions.Writing;
@@ -21,6 +24,10 @@ internal static class BillingServices
         services.AddOptions<BillingOptions>().Bind(configuration.GetSection("Billing"));
         services.AddSingleton(Setup);
         services.AddSingleton<IWriteDoor, ClaimDoor>();
+        services.AddSingleton<IWriteDoor, JournalDoor>();
+        services.AddSingleton(sp => new RemittancePipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<TimeProvider>(), contracts: Contracts(sp.GetRequiredService<BillingSetup>().Edits)));
+        services.AddSingleton(sp => new PaymentPlans(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<MoneyOperations>();
         services.AddSingleton(sp => new ClaimPipeline(
             sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton(sp => new VisitLevelPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>()));
@@ -45,6 +52,12 @@ internal static class BillingServices
 
         return new BillingSetup { Edits = edits, Interchange = options.ChannelFolder.Length > 0 ? options.Interchange : null };
     }
+
+    /// <summary>The practice's table of contracted amounts, for underpayments.</summary>
+    private static ContractRates Contracts(EditTables edits) => new((edits.Table(TableNames.Contracts)?.All ?? []).SelectMany(row =>
+        decimal.TryParse(row["allowed"], NumberStyles.Number, CultureInfo.InvariantCulture, out var allowed)
+            ? (ContractRate[])[new(row["payer"], row.Key, row["modifier"] is { Length: > 0 } modifier ? modifier : null, row.From, row.To, allowed)]
+            : []));
 
     /// <summary>The demo's billing: a mock channel in the demo's own folder, the mock payer behind it, patient timely-filing limits.</summary>
     public static void AddDemoBilling(this IServiceCollection services)
@@ -84,7 +97,7 @@ internal static class BillingServices
         var (records, clock) = (services.GetRequiredService<IFhirRecords>(), services.GetRequiredService<TimeProvider>());
         var channel = new FolderChannel(options.ChannelFolder, options.ChannelIsLive ? ChannelKind.Live : ChannelKind.Mock);
         var submission = new SubmissionPipeline(records, channel, options.Interchange, clock);
-        var inbound = new InboundPipeline(channel, submission, new RemittancePipeline(records, clock));
+        var inbound = new InboundPipeline(channel, submission, services.GetRequiredService<RemittancePipeline>());
         return new BillingCycle(submission, inbound, script is null ? null : new ScriptedPayer(channel, script, clock));
     }
 }

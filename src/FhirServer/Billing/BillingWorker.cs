@@ -1,11 +1,14 @@
+using FhirEmr.BillingBridge.Ledger;
 using Microsoft.Extensions.Options;
 
 namespace FhirEmr.FhirServer.Billing;
 
 /// <summary>Billing beside the server: bills encounters as they finish, and turns the exchange with payers.</summary>
 /// <remarks>Nothing is remembered here that cannot be read again: after a crash the next turn continues where the records stand.</remarks>
-internal sealed class BillingWorker(EncounterWatch encounters, BillingCycle cycle, IOptions<BillingOptions> options, TimeProvider clock, ILogger<BillingWorker> log) : BackgroundService
+internal sealed class BillingWorker(EncounterWatch encounters, BillingCycle cycle, PaymentPlans plans, IOptions<BillingOptions> options, TimeProvider clock, ILogger<BillingWorker> log) : BackgroundService
 {
+    private DateOnly plansChecked;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var settings = options.Value;
@@ -17,6 +20,11 @@ internal sealed class BillingWorker(EncounterWatch encounters, BillingCycle cycl
                 if (settings.Automatic)
                     await encounters.RunAsync(stoppingToken);
                 Tell(await cycle.RunAsync(stoppingToken));
+                if (DateOnly.FromDateTime(clock.GetUtcNow().DateTime) is var today && today != plansChecked)
+                {
+                    await plans.CheckAsync(stoppingToken);
+                    plansChecked = today;
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

@@ -38,7 +38,7 @@ internal static class Plan
         // Below Remittance: whether a reason is a denial decides the stage that posting gives the claim.
         new("BillingBridge.Denials", "BillingBridge.Claims", "Terminology", "Terminology.CodeSystems"),
         // Double entry: what every movement of money is, and the balances it makes.
-        new("BillingBridge.Ledger", "BillingBridge.Claims", "BillingBridge.Ports"),
+        new("BillingBridge.Ledger", "BillingBridge.Claims", "BillingBridge.Ports") { MayUseTypes = ["BillingBridge.Charges.DateOfService"] },
         // Papers for people: superbill, statement, CMS-1500 data, appeal packet.
         new("BillingBridge.Documents", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports", "Terminology"),
         new("BillingBridge.Kpis", "BillingBridge.Claims", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports"),
@@ -138,6 +138,7 @@ internal static class Plan
                 ["FhirServer.Billing.InProcessFhirRecords"] = ["FhirServer.Interactions.FhirInteractions"],
                 // The scrub rules as a check of what clients write.
                 ["FhirServer.Billing.ClaimDoor"] = ["FhirServer.Interactions.Writing.IWriteDoor"],
+                ["FhirServer.Billing.JournalDoor"] = ["FhirServer.Interactions.Writing.IWriteDoor"],
                 ["FhirServer.Billing.BillingServices"] = ["FhirServer.Interactions.Writing.IWriteDoor"],
                 // The mock payer answers by what the demo's member ids ask for.
                 ["FhirServer.Billing.DemoScenarios"] = ["FhirServer.Demo.MemberScenario", "FhirServer.Demo.MemberScenarios"],

@@ -17,6 +17,10 @@ internal static class FakeSearch
         ("identifier", IIdentifiable<List<Identifier>> many) => Alternatives(value).Any(v => many.Identifier.Exists(i => IsToken(v, i.System, i.Value))),
         ("agent", Provenance p) => p.Agent.Exists(a => a.Who?.Reference == value),
         ("agent", AuditEvent a) => a.Agent.Exists(w => w.Who?.Reference == value),
+        ("code", Basic b) => b.Code!.Coding.Exists(c => IsToken(value, c.System, c.Code)),
+        ("patient", Basic b) => b.Subject?.Reference == value,
+        ("created", Basic b) when value.StartsWith("ge", StringComparison.Ordinal) => string.CompareOrdinal(b.Created ?? "", value[2..]) >= 0,
+        ("created", Basic b) when value.StartsWith("le", StringComparison.Ordinal) => string.CompareOrdinal(b.Created ?? "", value[2..]) <= 0,
         ("category", DocumentReference d) => d.Category.SelectMany(c => c.Coding).Any(c => IsToken(value, c.System, c.Code)),
         ("claim-stage", Claim c) => c.Stage() == value,
         ("claim", ExplanationOfBenefit b) => b.Claim?.Reference == value,
@@ -48,6 +52,7 @@ internal static class FakeSearch
         ("status", Consent c) => value == "active" && c.Status == Consent.ConsentState.Active,
         ("status", Encounter e) => Alternatives(value).Any(v => v == Hl7.Fhir.Utility.EnumUtility.GetLiteral(e.Status)),
         ("use", ClaimResponse r) => value == "preauthorization" && r.Use == ClaimUseCode.Preauthorization,
+        ("status", Contract c) => value == Hl7.Fhir.Utility.EnumUtility.GetLiteral(c.Status),
         ("status", ChargeItemDefinition d) => value == "active" && d.Status == PublicationStatus.Active,
         _ => throw new NotSupportedException($"The fake does not know {resource.TypeName}?{name}={value}."),
     };

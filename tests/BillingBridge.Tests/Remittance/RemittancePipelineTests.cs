@@ -234,7 +234,7 @@ public sealed class RemittancePipelineTests
         await PostAsync(Era("90", [Clp("1", 150, 90, "*10"), .. Corrected], trace: "E78"));
 
         Assert.Equal(2, _practice.Records.All<ClaimResponse>().Count());
-        Assert.Equal(["duplicate-payment"], _practice.TaskCodes);
+        Assert.Equal(["credit-balance", "duplicate-payment"], _practice.TaskCodes);
         Assert.Equal(ClaimStage.PatientBalance, _practice.Stage("a1"));
     }
 

@@ -103,7 +103,7 @@ internal sealed class Remittance835Assembler(St st, Segment stSegment, X12Findin
             case "PLB":
                 var plb = Plb.Read(segment, findings);
                 _plbs.Add(plb);
-                _balance.AddProviderAdjustment(plb);
+                _balance.AddProviderAdjustment(plb, segment);
                 break;
             case "BPR":
                 _bprSegment = segment;

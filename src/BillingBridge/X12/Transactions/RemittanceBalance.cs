@@ -9,10 +9,18 @@ internal sealed class RemittanceBalance(X12Findings findings)
     private decimal _paidUsd;
     private decimal _providerUsd;
 
-    public void AddProviderAdjustment(Plb plb) => _providerUsd += plb.Adjustments.Sum(a => a.AmountUsd);
+    public void AddProviderAdjustment(Plb plb, Segment segment)
+    {
+        _providerUsd += plb.Adjustments.Sum(a => a.AmountUsd);
+        CheckCents(plb.Adjustments.Select(a => a.AmountUsd), segment, 4, null);
+    }
 
     public void CheckClaim(Remittance835Item.Claim claim, Segment clp, IReadOnlyList<Segment> svcs)
     {
+        CheckCents([claim.Clp.ChargeUsd, claim.Clp.PaidUsd, .. claim.Adjustments.SelectMany(c => c.Triples).Select(t => t.AmountUsd)], clp, 3, "2100");
+        foreach (var (i, line) in claim.Lines.Index())
+            CheckCents([line.Svc.ChargeUsd, line.Svc.PaidUsd, .. line.Adjustments.SelectMany(c => c.Triples).Select(t => t.AmountUsd)], svcs[i], 2, "2110");
+
         _paidUsd += claim.Clp.PaidUsd;
         foreach (var (i, line) in claim.Lines.Index())
         {
@@ -46,6 +54,7 @@ internal sealed class RemittanceBalance(X12Findings findings)
 
     public void CheckPayment(decimal paymentUsd, Segment bpr)
     {
+        CheckCents([paymentUsd], bpr, 2, null);
         if (_paidUsd - _providerUsd != paymentUsd)
         {
             findings.Refuse(
@@ -53,6 +62,13 @@ internal sealed class RemittanceBalance(X12Findings findings)
                 $"The claims pay {Text(_paidUsd)} and provider adjustments take {Text(_providerUsd)}, which makes {Text(_paidUsd - _providerUsd)}; BPR02 is {Text(paymentUsd)}.",
                 bpr.At(2));
         }
+    }
+
+    // What adds up in thousandths cannot be posted in cents.
+    private void CheckCents(IEnumerable<decimal> amounts, Segment segment, int element, string? loop)
+    {
+        foreach (var usd in amounts.Where(a => decimal.Round(a, 2) != a).Take(1))
+            findings.Refuse("BAL-CENT", $"{Text(usd)} is no amount of whole cents.", segment.At(element, loop: loop));
     }
 
     private static string Text(decimal usd) => X12Text.Amount(usd);

@@ -3,11 +3,17 @@ using FhirEmr.FhirServer.Security.Access;
 
 namespace FhirEmr.FhirServer.Interactions.Writing;
 
-/// <summary>A slice's own say about what clients write, after it is known to be valid. It is not asked about what the server itself writes.</summary>
+/// <summary>A slice's own say about what clients write, after it is known to be valid.</summary>
 internal interface IWriteDoor
 {
     /// <summary>Whether anything of this type is looked at; asked once a resource, so it has to be cheap.</summary>
     bool Watches(string type);
+
+    /// <summary>Whether it has a say about what the server itself writes, too.</summary>
+    bool WatchesServer => false;
+
+    /// <summary>Why what is stored may not be changed or deleted; null when it may.</summary>
+    FhirFault? CheckChange(ReadOnlyMemory<byte> stored) => null;
 
     /// <summary>Why it may not be stored; null when it may.</summary>
     Task<FhirFault?> CheckAsync(ReadOnlyMemory<byte> json, Caller caller, CancellationToken ct);

@@ -14,12 +14,17 @@ internal sealed class WriteChecks(IResourceValidator validator, IOptions<Validat
     /// <summary>What other slices have to say about what a client writes.</summary>
     public async ValueTask<WriteResult.Refused?> AskDoorsAsync(Draft[] drafts, Caller caller, CancellationToken ct)
     {
-        if (doors.Length == 0 || ReferenceEquals(caller, Caller.System))
-            return null;
         foreach (var door in doors)
         {
-            foreach (var intent in drafts.Select(d => d.Intent).Where(i => !i.IsDelete && door.Watches(i.Key.Type)))
+            if (!door.WatchesServer && ReferenceEquals(caller, Caller.System))
+                continue;
+            foreach (var draft in drafts.Where(d => door.Watches(d.Intent.Key.Type)))
             {
+                var intent = draft.Intent;
+                if (draft.Current.Exists && door.CheckChange(draft.Current.Json) is { } kept)
+                    return WriteResult.Refused.At(intent, kept);
+                if (intent.IsDelete)
+                    continue;
                 if (await door.CheckAsync(intent.Body.Tree.Source[intent.Body.Start..intent.Body.End], caller, ct) is { } fault)
                     return WriteResult.Refused.At(intent, fault);
             }

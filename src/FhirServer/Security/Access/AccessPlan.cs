@@ -49,6 +49,28 @@ internal sealed class AccessPlan
 
     public bool IsEverything => Reason is not null;
 
+    /// <summary>Money limits of rights; a right that is not named has none.</summary>
+    public FrozenDictionary<string, decimal> LimitsUsd { get; init; } = FrozenDictionary<string, decimal>.Empty;
+
+    /// <summary>Most that one posting by a right may come to, in US dollars; null for no limit. Says nothing about whether the right is held.</summary>
+    public decimal? LimitUsd(string right)
+    {
+        if (IsEverything)
+            return null;
+        var all = right.StartsWith("operation:", StringComparison.Ordinal) ? "operation:*" : right;
+        decimal? most = null;
+        foreach (var word in (ReadOnlySpan<string>)(all == right ? [right] : [right, all]))
+        {
+            if (!rights.Contains(word))
+                continue;
+            if (!LimitsUsd.TryGetValue(word, out var limit))
+                return null;
+            most = Math.Max(most ?? 0m, limit);
+        }
+
+        return most;
+    }
+
     /// <summary>Whether answers leave elements out anywhere.</summary>
     public bool HasMasks => masks.Value;
 

@@ -82,7 +82,7 @@ internal sealed class AccessPlanner(
         }
 
         var rights = scopes.HoldsRights ? words : words.Where(w => w.StartsWith("label.read:", StringComparison.Ordinal)).ToFrozenSet();
-        return new AccessPlan(KeyOf(principal, held), types, rights) { Creator = CreatorOf(principal) };
+        return new AccessPlan(KeyOf(principal, held), types, rights) { Creator = CreatorOf(principal), LimitsUsd = LimitsOf(held) };
     }
 
     /// <summary>The whole record of the patients, read only, labels and consents notwithstanding (S-47); still within what the app may.</summary>
@@ -99,6 +99,15 @@ internal sealed class AccessPlanner(
 
     private static FrozenSet<string> RightsOf(IReadOnlyList<HeldRole> held) =>
         held.SelectMany(h => h.Role.Permissions).SelectMany(p => p.Interactions).Where(RoleInteractions.IsRight).ToFrozenSet();
+
+    /// <summary>Of each right the most that any holding of it allows: roles add up. A right that one of them gives without limit has none.</summary>
+    private static FrozenDictionary<string, decimal> LimitsOf(IReadOnlyList<HeldRole> held) => held
+        .SelectMany(h => h.Role.Permissions.SelectMany(p => p.Interactions.Where(RoleInteractions.IsRight).Select(word => (Word: word, Limit: Least(p.LimitUsd, h.LimitUsd)))))
+        .GroupBy(x => x.Word)
+        .Where(g => g.All(x => x.Limit is not null))
+        .ToFrozenDictionary(g => g.Key, g => g.Max(x => x.Limit!.Value), StringComparer.Ordinal);
+
+    private static decimal? Least(decimal? one, decimal? other) => one is null ? other : other is null ? one : Math.Min(one.Value, other.Value);
 
     private static SearchExpression? And(SearchExpression? one, SearchExpression? other) => one is null ? other : other is null ? one : new SearchExpression.And([one, other]);
 
@@ -200,7 +209,7 @@ internal sealed class AccessPlanner(
 
     private static string KeyOf(Principal principal, IReadOnlyList<HeldRole> held)
     {
-        var text = string.Join('\n', principal.ClientId, principal.UserId, principal.Patient, principal.Encounter, principal.Scopes, string.Join(' ', held.Select(h => $"{h.Role.Name}@{h.Organization}")));
+        var text = string.Join('\n', principal.ClientId, principal.UserId, principal.Patient, principal.Encounter, principal.Scopes, string.Join(' ', held.Select(h => $"{h.Role.Name}@{h.Organization}{(h.LimitUsd is { } limit ? FormattableString.Invariant($"<{limit}") : "")}")));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
     }
 }

@@ -48,7 +48,7 @@ internal static class BuiltInRoles
     private static readonly Permission[] BillerWork =
     [
         .. Each(Directory, Read), .. Each(Demographics, [.. Read, "update", "patch"]), .. Each(["Coverage"], Edit), .. Each(Scheduling, Read), .. BillableFacts, .. Each(Billing, Edit),
-        new("Provenance", ["create"]), new("DocumentReference", [.. Edit]) { Where = "category=urn:fhiremr:category|billing" },
+        new("Provenance", ["create"]), new("Basic", Read) { Where = "code=urn:fhiremr:ledger|journal-entry" }, new("DocumentReference", [.. Edit]) { Where = "category=urn:fhiremr:category|billing" },
     ];
 
     public static RoleDefinition FrontDesk { get; } = BuiltIn("front-desk", "Front desk",
@@ -56,7 +56,7 @@ internal static class BuiltInRoles
         .. Each(Directory, Read), .. Each(Scheduling, [.. All]), .. Each(Demographics, Edit),
         new("Encounter", Read) { Include = ["identifier", "status", "class", "type", "subject", "participant", "period", "location", "appointment", "serviceProvider"] },
         .. Each(["CoverageEligibilityRequest"], Edit), .. Each(["CoverageEligibilityResponse", "Account"], Read), new("Invoice", Read), new("PaymentNotice", [.. Read, "create"]),
-        new("*", ["operation:match"]),
+        new("*", ["operation:match", "operation:balance"]), new("*", ["operation:post-payment"]) { LimitUsd = 2_500 },
     ]);
 
     public static RoleDefinition Clinician { get; } = BuiltIn("clinician", "Clinician",
@@ -84,13 +84,13 @@ internal static class BuiltInRoles
     public static RoleDefinition Biller { get; } = BuiltIn("biller", "Biller",
     [
         .. BillerWork,
-        new("*", ["claim.submit", "era.post", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence"]) { LimitUsd = 5_000 },
+        new("*", ["claim.submit", "era.post", "operation:balance", "operation:post-payment", "operation:payment-plan", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence"]) { LimitUsd = 5_000 },
     ]);
 
     public static RoleDefinition BillingManager { get; } = BuiltIn("billing-manager", "Billing manager",
     [
         .. BillerWork, new("MeasureReport", Read),
-        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "job.manage", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence", "operation:delete-impact"]),
+        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "operation:balance", "operation:post-payment", "operation:payment-plan", "job.manage", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence", "operation:delete-impact"]),
     ]);
 
     public static RoleDefinition PracticeAdmin { get; } = BuiltIn("practice-admin", "Practice administrator",

@@ -47,6 +47,22 @@ public class AccessPlannerTests
     }
 
     [Fact]
+    public async Task Money_limits_of_roles_and_of_their_holders_hold_and_the_widest_counts()
+    {
+        var clerk = new RoleDefinition("clerk", "Clerk", [new("*", ["writeoff", "refund"]) { LimitUsd = 50 }, new("*", ["era.post"])]);
+        var lead = new RoleDefinition("lead", "Lead", [new("*", ["writeoff"]) { LimitUsd = 200 }, new("*", ["operation:post-payment"]) { LimitUsd = 9 }]);
+        held = [new(clerk), new(lead, LimitUsd: 120)];
+        var plan = await PlanAsync(new("app", "t", "user/*.cruds fhiremr/rights") { UserId = "u" });
+        Assert.True(plan.Holds("writeoff"));
+        Assert.Equal((120m, 50m, null, 9m), (plan.LimitUsd("writeoff"), plan.LimitUsd("refund"), plan.LimitUsd("era.post"), plan.LimitUsd("operation:post-payment")));
+
+        held = [new(lead), new(BuiltInRoles.Superuser)];
+        plan = await PlanAsync(new("app", "t", "user/*.cruds fhiremr/rights") { UserId = "v" });
+        Assert.Equal((null, null), (plan.LimitUsd("writeoff"), plan.LimitUsd("operation:post-payment")));
+        Assert.Null(SystemPlans.Work.LimitUsd("writeoff"));
+    }
+
+    [Fact]
     public async Task A_role_and_a_scope_meet()
     {
         held = [new(BuiltInRoles.Nurse)];
