@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.Remittance;
+using FhirEmr.BillingBridge.Scrubbing;
 using FhirEmr.BillingBridge.X12;
 using FhirEmr.BillingBridge.X12.Envelope;
 using FhirEmr.BillingBridge.X12.Syntax;
@@ -14,8 +16,10 @@ namespace FhirEmr.BillingBridge;
 /// The file is read twice: first to see whether every payment adds up to the cent, then to post the ones that do. A payment is one
 /// commit, or several resumable ones when it has more claims than <c>claimsPerCommit</c>; posting it again changes nothing.
 /// </remarks>
-public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, int claimsPerCommit = 500)
+public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, int claimsPerCommit = 500, PayerDirectory? payers = null)
 {
+    private readonly DenialDesk denials = new(records, payers ?? new PayerDirectory());
+
     /// <summary>Posts a file. Throws only when the FHIR server fails or refuses; then repeating is safe.</summary>
     public async Task<RemittanceResult> PostAsync(Stream x12, CancellationToken ct)
     {
@@ -65,7 +69,7 @@ public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, 
             return null;
         }
 
-        var posting = new PaymentPosting(records, payment, time, claimsPerCommit);
+        var posting = new PaymentPosting(records, denials, payment, time, claimsPerCommit);
         if (!await posting.IsPostedAsync(ct))
             return posting;
         outcomes.Add(new PaymentOutcome.Duplicate(context.TraceNumber, context.Payment.PaidUsd));

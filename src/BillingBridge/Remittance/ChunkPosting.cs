@@ -1,4 +1,5 @@
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.X12.Segments;
 using FhirEmr.BillingBridge.X12.Transactions;
@@ -7,7 +8,7 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.BillingBridge.Remittance;
 
 /// <summary>Some CLPs of one payment → the entries of one transaction. Built anew after a conflict.</summary>
-internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment, DateTimeOffset now, bool isResumed)
+internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, PaymentContext payment, DateTimeOffset now, bool isResumed)
 {
     private readonly ResponseBuilder _builder = new(payment);
     private readonly ClaimMatcher _matcher = new(records);
@@ -62,11 +63,11 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
             else if (reversed.TryGetValue(remittance.Ordinal, out var earlier))
                 await AddReversalAsync(claim, remittance, keys, earlier, ct);
             else
-                AddAdjudication(claim, remittance, keys);
+                await AddAdjudicationAsync(claim, remittance, keys, ct);
         }
     }
 
-    private void AddAdjudication(StageWalk claim, Remittance835Item.Claim remittance, RemittanceKeys keys)
+    private async Task AddAdjudicationAsync(StageWalk claim, Remittance835Item.Claim remittance, RemittanceKeys keys, CancellationToken ct)
     {
         var response = AddResponses(claim, remittance, keys, reverses: null);
         var stages = StageDecision.Stages(remittance, StageDecision.HasNextPayer(claim.Current));
@@ -78,12 +79,8 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
                 $"A payment without a reversal came for a claim in stage '{claim.Current.Stage()}'. It is posted; check the balance for a credit.", claim.Original);
         }
 
-        foreach (var category in StageDecision.Denials(remittance).GroupBy(d => d.Reason.Category))
-        {
-            var key = BillingKey.Of("denial", keys.Claim, category.Key);
-            if (RemittanceTask.Denied(key, category, response, payment, DateOnly.FromDateTime(now.DateTime), claim.Original) is { } task)
-                Transaction.Add(task, now);
-        }
+        if (stages.Count > 0)
+            await denials.AnswerAsync(Transaction, DenialAnswer.Of(claim.Original, remittance, payment, keys, response), now, ct);
 
         AddDetail(remittance, claim, response, "payment");
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.Adjudication, stage, remittance.Clp.PaidUsd));

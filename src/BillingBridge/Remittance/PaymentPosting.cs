@@ -1,4 +1,5 @@
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.X12.Segments;
 using FhirEmr.BillingBridge.X12.Transactions;
@@ -7,7 +8,7 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.BillingBridge.Remittance;
 
 /// <summary>Posts one payment of an 835: in one commit when it is small, else in chunks that may be resumed after an interruption.</summary>
-internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment survey, TimeProvider time, int claimsPerCommit)
+internal sealed class PaymentPosting(IFhirRecords records, DenialDesk denials, SurveyedPayment survey, TimeProvider time, int claimsPerCommit)
 {
     private const int Attempts = 5;
 
@@ -95,7 +96,7 @@ internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment surve
 
     private async Task<ChunkPosting> BuildAsync(CancellationToken ct)
     {
-        var chunk = new ChunkPosting(records, _payment, time.GetUtcNow(), _isResumed);
+        var chunk = new ChunkPosting(records, denials, _payment, time.GetUtcNow(), _isResumed);
         await chunk.AddAsync(_waiting, ct);
         return chunk;
     }

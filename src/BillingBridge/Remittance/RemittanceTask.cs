@@ -1,5 +1,4 @@
 using FhirEmr.BillingBridge.Claims;
-using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.X12;
 using Hl7.Fhir.Model;
 
@@ -28,17 +27,6 @@ internal static class RemittanceTask
         ValueAtStakeUsd = amountUsd,
         Payment = payment.Name,
     };
-
-    /// <summary>One piece of work for each kind of denial of a claim, due as its worklist says; null when the kind is nobody's work.</summary>
-    public static WorklistTask? Denied(
-        string key, IGrouping<string, Denial> denials, string responseReference, PaymentContext payment, DateOnly received, Claim claim)
-    {
-        var actions = denials.Select(d => d.Reason.FirstAction).OfType<string>().Distinct().ToList();
-        var text = $"The payer denied: {string.Join(", ", denials)}.{(actions.Count > 0 ? $" First: {string.Join("; ", actions)}." : "")}";
-        return DenialTask.For(denials.Key, $"Claim/{claim.Id}", responseReference, claim.Patient?.Reference, text, key, denials.Sum(d => d.AmountUsd), received) is { } task
-            ? task with { Payment = payment.Name }
-            : null;
-    }
 
     /// <summary>A file or payment that must not be posted, with every finding.</summary>
     public static WorklistTask Refused(string key, PaymentContext payment, IReadOnlyList<X12Finding> findings)

@@ -25,6 +25,10 @@ internal static class BillingServices
             sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton(sp => new VisitLevelPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>()));
         services.AddSingleton<BillingOperations>();
+        services.AddSingleton(sp => new DenialPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new PaperPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<DenialOperations>();
+        services.AddSingleton<PaperOperations>();
         services.AddSingleton<BillingCursor>();
         services.AddSingleton<EncounterWatch>();
         services.AddSingleton(sp => Cycle(sp, sp.GetRequiredService<IOptions<BillingOptions>>().Value, script: null));
@@ -84,7 +88,7 @@ internal static class BillingServices
         var (records, clock) = (services.GetRequiredService<IFhirRecords>(), services.GetRequiredService<TimeProvider>());
         var channel = new FolderChannel(options.ChannelFolder, options.ChannelIsLive ? ChannelKind.Live : ChannelKind.Mock);
         var submission = new SubmissionPipeline(records, channel, options.Interchange, clock);
-        var inbound = new InboundPipeline(channel, submission, new RemittancePipeline(records, clock));
+        var inbound = new InboundPipeline(channel, submission, new RemittancePipeline(records, clock, payers: services.GetRequiredService<BillingSetup>().Payers));
         return new BillingCycle(submission, inbound, script is null ? null : new ScriptedPayer(channel, script, clock));
     }
 }
