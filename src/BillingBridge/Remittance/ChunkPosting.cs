@@ -58,7 +58,8 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
         foreach (var remittance in group)
         {
             var keys = RemittanceKeys.Of(payment, remittance);
-            if (await IsInAnotherFileAsync(keys, ct))
+            // A decision on an appeal repeats the numbers of the one appealed, and no money that could be paid twice.
+            if (!(remittance.Clp.PaidUsd == 0 && claim.Current.Stage() == ClaimStage.Appealed) && await IsInAnotherFileAsync(keys, ct))
                 AddDuplicate(claim, remittance, keys);
             else if (reversed.TryGetValue(remittance.Ordinal, out var earlier))
                 await AddReversalAsync(claim, remittance, keys, earlier, ct);
