@@ -214,7 +214,7 @@ public sealed class DenialPipeline(IFhirRecords records, BillingSetup setup, Tim
         if (!isWon && amountUsd is not null)
             return $"outcome {outcome} wins no money: leave amount out.";
         if (amountUsd > DenialInputs.AtStakeUsd(task))
-            return $"{amountUsd} is more than the {DenialInputs.AtStakeUsd(task)} that was denied.";
+            return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{amountUsd:0.00} is more than the {DenialInputs.AtStakeUsd(task):0.00} that was denied.");
         return !isWon && string.IsNullOrWhiteSpace(reason) ? $"outcome {outcome} needs a reason." : null;
     }
 

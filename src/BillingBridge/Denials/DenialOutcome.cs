@@ -1,12 +1,5 @@
 namespace FhirEmr.BillingBridge.Denials;
 
-/// <summary>What a payer answered to one line, or to a claim without lines.</summary>
-/// <param name="Item">Claim.item.sequence; null for the claim as a whole.</param>
-/// <param name="PaidUsd">Paid by the payer.</param>
-/// <param name="PatientUsd">Left to the patient under the plan: allowed, so not denied.</param>
-/// <param name="DeniedUsd">Still or again denied.</param>
-public sealed record LineAnswer(int? Item, decimal PaidUsd, decimal PatientUsd, decimal DeniedUsd);
-
 /// <summary>How a denial ended, judged by the next answer to the same services (billing spec section 7, appeal record).</summary>
 /// <param name="Code">One of the constants.</param>
 /// <param name="WonUsd">Paid now above what was paid when it was denied.</param>

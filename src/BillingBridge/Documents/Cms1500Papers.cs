@@ -41,7 +41,7 @@ internal static class Cms1500Papers
     {
         const double Cell = 7.2;
         const double Row = 12;
-        lock (Printing)
+        lock (PaperPdf.Writing)
         {
             PaperFont.Register();
             using var document = new PdfDocument();
@@ -73,6 +73,4 @@ internal static class Cms1500Papers
             return stream.ToArray();
         }
     }
-
-    private static readonly Lock Printing = new();
 }

@@ -18,7 +18,8 @@ public sealed class PaperPdf
     private const double Bottom = 60;
     private const double Size = 9;
 
-    private static readonly Lock Writing = new();
+    /// <summary>Held by whoever writes a PDF.</summary>
+    internal static readonly Lock Writing = new();
 
     private readonly PdfDocument document = new();
     private readonly Paper paper;

@@ -6,9 +6,6 @@ using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Documents;
 
-/// <summary>One service of a superbill.</summary>
-internal sealed record SuperbillLine(DateOnly? Day, string Service, string Place, string Diagnoses, decimal Units, decimal ChargeUsd);
-
 /// <summary>The paper a patient takes from a visit: what was done, why, by whom, and what it costs (product spec 4.5).</summary>
 internal static class Superbill
 {

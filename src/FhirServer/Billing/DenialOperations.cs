@@ -95,7 +95,9 @@ internal sealed class DenialOperations(DenialPipeline pipeline, IResourceStore s
             answer.Add("pastSuccess", new FhirString(step.PastWords));
         }
 
-        answer.Parameter.Add(new() { Name = "task", Resource = next.Task });
+        // As the caller may see it.
+        var shown = access.IsEverything ? next.Task : FhirFormats.Parse<Hl7.Fhir.Model.Task>((await store.ReadAsync(new("Task", next.Task.Id!), access, ct))!.Json.Span);
+        answer.Parameter.Add(new() { Name = "task", Resource = shown });
         return FhirReply.Of(answer);
     }
 

@@ -40,7 +40,7 @@ internal static class Plan
         // Double entry: what every movement of money is, and the balances it makes.
         new("BillingBridge.Ledger", "BillingBridge.Claims", "BillingBridge.Ports"),
         // Papers for people: superbill, statement, CMS-1500 data, appeal packet.
-        new("BillingBridge.Documents", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports", "Terminology"),
+        new("BillingBridge.Documents", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Scrubbing", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports", "Terminology"),
         new("BillingBridge.Kpis", "BillingBridge.Claims", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports"),
         new("BillingBridge.FhirRest", "BillingBridge.Ports"),
         new("BillingBridge.Channels", "BillingBridge.Ports"),
