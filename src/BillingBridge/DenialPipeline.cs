@@ -144,7 +144,7 @@ public sealed class DenialPipeline(IFhirRecords records, BillingSetup setup, Tim
     {
         if (DenialTask.CategoryOf(task) is not { } category || DeniedAmount.Of(task) is not { Count: > 0 } denied)
             return null;
-        var attempts = await DenialDesk.AttemptsAsync(records, [category], ct);
+        var attempts = await DenialDesk.AttemptsAsync(records, category, ct);
         return NextStep.Decide(category, denied, DenialInputs.Limits(task), Today, attempts, DenialInputs.Payer(task));
     }
 

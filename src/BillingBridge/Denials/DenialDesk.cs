@@ -15,6 +15,14 @@ internal sealed class DenialDesk(IFhirRecords records, PayerDirectory payers)
     /// <summary>So many closed denials tell enough; more would keep a posting waiting.</summary>
     private const int MostAttempts = 1000;
 
+    /// <summary>A claim in one of these was never adjudicated, so no denial of it can be waiting.</summary>
+    private static readonly string[] BeforeAnswers = [ClaimStage.Queued, ClaimStage.Submitted, ClaimStage.Forwarded, ClaimStage.Accepted, ClaimStage.Pended];
+
+    private readonly Dictionary<string, IReadOnlyList<PastAttempt>> attemptsByCategory = new(StringComparer.Ordinal);
+
+    /// <summary>A desk that reads anew what this one remembers: one for each posting.</summary>
+    public DenialDesk Fresh() => new(records, payers);
+
     /// <summary>Puts the changes into the transaction that posts the answer.</summary>
     public async Task AnswerAsync(FhirTransaction transaction, DeniedClaim answer, DateTimeOffset now, CancellationToken ct)
     {
@@ -28,10 +36,11 @@ internal sealed class DenialDesk(IFhirRecords records, PayerDirectory payers)
             return;
         var today = DateOnly.FromDateTime(now.DateTime);
         var context = await ContextAsync(answer.Claim, ct);
-        var attempts = await AttemptsAsync(records, answer.Denials.Select(d => d.Reason.Category).Distinct(), ct);
-        var levels = await AppealTask.LevelsOfAsync(records, answer.Claim.Id!, ct);
+        var levels = IsFirstAnswer(answer.Claim) ? 0 : await AppealTask.LevelsOfAsync(records, answer.Claim.Id!, ct);
         foreach (var category in answer.Denials.GroupBy(d => d.Reason.Category))
         {
+            if (!attemptsByCategory.TryGetValue(category.Key, out var attempts))
+                attemptsByCategory[category.Key] = attempts = await AttemptsAsync(records, category.Key, ct);
             if (Open(category, answer, context, attempts, levels, today) is { } task)
                 transaction.Add(task, now);
         }
@@ -49,12 +58,11 @@ internal sealed class DenialDesk(IFhirRecords records, PayerDirectory payers)
         return new DenialContext(profile, payor is null ? claim.Insurer?.Reference : $"Organization/{payor.Id}", payor?.Name ?? claim.Insurer?.Display, last);
     }
 
-    /// <summary>This practice's closed denials of some categories, the newest first.</summary>
-    public static async Task<IReadOnlyList<PastAttempt>> AttemptsAsync(IFhirRecords records, IEnumerable<string> categories, CancellationToken ct)
+    /// <summary>This practice's closed denials of a category, the newest first.</summary>
+    public static async Task<IReadOnlyList<PastAttempt>> AttemptsAsync(IFhirRecords records, string category, CancellationToken ct)
     {
-        var codes = string.Join(',', categories.Select(c => $"{BillingUrls.TaskCode}|{DenialTask.CodeOf(c)}").Distinct());
         var attempts = new List<PastAttempt>();
-        await foreach (var task in records.SearchAsync<FhirTask>($"code={codes}&status=completed&_sort=-modified", ct))
+        await foreach (var task in records.SearchAsync<FhirTask>($"code={BillingUrls.TaskCode}|{DenialTask.CodeOf(category)}&status=completed&_sort=-modified", ct))
         {
             if (PastAttempt.Of(task) is not { } attempt)
                 continue;
@@ -160,7 +168,7 @@ internal sealed class DenialDesk(IFhirRecords records, PayerDirectory payers)
         var claim = answer.Claim;
         var closed = new List<FhirTask>();
         var isAppealed = claim.Stage() == ClaimStage.Appealed;
-        foreach (var task in await OpenAsync(claim.Id!, ct))
+        foreach (var task in IsFirstAnswer(claim) ? [] : await OpenAsync(claim.Id!, ct))
         {
             var step = isAppealed || AppealTask.Is(task) ? DenialStep.Appeal : DenialStep.Reprocessed;
             if (DenialOutcome.Of(DeniedAmount.Of(task), answer.Answers) is { } outcome)
@@ -186,6 +194,8 @@ internal sealed class DenialDesk(IFhirRecords records, PayerDirectory payers)
 
         return closed;
     }
+
+    private static bool IsFirstAnswer(Claim claim) => claim.Stage() is { } stage && BeforeAnswers.Contains(stage);
 
     private async Task<IReadOnlyList<FhirTask>> OpenAsync(string claimId, CancellationToken ct)
     {

@@ -22,11 +22,11 @@ internal static class Cms1500Papers
                 [.. form.Boxes.Where(b => b.Value.Length > 0).Select(b => (IReadOnlyList<string>)[b.Number, b.Title, b.Value])]));
             blocks.Add(new PaperBlock.Table(
                 "Box 24: services",
-                [new("From", 2.2), new("To", 2.2), new("Place", 1.2), new("Code", 1.6), new("Modifiers", 2), new("Diagnoses", 1.8), new("Charge", 1.8, IsNumber: true), new("Units", 1.2, IsNumber: true), new("Rendering NPI", 2.4), new("Supplement", 3)],
+                [new("Dates", 2.1), new("Place", 1.3), new("Code", 1.4), new("Mods", 1.4), new("Pointers", 1.7), new("Charge", 1.6, IsNumber: true), new("Units", 1.2, IsNumber: true), new("Rendering NPI", 2.2), new("Supplement", 2.2)],
                 [
                     .. form.Lines.Select(l => (IReadOnlyList<string>)
                     [
-                        PaperWords.Day(l.From), PaperWords.Day(l.To), l.Place, l.Code, string.Join(' ', l.Modifiers), l.Pointers, PaperWords.Usd(l.ChargeUsd),
+                        l.To is null || l.To == l.From ? PaperWords.Day(l.From) : $"{PaperWords.Day(l.From)} to {PaperWords.Day(l.To)}", l.Place, l.Code, string.Join(' ', l.Modifiers), l.Pointers, PaperWords.Usd(l.ChargeUsd),
                         l.Units.ToString("0.###", CultureInfo.InvariantCulture), l.RenderingNpi, l.Supplement,
                     ]),
                 ]));

@@ -96,7 +96,7 @@ internal sealed class PaymentPosting(IFhirRecords records, DenialDesk denials, S
 
     private async Task<ChunkPosting> BuildAsync(CancellationToken ct)
     {
-        var chunk = new ChunkPosting(records, denials, _payment, time.GetUtcNow(), _isResumed);
+        var chunk = new ChunkPosting(records, denials.Fresh(), _payment, time.GetUtcNow(), _isResumed);
         await chunk.AddAsync(_waiting, ct);
         return chunk;
     }

@@ -8,7 +8,6 @@ internal sealed class PdfText
 {
     public PdfText(byte[] pdf)
     {
-        if (Environment.GetEnvironmentVariable("DEN_DUMP") is { } dump) File.WriteAllBytes($"{dump}/{Guid.NewGuid():N}.pdf", pdf);
         using var document = PdfDocument.Open(pdf);
         Title = document.Information.Title;
         Pages = [.. document.GetPages().Select(Lines)];
