@@ -108,6 +108,8 @@ public sealed class DenialPipeline(IFhirRecords records, BillingSetup setup, Tim
             return Task.FromResult(known == outcome ? new Decision(new DenialResult.Done(task)) : Refuse($"The Task ended already: {known}."));
         if (Fault(task, outcome, amountUsd, reason) is { } fault)
             return Task.FromResult(Refuse(fault));
+        if (step is not null && !DenialStep.Tried.Contains(step))
+            return Task.FromResult(Refuse($"step is one of: {string.Join(", ", DenialStep.Tried)}."));
         var isTried = outcome is DenialOutcome.Overturned or DenialOutcome.Partial or DenialOutcome.Upheld;
         var done = step ?? (AppealTask.Is(task) || task.Status == FhirTask.TaskStatus.OnHold ? DenialStep.Appeal : isTried ? DenialInputs.NextStep(task) : null);
         var closed = DenialOutputs.Close(task, outcome, done, amountUsd ?? (outcome == DenialOutcome.Upheld ? 0m : null), null, clock.GetUtcNow());

@@ -231,6 +231,14 @@ public sealed class DenialPipelineTests
     }
 
     [Fact]
+    public async Task A_step_that_is_none_is_refused()
+    {
+        await DenyAsync("a1", "CO*50");
+
+        Assert.Contains("step is one of", Assert.IsType<DenialResult.Refused>(await Pipeline.ResolveAsync(Denial("a1").Id!, "upheld", null, "prayed", "no answer", "Kim", Ct)).Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_was_given_up_is_no_try_at_the_payer()
     {
         await DenyAsync("a1", "CO*50");

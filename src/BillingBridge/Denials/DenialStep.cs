@@ -30,6 +30,9 @@ public static class DenialStep
     /// <summary>The payer decided anew without being asked by us.</summary>
     public const string Reprocessed = "reprocessed";
 
+    /// <summary>What a person may say was tried at a payer.</summary>
+    public static IReadOnlyList<string> Tried { get; } = [Replace, Resend, Appeal, SendRecords, OtherPayer, FindFirst, Review];
+
     /// <summary>The step in words, as a thing to do.</summary>
     public static string ToDo(string step) => step switch
     {

@@ -59,7 +59,7 @@ public sealed record NextStep(string Step, string Why, IReadOnlyList<StepSuccess
     /// <summary>The step itself when its way is open, else the other way at this payer, else the end.</summary>
     private static string Reachable(string step, DenialLimits limits, DateOnly today, IReadOnlyList<DeniedAmount> denied)
     {
-        if (IsOpen(step, limits, today))
+        if (step == DenialStep.BillPatient || IsOpen(step, limits, today))
             return step;
         if (step == DenialStep.Resend)
             return End(denied);
@@ -72,7 +72,7 @@ public sealed record NextStep(string Step, string Why, IReadOnlyList<StepSuccess
         DenialStep.SendRecords => limits.CanAppeal(today) || limits.CanCorrect(today),
         DenialStep.Resend => limits.CorrectBy is null || limits.CanCorrect(today),
         _ when step.StartsWith(DenialStep.Replace, StringComparison.Ordinal) => limits.CanCorrect(today),
-        DenialStep.WriteOff or DenialStep.Reprocessed => false,
+        DenialStep.WriteOff or DenialStep.BillPatient or DenialStep.Reprocessed => false,
         _ => true,
     };
 
@@ -81,9 +81,18 @@ public sealed record NextStep(string Step, string Why, IReadOnlyList<StepSuccess
 
     private static string Words(string step, IReadOnlyList<DeniedAmount> denied, DenialLimits limits, DateOnly today)
     {
-        var actions = denied.Select(d => DenialReason.Of(d.Carc, d.Remarks, paidNothing: true).FirstAction).OfType<string>().Where(a => a != "by RARC").Distinct().ToList();
+        var actions = denied.Select(FirstAction).Where(a => a.Length > 0).Distinct().ToList();
         var first = actions.Count > 0 && step is not (DenialStep.WriteOff or DenialStep.BillPatient) ? $"; first: {string.Join("; ", actions)}" : "";
         return $"{Late(limits, today)}{DenialStep.ToDo(step)}{first}";
+    }
+
+    /// <summary>The taxonomy's first action, without the patient where the group code forbids to bill them.</summary>
+    private static string FirstAction(DeniedAmount denied)
+    {
+        var action = DenialReason.Of(denied.Carc, denied.Remarks, paidNothing: true).FirstAction ?? "";
+        return action.StartsWith("by RARC", StringComparison.Ordinal)
+            ? ""
+            : string.Join(" / ", action.Split(" / ").Where(a => denied.Group == "PR" || a is not "patient"));
     }
 
     private static string Late(DenialLimits limits, DateOnly today)

@@ -62,6 +62,18 @@ public class NextStepTests
         Assert.Equal(step, NextStep.Decide(category, [Denied(carc, remark)], Open, Today, [], null).Step);
 
     [Theory]
+    [InlineData("27", "CO", "first: other coverage")]
+    [InlineData("27", "PR", "first: other coverage / patient")]
+    [InlineData("204", "CO", "dispute or accept")]
+    [InlineData("204", "PR", "bill the patient")]
+    public void The_patient_is_named_only_where_the_group_allows(string carc, string group, string end)
+    {
+        var category = DenialReason.Of(carc, [], paidNothing: true).Category;
+
+        Assert.EndsWith(end, NextStep.Decide(category, [Denied(carc, group: group)], Open, Today, [], null).Why, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(-1, 90, DenialStep.Appeal)]
     [InlineData(90, -1, DenialStep.Replace)]
     [InlineData(-1, -1, DenialStep.WriteOff)]
