@@ -78,6 +78,7 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
             Notes = await NotesAsync(chart, patient, day, ct),
             Original = original is null ? null : await records.ReadAsync<Claim>(original["Claim/".Length..], ct),
             Denials = coverage?.Payor.FirstOrDefault()?.Reference is { Length: > 0 } payer ? await denials.OfAsync(payer, day, ct) : [],
+            PayerRules = coverage?.Payor.FirstOrDefault()?.Reference is { Length: > 0 } ruled ? await PayerRulesAsync(ruled, ct) : [],
             Acknowledgements = claim?.Id is { } id ? WarningTask.Read(await ListAsync<FhirTask>(WarningTask.Query(id), ct)) : [],
         };
     }
@@ -89,6 +90,9 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
         var born = await ListAsync<Patient>($"birthdate={DateOfService.Text(birth)}", ct);
         return [.. born.Where(p => p.Id != patient.Id && string.Equals(PatientNames.Of(p)?.Family, family, StringComparison.OrdinalIgnoreCase))];
     }
+
+    private async Task<IReadOnlyList<PayerRuleRow>> PayerRulesAsync(string payer, CancellationToken ct) =>
+        [.. (await ListAsync<Basic>(PayerRuleRecord.Query(payer), ct)).Select(PayerRuleRecord.Read).OfType<PayerRuleRow>()];
 
     private async Task<IReadOnlyList<Composition>> NotesAsync(EncounterChart chart, string patient, DateOnly day, CancellationToken ct)
     {

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.Remittance;
+using FhirEmr.BillingBridge.Scrubbing;
 using FhirEmr.BillingBridge.X12;
 using FhirEmr.BillingBridge.X12.Envelope;
 using FhirEmr.BillingBridge.X12.Syntax;
@@ -20,8 +22,11 @@ namespace FhirEmr.BillingBridge;
 /// <param name="time">Now.</param>
 /// <param name="claimsPerCommit">A payment of more claims is posted in several commits.</param>
 /// <param name="contracts">What payers agreed to allow; without it nothing is an underpayment.</param>
-public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, int claimsPerCommit = 500, ContractRates? contracts = null)
+/// <param name="payers">Their limits for appeals; the built-in ones when null.</param>
+public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, int claimsPerCommit = 500, ContractRates? contracts = null, PayerDirectory? payers = null)
 {
+    private readonly DenialDesk denials = new(records, payers ?? new PayerDirectory());
+
     /// <summary>Posts a file. Throws only when the FHIR server fails or refuses; then repeating is safe.</summary>
     public async Task<RemittanceResult> PostAsync(Stream x12, CancellationToken ct)
     {
@@ -63,7 +68,7 @@ public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, 
     public async Task<RemittancePreview> PreviewAsync(Stream x12, CancellationToken ct)
     {
         var dry = new DryRun(records);
-        var result = await new RemittancePipeline(dry, time, int.MaxValue, contracts).PostAsync(x12, ct);
+        var result = await new RemittancePipeline(dry, time, int.MaxValue, contracts, payers).PostAsync(x12, ct);
         var journal = new Journal(records);
         var changes = new List<BalanceChange>();
         foreach (var reference in dry.Entries.Select(e => e.Claim).OfType<string>().Distinct())
@@ -86,7 +91,7 @@ public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, 
     /// <param name="claimId">The claim; null for the one the item is about.</param>
     /// <param name="limitUsd">Most the person may post; null for no limit.</param>
     public Task<MoneyResult> MatchAsync(string taskId, string? claimId, decimal? limitUsd, CancellationToken ct) =>
-        new KeptRemittances(records, contracts ?? ContractRates.None, time).PostAsync(taskId, claimId, limitUsd, ct);
+        new KeptRemittances(records, denials, contracts ?? ContractRates.None, time).PostAsync(taskId, claimId, limitUsd, ct);
 
     // A copay taken at the visit meets what the payer now says is the patient's. A step of its own: left undone, the next answer or $apply-payments does it.
     private async Task ApplyPrepaidAsync(IEnumerable<string> patients, CancellationToken ct)
@@ -108,7 +113,7 @@ public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, 
             return null;
         }
 
-        var posting = new PaymentPosting(records, payment, contracts ?? ContractRates.None, time, claimsPerCommit);
+        var posting = new PaymentPosting(records, denials, payment, contracts ?? ContractRates.None, time, claimsPerCommit);
         if (!await posting.IsPostedAsync(ct))
             return posting;
         outcomes.Add(new PaymentOutcome.Duplicate(context.TraceNumber, context.Payment.PaidUsd));

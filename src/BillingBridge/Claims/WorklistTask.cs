@@ -41,6 +41,12 @@ public sealed record WorklistTask
     /// <summary>The same for programs: becomes a contained OperationOutcome, and the reason when there is no other.</summary>
     public IReadOnlyList<OperationOutcome.IssueComponent> Issues { get; init; } = [];
 
+    /// <summary>Further facts of the work, for programs.</summary>
+    public IReadOnlyList<FhirTask.ParameterComponent> Inputs { get; init; } = [];
+
+    /// <summary>The Task this one belongs to: the denial that is appealed.</summary>
+    public string? PartOf { get; init; }
+
     /// <summary><c>asap</c> with less than 7 days left, <c>urgent</c> with less than 14, else <c>routine</c>.</summary>
     public static RequestPriority PriorityFor(DateOnly? deadline, DateOnly today) => (deadline?.DayNumber - today.DayNumber) switch
     {
@@ -65,6 +71,9 @@ public sealed record WorklistTask
         };
         if (Payment is not null)
             task.Input.Add(Input("payment", "payment", new FhirString(Payment)));
+        task.Input.AddRange(Inputs);
+        if (PartOf is not null)
+            task.PartOf = [new ResourceReference(PartOf)];
         if (Focus is not null)
             task.Focus = new ResourceReference(Focus);
         if (Patient is not null)

@@ -9,7 +9,17 @@ namespace FhirEmr.BillingBridge.Denials;
 internal sealed record DenialReason(string Category, bool IsDenial, string? FirstAction)
 {
     // Our own reading of the public lists: what follows from a remark when the reason says only "see remark". First match wins.
-    private static readonly (string Category, string[] Remarks, string FirstAction)[] Refinements = [.. ReadRefinements()];
+    private static readonly (string Category, string[] Remarks, string FirstAction)[] Refinements =
+        [.. EmbeddedRows.Read("remark-refinements.csv").Select(r => (r[0], r[1].Split(' '), r[2]))];
+
+    private static readonly Dictionary<string, string> RemarkMeanings =
+        EmbeddedRows.Read("remarks.csv").ToDictionary(r => r[0], r => r[1], StringComparer.Ordinal);
+
+    /// <summary>Our short wording of the CARC; null for one that we do not know.</summary>
+    public string? Meaning { get; init; }
+
+    /// <summary>The scrub rule that would have caught it (<c>MOD-*</c>: that family); null when none does.</summary>
+    public string? ScrubRule { get; init; }
 
     /// <summary>The meaning of one adjustment.</summary>
     /// <param name="carc">Claim adjustment reason code.</param>
@@ -19,21 +29,25 @@ internal sealed record DenialReason(string Category, bool IsDenial, string? Firs
     {
         if (CarcTable.Find(carc) is not { } known)
             return new DenialReason("submission", paidNothing, null);
-        if (carc is "16" or "96" or "A1" && Array.Find(Refinements, r => r.Remarks.Any(remarks.Contains)) is { Category: not null } refined)
-            return new DenialReason(refined.Category, known.IsDenial, refined.FirstAction);
-        return new DenialReason(known.Category, known.IsDenial, known.FirstAction);
+
+        var reason = new DenialReason(known.Category, known.IsDenial, known.FirstAction) { Meaning = known.Meaning, ScrubRule = known.ScrubRule };
+        return carc is "16" or "96" or "A1" && Array.Find(Refinements, r => r.Remarks.Any(remarks.Contains)) is { Category: not null } refined
+            ? reason with { Category = refined.Category, FirstAction = refined.FirstAction }
+            : reason;
     }
 
-    private static IEnumerable<(string Category, string[] Remarks, string FirstAction)> ReadRefinements()
+    /// <summary>Our short wording of a RARC; null for one that we do not know.</summary>
+    public static string? RemarkMeaning(string remark) => RemarkMeanings.GetValueOrDefault(remark);
+
+    /// <summary>MA130: the claim counts as never received. It is sent anew; there is nothing to appeal.</summary>
+    public static bool IsUnprocessable(IReadOnlyCollection<string> remarks) => remarks.Contains("MA130");
+
+    /// <summary>Who may be asked for the money, by the group code of the adjustment.</summary>
+    public static string GroupReading(string group) => group switch
     {
-        const string Resource = "FhirEmr.BillingBridge.Denials.Data.remark-refinements.csv";
-        using var stream = typeof(DenialReason).Assembly.GetManifestResourceStream(Resource) ?? throw new InvalidOperationException($"{Resource} is not in this build.");
-        using var reader = new StreamReader(stream);
-        reader.ReadLine(); // column names
-        while (reader.ReadLine() is { } line)
-        {
-            var cells = line.Split(',', 3);
-            yield return (cells[0], cells[1].Split(' '), cells[2]);
-        }
-    }
+        "CO" or "PI" => "the patient may not be billed for it",
+        "PR" => "the patient may be billed for it",
+        "OA" => "who owes it is open: look at the remittance",
+        _ => "the payer corrects an earlier decision",
+    };
 }

@@ -5,29 +5,34 @@ namespace FhirEmr.BillingBridge.Denials;
 /// <summary>Denial category → worklist, group and days (billing spec section 7).</summary>
 public static class DenialTask
 {
-    private static readonly Dictionary<string, (string? Group, int? Days)> Routes = new(StringComparer.Ordinal)
-    {
-        ["eligibility"] = ("front desk", 5),
-        ["registration"] = ("front desk", 3),
-        ["auth"] = ("auth team", 5),
-        ["coding"] = ("coders", 7),
-        ["bundling"] = ("coders", 7),
-        ["medical-necessity"] = ("clinical appeals", 14),
-        ["documentation"] = ("coders/records", 7),
-        ["timely-filing"] = ("billing lead", 3),
-        ["duplicate"] = ("billers", 5),
-        ["cob"] = ("billers", 7),
-        ["provider"] = ("credentialing", 7),
-        ["submission"] = ("billers", 2),
-        ["benefit"] = ("billers", 7),
-        ["appeal-outcome"] = ("lead", 3),
-        ["contractual"] = (null, null), // written off, or reviewed as an underpayment
-        ["patient"] = (null, null), // goes on the statement
-        ["info"] = (null, null),
-    };
+    private const string Fallback = "submission";
+
+    private static readonly Dictionary<string, (string? Group, int? Days, string Path)> Routes = EmbeddedRows.Read("categories.csv").ToDictionary(
+        r => r[0],
+        r => (r[1].Length > 0 ? r[1] : null, r[2].Length > 0 ? int.Parse(r[2], System.Globalization.CultureInfo.InvariantCulture) : (int?)null, r[3]),
+        StringComparer.Ordinal);
+
+    /// <summary>Prefix of the Task.code values of denials.</summary>
+    public const string Prefix = "denial-";
+
+    /// <summary>Every category that is somebody's work.</summary>
+    public static IReadOnlyList<string> WorkedCategories { get; } = [.. Routes.Where(r => r.Value.Days is not null).Select(r => r.Key)];
+
+    /// <summary>Groups that work denials.</summary>
+    public static IReadOnlyList<string> Groups { get; } = [.. Routes.Values.Select(r => r.Group).OfType<string>().Distinct()];
 
     /// <summary>The Task.code value, <c>denial-coding</c>; an unknown category counts as <c>submission</c>.</summary>
-    public static string CodeOf(string category) => $"denial-{(Routes.ContainsKey(category) ? category : "submission")}";
+    public static string CodeOf(string category) => $"{Prefix}{(Routes.ContainsKey(category) ? category : Fallback)}";
+
+    /// <summary>The category of a Task; null when it is no denial's.</summary>
+    public static string? CategoryOf(Hl7.Fhir.Model.Task task) =>
+        task.Code?.Coding.Find(c => c.System == BillingUrls.TaskCode && c.Code?.StartsWith(Prefix, StringComparison.Ordinal) == true)?.Code?[Prefix.Length..];
+
+    /// <summary>The search for all denial Tasks, <c>code=…</c>.</summary>
+    internal static string CodeQuery { get; } = $"code={string.Join(',', WorkedCategories.Select(c => $"{BillingUrls.TaskCode}|{CodeOf(c)}"))}";
+
+    /// <summary>The way money of a category is won: correct, appeal, records, coverage, payer, find, patient, review, none.</summary>
+    internal static string PathOf(string category) => Route(category).Path;
 
     /// <summary>The work that the denials of one category make on one claim; null when its category is nobody's work.</summary>
     /// <param name="category">Category of the CARC, refined by its remark codes.</param>
@@ -57,6 +62,6 @@ public static class DenialTask
         };
     }
 
-    private static (string? Group, int? Days) Route(string category) =>
-        Routes.TryGetValue(category, out var route) ? route : Routes["submission"];
+    private static (string? Group, int? Days, string Path) Route(string category) =>
+        Routes.TryGetValue(category, out var route) ? route : Routes[Fallback];
 }

@@ -1,4 +1,5 @@
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.X12.Segments;
 using FhirEmr.BillingBridge.X12.Transactions;
@@ -7,7 +8,7 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.BillingBridge.Remittance;
 
 /// <summary>Some CLPs of one payment → the entries of one transaction. Built anew after a conflict.</summary>
-internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment, ContractRates contracts, DateTimeOffset now, bool isResumed)
+internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, PaymentContext payment, ContractRates contracts, DateTimeOffset now, bool isResumed)
 {
     private readonly ResponseBuilder _builder = new(payment);
     private readonly ClaimMatcher _matcher = new(records);
@@ -90,7 +91,8 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
         foreach (var remittance in group)
         {
             var keys = RemittanceKeys.Of(payment, remittance);
-            if (await IsInAnotherFileAsync(keys, ct))
+            // A decision on an appeal repeats the numbers of the one appealed, and no money that could be paid twice.
+            if (!(remittance.Clp.PaidUsd == 0 && claim.Current.Stage() == ClaimStage.Appealed) && await IsInAnotherFileAsync(keys, ct))
                 AddDuplicate(claim, remittance, keys);
             else if (reversed.TryGetValue(remittance.Ordinal, out var earlier))
                 await AddReversalAsync(claim, remittance, keys, earlier, ct);
@@ -111,12 +113,8 @@ internal sealed class ChunkPosting(IFhirRecords records, PaymentContext payment,
                 $"A payment without a reversal came for a claim in stage '{claim.Current.Stage()}'. It is posted; check the balance for a credit.", claim.Original);
         }
 
-        foreach (var category in StageDecision.Denials(remittance).GroupBy(d => d.Reason.Category))
-        {
-            var key = BillingKey.Of("denial", keys.Claim, category.Key);
-            if (RemittanceTask.Denied(key, category, response, payment, DateOnly.FromDateTime(now.DateTime), claim.Original) is { } task)
-                Transaction.Add(task, now);
-        }
+        if (stages.Count > 0)
+            await denials.AnswerAsync(Transaction, DenialAnswer.Of(claim.Original, remittance, payment, keys, response), now, ct);
 
         if (!contracts.IsEmpty && Underpayment.Of(remittance, await PayerIdAsync(claim.Current, ct), contracts) is { Count: > 0 } lines)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.X12;
@@ -13,7 +14,7 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.BillingBridge.Remittance;
 
 /// <summary>CLPs that were not posted, kept whole in their payment, and posted when a person has found the claim.</summary>
-internal sealed class KeptRemittances(IFhirRecords records, ContractRates contracts, TimeProvider time)
+internal sealed class KeptRemittances(IFhirRecords records, DenialDesk denials, ContractRates contracts, TimeProvider time)
 {
     private const int Attempts = 5;
     private const string Ordinal = "ordinal";
@@ -72,7 +73,7 @@ internal sealed class KeptRemittances(IFhirRecords records, ContractRates contra
             return (null, new MoneyResult.NotFound($"Claim/{id}"));
 
         var now = time.GetUtcNow();
-        var chunk = new ChunkPosting(records, payment, contracts, now, isResumed: false);
+        var chunk = new ChunkPosting(records, denials.Fresh(), payment, contracts, now, isResumed: false);
         if (!await chunk.AddMatchedAsync(claim, remittance, ct))
             return (null, new MoneyResult.Refused($"Claim/{id} has no posting that this reversal takes back to the cent."));
 

@@ -1,4 +1,5 @@
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.X12.Segments;
@@ -8,7 +9,7 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.BillingBridge.Remittance;
 
 /// <summary>Posts one payment of an 835: in one commit when it is small, else in chunks that may be resumed after an interruption.</summary>
-internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment survey, ContractRates contracts, TimeProvider time, int claimsPerCommit)
+internal sealed class PaymentPosting(IFhirRecords records, DenialDesk denials, SurveyedPayment survey, ContractRates contracts, TimeProvider time, int claimsPerCommit)
 {
     private const int Attempts = 5;
 
@@ -104,7 +105,7 @@ internal sealed class PaymentPosting(IFhirRecords records, SurveyedPayment surve
 
     private async Task<ChunkPosting> BuildAsync(IReadOnlyList<ProviderAdjustment> adjustments, string source, CancellationToken ct)
     {
-        var chunk = new ChunkPosting(records, _payment, contracts, time.GetUtcNow(), _isResumed);
+        var chunk = new ChunkPosting(records, denials.Fresh(), _payment, contracts, time.GetUtcNow(), _isResumed);
         foreach (var (i, adjustment) in adjustments.Index())
             await chunk.AddAsync(adjustment.Plb, i, adjustment.Recovered, source, ct);
         await chunk.AddAsync(_waiting, ct);

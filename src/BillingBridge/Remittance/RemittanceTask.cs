@@ -1,6 +1,5 @@
 using System.Globalization;
 using FhirEmr.BillingBridge.Claims;
-using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.X12;
 using FhirEmr.BillingBridge.X12.Segments;
 using Hl7.Fhir.Model;
@@ -36,17 +35,6 @@ internal static class RemittanceTask
         ValueAtStakeUsd = amountUsd,
         Payment = payment.Name,
     };
-
-    /// <summary>One piece of work for each kind of denial of a claim, due as its worklist says; null when the kind is nobody's work.</summary>
-    public static WorklistTask? Denied(
-        string key, IGrouping<string, Denial> denials, string responseReference, PaymentContext payment, DateOnly received, Claim claim)
-    {
-        var actions = denials.Select(d => d.Reason.FirstAction).OfType<string>().Distinct().ToList();
-        var text = $"The payer denied: {string.Join(", ", denials)}.{(actions.Count > 0 ? $" First: {string.Join("; ", actions)}." : "")}";
-        return DenialTask.For(denials.Key, $"Claim/{claim.Id}", responseReference, claim.Patient?.Reference, text, key, denials.Sum(d => d.AmountUsd), received) is { } task
-            ? task with { Payment = payment.Name }
-            : null;
-    }
 
     /// <summary>We hold more than was charged.</summary>
     /// <param name="filing">CLP06 of the answer that made it so; null when it was none.</param>

@@ -1,21 +1,10 @@
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.X12.Segments;
-using FhirEmr.BillingBridge.X12.Syntax;
 using FhirEmr.BillingBridge.X12.Transactions;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Remittance;
-
-/// <summary>One denied amount of a claim.</summary>
-/// <param name="Carc">The payer's reason code.</param>
-/// <param name="Reason">What it means for us.</param>
-internal sealed record Denial(string Group, string Carc, IReadOnlyList<string> Remarks, DenialReason Reason, decimal AmountUsd)
-{
-    /// <summary>As people write it: <c>CO-16 (MA130) 120</c>.</summary>
-    public override string ToString() =>
-        $"{Group}-{Carc}{(Remarks.Count > 0 ? $" ({string.Join(' ', Remarks)})" : "")} {X12Text.Amount(AmountUsd)}";
-}
 
 /// <summary>What an adjudication makes of a claim (billing spec 1.3).</summary>
 internal static class StageDecision
@@ -23,8 +12,8 @@ internal static class StageDecision
     /// <summary>The denials of the claim and of its lines; patient responsibility is none, the patient can be billed for it.</summary>
     public static IReadOnlyList<Denial> Denials(Remittance835Item.Claim remittance) =>
     [
-        .. remittance.Adjustments.SelectMany(c => Denials(c, RemarkList.OfClaim(remittance), remittance.Clp.PaidUsd == 0)),
-        .. remittance.Lines.SelectMany(l => l.Adjustments.SelectMany(c => Denials(c, [.. l.Remarks, .. RemarkList.OfClaim(remittance)], l.Svc.PaidUsd == 0))),
+        .. remittance.Adjustments.SelectMany(c => Denials(c, RemarkList.OfClaim(remittance), remittance.Clp.PaidUsd, null)),
+        .. remittance.Lines.SelectMany((l, i) => l.Adjustments.SelectMany(c => Denials(c, [.. l.Remarks, .. RemarkList.OfClaim(remittance)], l.Svc.PaidUsd, i))),
     ];
 
     /// <summary>The stages the claim goes through, in order; empty when this is no adjudication (predetermination, forwarded elsewhere).</summary>
@@ -55,9 +44,9 @@ internal static class StageDecision
         return focal is not null && claim.Insurance.Exists(i => i.Sequence > focal && i.Coverage?.Reference is { Length: > 0 });
     }
 
-    private static IEnumerable<Denial> Denials(Cas cas, IReadOnlyList<string> remarks, bool paidNothing) => cas.Group == "PR"
+    private static IEnumerable<Denial> Denials(Cas cas, IReadOnlyList<string> remarks, decimal paidUsd, int? line) => cas.Group == "PR"
         ? []
         : cas.Triples.Where(t => t.AmountUsd > 0)
-            .Select(t => new Denial(cas.Group, t.Reason, remarks, DenialReason.Of(t.Reason, remarks, paidNothing), t.AmountUsd))
+            .Select(t => new Denial(cas.Group, t.Reason, remarks, DenialReason.Of(t.Reason, remarks, paidUsd == 0), t.AmountUsd) { Line = line, PaidUsd = paidUsd })
             .Where(d => d.Reason.IsDenial);
 }

@@ -35,7 +35,8 @@ public sealed class ClaimGraph
         Focal = claim.FocalInsurance();
         Coverage = chart.Find<Coverage>(Focal?.Coverage);
         Payor = chart.Find<Organization>(Coverage?.Payor.FirstOrDefault());
-        Payer = payers.For(Coverage, Payor, FirstServiceDate);
+        var row = payers.For(Coverage, Payor, FirstServiceDate);
+        Payer = history.PayerRules.Count == 0 ? row : row with { Rules = [.. row.Rules, .. history.PayerRules] };
         BillingOrganization = chart.Find<Organization>(claim.Provider);
         BillingPerson = chart.Find<Practitioner>(claim.Provider);
         Rendering = chart.Find<Practitioner>(claim.Team(CareTeamRoles.Rendering).FirstOrDefault()?.Provider);

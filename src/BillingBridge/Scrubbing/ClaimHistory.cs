@@ -33,6 +33,9 @@ public sealed record ClaimHistory(
     /// <summary>What this payer answered lately, by code and reason; null when it was not counted.</summary>
     public IReadOnlyList<DenialRate>? Denials { get; init; }
 
+    /// <summary>Rules that the practice made for this payer, beside those of its row.</summary>
+    public IReadOnlyList<PayerRuleRow> PayerRules { get; init; } = [];
+
     /// <summary>Why the claim could not be written as an 837P; null when that was not tried.</summary>
     public IReadOnlyList<WireProblem>? WireProblems { get; init; }
 

@@ -25,13 +25,19 @@ internal static class BillingServices
         services.AddSingleton(Setup);
         services.AddSingleton<IWriteDoor, ClaimDoor>();
         services.AddSingleton<IWriteDoor, JournalDoor>();
-        services.AddSingleton(sp => new RemittancePipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<TimeProvider>(), contracts: Contracts(sp.GetRequiredService<BillingSetup>().Edits)));
+        services.AddSingleton(sp => new RemittancePipeline(
+            sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<TimeProvider>(),
+            contracts: Contracts(sp.GetRequiredService<BillingSetup>().Edits), payers: sp.GetRequiredService<BillingSetup>().Payers));
         services.AddSingleton(sp => new PaymentPlans(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MoneyOperations>();
         services.AddSingleton(sp => new ClaimPipeline(
             sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton(sp => new VisitLevelPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>()));
         services.AddSingleton<BillingOperations>();
+        services.AddSingleton(sp => new DenialPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new PaperPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<DenialOperations>();
+        services.AddSingleton<PaperOperations>();
         services.AddSingleton<BillingCursor>();
         services.AddSingleton<EncounterWatch>();
         services.AddSingleton(sp => Cycle(sp, sp.GetRequiredService<IOptions<BillingOptions>>().Value, script: null));

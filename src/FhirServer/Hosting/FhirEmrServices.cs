@@ -181,6 +181,8 @@ internal static class FhirEmrServices
             .. MetaOperations.List(sp),
             .. BillingOperations.List(sp),
             .. MoneyOperations.List(sp),
+            .. DenialOperations.List(sp),
+            .. PaperOperations.List(sp),
             .. Everything.List(sp),
             .. LastN.List(sp),
             .. Match.List(sp),

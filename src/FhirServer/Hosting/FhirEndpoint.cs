@@ -55,7 +55,7 @@ internal sealed class FhirEndpoint(
         }
 
         var request = Read(http, refusals.Follow(http, caller), method, target, query);
-        if (notAcceptable is not null && !RawBinary.MayBeWanted(request))
+        if (notAcceptable is not null && !RawBinary.MayBeWanted(request) && !PaperFormat.MayBeWanted(request))
         {
             await RefuseAsync(http, notAcceptable, ResponseFormat.Json);
             log.End(watch, method, target, query, http.Response.StatusCode);
@@ -178,6 +178,7 @@ internal sealed class FhirEndpoint(
             Query = query,
             Headers = new(Header(headers.IfMatch), Header(headers.IfNoneMatch), Date(headers.IfModifiedSince), Header(headers["If-None-Exist"])),
             Prefer = Preference.Parse(headers["Prefer"]),
+            Accept = Header(headers.Accept),
             Cascade = Header(headers["X-Cascade"]),
             IsReadOnly = method is not "GET" && space.IsReadOnly,
             BaseUrl = address.BaseUrl(http.Request),

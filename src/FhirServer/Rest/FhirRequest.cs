@@ -13,6 +13,9 @@ internal sealed record FhirRequest(string Method, FhirTarget Target, Caller Call
 
     public Preference Prefer { get; init; } = Preference.None;
 
+    /// <summary>Header Accept, for those who write something else than resources; null when it was not sent.</summary>
+    public string? Accept { get; init; }
+
     /// <summary>The resource sent, parsed once; default when there is none.</summary>
     public FhirNode Body { get; init; }
 

@@ -36,11 +36,11 @@ internal static class Plan
         new("BillingBridge.Interchange", "BillingBridge.Claims", "BillingBridge.X12", "BillingBridge.Ports", "Terminology"),
         new("BillingBridge.Remittance", "BillingBridge.X12", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Claims", "BillingBridge.Ports", "Terminology"),
         // Below Remittance: whether a reason is a denial decides the stage that posting gives the claim.
-        new("BillingBridge.Denials", "BillingBridge.Claims", "Terminology", "Terminology.CodeSystems"),
+        new("BillingBridge.Denials", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Ports", "BillingBridge.Scrubbing", "Terminology", "Terminology.CodeSystems"),
         // Double entry: what every movement of money is, and the balances it makes.
         new("BillingBridge.Ledger", "BillingBridge.Claims", "BillingBridge.Ports") { MayUseTypes = ["BillingBridge.Charges.DateOfService"] },
         // Papers for people: superbill, statement, CMS-1500 data, appeal packet.
-        new("BillingBridge.Documents", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports", "Terminology"),
+        new("BillingBridge.Documents", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Scrubbing", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports", "Terminology"),
         new("BillingBridge.Kpis", "BillingBridge.Claims", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports"),
         new("BillingBridge.FhirRest", "BillingBridge.Ports"),
         new("BillingBridge.Channels", "BillingBridge.Ports"),

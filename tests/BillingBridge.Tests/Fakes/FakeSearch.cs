@@ -15,6 +15,13 @@ internal static class FakeSearch
     private static bool Matches(Resource resource, string name, string value) => (name, resource) switch
     {
         ("identifier", IIdentifiable<List<Identifier>> many) => Alternatives(value).Any(v => many.Identifier.Exists(i => IsToken(v, i.System, i.Value))),
+        ("_sort", _) => true, // the fake's order is its own
+        ("authored-on", FhirTask t) when value.StartsWith("ge", StringComparison.Ordinal) => string.CompareOrdinal(t.AuthoredOn ?? "", value[2..]) >= 0,
+        ("code", Basic b) => b.Code!.Coding.Exists(c => IsToken(value, c.System, c.Code)),
+        ("performer", FhirTask t) => t.PerformerType.SelectMany(p => p.Coding).Any(c => IsToken(value, c.System, c.Code)),
+        ("status", FhirTask t) => Alternatives(value).Any(v => v == Hl7.Fhir.Utility.EnumUtility.GetLiteral(t.Status)),
+        ("subject", Basic b) => b.Subject?.Reference == value,
+        ("target", Provenance p) => p.Target.Exists(t => t.Reference == value),
         ("agent", Provenance p) => p.Agent.Exists(a => a.Who?.Reference == value),
         ("agent", AuditEvent a) => a.Agent.Exists(w => w.Who?.Reference == value),
         ("code", Basic b) => b.Code!.Coding.Exists(c => IsToken(value, c.System, c.Code)),

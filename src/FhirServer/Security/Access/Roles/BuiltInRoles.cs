@@ -45,6 +45,15 @@ internal static class BuiltInRoles
         new("Communication", Edit) { Where = "category=urn:fhiremr:category|billing" },
     ];
 
+    private static readonly string[] MoneyWork = ["operation:balance", "operation:post-payment", "operation:payment-plan"];
+
+    /// <summary>Denials and papers. An appeal and its packet quote the signed note of the visit that the payer asks about; nothing else of the chart.</summary>
+    private static readonly string[] DenialWork =
+    [
+        "operation:appeal", "operation:assign", "operation:resolve", "operation:work-next", "operation:denial-patterns", "operation:appeal-packet", "operation:superbill", "operation:cms1500",
+        "operation:statement",
+    ];
+
     private static readonly Permission[] BillerWork =
     [
         .. Each(Directory, Read), .. Each(Demographics, [.. Read, "update", "patch"]), .. Each(["Coverage"], Edit), .. Each(Scheduling, Read), .. BillableFacts, .. Each(Billing, Edit),
@@ -78,19 +87,19 @@ internal static class BuiltInRoles
     [
         .. Each(Directory, Read), .. Each(Clinical, Read), .. Each(Demographics, Read), .. Each(Scheduling, Read), .. Each(Billing, Read),
         new("Claim", ["update", "patch"]) { Where = "status=draft" }, .. Each(["ChargeItem"], Edit), new("Task", Edit),
-        new("*", ["operation:em-level"]),
+        new("*", ["operation:em-level", "operation:assign", "operation:work-next", "operation:denial-patterns", "operation:superbill", "operation:cms1500"]),
     ]);
 
     public static RoleDefinition Biller { get; } = BuiltIn("biller", "Biller",
     [
         .. BillerWork,
-        new("*", ["claim.submit", "era.post", "operation:balance", "operation:post-payment", "operation:payment-plan", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence"]) { LimitUsd = 5_000 },
+        new("*", ["claim.submit", "era.post", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence", .. MoneyWork, .. DenialWork]) { LimitUsd = 5_000 },
     ]);
 
     public static RoleDefinition BillingManager { get; } = BuiltIn("billing-manager", "Billing manager",
     [
         .. BillerWork, new("MeasureReport", Read),
-        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "operation:balance", "operation:post-payment", "operation:payment-plan", "job.manage", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence", "operation:delete-impact"]),
+        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "job.manage", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence", "operation:delete-impact", .. MoneyWork, .. DenialWork, "operation:accept-pattern"]),
     ]);
 
     public static RoleDefinition PracticeAdmin { get; } = BuiltIn("practice-admin", "Practice administrator",

@@ -1,0 +1,24 @@
+using FhirEmr.BillingBridge.Charges;
+using FhirEmr.BillingBridge.Denials;
+using FhirEmr.BillingBridge.X12.Segments;
+using FhirEmr.BillingBridge.X12.Transactions;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.BillingBridge.Remittance;
+
+/// <summary>CLP → what the denial desk looks at.</summary>
+internal static class DenialAnswer
+{
+    public static DeniedClaim Of(Claim claim, Remittance835Item.Claim remittance, PaymentContext payment, RemittanceKeys keys, string response)
+    {
+        var denials = StageDecision.Denials(remittance);
+        var items = LineMatching.Match(claim, remittance).Select(i => i?.Sequence).ToList();
+        var whole = new LineAnswer(null, remittance.Clp.PaidUsd, PatientUsd(remittance.Adjustments), denials.Where(d => d.Line is null).Sum(d => d.AmountUsd));
+        IReadOnlyList<LineAnswer> answers = remittance.Lines.Count == 0
+            ? [whole]
+            : [.. remittance.Lines.Select((l, i) => new LineAnswer(items[i], l.Svc.PaidUsd, PatientUsd(l.Adjustments), denials.Where(d => d.Line == i).Sum(d => d.AmountUsd)))];
+        return new DeniedClaim(claim, response, keys.Claim, payment.Name, DateOfService.From(payment.PaymentDate), denials, items, answers);
+    }
+
+    private static decimal PatientUsd(IEnumerable<Cas> adjustments) => adjustments.Where(c => c.Group == "PR").Sum(c => c.TotalUsd);
+}

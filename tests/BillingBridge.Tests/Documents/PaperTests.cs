@@ -1,0 +1,96 @@
+using System.Xml.Linq;
+using FhirEmr.BillingBridge.Documents;
+
+namespace FhirEmr.BillingBridge.Tests.Documents;
+
+public class PaperTests
+{
+    private static readonly Paper Sample = new("Statement of Zoë Müller",
+    [
+        new PaperBlock.Heading(2, "Account"),
+        new PaperBlock.Facts([("Name", "Zoë Müller"), ("Born", "1980-02-03")]),
+        new PaperBlock.Table("Charges", [new("Service", 3), new("Amount", 1, IsNumber: true)], [["Visit <b>", "1,234.50"], ["Test & trial", "20.00"]]) { Totals = ["Total", "1,254.50"] },
+        new PaperBlock.Paragraph("First line.\nSecond line."),
+    ])
+    {
+        Footer = "Hilltop Clinic",
+    };
+
+    [Fact]
+    public void A_pdf_has_its_text_title_language_and_page_numbers()
+    {
+        var pdf = new PdfText(PaperPdf.Write(Sample));
+
+        Assert.Equal(("Statement of Zoë Müller", "en-US", 1), (pdf.Title, pdf.Language, pdf.Pages.Count));
+        Assert.Contains("Statement of Zoë Müller", pdf.Pages[0]);
+        Assert.Contains("Test & trial20.00", pdf.Pages[0]);
+        Assert.Contains("Second line.", pdf.Pages[0]);
+        Assert.Contains("Hilltop ClinicPage 1 of 1", pdf.Pages[0]);
+        Assert.DoesNotContain("□", pdf.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ÀÉÎÕÜ ß ñ ç ø ¿ ¡ £ § µ ½ þ ÿ")] // Latin-1
+    [InlineData("Łódź Győr Şişli Đà Nẵng")]
+    [InlineData("Ελένη Παπαδοπούλου")]
+    [InlineData("Анна Щукина")]
+    public void Names_come_out_in_their_own_letters(string name)
+    {
+        var pdf = new PdfText(PaperPdf.Write(new Paper("Letter", [new PaperBlock.Paragraph(name)])));
+
+        Assert.Contains(name.Normalize().Replace(" ", "", StringComparison.Ordinal), pdf.Text.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("王小明", "U+5C0F, U+660E, U+738B")]
+    [InlineData("محمد", "U+062D, U+062F, U+0645")]
+    [InlineData("דוד", "U+05D3, U+05D5")]
+    public void What_cannot_be_printed_is_named_in_words_and_stands_in_the_html(string name, string characters)
+    {
+        var paper = new Paper("Letter", [new PaperBlock.Paragraph($"For {name}.")]);
+        var pdf = new PdfText(PaperPdf.Write(paper));
+
+        Assert.Contains($"For {new string('□', name.Length)}.", pdf.Text, StringComparison.Ordinal);
+        Assert.Contains(characters, pdf.Text, StringComparison.Ordinal);
+        Assert.Contains(name, System.Net.WebUtility.HtmlDecode(PaperHtml.Write(paper)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_long_table_repeats_its_header_on_every_page_and_loses_no_row()
+    {
+        var rows = Enumerable.Range(1, 150).Select(i => (IReadOnlyList<string>)[$"Row{i}", $"{i}.00"]).ToList();
+        var pdf = new PdfText(PaperPdf.Write(new Paper("Long", [new PaperBlock.Table("Rows", [new("Name", 3), new("Amount", 1, IsNumber: true)], rows)])));
+
+        Assert.InRange(pdf.Pages.Count, 3, 6);
+        Assert.All(pdf.Pages, p => Assert.Contains("NameAmount", p));
+        Assert.All(rows, r => Assert.Contains(string.Concat(r), pdf.Pages.SelectMany(p => p)));
+        Assert.Contains($"Page {pdf.Pages.Count} of {pdf.Pages.Count}", pdf.Pages[^1]);
+    }
+
+    [Fact]
+    public void A_long_word_is_broken_and_nothing_runs_off_the_page()
+    {
+        var word = new string('w', 400);
+        var pdf = new PdfText(PaperPdf.Write(new Paper("Word", [new PaperBlock.Paragraph(word)])));
+
+        Assert.Equal(400, pdf.Pages[0].Where(l => l.StartsWith("ww", StringComparison.Ordinal)).Sum(l => l.Length));
+        Assert.All(pdf.Pages[0], l => Assert.True(l.Length < 120));
+    }
+
+    [Fact]
+    public void Html_is_well_formed_and_readable_by_ear()
+    {
+        var html = PaperHtml.Write(Sample);
+        var page = XDocument.Parse(html.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal).Replace("<meta charset=\"utf-8\">", "", StringComparison.Ordinal)
+            .Replace("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">", "", StringComparison.Ordinal)).Root!;
+
+        Assert.Equal("en-US", page.Attribute("lang")!.Value);
+        Assert.Equal("Statement of Zoë Müller", page.Descendants("title").Single().Value);
+        Assert.Equal(["h1", "h2"], page.Descendants().Select(e => e.Name.LocalName).Where(n => n is ['h', >= '1' and <= '6']));
+        Assert.Equal("Charges", page.Descendants("caption").Single().Value);
+        Assert.Equal(["Service", "Amount"], page.Descendants("th").Where(t => t.Attribute("scope")!.Value == "col").Select(t => t.Value));
+        Assert.Equal(["Visit <b>", "Test & trial", "Total"], page.Descendants("th").Where(t => t.Attribute("scope")!.Value == "row").Select(t => t.Value));
+        Assert.Empty(page.Descendants("script"));
+        Assert.DoesNotContain("http", html, StringComparison.Ordinal);
+    }
+}
