@@ -41,7 +41,11 @@ internal static class Plan
         new("BillingBridge.Ledger", "BillingBridge.Claims", "BillingBridge.Ports"),
         // Papers for people: superbill, statement, CMS-1500 data, appeal packet.
         new("BillingBridge.Documents", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports", "Terminology"),
-        new("BillingBridge.Kpis", "BillingBridge.Claims", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports"),
+        // Facts out of the records, and the figures they make; pure.
+        new("BillingBridge.Kpis", "BillingBridge.Kpis.Cube", "BillingBridge.Kpis.Definitions", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports", "Terminology.CodeSystems"),
+        // All claims as rows of numbers; definitions count over them.
+        new("BillingBridge.Kpis.Cube", "BillingBridge.Kpis", "BillingBridge.Kpis.Definitions"),
+        new("BillingBridge.Kpis.Definitions", "BillingBridge.Kpis", "BillingBridge.Kpis.Cube"),
         new("BillingBridge.FhirRest", "BillingBridge.Ports"),
         new("BillingBridge.Channels", "BillingBridge.Ports"),
         // Stands where a clearinghouse stands: it sees files only, never records.
