@@ -2,9 +2,11 @@ using System.ComponentModel.DataAnnotations;
 using FhirEmr.BillingBridge;
 using FhirEmr.BillingBridge.Channels;
 using FhirEmr.BillingBridge.Interchange;
+using FhirEmr.BillingBridge.Kpis;
 using FhirEmr.BillingBridge.MockPayer;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.Scrubbing.Edits;
+using FhirEmr.FhirServer.Billing.Kpis;
 using FhirEmr.FhirServer.Demo;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Storage;
@@ -25,6 +27,10 @@ internal static class BillingServices
             sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton(sp => new VisitLevelPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>()));
         services.AddSingleton<BillingOperations>();
+        // A claim whose money is in no journal is counted by its submission and its payers' answers.
+        services.AddSingleton(sp => new KpiReader(journal: _ => null, sp.GetRequiredService<BillingSetup>().Zone));
+        services.AddSingleton<KpiKeeper>();
+        services.AddSingleton<KpiOperations>();
         services.AddSingleton<BillingCursor>();
         services.AddSingleton<EncounterWatch>();
         services.AddSingleton(sp => Cycle(sp, sp.GetRequiredService<IOptions<BillingOptions>>().Value, script: null));

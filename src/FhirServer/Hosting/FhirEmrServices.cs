@@ -1,5 +1,6 @@
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
+using FhirEmr.FhirServer.Billing.Kpis;
 using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Hosting.Smart;
 using FhirEmr.FhirServer.Interactions;
@@ -179,6 +180,7 @@ internal static class FhirEmrServices
             new("delete-impact", "urn:fhiremr:OperationDefinition:delete-impact", ResourceTypes.All, false, true, false, sp.GetRequiredService<DeleteImpact>().HandleAsync),
             .. MetaOperations.List(sp),
             .. BillingOperations.List(sp),
+            .. KpiOperations.List(sp),
             .. Everything.List(sp),
             .. LastN.List(sp),
             .. Match.List(sp),

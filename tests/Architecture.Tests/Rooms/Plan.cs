@@ -46,6 +46,8 @@ internal static class Plan
         // All claims as rows of numbers; definitions count over them.
         new("BillingBridge.Kpis.Cube", "BillingBridge.Kpis", "BillingBridge.Kpis.Definitions"),
         new("BillingBridge.Kpis.Definitions", "BillingBridge.Kpis", "BillingBridge.Kpis.Cube"),
+        // Figures as Parameters, CSV, workbook and MeasureReports.
+        new("BillingBridge.Kpis.Reports", "BillingBridge.Kpis", "BillingBridge.Kpis.Definitions", "BillingBridge.Charges"),
         new("BillingBridge.FhirRest", "BillingBridge.Ports"),
         new("BillingBridge.Channels", "BillingBridge.Ports"),
         // Stands where a clearinghouse stands: it sees files only, never records.
@@ -135,7 +137,7 @@ internal static class Plan
         // What is verified is extracted again as a write extracts it, and what is purged keeps the rules of deletions.
         new("FhirServer.Operations.Integrity", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
         new("FhirServer.Subscriptions", Below),
-        new("FhirServer.Billing", [.. Below, "FhirServer.Operations", "BillingBridge", .. BillingBridge.Select(room => room.Name), "Terminology"])
+        new("FhirServer.Billing", [.. Below, "FhirServer.Operations", "FhirServer.Billing.Kpis", "BillingBridge", .. BillingBridge.Select(room => room.Name), "Terminology"])
         {
             Except = new Dictionary<string, string[]>
             {
@@ -147,6 +149,8 @@ internal static class Plan
                 ["FhirServer.Billing.DemoScenarios"] = ["FhirServer.Demo.MemberScenario", "FhirServer.Demo.MemberScenarios"],
             },
         },
+        // Figures: it follows the feed into a file of the node's own, and counts.
+        new("FhirServer.Billing.Kpis", [.. Below, "FhirServer.Operations", "BillingBridge", "BillingBridge.Kpis", "BillingBridge.Kpis.Cube", "BillingBridge.Kpis.Definitions", "BillingBridge.Kpis.Reports", "BillingBridge.Scrubbing", "Terminology"]),
         // Made-up people and records: it shares identifier systems with billing and terminology as constants, and calls nobody.
         new("FhirServer.Demo"),
     ];

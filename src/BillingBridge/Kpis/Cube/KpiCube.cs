@@ -216,6 +216,17 @@ public sealed class KpiCube : IDisposable
     /// <summary>All days on which a 271 came for a patient. Call it inside <see cref="Change"/>.</summary>
     public void PutEligibility(string patient, IEnumerable<DateOnly> days) => Eligibility[Patients.Add(patient)] = [.. days.Select(d => d.DayNumber).Order()];
 
+    /// <summary>Forgets everything. Call it inside <see cref="Change"/>.</summary>
+    public void Clear()
+    {
+        foreach (var names in (Names[])[Claims, Encounters, Visits, Patients, Payers, PayerClasses, Providers, Locations, Codes, Words])
+            names.Clear();
+        (claims, encounters, visits) = (new ClaimRow[256], new EncounterRow[256], new VisitRow[256]);
+        (Lines, Money, Denials, Hccs) = (new(), new(), new(), new());
+        claimsOfEncounter.Clear();
+        Eligibility.Clear();
+    }
+
     public void Dispose() => gate.Dispose();
 
     private void Move(int claim, int from, int to)

@@ -23,6 +23,12 @@ internal sealed class Names
         return number;
     }
 
+    public void Clear()
+    {
+        numbers.Clear();
+        texts.RemoveRange(1, texts.Count - 1);
+    }
+
     /// <summary>-1 for a text nobody has.</summary>
     public int Find(string text) => numbers.GetValueOrDefault(text, -1);
 }
