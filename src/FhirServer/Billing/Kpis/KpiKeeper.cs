@@ -3,6 +3,7 @@ using FhirEmr.BillingBridge.Kpis;
 using FhirEmr.BillingBridge.Kpis.Cube;
 using FhirEmr.BillingBridge.Scrubbing;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.Terminology;
