@@ -1,6 +1,7 @@
 using System.Globalization;
 using FhirEmr.Bench;
 using FhirEmr.Bench.Growth;
+using FhirEmr.Bench.Kpis;
 using FhirEmr.Bench.Limits;
 using FhirEmr.Bench.Load;
 using FhirEmr.Bench.Profile;
@@ -23,6 +24,7 @@ const string usage = """
     bench validate  how fast the validator is, in process                       [--packages fhir-packages] [--rounds 3] [--errors errors|all]
     bench terminology  code search, $validate-code and value sets               [--server fhir-emr.dll] [--icd10cm FILE] [--also FILE] [--rounds 200] [--show CODE,CODE]
     bench scrub   how fast claims are scrubbed with all rules, in process        [--seconds 10]
+    bench kpi     a dashboard over a million claims, in process                  [--claims 1000000] [--rounds 40]
     bench train-dictionary  makes the body dictionary that the server ships      --out FILE
     Every command takes --timeout-minutes (30) and ends by then.
     """;
@@ -61,6 +63,7 @@ try
         "profile" => await ProfileCommand.RunAsync(options, stop.Token),
         "validate" => await ValidateCommand.RunAsync(options, stop.Token),
         "scrub" => await ScrubCommand.RunAsync(options, stop.Token),
+        "kpi" => await KpiCommand.RunAsync(options, stop.Token),
         "terminology" => await TerminologyCommand.RunAsync(options, stop.Token),
         "train-dictionary" => await TrainDictionary.RunAsync(options, stop.Token),
         var other => throw new BenchException($"'{other}' is not a command.{Environment.NewLine}{usage}"),

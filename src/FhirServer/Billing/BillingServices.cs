@@ -3,11 +3,13 @@ using System.Globalization;
 using FhirEmr.BillingBridge;
 using FhirEmr.BillingBridge.Channels;
 using FhirEmr.BillingBridge.Interchange;
+using FhirEmr.BillingBridge.Kpis;
 using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.BillingBridge.MockPayer;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.Remittance;
 using FhirEmr.BillingBridge.Scrubbing.Edits;
+using FhirEmr.FhirServer.Billing.Kpis;
 using FhirEmr.FhirServer.Demo;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Storage;
@@ -35,9 +37,15 @@ internal static class BillingServices
         services.AddSingleton(sp => new VisitLevelPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>()));
         services.AddSingleton<BillingOperations>();
         services.AddSingleton(sp => new DenialPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(sp => new PaperPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new PaperPipeline(
+            sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>(),
+            new Journal(sp.GetRequiredService<IFhirRecords>()).OfPatientAsync));
         services.AddSingleton<DenialOperations>();
         services.AddSingleton<PaperOperations>();
+        // A claim whose money is in no journal is counted by its submission and its payers' answers.
+        services.AddSingleton(sp => new KpiReader(JournalBasic.Find, sp.GetRequiredService<BillingSetup>().Zone));
+        services.AddSingleton<KpiKeeper>();
+        services.AddSingleton<KpiOperations>();
         services.AddSingleton<BillingCursor>();
         services.AddSingleton<EncounterWatch>();
         services.AddSingleton(sp => Cycle(sp, sp.GetRequiredService<IOptions<BillingOptions>>().Value, script: null));

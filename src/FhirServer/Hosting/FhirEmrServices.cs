@@ -1,5 +1,6 @@
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
+using FhirEmr.FhirServer.Billing.Kpis;
 using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Hosting.Mail;
 using FhirEmr.FhirServer.Hosting.Smart;
@@ -183,6 +184,7 @@ internal static class FhirEmrServices
             .. MoneyOperations.List(sp),
             .. DenialOperations.List(sp),
             .. PaperOperations.List(sp),
+            .. KpiOperations.List(sp),
             .. Everything.List(sp),
             .. LastN.List(sp),
             .. Match.List(sp),

@@ -12,6 +12,7 @@ public sealed partial class SystemPlanTests
     private static readonly string[] Uses =
     [
         "Billing/EncounterWatch.cs Billing",
+        "Billing/Kpis/KpiKeeper.cs Billing",
         "Billing/PracticeSummary.cs Billing",
         "Hosting/AuditWatch.cs Audit",
         "Hosting/DemoGuard.cs Settings",

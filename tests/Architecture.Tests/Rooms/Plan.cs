@@ -41,7 +41,13 @@ internal static class Plan
         new("BillingBridge.Ledger", "BillingBridge.Claims", "BillingBridge.Ports") { MayUseTypes = ["BillingBridge.Charges.DateOfService"] },
         // Papers for people: superbill, statement, CMS-1500 data, appeal packet.
         new("BillingBridge.Documents", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Scrubbing", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports", "Terminology"),
-        new("BillingBridge.Kpis", "BillingBridge.Claims", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports"),
+        // Facts out of the records, and the figures they make; pure.
+        new("BillingBridge.Kpis", "BillingBridge.Kpis.Cube", "BillingBridge.Kpis.Definitions", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Ports", "Terminology.CodeSystems"),
+        // All claims as rows of numbers; definitions count over them.
+        new("BillingBridge.Kpis.Cube", "BillingBridge.Kpis", "BillingBridge.Kpis.Definitions"),
+        new("BillingBridge.Kpis.Definitions", "BillingBridge.Kpis", "BillingBridge.Kpis.Cube"),
+        // Figures as Parameters, CSV, workbook and MeasureReports.
+        new("BillingBridge.Kpis.Reports", "BillingBridge.Kpis", "BillingBridge.Kpis.Definitions", "BillingBridge.Charges"),
         new("BillingBridge.FhirRest", "BillingBridge.Ports"),
         new("BillingBridge.Channels", "BillingBridge.Ports"),
         // Stands where a clearinghouse stands: it sees files only, never records.
@@ -131,7 +137,7 @@ internal static class Plan
         // What is verified is extracted again as a write extracts it, and what is purged keeps the rules of deletions.
         new("FhirServer.Operations.Integrity", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
         new("FhirServer.Subscriptions", Below),
-        new("FhirServer.Billing", [.. Below, "FhirServer.Operations", "BillingBridge", .. BillingBridge.Select(room => room.Name), "Terminology"])
+        new("FhirServer.Billing", [.. Below, "FhirServer.Operations", "FhirServer.Billing.Kpis", "BillingBridge", .. BillingBridge.Select(room => room.Name), "Terminology"])
         {
             Except = new Dictionary<string, string[]>
             {
@@ -144,6 +150,8 @@ internal static class Plan
                 ["FhirServer.Billing.DemoScenarios"] = ["FhirServer.Demo.MemberScenario", "FhirServer.Demo.MemberScenarios"],
             },
         },
+        // Figures: it follows the feed into a file of the node's own, and counts.
+        new("FhirServer.Billing.Kpis", [.. Below, "FhirServer.Operations", "BillingBridge", "BillingBridge.Kpis", "BillingBridge.Kpis.Cube", "BillingBridge.Kpis.Definitions", "BillingBridge.Kpis.Reports", "BillingBridge.Scrubbing", "Terminology"]),
         // Made-up people and records: it shares identifier systems with billing and terminology as constants, and calls nobody.
         new("FhirServer.Demo"),
     ];

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
+using FhirEmr.FhirServer.Billing.Kpis;
 using FhirEmr.FhirServer.Hosting.Mail;
 using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Smart;
@@ -46,6 +47,7 @@ internal static class ServeCommand
         if (isDemo)
             builder.Services.AddDemoBilling();
         builder.Services.AddHostedService<BillingWorker>();
+        builder.Services.AddHostedService<KpiWorker>();
         builder.Services.AddHostedService<TerminologyWatch>();
         builder.Services.AddHostedService<PurgeWatch>();
         builder.Services.AddHostedService<ReviewMail>();

@@ -99,13 +99,13 @@ internal static class BuiltInRoles
     public static RoleDefinition BillingManager { get; } = BuiltIn("billing-manager", "Billing manager",
     [
         .. BillerWork, new("MeasureReport", Read),
-        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "job.manage", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence", "operation:delete-impact", .. MoneyWork, .. DenialWork, "operation:accept-pattern"]),
+        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "job.manage", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence", "operation:delete-impact", .. MoneyWork, .. DenialWork, "operation:accept-pattern", "operation:kpi"]),
     ]);
 
     public static RoleDefinition PracticeAdmin { get; } = BuiltIn("practice-admin", "Practice administrator",
     [
         .. Each(Directory, All), .. Each(Scheduling, All), .. Each(Demographics, All), .. Each(["Subscription"], All),
-        new("*", ["admin.users", "admin.roles", "admin.clients", "admin.config", "job.manage", "export.user", "operation:reindex", "operation:explain", "operation:verify", "operation:delete-impact"]),
+        new("*", ["admin.users", "admin.roles", "admin.clients", "admin.config", "job.manage", "export.user", "operation:reindex", "operation:explain", "operation:verify", "operation:delete-impact", "operation:kpi", "operation:kpi-rebuild"]),
     ]);
 
     public static RoleDefinition Auditor { get; } = BuiltIn("auditor", "Auditor",

@@ -1,0 +1,29 @@
+namespace FhirEmr.BillingBridge.Kpis.Cube;
+
+/// <summary>An encounter in the cube, with what its claims say.</summary>
+internal struct EncounterRow
+{
+    public bool IsUsed;
+    public bool IsFinished;
+    public int Day;
+    public int End;
+    public int Provider;
+    public int Location;
+
+    /// <summary>Of its primary claim; 0 without one.</summary>
+    public int Payer;
+
+    public int PayerClass;
+
+    /// <summary>First submission of any of its claims; 0 for none.</summary>
+    public int Submitted;
+
+    /// <summary>Earliest day one of its charges was entered; 0 for none.</summary>
+    public int Entered;
+
+    /// <summary>Of its primary claim, else of its charge items.</summary>
+    public long ChargeCents;
+
+    /// <summary>Of its charge items.</summary>
+    public long EnteredCents;
+}

@@ -1,0 +1,9 @@
+using FhirEmr.BillingBridge.Kpis.Definitions;
+
+namespace FhirEmr.BillingBridge.Kpis;
+
+/// <summary>One figure of one group.</summary>
+/// <param name="Group">Its payer, provider ..., <c>none</c> for records without one; null when nothing was split.</param>
+/// <param name="Value">Null where the denominator is zero.</param>
+/// <param name="Ids">References of the records behind it that were asked for.</param>
+public sealed record KpiFigure(Kpi Kpi, string? Group, decimal Numerator, decimal Denominator, decimal? Value, IReadOnlyList<KpiPart> Parts, IReadOnlyList<string> Ids);

@@ -1,0 +1,11 @@
+namespace FhirEmr.BillingBridge.Kpis;
+
+/// <summary>A part of a figure: an age, a payer class, a reason, a level.</summary>
+public sealed record KpiPart(string Name, KpiUnit Unit, decimal Numerator, decimal Denominator, decimal? Value)
+{
+    /// <summary>The same share among the other providers (EM-DIST).</summary>
+    public decimal? PeerValue { get; init; }
+
+    /// <summary>How many standard deviations it is from them.</summary>
+    public decimal? ZScore { get; init; }
+}
