@@ -47,10 +47,10 @@ public static class JournalBasic
     }
 
     /// <summary>What keeps a Basic from being a journal entry, as a sentence; null when nothing does.</summary>
+    public static string? Fault(Basic basic) => Read(basic).Fault;
+
     /// <summary>The entry a Basic holds; null when it is something else, or no whole entry.</summary>
     public static JournalEntry? Find(Basic basic) => IsEntry(basic) ? Read(basic).Entry : null;
-
-    public static string? Fault(Basic basic) => Read(basic).Fault;
 
     private static (JournalEntry? Entry, string? Fault) Read(Basic basic)
     {
