@@ -1,5 +1,6 @@
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Interchange;
+using FhirEmr.BillingBridge.Interchange.Receiving;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.X12.Envelope;
 using FhirEmr.BillingBridge.X12.Syntax;
@@ -20,6 +21,9 @@ public sealed class SubmissionPipeline(IFhirRecords records, IPayerChannel chann
 
     private readonly BatchRenderer _renderer = new(options);
     private readonly Outbox _outbox = new(records, time);
+
+    /// <summary>Who may send to us over this channel, and the TA1 and 999 that go back over it.</summary>
+    internal InterchangeReception Reception => new(records, options, channel.Kind, time);
 
     /// <summary>Puts every claim in stage <c>ready</c> into files, one billing provider a file. Claims that cannot be written get a Task.</summary>
     public async Task<BatchResult> BatchReadyClaimsAsync(CancellationToken ct)

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace FhirEmr.BillingBridge.Interchange;
 
 /// <summary>Who we are on the wire, and to whom we send. Bound from <c>Billing:Interchange</c>, checked at start-up.</summary>
-public sealed class InterchangeOptions
+public sealed class InterchangeOptions : IValidatableObject
 {
     /// <summary>ISA05.</summary>
     [Required, StringLength(2, MinimumLength = 2)] public string SenderQualifier { get; set; } = "ZZ";
@@ -43,4 +43,21 @@ public sealed class InterchangeOptions
 
     /// <summary>Added to UTC for the dates and times in ISA, GS and BHT, which are local by custom.</summary>
     public TimeSpan UtcOffset { get; set; } = TimeSpan.Zero;
+
+    /// <summary>Whose interchanges we take besides those of <see cref="ReceiverId"/>.</summary>
+    public IList<TradingPartner> Partners { get; set; } = [];
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var partner in Partners)
+        {
+            var faults = new List<ValidationResult>();
+            Validator.TryValidateObject(partner, new ValidationContext(partner), faults, validateAllProperties: true);
+            foreach (var fault in faults)
+                yield return new ValidationResult($"Partner '{partner.Id}': {fault.ErrorMessage}", [nameof(Partners)]);
+            foreach (var unknown in partner.Transactions.Where(t => !InboundKinds.Names.Contains(t)))
+                yield return new ValidationResult($"Partner '{partner.Id}': {unknown} is no transaction we read; they are {string.Join(", ", InboundKinds.Names)}.", [nameof(Partners)]);
+        }
+    }
 }

@@ -84,7 +84,8 @@ internal static class BillingServices
         var (records, clock) = (services.GetRequiredService<IFhirRecords>(), services.GetRequiredService<TimeProvider>());
         var channel = new FolderChannel(options.ChannelFolder, options.ChannelIsLive ? ChannelKind.Live : ChannelKind.Mock);
         var submission = new SubmissionPipeline(records, channel, options.Interchange, clock);
-        var inbound = new InboundPipeline(channel, submission, new RemittancePipeline(records, clock));
+        var inbound = new InboundPipeline(
+            channel, submission, new RemittancePipeline(records, clock), new EligibilityPipeline(records, options.Interchange, clock), new ClaimImportPipeline(records, clock));
         return new BillingCycle(submission, inbound, script is null ? null : new ScriptedPayer(channel, script, clock));
     }
 }
