@@ -41,6 +41,9 @@ public sealed class InterchangeOptions : IValidatableObject
     /// <summary>Claims in one file; clearinghouses take 5,000, one transaction of a FHIR server fewer.</summary>
     [Range(1, 2_000)] public int MaxClaimsPerBatch { get; set; } = 500;
 
+    /// <summary>Hours after which a claim file without any answer is work for a person.</summary>
+    [Range(1, 240)] public int SilenceHours { get; set; } = 24;
+
     /// <summary>Added to UTC for the dates and times in ISA, GS and BHT, which are local by custom.</summary>
     public TimeSpan UtcOffset { get; set; } = TimeSpan.Zero;
 

@@ -55,6 +55,9 @@ public sealed record X12Place(string SegmentId, long Segment, long Offset)
     /// <summary>What stands there, for IK404: it may name a patient, so it goes to the sender of the file and into no message or log.</summary>
     public string? Value { get; init; }
 
+    /// <summary>The element whose value makes a missing segment required; null when nothing else does.</summary>
+    public X12Place? Trigger { get; init; }
+
     /// <summary>The business object it belongs to, as CTX names it: <c>CLM01:PCN10184</c>, <c>TRN02:E77</c>; null above all of them.</summary>
     public string? BusinessUnit { get; init; }
 

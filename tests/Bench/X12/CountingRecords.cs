@@ -30,6 +30,6 @@ internal sealed class CountingRecords : IFhirRecords
     public Task<CommitOutcome> CommitAsync(Bundle transaction, CancellationToken ct) => Task.FromResult<CommitOutcome>(new CommitOutcome.Committed(new Bundle
     {
         Type = Bundle.BundleType.TransactionResponse,
-        Entry = [.. transaction.Entry.Select(e => new Bundle.EntryComponent { Response = new Bundle.ResponseComponent { Status = "201", Location = $"{e.Request.Url}/{++_ids}/_history/1" } })],
+        Entry = [.. transaction.Entry.Select(e => new Bundle.EntryComponent { Response = new Bundle.ResponseComponent { Status = "201", Location = $"{e.Request!.Url}/{++_ids}/_history/1" } })],
     }));
 }

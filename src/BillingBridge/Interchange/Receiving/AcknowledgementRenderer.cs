@@ -6,9 +6,10 @@ using FhirEmr.BillingBridge.X12.Transactions;
 namespace FhirEmr.BillingBridge.Interchange.Receiving;
 
 /// <summary>TA1 and 999 → the bytes of one file each, addressed back to the sender.</summary>
-/// <param name="answered">What is answered: its ids, turned round, and its ISA15.</param>
+/// <param name="answered">What is answered: its ids, turned round, are ours.</param>
+/// <param name="usage">ISA15.</param>
 /// <param name="now">Our local time.</param>
-internal sealed class AcknowledgementRenderer(Isa answered, DateTimeOffset now)
+internal sealed class AcknowledgementRenderer(Isa answered, string usage, DateTimeOffset now)
 {
     public byte[] Ta1(FileNumbers numbers, Ta1 ta1) => Render(numbers, envelope => ta1.WriteTo(envelope.Segments));
 
@@ -32,7 +33,7 @@ internal sealed class AcknowledgementRenderer(Isa answered, DateTimeOffset now)
         var envelope = new EnvelopeWriter(new SegmentWriter(output, new X12Findings()));
         envelope.BeginInterchange(new Isa(
             answered.ReceiverQualifier, answered.ReceiverId, answered.SenderQualifier, answered.SenderId,
-            X12Text.Date(Day)[2..], X12Text.Time(Time), numbers.Interchange, answered.IsProduction ? "P" : "T"));
+            X12Text.Date(Day)[2..], X12Text.Time(Time), numbers.Interchange, usage));
         body(envelope);
         envelope.EndInterchange();
         return output.WrittenSpan.ToArray();

@@ -58,7 +58,11 @@ internal static class GroupVerdict
     private static SegmentError Error(string code, IReadOnlyList<X12Finding> findings)
     {
         var place = findings[0].Place!;
-        IReadOnlyList<IX12Segment> contexts = place.BusinessUnit?.Split(':', 2) is [var name, var value] ? [new Ctx(name, value)] : [];
+        var contexts = new List<IX12Segment>();
+        if (place.BusinessUnit?.Split(':', 2) is [var name, var value])
+            contexts.Add(new Ctx(name, value));
+        if (place.Trigger is { SetPosition: { } at, Element: { } trigger } by)
+            contexts.Add(new CtxTrigger(by.SegmentId, Number(at), Number(trigger), by.Component is { } part ? Number(part) : null));
         var loop = place.Loop is { Length: >= 4 } named && named.AsSpan(0, 4).ContainsAnyExceptInRange('0', '9') is false ? named[..4] : null;
         IReadOnlyList<ElementError> elements = code == "8" ? [.. findings.Where(f => f.Place!.Element is not null).Select(Element)] : [];
         return new SegmentError(new Ik3(place.SegmentId, Number(place.SetPosition ?? 1), loop, code), contexts, elements);

@@ -83,6 +83,9 @@ internal sealed class InterchangeReception(IFhirRecords records, InterchangeOpti
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
+            // Read before anything is looked up: whoever answers meanwhile moves them, and this commit then fails and looks again.
+            var counters = answers.Count == 0 ? null
+                : await ControlNumbers.ReadAsync(records, CounterKey(interchange.Isa), ct) ?? throw new InvalidOperationException("The control numbers cannot be kept in this FHIR server.");
             var transaction = new FhirTransaction();
             if (receipt is not null)
             {
@@ -107,8 +110,8 @@ internal sealed class InterchangeReception(IFhirRecords records, InterchangeOpti
 
             if (work is not null)
                 transaction.Add(work, time.GetUtcNow());
-            if (!await AddAnswersAsync(transaction, interchange, answers, ct))
-                continue;
+            if (counters is not null)
+                await AddAnswersAsync(transaction, interchange, answers, counters, ct);
             if (transaction.Count == 0)
                 return;
             switch (await records.CommitAsync(transaction.Bundle, ct))
@@ -126,7 +129,7 @@ internal sealed class InterchangeReception(IFhirRecords records, InterchangeOpti
     }
 
     // Control numbers are spent in the transaction that stores the file (reliability R-22).
-    private async Task<bool> AddAnswersAsync(FhirTransaction transaction, ReceivedInterchange interchange, List<Answer> answers, CancellationToken ct)
+    private async Task AddAnswersAsync(FhirTransaction transaction, ReceivedInterchange interchange, List<Answer> answers, Basic counters, CancellationToken ct)
     {
         var isa = interchange.Isa;
         var due = new List<Answer>();
@@ -137,25 +140,23 @@ internal sealed class InterchangeReception(IFhirRecords records, InterchangeOpti
         }
 
         if (due.Count == 0)
-            return true;
-        var key = ControlNumbers.KeyOf(options, isa.ReceiverId, isa.SenderId);
-        if (await ControlNumbers.ReadAsync(records, key, ct) is not { } counters)
-            return false;
+            return;
         var now = time.GetUtcNow();
-        var renderer = new AcknowledgementRenderer(isa, now.ToOffset(options.UtcOffset));
+        var renderer = new AcknowledgementRenderer(isa, isa.IsProduction && channel is ChannelKind.Live ? "P" : "T", now.ToOffset(options.UtcOffset));
         foreach (var answer in due)
         {
             (counters, var numbers) = ControlNumbers.Next(counters);
             var binary = transaction.Create(new Binary { ContentType = InterchangeUrls.X12ContentType, Data = answer.Render(numbers, renderer) });
-            var document = OutboxDocument.For(answer.Kind, numbers, key, FileName(answer.Kind, isa, numbers), binary, [], now);
+            var document = OutboxDocument.For(answer.Kind, numbers, CounterKey(isa), FileName(answer.Kind, isa, numbers), binary, [], now);
             document.Identifier.Add(new Identifier(BillingUrls.IdempotencyKey, answer.Key));
             document.Description = $"{answer.Kind} for interchange {isa.ControlNumber} from {isa.SenderId}";
             transaction.Create(document);
         }
 
         transaction.Update(counters);
-        return true;
     }
+
+    private string CounterKey(Isa isa) => ControlNumbers.KeyOf(options, isa.ReceiverId, isa.SenderId);
 
     private string FileName(string kind, Isa isa, FileNumbers numbers)
     {

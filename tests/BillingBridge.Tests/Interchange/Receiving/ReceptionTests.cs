@@ -76,7 +76,7 @@ public sealed class ReceptionTests : IDisposable
     public async Task An_acknowledgement_is_not_acknowledged()
     {
         await ReceiveAsync("a.999", Fixtures.File999(["AK1*HC*1*005010X222A1", "AK9*A*1*1*1"]).Inbound());
-        await ReceiveAsync("a.ta1", Fixtures.IsaInbound + "\nTA1*000000001*260401*0800*A*000~\nIEA*0*000000007~\n");
+        await ReceiveAsync("a.ta1", Fixtures.IsaInbound.Replace("000000007", "000000008", StringComparison.Ordinal) + "\nTA1*000000001*260401*0800*A*000~\nIEA*0*000000008~\n");
 
         Assert.Empty(await SentAsync());
     }
@@ -361,6 +361,35 @@ public sealed class ReceptionTests : IDisposable
         Assert.All(_practice.Records.All<FhirTask>(), t => Assert.Equal("DocumentReference/q1", t.Focus!.Reference));
         Assert.Contains(_practice.Records.All<FhirTask>(), t => t.Input.Any(i => i.Value is FhirString { Value: var text } && text!.Contains("bad sender id", StringComparison.Ordinal)));
         Assert.Equal(2, _practice.Records.All<FhirTask>().Count());
+    }
+
+    [Fact]
+    public async Task Claims_are_taken_from_those_with_whom_that_is_agreed_and_answered_by_a_999()
+    {
+        var file = Fixtures.File837(Fixtures.Claim.With("SV1*HC:87880", "SV1*HC:87880*30*UN*1***3")).Inbound();
+        Assert.Contains("837P is not agreed with HUBONE", Assert.Single(await ReceiveAsync("1.837", file)).Refusal, StringComparison.Ordinal);
+
+        var options = SmallPractice.Options;
+        options.Partners = [new TradingPartner { Id = "HUBONE", Transactions = ["837P"] }];
+        Assert.True(Assert.Single(await ReceiveAsync("2.837", file.Replace("000000007", "000000008", StringComparison.Ordinal), options)).IsRefused);
+        Assert.IsType<ClaimImported.Taken>(Assert.Single(Assert.Single(await ReceiveAsync("3.837", Fixtures.File837(Fixtures.Claim).Inbound(9), options)).Import!.Claims));
+
+        var sent = await SentAsync();
+        Assert.Equal(["IK3*SV1*26*2400*8", "CTX*CLM01:HT0001", "IK4*7:1*1328*7*3", "IK5*R*5"], Lines(sent["999-000000002.x12"]).Where(l => l[..3] is "IK3" or "CTX" or "IK4" or "IK5"));
+        Assert.Contains("AK9*A*1*1*1", Lines(sent["999-000000003.x12"]));
+    }
+
+    [Fact]
+    public void Partners_that_cannot_be_are_named_at_start()
+    {
+        var options = SmallPractice.Options;
+        options.Partners = [new TradingPartner { Id = "X" }, new TradingPartner { Id = "PAYERX", UsageIndicator = "Q", Transactions = ["836"] }];
+        var faults = new List<System.ComponentModel.DataAnnotations.ValidationResult>();
+
+        System.ComponentModel.DataAnnotations.Validator.TryValidateObject(options, new System.ComponentModel.DataAnnotations.ValidationContext(options), faults, validateAllProperties: true);
+
+        Assert.Equal(3, faults.Count);
+        Assert.Contains(faults, f => f.ErrorMessage!.Contains("836 is no transaction we read", StringComparison.Ordinal));
     }
 
     [Fact]
