@@ -54,6 +54,7 @@ internal static class BillingServices
             options.ChannelIsLive = false;
             options.Interchange = new InterchangeOptions
             {
+                Partners = options.Interchange.Partners,
                 SenderId = "FHIREMRDEMO",
                 SubmitterName = "FHIREMR DEMO PRACTICE",
                 ReceiverId = "MOCKPAYER",
