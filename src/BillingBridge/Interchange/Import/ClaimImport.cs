@@ -82,7 +82,7 @@ internal sealed class ClaimImport
     private void AddParties()
     {
         var billing = _read.Billing.Provider!;
-        var taxonomy = _read.Billing.Details.OfType<Prv>().FirstOrDefault()?.Taxonomy;
+        var taxonomy = Taxonomy(_read.Billing.Details);
         _claim.Provider = new ResourceReference(Provider(billing, taxonomy, _read.Billing.Parties.FirstOrDefault(p => p.Name.EntityCode == "87")));
         Keep("2000A", _read.Billing.Details.Where(d => d is not Prv));
         foreach (var party in _read.Billing.Parties.Where(p => p.Name.EntityCode is not ("85" or "87")))
@@ -216,7 +216,7 @@ internal sealed class ClaimImport
 
     private int AddMember(PartyLoop party, string role, bool isResponsible)
     {
-        var reference = Provider(party, party.Find<Prv>()?.Taxonomy, null);
+        var reference = Provider(party, Taxonomy(party.Details), null);
         if (_claim.CareTeam.Find(t => t.Provider?.Reference == reference && t.Role?.Coding.Exists(c => c.Code == role) == true) is { Sequence: { } known })
             return known;
         var sequence = _claim.CareTeam.Count + 1;
@@ -250,6 +250,8 @@ internal sealed class ClaimImport
                     break;
                 case Amt { Qualifier: "F5" } paid:
                     ClaimDates.Add(_claim, SupportingInfo.PatientPaid).Value = new Quantity { Value = paid.AmountUsd, Code = "USD", System = CodeSystemUrls.Currencies };
+                    break;
+                case Ref { Value.Length: 0 } or Nte { Text.Length: 0 }:
                     break;
                 case Ref reference:
                     AddReference(reference);
@@ -327,7 +329,7 @@ internal sealed class ClaimImport
 
     private void AddDiagnoses(Hi diagnoses)
     {
-        foreach (var code in diagnoses.Codes)
+        foreach (var code in diagnoses.Codes.Where(c => c.Code.Length > 0))
         {
             _claim.Diagnosis.Add(new Claim.DiagnosisComponent
             {
@@ -346,7 +348,7 @@ internal sealed class ClaimImport
             ProductOrService = Service(sv1.Procedure.Code, sv1.Procedure.Description),
             Modifier = [.. sv1.Procedure.Modifiers.Select(m => new CodeableConcept(m.All(char.IsAsciiDigit) ? CodeSystemUrls.Cpt : CodeSystemUrls.Hcpcs, m))],
             Serviced = Days(line.ServiceDate!),
-            Location = new CodeableConcept(CodeSystemUrls.PlaceOfService, sv1.Place ?? _read.Body.Clm.PlaceOfService),
+            Location = (sv1.Place ?? _read.Body.Clm.PlaceOfService) is { Length: > 0 } place ? new CodeableConcept(CodeSystemUrls.PlaceOfService, place) : null,
             Quantity = sv1.Unit == "MJ" ? new Quantity(sv1.Units, "min") : new Quantity { Value = sv1.Units },
             UnitPrice = UnitPrice(sv1),
             Net = ClaimBuilder.Usd(sv1.ChargeUsd),
@@ -377,20 +379,22 @@ internal sealed class ClaimImport
     {
         switch (detail)
         {
+            case Ref { Value.Length: 0 }:
+                break;
             case Ref { Qualifier: "6R" } number:
                 item.AddExtension(BillingUrls.LineControlNumber, new Identifier(BillingUrls.LineControlNumber, number.Value));
                 break;
             case Ref reference:
                 item.InformationSequence = item.InformationSequence.Append(AddQualified(reference));
                 break;
-            case Lin { Qualifier: "N4" } drug:
+            case Lin { Qualifier: "N4", Code.Length: > 0 } drug:
                 var extension = new Extension { Url = BillingUrls.NdcExtension };
                 extension.AddExtension("code", new Coding(CodeSystemUrls.Ndc, drug.Code));
                 if (line.Details.OfType<Ctp>().FirstOrDefault() is { } amount)
                     extension.AddExtension("quantity", Amount(amount));
                 item.Extension.Add(extension);
                 break;
-            case Ctp when line.Details.Any(d => d is Lin { Qualifier: "N4" }):
+            case Ctp when line.Details.Any(d => d is Lin { Qualifier: "N4", Code.Length: > 0 }):
                 break;
             default:
                 Keep("2400", [detail], item);
@@ -404,7 +408,7 @@ internal sealed class ClaimImport
         "GR" => new Quantity(ctp.Quantity, "g"),
         "ME" => new Quantity(ctp.Quantity, "mg"),
         "F2" => new Quantity(ctp.Quantity, "[iU]"),
-        var unit => new Quantity { Value = ctp.Quantity, Unit = unit },
+        var unit => new Quantity { Value = ctp.Quantity, Unit = unit.Length > 0 ? unit : null },
     };
 
     private static IEnumerable<string> Programs(Sv1 sv1)
@@ -445,6 +449,8 @@ internal sealed class ClaimImport
 
     // SBR01 right to left: P, S, T, then A to H.
     private static int Rank(Sbr? sbr) => sbr?.Responsibility switch { "P" => 1, "S" => 2, "T" => 3, [>= 'A' and <= 'H' and var c] => c - 'A' + 4, _ => 1 };
+
+    private static string? Taxonomy(IEnumerable<IX12Segment> details) => details.OfType<Prv>().FirstOrDefault()?.Taxonomy is { Length: > 0 } code ? code : null;
 
     private string Payer(PartyLoop party)
     {

@@ -16,7 +16,7 @@ internal sealed record ReceivedFile(IReadOnlyList<ReceivedInterchange> Interchan
     /// <summary>What an interchange or a part of it holds, on its own: the file itself when it is all there is.</summary>
     public Stream Open(Stream file, ReceivedInterchange interchange, ReceivedGroup? group)
     {
-        if (Interchanges.Count == 1 && interchange.Groups.Count + (interchange.Answers is null ? 0 : 1) == 1)
+        if (Findings.Count == 0 && Interchanges.Count == 1 && interchange.Groups.Count + (interchange.Answers is null ? 0 : 1) == 1)
         {
             file.Position = 0;
             return file;

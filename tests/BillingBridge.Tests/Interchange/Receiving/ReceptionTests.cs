@@ -268,6 +268,16 @@ public sealed class ReceptionTests : IDisposable
         Assert.Empty(_practice.Records.All<PaymentReconciliation>());
     }
 
+    [Fact]
+    public async Task What_stands_behind_the_last_interchange_does_not_spoil_it()
+    {
+        var results = await ReceiveAsync("p.835", Remittance + "THE END*OF IT~\n");
+
+        Assert.Equal([false, true], results.Select(r => r.IsRefused));
+        Assert.Single(_practice.Records.All<PaymentReconciliation>());
+        Assert.True(File.Exists(Path.Combine(_channel.Rejected, "p.835")));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("Dear Sirs, enclosed please find")]
