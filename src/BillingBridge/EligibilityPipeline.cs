@@ -46,20 +46,26 @@ public sealed class EligibilityPipeline(IFhirRecords records, InterchangeOptions
         throw new TimeoutException("The 270 could not be written: other changes to the same requests kept getting in between. Repeat it.");
     }
 
-    /// <summary>Applies a 271. Applying it again changes nothing; a file with a refusal changes nothing either.</summary>
+    /// <summary>Applies a 271. Applying it again changes nothing; a set with a refusal changes nothing either.</summary>
     public async Task<EligibilityAnswered> ApplyAsync(Stream x12, CancellationToken ct)
     {
         var envelope = new EnvelopeReader(x12, new X12Findings());
         string? sender = null;
         var items = new List<HierarchyItem>(); // a 271 answers the few requests of one of our files
+        var set = new List<HierarchyItem>();
         await foreach (var item in HierarchyReader.ReadAsync(envelope, HierarchyGuide.Eligibility271, ct))
         {
             sender ??= envelope.Interchange?.SenderId;
-            items.Add(item);
+            set.Add(item);
+            if (item is not HierarchyItem.End end)
+                continue;
+            if (!end.IsRefused)
+                items.AddRange(set);
+            set.Clear();
         }
 
         var findings = envelope.Findings.Items;
-        if (envelope.Findings.HasRefusal)
+        if (findings.Any(f => f.RefusesEnvelope))
             return new EligibilityAnswered([], [], 0, findings);
 
         var gatherer = new EligibilityGatherer(records);
@@ -174,7 +180,7 @@ public sealed record EligibilityNotAsked(string RequestId, IReadOnlyList<Mapping
 /// <param name="RequestIds">Requests answered.</param>
 /// <param name="Unmatched">Traces that name no request of ours.</param>
 /// <param name="Ignored">Answers applied before.</param>
-/// <param name="Findings">What is wrong with the file itself; a refusal among them means nothing was applied.</param>
+/// <param name="Findings">What is wrong with the file itself; a set with a refusal was not applied.</param>
 public sealed record EligibilityAnswered(
     IReadOnlyList<string> RequestIds, IReadOnlyList<string> Unmatched, int Ignored, IReadOnlyList<X12Finding> Findings)
 {

@@ -1,5 +1,6 @@
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Interchange;
+using FhirEmr.BillingBridge.Interchange.Receiving;
 using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.X12.Envelope;
@@ -21,6 +22,11 @@ public sealed class SubmissionPipeline(IFhirRecords records, IPayerChannel chann
 
     private readonly BatchRenderer _renderer = new(options);
     private readonly Outbox _outbox = new(records, time);
+
+    private readonly SilenceWatch _silence = new(records, options, time);
+
+    /// <summary>Who may send to us over this channel, and the TA1 and 999 that go back over it.</summary>
+    internal InterchangeReception Reception => new(records, options, channel.Kind, time);
 
     /// <summary>Puts every claim in stage <c>ready</c> into files, one billing provider a file. Claims that cannot be written get a Task.</summary>
     public async Task<BatchResult> BatchReadyClaimsAsync(CancellationToken ct)
@@ -69,6 +75,10 @@ public sealed class SubmissionPipeline(IFhirRecords records, IPayerChannel chann
     /// <summary>Applies a TA1, 999 or 277CA. Applying it again changes nothing.</summary>
     public Task<AcknowledgementResult> ApplyAcknowledgementAsync(Stream x12, CancellationToken ct) =>
         new AcknowledgementIntake(records, _outbox, options, time).ApplyAsync(x12, ct);
+
+    /// <summary>Makes a work item for each file that has had no answer for <see cref="InterchangeOptions.SilenceHours"/>; looks once an hour.</summary>
+    /// <returns>BHT03 of the silent batches.</returns>
+    public Task<IReadOnlyList<string>> ReportSilenceAsync(CancellationToken ct) => _silence.ReportAsync(ct);
 
     private async Task<DispatchedFile> DispatchAsync(DocumentReference document, CancellationToken ct)
     {

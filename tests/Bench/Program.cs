@@ -10,6 +10,7 @@ using FhirEmr.Bench.Security;
 using FhirEmr.Bench.Spawn;
 using FhirEmr.Bench.Terminology;
 using FhirEmr.Bench.Validation;
+using FhirEmr.Bench.X12;
 
 const string usage = """
     bench limits  what this machine can do at best      [--engine sqlite|postgres] [--data FOLDER | --generated N] [--folder FOLDER] [--out limits.json]
@@ -25,6 +26,7 @@ const string usage = """
     bench terminology  code search, $validate-code and value sets               [--server fhir-emr.dll] [--icd10cm FILE] [--also FILE] [--rounds 200] [--show CODE,CODE]
     bench scrub   how fast claims are scrubbed with all rules, in process        [--seconds 10]
     bench kpi     a dashboard over a million claims, in process                  [--claims 1000000] [--rounds 40]
+    bench x12     claims written, read and posted a second, and the memory of it [--seconds 10] [--megabytes 200] [--claims 5000] [--server fhir-emr.dll]
     bench train-dictionary  makes the body dictionary that the server ships      --out FILE
     Every command takes --timeout-minutes (30) and ends by then.
     """;
@@ -64,6 +66,7 @@ try
         "validate" => await ValidateCommand.RunAsync(options, stop.Token),
         "scrub" => await ScrubCommand.RunAsync(options, stop.Token),
         "kpi" => await KpiCommand.RunAsync(options, stop.Token),
+        "x12" => await X12Command.RunAsync(options, stop.Token),
         "terminology" => await TerminologyCommand.RunAsync(options, stop.Token),
         "train-dictionary" => await TrainDictionary.RunAsync(options, stop.Token),
         var other => throw new BenchException($"'{other}' is not a command.{Environment.NewLine}{usage}"),

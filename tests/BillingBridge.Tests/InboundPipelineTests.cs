@@ -24,9 +24,8 @@ public sealed class InboundPipelineTests : IDisposable
         var submission = _practice.Submission(channel);
         await submission.BatchReadyClaimsAsync(Ct);
         await submission.DispatchAsync(Ct);
-        var acceptance = Encoding.ASCII.GetBytes(Fixtures.File999(["AK1*HC*1*005010X222A1", "AK2*837*0001*005010X222A1", "IK5*A", "AK9*A*1*1*1"]));
-        await channel.DeliverAsync("1.x12", acceptance, Ct);
-        await channel.DeliverAsync("2.x12", acceptance, Ct);
+        await channel.DeliverAsync("1.x12", Acceptance(11), Ct);
+        await channel.DeliverAsync("2.x12", Acceptance(12), Ct);
         var commits = 0;
         _practice.Records.BeforeCommit = () =>
         {
@@ -43,4 +42,7 @@ public sealed class InboundPipelineTests : IDisposable
         Assert.Equal(left, Assert.Single(await inbound.ReceiveAsync(Ct)).FileName);
         Assert.Empty(Directory.GetFiles(channel.Inbound));
     }
+
+    private static byte[] Acceptance(int number) =>
+        Encoding.ASCII.GetBytes(Fixtures.File999(["AK1*HC*1*005010X222A1", "AK2*837*0001*005010X222A1", "IK5*A", "AK9*A*1*1*1"]).Inbound(number));
 }

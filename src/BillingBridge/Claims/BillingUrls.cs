@@ -64,6 +64,18 @@ public static class BillingUrls
     /// <summary>Claim extension (code): CLM05-3, 1 original, 7 replacement, 8 void.</summary>
     public const string FrequencyExtension = "urn:fhiremr:claim-frequency";
 
+    /// <summary>Claim extension (codes): CLM06 to CLM10, CLM12 and CLM20 of a claim that does not say what ours always say.</summary>
+    public const string ClaimIndicatorsExtension = "urn:fhiremr:claim-indicators";
+
+    /// <summary>System of <see cref="ServicePrograms"/>.</summary>
+    public const string ServiceProgram = "urn:fhiremr:service-program";
+
+    /// <summary>Claim.supportingInfo.category: a REF of a received claim that has no element here; the code is its qualifier.</summary>
+    public const string ReferenceQualifier = "urn:fhiremr:ref-qualifier";
+
+    /// <summary>Claim.supportingInfo.category: a segment of a received claim that has no element here, kept as it came; the code is its loop.</summary>
+    public const string KeptSegment = "urn:fhiremr:kept-segment";
+
     /// <summary>Claim.item extension (Reference): the ChargeItem behind the line.</summary>
     public const string ChargeItemExtension = "urn:fhiremr:charge-item";
 
@@ -75,6 +87,9 @@ public static class BillingUrls
 
     /// <summary>Payer claim control number, one system per payer.</summary>
     public static string Icn(string payerId) => $"urn:fhiremr:icn:{payerId}";
+
+    /// <summary>Members as a payer's received claims name them: member id, for a dependent with birth date and first name; one system per payer.</summary>
+    public static string Member(string payerId) => $"urn:fhiremr:member:{payerId}";
 
     /// <summary>Check or EFT trace number, one system per originating company (TRN03).</summary>
     public static string PaymentTrace(string originator) => $"urn:fhiremr:trn:{originator}";

@@ -42,6 +42,10 @@ public static class ClaimExtensions
     public static string? DiagnosisCode(this Claim.DiagnosisComponent diagnosis) =>
         (diagnosis.Diagnosis as CodeableConcept)?.Coding.Find(c => c.Code is { Length: > 0 })?.Code;
 
+    /// <summary>What an unlisted code stands for (SV101-7); null for any other, whose meaning everybody can look up.</summary>
+    public static string? WrittenDescription(this Claim.ItemComponent item) =>
+        item.ProductOrService is { Text: { Length: > 0 } text } service && service.Codes().Any(c => CodeFacts.IsUnlisted(c.Code)) ? text[..Math.Min(80, text.Length)] : null;
+
     /// <summary>The charge behind a line.</summary>
     public static ResourceReference? ChargeItem(this Claim.ItemComponent item) =>
         item.GetExtensionValue<ResourceReference>(BillingUrls.ChargeItemExtension);

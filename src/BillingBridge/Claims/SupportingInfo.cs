@@ -41,6 +41,24 @@ public static class SupportingInfo
     /// <summary>DTP*091, care handed over to another surgeon; timing.</summary>
     public const string RelinquishedCare = "relinquished-care";
 
+    /// <summary>DTP*453; timing.</summary>
+    public const string AcuteManifestation = "acute-manifestation";
+
+    /// <summary>DTP*455; timing.</summary>
+    public const string LastXRay = "last-x-ray";
+
+    /// <summary>DTP*314, or 360 and 361; timing is a period.</summary>
+    public const string Disability = "disability";
+
+    /// <summary>DTP*297; timing.</summary>
+    public const string LastWorked = "last-worked";
+
+    /// <summary>DTP*296; timing.</summary>
+    public const string ReturnToWork = "return-to-work";
+
+    /// <summary>System of the second coding of an attachment's code: PWK02, how it travels; EL without one.</summary>
+    public const string Transmission = "urn:fhiremr:pwk-transmission";
+
     /// <summary>REF*F4, CLIA number of the laboratory a test was sent to; value is a string.</summary>
     public const string ReferenceClia = "reference-clia";
 

@@ -15,11 +15,16 @@ internal sealed class Apply999(IFhirRecords records, Outbox outbox, string ourSe
     public async Task ApplyAsync(string sender, Acknowledgement999 acknowledgement, byte[] file, CancellationToken ct)
     {
         var group = acknowledgement.Group.GroupControlNumber;
-        if (acknowledgement.Group.FunctionalId != "HC"
-            || string.IsNullOrWhiteSpace(group)
+        if (string.IsNullOrWhiteSpace(group)
             || await FindAsync(BillingKey.Query(InterchangeUrls.Group(ourSenderId), group), ct) is not { } batch)
         {
             ledger.Unmatched.Add($"functional group {group}");
+            return;
+        }
+
+        if (acknowledgement.Group.FunctionalId != "HC")
+        {
+            await ApplyToQuestionsAsync(sender, batch, acknowledgement, file, ct);
             return;
         }
 
@@ -33,6 +38,19 @@ internal sealed class Apply999(IFhirRecords records, Outbox outbox, string ourSe
 
         var key = BillingKey.Of("999", sender, group, BatchRenderer.SetControlNumber);
         await CommitAsync(batch, key, "999", isAccepted ? ClaimStage.Forwarded : ClaimStage.AckRejected, errors, file, ct);
+    }
+
+    // A 270 or 276 has no claims to move: what is rejected of it is work for a person.
+    private Task ApplyToQuestionsAsync(string sender, DocumentReference file, Acknowledgement999 acknowledgement, byte[] bytes, CancellationToken ct)
+    {
+        var errors = acknowledgement.Sets.Where(s => !s.IsAccepted)
+            .SelectMany(s => s.Errors.SelectMany(e => Explain(new SubmittedSegments(), s.Set.SetControlNumber, e))
+                .Concat(s.Errors.Count > 0 ? [] : s.Verdict.Errors.Select(e => new AcknowledgedError(null, $"IK5-{e}", $"Set {s.Set.SetControlNumber}: {ErrorCodes.Set(e)}.", null, null))))
+            .Concat(acknowledgement.Verdict.Errors.Select(e => new AcknowledgedError(null, $"AK9-{e}", $"{ErrorCodes.Group(e)}.", null, null)))
+            .ToList();
+        var isAccepted = acknowledgement.Verdict.Code is "A" or "E";
+        var key = BillingKey.Of("999", sender, acknowledgement.Group.FunctionalId, acknowledgement.Group.GroupControlNumber);
+        return CommitAsync(file, key, "999", isAccepted ? ClaimStage.Forwarded : ClaimStage.AckRejected, isAccepted ? [] : errors, bytes, ct);
     }
 
     public async Task ApplyAsync(string sender, Ta1 ta1, byte[] file, CancellationToken ct)
@@ -50,7 +68,7 @@ internal sealed class Apply999(IFhirRecords records, Outbox outbox, string ourSe
             return;
         }
 
-        var error = new AcknowledgedError(null, $"TA1-{ta1.Note}", "The interchange was rejected as a whole.", null, "Billing:Interchange settings");
+        var error = new AcknowledgedError(null, $"TA1-{ta1.Note}", $"The interchange was rejected as a whole: {ErrorCodes.Interchange(ta1.Note)}.", null, "Billing:Interchange settings");
         await CommitAsync(batch, BillingKey.Of("TA1", sender, ta1.ControlNumber), "TA1", ClaimStage.AckRejected, [error], file, ct);
     }
 
@@ -104,6 +122,8 @@ internal sealed class Apply999(IFhirRecords records, Outbox outbox, string ourSe
             moved.Add(new ClaimMoved(claim.Id!, stage));
         }
 
+        if (stage == ClaimStage.AckRejected && batch.Type?.Coding is not [{ Code: "837P" }])
+            transaction.Add(TaskFor(batch, key, kind, errors), time.GetUtcNow());
         return (transaction, moved);
     }
 
@@ -116,6 +136,16 @@ internal sealed class Apply999(IFhirRecords records, Outbox outbox, string ourSe
             : $"The clearinghouse rejected the whole set ({kind}) because of another claim in it; this one can be sent again.";
         return RejectionTask.For(RejectionTask.FixRejection, BillingKey.Of(key, claim.Id), claim, description, own);
     }
+
+    private static WorklistTask TaskFor(DocumentReference file, string key, string kind, IReadOnlyList<AcknowledgedError> errors) => new()
+    {
+        Code = RejectionTask.FixRejection,
+        Key = BillingKey.Of(key, file.Id),
+        Focus = $"DocumentReference/{file.Id}",
+        Description = $"File {Outbox.FileName(file)} was rejected, whole or in part ({kind}); what it asks has no answer.",
+        ValueAtStakeUsd = 0m,
+        Findings = [.. errors.Select(e => e.Text)],
+    };
 
     private async Task<IReadOnlyList<AcknowledgedError>> ExplainAsync(DocumentReference batch, SetResponse set, CancellationToken ct)
     {

@@ -15,7 +15,7 @@ internal static class ClaimBodyMapping
         var place = MainPlace(claim);
         return new ClaimLoop(
             Clm(claim, place),
-            [.. Dates(claim), .. Attachments(claim), .. PatientPaid(claim), .. References(claim, trace), .. Notes(claim), .. Diagnoses(claim)],
+            [.. ClaimDates.Write(claim), .. Attachments(claim), .. PatientPaid(claim), .. References(claim, trace), .. Notes(claim), .. Diagnoses(claim)],
             [.. Providers(sources)],
             [.. sources.Insurances.Where(i => i.Insurance.Focal != true && i.Coverage is not null).Select(i => SubscriberMapping.Other(sources, i))],
             [.. claim.Item.OrderBy(i => i.Sequence).Select((item, i) => LineMapping.Map(sources, item, i + 1, place))]);
@@ -25,7 +25,7 @@ internal static class ClaimBodyMapping
     public static string MainPlace(Claim claim) =>
         claim.Item.Select(LineMapping.Place).OfType<string>().GroupBy(p => p).OrderByDescending(g => g.Count()).FirstOrDefault()?.Key ?? "11";
 
-    private static Clm Clm(Claim claim, string place) => new(
+    private static Clm Clm(Claim claim, string place) => ClaimIndicators.Write(claim, new Clm(
         claim.PatientControlNumber() ?? "",
         claim.Total?.Value ?? claim.Item.Sum(i => i.Net?.Value ?? 0m),
         place,
@@ -36,7 +36,7 @@ internal static class ClaimBodyMapping
         Release: "Y")
     {
         Causes = Causes(claim.Accident),
-    };
+    });
 
     private static string[] Causes(Claim.AccidentComponent? accident)
     {
@@ -51,30 +51,10 @@ internal static class ClaimBodyMapping
         return cause == "AA" && accident.Location is Address { State.Length: > 0 } address ? [cause, "", "", address.State] : [cause];
     }
 
-    private static IEnumerable<IX12Segment> Dates(Claim claim)
-    {
-        // DTP qualifiers of loop 2300 in the guide's order, by the category they come from.
-        (string Qualifier, string Category)[] order = [("431", "onset"), ("454", "initial-treatment"), ("304", "last-seen"), ("484", "lmp")];
-        foreach (var (qualifier, category) in order)
-        {
-            if (Start(Info(claim, category)?.Timing) is { } day)
-                yield return Dtp.Day(qualifier, day);
-            if (qualifier == "304" && claim.Accident is { Date: { Length: 10 } date })
-                yield return new Dtp("439", "D8", date.Replace("-", "", StringComparison.Ordinal));
-        }
-
-        if (Info(claim, "hospitalized")?.Timing is not { } stay)
-            yield break;
-        if (Start(stay) is { } admitted)
-            yield return Dtp.Day("435", admitted);
-        if (stay is Period { End: { Length: >= 10 } end } && LineMapping.Day(end) is { } discharged)
-            yield return Dtp.Day("096", discharged);
-    }
-
     private static IEnumerable<IX12Segment> Attachments(Claim claim) => claim.SupportingInfo
         .Where(i => IsCategory(i, "attachment") && Text(i) is not null)
         .Take(10)
-        .Select(i => (IX12Segment)new Pwk(i.Code?.Coding.Find(c => c.Code is { Length: 2 })?.Code ?? "OZ", "EL", Text(i)!));
+        .Select(i => (IX12Segment)new Pwk(i.Code?.Coding.Find(c => c.Code is { Length: 2 } && c.System != SupportingInfo.Transmission)?.Code ?? "OZ", i.Code?.Coding.Find(c => c.System == SupportingInfo.Transmission)?.Code ?? "EL", Text(i)!));
 
     private static IEnumerable<IX12Segment> PatientPaid(Claim claim)
     {
@@ -98,8 +78,8 @@ internal static class ClaimBodyMapping
 
     private static IEnumerable<IX12Segment> Notes(Claim claim)
     {
-        if (Text(Info(claim, "info")) is { } note)
-            yield return new Nte("ADD", note.Length > 80 ? note[..80] : note);
+        if (Info(claim, "info") is { } info && Text(info) is { } note)
+            yield return new Nte(info.Code?.Coding.Find(c => c.Code is "CER" or "DCP" or "DGN" or "TPO")?.Code ?? "ADD", note.Length > 80 ? note[..80] : note);
     }
 
     private static IEnumerable<IX12Segment> Diagnoses(Claim claim)
@@ -141,11 +121,4 @@ internal static class ClaimBodyMapping
         info.Category?.Coding.Exists(c => c.Code == category) == true;
 
     private static string? Text(Claim.SupportingInformationComponent? info) => info?.Value is FhirString { Value: { Length: > 0 } text } ? text : null;
-
-    private static DateOnly? Start(DataType? timing) => timing switch
-    {
-        Date date => LineMapping.Day(date.Value),
-        Period period => LineMapping.Day(period.Start),
-        _ => null,
-    };
 }

@@ -3,10 +3,15 @@ using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Interchange;
 
-/// <summary>The counters of one sender, kept in a Basic of the same store as the claims, so that they move in the same transaction.</summary>
+/// <summary>The counters of one sender towards one receiver, kept in a Basic of the same store as the claims, so that they move in the same transaction.</summary>
 internal static class ControlNumbers
 {
     private const int LastNineDigits = 999_999_999;
+    private static readonly string[] Counters = [InterchangeUrls.LastInterchange, InterchangeUrls.LastGroup, InterchangeUrls.LastBatch];
+
+    /// <summary>The key of the counters, and of the numbers they gave out: our id alone towards the receiver of our claims, with theirs towards anybody else.</summary>
+    public static string KeyOf(InterchangeOptions options, string ourId, string receiverId) =>
+        string.Equals(receiverId, options.ReceiverId, StringComparison.OrdinalIgnoreCase) && ourId == options.SenderId ? ourId : $"{ourId}/{receiverId}";
 
     /// <summary>The counters as they are now; made with zeros when the sender is new. Null when the store refuses them.</summary>
     /// <remarks>Creating and counting are two transactions: a conditional create that finds the resource would not count.</remarks>
@@ -18,11 +23,26 @@ internal static class ControlNumbers
                 return found;
 
             var create = new FhirTransaction();
-            create.CreateOnce(New(senderId), InterchangeUrls.ControlNumbers, senderId);
+            create.CreateOnce(await NewAsync(records, senderId, ct), InterchangeUrls.ControlNumbers, senderId);
             await records.CommitAsync(create.Bundle, ct);
         }
 
         return null;
+    }
+
+    // A receiver who was the only one once has seen the numbers of the key without a receiver: a new key counts on from there.
+    private static async Task<Basic> NewAsync(IFhirRecords records, string key, CancellationToken ct)
+    {
+        var basic = New(key);
+        if (key.Split('/') is not [var ourId, _])
+            return basic;
+        await foreach (var before in records.SearchAsync<Basic>(Query(ourId), ct))
+        {
+            foreach (var url in Counters)
+                basic.SetExtension(url, new Integer(before.GetExtensionValue<Integer>(url)?.Value ?? 0));
+        }
+
+        return basic;
     }
 
     /// <summary>The counters moved on by one file; the Basic given in is not touched.</summary>
@@ -51,7 +71,7 @@ internal static class ControlNumbers
             Identifier = [new Identifier(InterchangeUrls.ControlNumbers, senderId)],
             Code = new CodeableConcept { Text = "X12 control numbers" },
         };
-        foreach (var url in (string[])[InterchangeUrls.LastInterchange, InterchangeUrls.LastGroup, InterchangeUrls.LastBatch])
+        foreach (var url in Counters)
             basic.SetExtension(url, new Integer(0));
         return basic;
     }

@@ -37,9 +37,9 @@ internal static class ErrorCodes
         "I6" => "code is not allowed here",
         "I9" => "element is required in this situation",
         "I10" => "element is not used",
-        "I11" => "too many repetitions for the guide",
+        "I11" => "too few repetitions for the guide",
         "I12" => "value does not fit the pattern",
-        "I13" => "value is not allowed in this situation",
+        "I13" => "element is not used in this situation",
         _ => $"element error {ik403}",
     };
 
@@ -52,6 +52,49 @@ internal static class ErrorCodes
         "5" => "segments in error",
         "6" => "bad set identifier",
         "7" => "bad set control number",
+        "23" => "set control number used twice in the group",
+        "I5" => "segments in error for the guide",
+        "I6" => "guide not supported",
         _ => $"set error {ik502}",
+    };
+
+    public static string Group(string ak905) => ak905 switch
+    {
+        "1" => "functional group not supported",
+        "2" => "guide of the functional group not supported",
+        "3" => "GE missing",
+        "4" => "control numbers of GS and GE differ",
+        "5" => "wrong set count in GE",
+        "6" => "bad group control number",
+        "19" => "group control number used twice in the interchange",
+        _ => $"group error {ak905}",
+    };
+
+    public static string Interchange(string ta105) => ta105 switch
+    {
+        "000" => "no error",
+        "001" => "control numbers of ISA and IEA differ",
+        "002" or "003" or "017" => "version not supported",
+        "004" => "bad segment terminator",
+        "005" => "bad sender qualifier",
+        "006" => "bad sender id",
+        "007" => "bad receiver qualifier",
+        "008" => "bad receiver id",
+        "009" => "unknown receiver",
+        "010" or "011" or "012" or "013" => "bad authorisation or security element",
+        "014" => "bad date",
+        "015" => "bad time",
+        "016" => "bad standards id",
+        "018" => "bad control number",
+        "019" => "bad acknowledgement request",
+        "020" => "bad or unwelcome test indicator",
+        "021" => "wrong group count in IEA",
+        "022" => "bad control structure",
+        "023" => "the file ends too early",
+        "024" => "bad content",
+        "025" => "control number used before",
+        "026" => "bad element separator",
+        "027" => "bad component separator",
+        _ => $"interchange error {ta105}",
     };
 }

@@ -14,11 +14,38 @@ internal enum InboundKind
     ClaimStatus277,
     Eligibility271,
     Remittance835,
+    Claim837P,
 }
 
 /// <summary>Tells the kind of a file from its first group (GS08) or TA1.</summary>
 internal static class InboundKinds
 {
+    /// <summary>How a configuration names them.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<InboundKind>().Where(k => k is not InboundKind.Unknown).Select(Name)];
+
+    public static string Name(InboundKind kind) => kind switch
+    {
+        InboundKind.Ta1 => "TA1",
+        InboundKind.Acknowledgement999 => "999",
+        InboundKind.ClaimAck277 => "277CA",
+        InboundKind.ClaimStatus277 => "277",
+        InboundKind.Eligibility271 => "271",
+        InboundKind.Remittance835 => "835",
+        InboundKind.Claim837P => "837P",
+        _ => "unknown",
+    };
+
+    public static InboundKind Of(Gs? group) => group switch
+    {
+        { Guide: Guides.Acknowledgement999 } => InboundKind.Acknowledgement999,
+        { Guide: Guides.ClaimAck277 } => InboundKind.ClaimAck277,
+        { Guide: Guides.ClaimStatus, FunctionalId: "HN" } => InboundKind.ClaimStatus277,
+        { Guide: Guides.Eligibility, FunctionalId: "HB" } => InboundKind.Eligibility271,
+        { Guide: Guides.Remittance835 } => InboundKind.Remittance835,
+        { Guide: Guides.Claim837P } => InboundKind.Claim837P,
+        _ => InboundKind.Unknown,
+    };
+
     public static async Task<InboundKind> OfAsync(Stream x12, CancellationToken ct)
     {
         var envelope = new EnvelopeReader(x12, new X12Findings());
@@ -29,15 +56,7 @@ internal static class InboundKinds
                 case EnvelopePart.InterchangeAck:
                     return InboundKind.Ta1;
                 case EnvelopePart.GroupStart:
-                    return envelope.Group switch
-                    {
-                        { Guide: Guides.Acknowledgement999 } => InboundKind.Acknowledgement999,
-                        { Guide: Guides.ClaimAck277 } => InboundKind.ClaimAck277,
-                        { Guide: Guides.ClaimStatus, FunctionalId: "HN" } => InboundKind.ClaimStatus277,
-                        { Guide: Guides.Eligibility, FunctionalId: "HB" } => InboundKind.Eligibility271,
-                        { Guide: Guides.Remittance835 } => InboundKind.Remittance835,
-                        _ => InboundKind.Unknown,
-                    };
+                    return Of(envelope.Group);
                 default:
                     break;
             }

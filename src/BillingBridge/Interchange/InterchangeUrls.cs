@@ -3,7 +3,7 @@ namespace FhirEmr.BillingBridge.Interchange;
 /// <summary>Identifier systems, codes and extensions of batches and their counters.</summary>
 public static class InterchangeUrls
 {
-    /// <summary>Basic identifier: the counters of one sender; value = ISA06.</summary>
+    /// <summary>Basic identifier: the counters of one sender; value = ISA06, and <c>/ISA08</c> when the receiver is not that of our claims.</summary>
     public const string ControlNumbers = "urn:fhiremr:control-numbers";
 
     /// <summary>Extensions of that Basic (integer): the numbers last given out.</summary>
@@ -16,6 +16,9 @@ public static class InterchangeUrls
     public const string Outbox = "urn:fhiremr:outbox";
     public const string OutboxPending = "pending";
     public const string OutboxSent = "sent";
+
+    /// <summary>DocumentReference identifier: SHA-256 of an interchange we received.</summary>
+    public const string ContentHash = "urn:fhiremr:content-sha256";
 
     public const string X12ContentType = "application/edi-x12";
 

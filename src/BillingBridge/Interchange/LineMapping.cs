@@ -17,14 +17,20 @@ internal static class LineMapping
     public static LineLoop Map(ClaimSources sources, Claim.ItemComponent item, int number, string mainPlace)
     {
         var place = Place(item);
-        var service = new ServiceCode("HC", Code(item.ProductOrService) ?? "", [.. item.Modifier.Select(Code).OfType<string>().Take(4)]);
+        var service = new ServiceCode("HC", Code(item.ProductOrService) ?? "", [.. item.Modifier.Select(Code).OfType<string>().Take(4)], item.WrittenDescription());
         var sv1 = new Sv1(
             service,
             item.Net?.Value ?? 0m,
             item.Quantity?.Unit is "MJ" or "min" ? "MJ" : "UN",
             item.Quantity?.Value ?? 1m,
             place == mainPlace ? null : place,
-            [.. item.DiagnosisSequence.Take(4).Select(s => Pointer(sources.Claim, s))]);
+            [.. item.DiagnosisSequence.Take(4).Select(s => Pointer(sources.Claim, s))])
+        {
+            Emergency = Program(item, ServicePrograms.Emergency, "Y"),
+            Epsdt = Program(item, ServicePrograms.Epsdt, "Y"),
+            FamilyPlanning = Program(item, ServicePrograms.FamilyPlanning, "Y"),
+            CopayStatus = Program(item, ServicePrograms.CopayExempt, "0"),
+        };
 
         return new LineLoop(
             new Lx(number.ToString(CultureInfo.InvariantCulture)),
@@ -49,6 +55,9 @@ internal static class LineMapping
         fhir is { Length: >= 10 } && DateOnly.TryParseExact(fhir.AsSpan(0, 10), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             ? day
             : null;
+
+    private static string? Program(Claim.ItemComponent item, string program, string value) =>
+        item.ProgramCode.Exists(p => p.Coding.Exists(c => c.System == BillingUrls.ServiceProgram && c.Code == program)) ? value : null;
 
     private static string? Code(CodeableConcept? concept) => concept?.Coding.Find(c => c.Code is { Length: > 0 })?.Code?.Trim().ToUpperInvariant();
 

@@ -33,7 +33,7 @@ public sealed record DispatchedFile(string FileName, SendOutcome? Outcome, int C
 /// <param name="Ignored">Answers that had been applied before or came too late to matter.</param>
 /// <param name="Unmatched">Numbers in the file that name nothing of ours.</param>
 /// <param name="Problems">Errors the other side found, explained.</param>
-/// <param name="Findings">What is wrong with the file itself; a refusal among them means nothing was applied.</param>
+/// <param name="Findings">What is wrong with the file itself; a set with a refusal was not applied.</param>
 public sealed record AcknowledgementResult(
     string Kind,
     IReadOnlyList<ClaimMoved> Moved,

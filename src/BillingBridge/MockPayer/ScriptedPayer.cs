@@ -52,6 +52,8 @@ public sealed class ScriptedPayer
     /// <summary>The answers to one file, without any channel.</summary>
     public static async Task<MockAnswer> AnswerAsync(string fileName, byte[] x12, MockScript script, DateTimeOffset now, CancellationToken ct)
     {
+        if (await IsAcknowledgementAsync(x12, ct))
+            return new MockAnswer(fileName, [], null); // nobody answers an answer
         var submission = await MockSubmission.ReadAsync(x12, script, ct);
         if (submission.Interchange is not { } isa)
             return new MockAnswer(fileName, [], "This is no X12 interchange.");
@@ -75,6 +77,18 @@ public sealed class ScriptedPayer
             if (items.Count > 0)
                 files.Add(Write(name, isa, number, now, functional, guide, envelope => items.ForEach(item => write(item, envelope))));
         }
+    }
+
+    private static async Task<bool> IsAcknowledgementAsync(byte[] x12, CancellationToken ct)
+    {
+        var envelope = new EnvelopeReader(new MemoryStream(x12, writable: false), new X12Findings());
+        while (await envelope.ReadAsync(ct) is { } next)
+        {
+            if (next.Part is EnvelopePart.InterchangeAck or EnvelopePart.GroupStart)
+                return envelope.Group is null or { FunctionalId: "FA" };
+        }
+
+        return false;
     }
 
     private static MockFile TransmissionRejected(Isa isa, DateTimeOffset now)

@@ -28,11 +28,14 @@ internal static class BillingKey
     }
 
     /// <summary><c>system|value</c> with the value escaped for search (<c>search.html#escaping</c>) and for the URL.</summary>
-    public static string Token(string system, string value)
+    public static string Token(string system, string value) => $"{system}|{Value(value)}";
+
+    /// <summary>A value on its own, of whatever system.</summary>
+    public static string Value(string value)
     {
         var escaped = value.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("|", @"\|", StringComparison.Ordinal)
             .Replace(",", @"\,", StringComparison.Ordinal).Replace("$", @"\$", StringComparison.Ordinal);
-        return $"{system}|{Uri.EscapeDataString(escaped)}";
+        return Uri.EscapeDataString(escaped);
     }
 
     /// <summary>A UUID made from a key: the same key is the same UUID.</summary>

@@ -17,10 +17,10 @@ internal sealed class FhirTransaction
     /// <returns>The <c>urn:uuid</c> by which other entries refer to it, or to the one that was there.</returns>
     public string CreateOnce(Resource resource, string key) => CreateOnce(resource, BillingKey.System, key);
 
-    /// <summary>The same by an identifier of another system.</summary>
+    /// <summary>The same by an identifier of another system, which resources of several types may share.</summary>
     public string CreateOnce(Resource resource, string system, string value)
     {
-        var url = system == BillingKey.System ? BillingKey.Urn(value) : BillingKey.Urn($"{system}|{value}");
+        var url = system == BillingKey.System ? BillingKey.Urn(value) : BillingKey.Urn($"{resource.TypeName}?{system}|{value}");
         return Bundle.Entry.Exists(e => e.FullUrl == url) ? url : Add(url, resource, BillingKey.Query(system, value));
     }
 

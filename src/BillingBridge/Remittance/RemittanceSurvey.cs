@@ -41,12 +41,8 @@ internal sealed record RemittanceSurvey(IReadOnlyList<SurveyedPayment> Payments,
         if (open is not null)
             payments.Add(new SurveyedPayment(open, claims, reversed, IsRefused: true));
         var items = envelope.Findings.Items;
-        return new RemittanceSurvey(payments, items, !items.Any(IsOfEnvelope) && envelope.Findings.Count == items.Count);
+        return new RemittanceSurvey(payments, items, !items.Any(f => f.RefusesEnvelope));
     }
-
-    private static bool IsOfEnvelope(X12Finding finding) =>
-        finding.Severity is X12Severity.Refusal
-        && (finding.Place?.SetControlNumber is null || finding.Code.StartsWith("SYN-", StringComparison.Ordinal));
 }
 
 /// <summary>One transaction set of the file.</summary>

@@ -20,6 +20,10 @@ public enum X12Severity
 /// <param name="Place">Where; null only when the file has no segment at all.</param>
 public sealed record X12Finding(X12Severity Severity, string Code, string Message, X12Place? Place)
 {
+    /// <summary>A refusal of the envelope: nobody knows what is missing, and no set may be used.</summary>
+    internal bool RefusesEnvelope =>
+        Severity is X12Severity.Refusal && (Place?.SetControlNumber is null || Code.StartsWith("SYN-", StringComparison.Ordinal));
+
     /// <inheritdoc/>
     public override string ToString() => Place is null ? $"{Code}: {Message}" : $"{Code} at {Place}: {Message}";
 }
@@ -47,6 +51,15 @@ public sealed record X12Place(string SegmentId, long Segment, long Offset)
 
     /// <summary>Repetition of a repeated element, 1-based.</summary>
     public int? Repetition { get; init; }
+
+    /// <summary>What stands there, for IK404: it may name a patient, so it goes to the sender of the file and into no message or log.</summary>
+    public string? Value { get; init; }
+
+    /// <summary>The element whose value makes a missing segment required; null when nothing else does.</summary>
+    public X12Place? Trigger { get; init; }
+
+    /// <summary>The business object it belongs to, as CTX names it: <c>CLM01:PCN10184</c>, <c>TRN02:E77</c>; null above all of them.</summary>
+    public string? BusinessUnit { get; init; }
 
     /// <inheritdoc/>
     public override string ToString()

@@ -24,7 +24,9 @@ internal sealed class BillingCycle(SubmissionPipeline? submission, InboundPipeli
             var dispatched = await submission.DispatchAsync(ct);
             if (mockPayer is not null)
                 await mockPayer.AnswerAllAsync(ct);
-            return new(batched, dispatched, await inbound.ReceiveAsync(ct));
+            var received = await inbound.ReceiveAsync(ct);
+            await submission.ReportSilenceAsync(ct);
+            return new(batched, dispatched, received);
         }
         finally
         {

@@ -81,6 +81,7 @@ internal static class BillingServices
             options.ChannelIsLive = false;
             options.Interchange = new InterchangeOptions
             {
+                Partners = options.Interchange.Partners,
                 SenderId = "FHIREMRDEMO",
                 SubmitterName = "FHIREMR DEMO PRACTICE",
                 ReceiverId = "MOCKPAYER",
@@ -111,7 +112,8 @@ internal static class BillingServices
         var (records, clock) = (services.GetRequiredService<IFhirRecords>(), services.GetRequiredService<TimeProvider>());
         var channel = new FolderChannel(options.ChannelFolder, options.ChannelIsLive ? ChannelKind.Live : ChannelKind.Mock);
         var submission = new SubmissionPipeline(records, channel, options.Interchange, clock);
-        var inbound = new InboundPipeline(channel, submission, services.GetRequiredService<RemittancePipeline>());
+        var inbound = new InboundPipeline(
+            channel, submission, services.GetRequiredService<RemittancePipeline>(), new EligibilityPipeline(records, options.Interchange, clock), new ClaimImportPipeline(records, clock));
         return new BillingCycle(submission, inbound, script is null ? null : new ScriptedPayer(channel, script, clock));
     }
 }

@@ -67,6 +67,8 @@ public sealed class ScriptedPayerTests : IDisposable
         Assert.Equal(stage, _practice.Stage("a1"));
         Assert.Equal(tasks, string.Join(' ', _practice.TaskCodes));
         Assert.All(_practice.Records.All<PaymentReconciliation>(), p => Assert.Equal(p.PaymentAmount!.Value, p.Detail.Sum(d => d.Amount!.Value)));
+        await submission.DispatchAsync(Ct); // the 999s for what the payer sent
+        Assert.All(await Payer(channel).AnswerAllAsync(Ct), a => Assert.Empty(a.Files));
 
         var before = _practice.Records.Snapshot;
         foreach (var archived in Directory.GetFiles(channel.Archive))

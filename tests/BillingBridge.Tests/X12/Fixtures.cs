@@ -5,6 +5,9 @@ internal static class Fixtures
 {
     public const string Isa837 = "ISA*00*          *00*          *ZZ*OURPRACTICE    *ZZ*HUBONE         *260401*0800*^*00501*000000007*0*T*:~";
 
+    /// <summary>From the hub to us, as answers come.</summary>
+    public const string IsaInbound = "ISA*00*          *00*          *ZZ*HUBONE         *ZZ*OURPRACTICE    *260401*0800*^*00501*000000007*0*T*:~";
+
     public static readonly string[] Claim =
     [
         "BHT*0019*00*B7*20260401*0800*CH", "NM1*41*2*HILLTOP CLINIC*****46*OURPRACTICE", "PER*IC*FRONT DESK*TE*2025550123",
@@ -35,6 +38,14 @@ internal static class Fixtures
     public static string File271(IEnumerable<string> body) => File(Isa837, "HB", "005010X279A1", "ST*271*0001*005010X279A1", body);
 
     public static string File277(IEnumerable<string> body) => File(Isa837, "HN", "005010X212", "ST*277*0001*005010X212", body);
+
+    /// <summary>The same file as somebody sends it to us.</summary>
+    /// <param name="number">ISA13 and IEA02.</param>
+    public static string Inbound(this string file, int number = 7, string requested = "0") => file
+        .Replace(Isa837, IsaInbound, StringComparison.Ordinal)
+        .Replace("*OURPRACTICE*HUBONE*2026", "*HUBONE*OURPRACTICE*2026", StringComparison.Ordinal)
+        .Replace("000000007", number.ToString("000000000", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)
+        .Replace("*0*T*:~", $"*{requested}*T*:~", StringComparison.Ordinal);
 
     private static string File(string isa, string functional, string guide, string st, IEnumerable<string> body)
     {

@@ -26,10 +26,13 @@ internal readonly record struct EnvelopeSegment(EnvelopePart Part, Segment Segme
 internal sealed class EnvelopeReader(Stream stream, X12Findings findings)
 {
     private readonly SegmentReader _segments = new(stream, findings);
+    private readonly HashSet<string> _groupNumbers = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _setNumbers = new(StringComparer.Ordinal);
     private Segment? _last;
     private int _setPosition;
     private int _sets;
     private int _groups;
+    private long _refusalsBeforeSet;
 
     public X12Findings Findings => findings;
 
@@ -49,6 +52,9 @@ internal sealed class EnvelopeReader(Stream stream, X12Findings findings)
     public St? Set { get; private set; }
 
     public Segment? SetSegment { get; private set; }
+
+    /// <summary>Whether anything since the last ST, itself included, forbids the use of its set.</summary>
+    public bool IsSetRefused => findings.Refusals > _refusalsBeforeSet;
 
     /// <summary>The next segment; null at the end of the file.</summary>
     public async ValueTask<EnvelopeSegment?> ReadAsync(CancellationToken ct)
@@ -82,6 +88,8 @@ internal sealed class EnvelopeReader(Stream stream, X12Findings findings)
         Interchange = Isa.Read(segment);
         InterchangeSegment = segment;
         _groups = 0;
+        _groupNumbers.Clear();
+        findings.BusinessUnit = null;
         if (Interchange.Version != "00501")
             findings.Refuse("TA1-017", $"ISA12 is {Interchange.Version}; this reader takes 00501.", segment.At(12));
         if (Interchange.UsageIndicator is not ("P" or "T"))
@@ -99,6 +107,11 @@ internal sealed class EnvelopeReader(Stream stream, X12Findings findings)
         GroupSegment = segment;
         _groups++;
         _sets = 0;
+        _setNumbers.Clear();
+        if (Group.ControlNumber.Length == 0)
+            findings.Refuse("AK9-6", "GS06, the number of the group, is required.", segment.At(6));
+        else if (!_groupNumbers.Add(Group.ControlNumber))
+            findings.Refuse("AK9-19", $"GS06 {Group.ControlNumber} stands for two groups of one interchange.", segment.At(6));
         return EnvelopePart.GroupStart;
     }
 
@@ -110,11 +123,15 @@ internal sealed class EnvelopeReader(Stream stream, X12Findings findings)
             Missing("SE", segment);
         Set = St.Read(segment);
         SetSegment = segment;
+        _refusalsBeforeSet = findings.Refusals;
+        findings.BusinessUnit = null;
         _sets++;
         _setPosition = 0;
         Number(segment);
         if (Set.ControlNumber.Length == 0)
             findings.Refuse("IK5-7", "ST02 is required.", segment.At(2));
+        else if (!_setNumbers.Add(Set.ControlNumber))
+            findings.Refuse("IK5-23", $"ST02 {Set.ControlNumber} stands for two sets of one group.", segment.At(2));
         if (Set.Guide is { } guide && Group is not null && guide != Group.Guide)
             findings.Warn("IK5-I6", $"ST03 is {guide}, GS08 is {Group.Guide}.", segment.At(3));
         return EnvelopePart.SetStart;

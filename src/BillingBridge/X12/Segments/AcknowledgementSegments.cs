@@ -36,6 +36,13 @@ internal sealed record Ctx(string Name, string? Value) : IX12Segment
     public void WriteTo(SegmentWriter x12) => x12.Write("CTX", Composite(Name, Value));
 }
 
+/// <summary>CTX naming the element that makes a segment required in this situation.</summary>
+/// <param name="Position">Of its segment, ST = 1.</param>
+internal sealed record CtxTrigger(string SegmentId, string Position, string Element, string? Component) : IX12Segment
+{
+    public void WriteTo(SegmentWriter x12) => x12.Write("CTX", "SITUATIONAL TRIGGER", SegmentId, Position, NotUsed, Composite(Element, Component));
+}
+
 /// <summary>IK4, an element with an error.</summary>
 /// <param name="Element">IK401-1, element in the segment.</param>
 /// <param name="Component">IK401-2.</param>

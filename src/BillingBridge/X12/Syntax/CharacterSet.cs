@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace FhirEmr.BillingBridge.X12.Syntax;
@@ -14,10 +15,20 @@ internal static class CharacterSet
     private const string BasicPunctuation = " !\"&'()*+,-./:;?=";
     private const string ExtendedPunctuation = "%@[]_{}\\|<>#$"; // agreed between partners; harmless unless a separator
 
+    // What nearly every element consists of, and no separator of ours: it goes out as it is.
+    private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !\"&'()+,-./;?=");
+
     /// <summary>The text as it may be sent; <paramref name="lost"/> is the first character that has no form in the set, or null.</summary>
     public static string Fold(string text, Separators separators, out Rune? lost)
     {
         lost = null;
+        var characters = text.AsSpan();
+        if (!characters.ContainsAnyExcept(Plain) && !characters.ContainsAny(separators.Element, separators.Component, separators.Terminator)
+            && (separators.Repetition is not { } repetition || !characters.Contains(repetition)))
+        {
+            return text.Trim(' ');
+        }
+
         var result = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {

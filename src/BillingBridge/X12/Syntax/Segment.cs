@@ -79,7 +79,15 @@ internal sealed class Segment(string[] elements, Separators separators, long ord
     }
 
     public X12Place At(int? element = null, int? component = null, string? loop = null) =>
-        new(Id, ordinal, offset) { SetPosition = SetPosition, SetControlNumber = SetControlNumber, Loop = loop, Element = element, Component = component };
+        new(Id, ordinal, offset)
+        {
+            SetPosition = SetPosition,
+            SetControlNumber = SetControlNumber,
+            Loop = loop,
+            Element = element,
+            Component = component,
+            Value = element is { } n ? (component is { } c ? Components(n).ElementAtOrDefault(c - 1) : this[n]) is { Length: > 0 } text ? text : null : null,
+        };
 
     /// <summary>The place where a missing segment should stand: here.</summary>
     public X12Place AtMissing(string segmentId, string? loop = null) => At(loop: loop) with { SegmentId = segmentId };

@@ -22,6 +22,9 @@ internal sealed class SegmentReader(Stream stream, X12Findings findings)
     /// <summary>What follows the terminator of the first ISA: "", LF or CRLF. A writer that copies the file repeats it.</summary>
     public string LineEnding { get; private set; } = "";
 
+    /// <summary>Offset behind the terminator of the segment read last.</summary>
+    public long Offset => _bufferOffset + _start;
+
     /// <summary>The separators of the interchange being read; <see cref="Separators.Usual"/> before the first ISA.</summary>
     public Separators Separators => _separators ?? Separators.Usual;
 

@@ -137,6 +137,7 @@ internal sealed class Claim837PAssembler(St st, Segment stSegment, X12Findings f
     private void OpenClaim(Segment segment)
     {
         CheckBilling();
+        findings.BusinessUnit = segment.Text(1) is { } number ? $"CLM01:{number}" : null;
         _claim = new ClaimAssembler(segment, findings);
         _details = _claim.Details;
         _parties = _claim.Providers;
@@ -161,6 +162,7 @@ internal sealed class Claim837PAssembler(St st, Segment stSegment, X12Findings f
             return null;
         _claim = null;
         var body = claim.Finish();
+        findings.BusinessUnit = null;
         return _billing is not null && _subscriber is not null ? new Claim837PItem.Claim(_billing, _subscriber, _patient, body) : null;
     }
 

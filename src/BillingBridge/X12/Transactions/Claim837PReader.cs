@@ -14,13 +14,11 @@ internal static class Claim837PReader
         EnvelopeReader envelope, Action<LocatedSegment>? located, [EnumeratorCancellation] CancellationToken ct)
     {
         Claim837PAssembler? set = null;
-        var refusalsBefore = 0L;
         while (await envelope.ReadAsync(ct) is { } next)
         {
             switch (next.Part)
             {
                 case EnvelopePart.SetStart:
-                    refusalsBefore = envelope.Findings.Refusals;
                     set = Guides.Check(envelope, "837", Guides.Claim837P)
                         ? new Claim837PAssembler(envelope.Set!, envelope.SetSegment!, envelope.Findings, located)
                         : null;
@@ -32,7 +30,7 @@ internal static class Claim837PReader
                 case EnvelopePart.SetEnd when set is not null:
                     foreach (var item in set.Finish(next.Segment))
                         yield return item;
-                    yield return new Claim837PItem.End(set.ControlNumber, envelope.Findings.Refusals > refusalsBefore);
+                    yield return new Claim837PItem.End(set.ControlNumber, envelope.IsSetRefused);
                     set = null;
                     break;
                 default:

@@ -87,7 +87,7 @@ internal sealed class ClaimAssembler
         else if (_clm.Frequency is not ("1" or "7" or "8"))
             _findings.Refuse("IK4-7", $"CLM05-3 {_clm.Frequency} is no frequency: 1 original, 7 replacement, 8 void.", _clmSegment.At(5, 3, "2300"));
         else if (_clm.Frequency is "7" or "8" && claim.Reference("F8") is null)
-            _findings.Refuse("IK3-I6", $"Frequency {_clm.Frequency} (CLM05-3) needs the payer's claim number in REF*F8.", _clmSegment.AtMissing("REF", "2300"));
+            _findings.Refuse("IK3-I6", $"Frequency {_clm.Frequency} (CLM05-3) needs the payer's claim number in REF*F8.", _clmSegment.AtMissing("REF", "2300") with { Trigger = _clmSegment.At(5, 3, "2300") });
 
         if (claim.Diagnoses.Count == 0)
             _findings.Refuse("IK3-3", "The claim has no diagnosis (HI*ABK).", _clmSegment.AtMissing("HI", "2300"));

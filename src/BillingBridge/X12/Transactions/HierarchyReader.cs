@@ -12,13 +12,11 @@ internal static class HierarchyReader
         EnvelopeReader envelope, HierarchyGuide guide, [EnumeratorCancellation] CancellationToken ct)
     {
         HierarchyAssembler? set = null;
-        var refusalsBefore = 0L;
         while (await envelope.ReadAsync(ct) is { } next)
         {
             switch (next.Part)
             {
                 case EnvelopePart.SetStart:
-                    refusalsBefore = envelope.Findings.Refusals;
                     set = Guides.Check(envelope, guide.SetId, guide.Guide)
                         ? new HierarchyAssembler(guide, envelope.Set!, envelope.SetSegment!, envelope.Findings)
                         : null;
@@ -30,7 +28,7 @@ internal static class HierarchyReader
                 case EnvelopePart.SetEnd when set is not null:
                     if (set.Finish() is { } last)
                         yield return last;
-                    yield return new HierarchyItem.End(set.ControlNumber, envelope.Findings.Refusals > refusalsBefore);
+                    yield return new HierarchyItem.End(set.ControlNumber, envelope.IsSetRefused);
                     set = null;
                     break;
                 default:

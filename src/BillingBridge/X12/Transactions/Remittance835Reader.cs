@@ -11,13 +11,11 @@ internal static class Remittance835Reader
     public static async IAsyncEnumerable<Remittance835Item> ReadAsync(EnvelopeReader envelope, [EnumeratorCancellation] CancellationToken ct)
     {
         Remittance835Assembler? set = null;
-        var refusalsBefore = 0L;
         while (await envelope.ReadAsync(ct) is { } next)
         {
             switch (next.Part)
             {
                 case EnvelopePart.SetStart:
-                    refusalsBefore = envelope.Findings.Refusals;
                     set = Guides.Check(envelope, "835", Guides.Remittance835)
                         ? new Remittance835Assembler(envelope.Set!, envelope.SetSegment!, envelope.Findings)
                         : null;
@@ -29,7 +27,7 @@ internal static class Remittance835Reader
                 case EnvelopePart.SetEnd when set is not null:
                     foreach (var item in set.Finish(next.Segment))
                         yield return item;
-                    yield return set.End(envelope.Findings.Refusals > refusalsBefore);
+                    yield return set.End(envelope.IsSetRefused);
                     set = null;
                     break;
                 default:
@@ -107,6 +105,9 @@ internal sealed class Remittance835Assembler(St st, Segment stSegment, X12Findin
                 break;
             case "BPR":
                 _bprSegment = segment;
+                goto default;
+            case "TRN" when segment.Text(2) is { } number:
+                findings.BusinessUnit = $"TRN02:{number}";
                 goto default;
             default:
                 (_details ?? (_headerReturned ? _before : _header)).Add(SegmentCatalog.Read(segment, findings));

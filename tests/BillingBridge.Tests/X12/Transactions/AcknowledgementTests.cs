@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.X12.Envelope;
 using FhirEmr.BillingBridge.X12.Segments;
 using FhirEmr.BillingBridge.X12.Transactions;
 
@@ -78,6 +79,38 @@ public sealed class AcknowledgementTests
         var envelope = X12Read.Envelope(Fixtures.File277CA(Mixed.With(removed, null)));
         await HierarchyReader.ReadAsync(envelope, HierarchyGuide.ClaimAck277, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
         Assert.Equal(segment, Assert.Single(envelope.Findings.Items).Place!.SegmentId);
+    }
+
+    [Fact]
+    public void A_TA1_written_again_is_the_same_file()
+    {
+        const string file = Fixtures.Isa837 + "\nTA1*000000012*260401*0800*R*025~\nIEA*0*000000007~\n";
+        var envelope = X12Read.Envelope(file);
+        var text = X12Read.Text(
+            x12 =>
+            {
+                var writer = new EnvelopeWriter(x12);
+                while (envelope.ReadAsync(TestContext.Current.CancellationToken).AsTask().GetAwaiter().GetResult() is { } next)
+                {
+                    switch (next.Part)
+                    {
+                        case EnvelopePart.InterchangeStart:
+                            writer.BeginInterchange(envelope.Interchange!);
+                            break;
+                        case EnvelopePart.InterchangeAck:
+                            Ta1.Read(next.Segment).WriteTo(x12);
+                            break;
+                        default:
+                            writer.EndInterchange();
+                            break;
+                    }
+                }
+            },
+            out _,
+            lineEnding: "\n");
+
+        Assert.Empty(envelope.Findings.Items);
+        Assert.Equal(file, text);
     }
 
     internal static Task<string> Rewrite999Async(string text) => X12Read.RewriteAsync(text, async (envelope, output) =>

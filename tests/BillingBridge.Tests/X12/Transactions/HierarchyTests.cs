@@ -39,6 +39,23 @@ public sealed class HierarchyTests
     }
 
     [Fact]
+    public async Task A_question_about_a_claim_and_its_answer_written_again_are_the_same_files()
+    {
+        string[] above = ["HL*1**20*1", "NM1*PR*2*FIRST MUTUAL*****PI*FM001", "HL*2*1*21*1", "NM1*41*2*US*****46*OURPRACTICE", "HL*3*2*19*1", "NM1*1P*2*HILLTOP CLINIC*****XX*1234567893", "HL*4*3*22*0"];
+        var answer = Fixtures.File277(
+        [
+            "BHT*0010*08*X1*20260402*0900*DG", .. above, "NM1*IL*1*DOE*ROWAN****MI*M100200", "TRN*2*T7-1", "STC*F1:65*20260402**150*75*20260401*CHK*20260401*C1",
+            "REF*1K*FM9001", "DTP*472*D8*20260330", "SVC*HC:99213*120*55****1", "STC*F1:65*20260402", "REF*FJ*HT0001-1", "DTP*472*D8*20260330",
+        ]);
+        var question = Fixtures.File277(
+            ["BHT*0010*13*B7*20260401*0800", .. above, "DMG*D8*19700101*F", "NM1*IL*1*DOE*ROWAN****MI*M100200", "TRN*1*T7-1", "REF*EJ*HT0001", "AMT*T3*150", "DTP*472*RD8*20260330-20260331"])
+            .Replace("GS*HN*", "GS*HR*", StringComparison.Ordinal).Replace("ST*277*", "ST*276*", StringComparison.Ordinal);
+
+        Assert.Equal(answer, await RewriteAsync(answer, HierarchyGuide.ClaimStatus277));
+        Assert.Equal(question, await RewriteAsync(question, HierarchyGuide.ClaimStatus276));
+    }
+
+    [Fact]
     public async Task Every_element_of_EB_survives_reading_and_writing()
     {
         var file = Fixtures.File271(Answer.With("EB*1", "EB*A*FAM*98^UC*HM*GOLD*27*12.5*.2*VS*3*Y*W*HC:99213:25"));
