@@ -13,6 +13,9 @@ namespace FhirEmr.BillingBridge;
 public sealed class InboundPipeline(
     IPayerChannel channel, SubmissionPipeline submission, RemittancePipeline remittance, EligibilityPipeline? eligibility = null)
 {
+    /// <summary>Takes 278 responses; without it they are refused.</summary>
+    public AuthorisationPipeline? Authorisations { get; init; }
+
     /// <summary>Takes in every waiting file.</summary>
     /// <exception cref="AggregateException">
     /// Some files could not be applied: each is named and stays in the inbound folder for the next run. The others were applied all the same.
@@ -58,6 +61,8 @@ public sealed class InboundPipeline(
                 InboundKind.Remittance835 => new InboundResult(name, null, await remittance.PostAsync(content, ct)),
                 InboundKind.Eligibility271 when eligibility is not null =>
                     new InboundResult(name, null, null) { Eligibility = await eligibility.ApplyAsync(content, ct) },
+                InboundKind.Review278 when Authorisations is not null =>
+                    new InboundResult(name, null, null) { Authorisation = await Authorisations.ApplyAsync(content, ct) },
                 _ => new InboundResult(name, await submission.ApplyAcknowledgementAsync(content, ct), null),
             };
         }
@@ -73,5 +78,8 @@ public sealed record InboundResult(string FileName, AcknowledgementResult? Ackno
     /// <summary>Of a 271.</summary>
     public EligibilityAnswered? Eligibility { get; init; }
 
-    public bool IsRefused => Acknowledgement?.IsRefused ?? Remittance?.IsRefused ?? Eligibility?.IsRefused ?? true;
+    /// <summary>Of a 278.</summary>
+    public AuthorisationAnswered? Authorisation { get; init; }
+
+    public bool IsRefused => Acknowledgement?.IsRefused ?? Remittance?.IsRefused ?? Eligibility?.IsRefused ?? Authorisation?.IsRefused ?? true;
 }

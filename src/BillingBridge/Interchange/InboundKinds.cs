@@ -14,6 +14,7 @@ internal enum InboundKind
     ClaimStatus277,
     Eligibility271,
     Remittance835,
+    Review278,
 }
 
 /// <summary>Tells the kind of a file from its first group (GS08) or TA1.</summary>
@@ -35,6 +36,7 @@ internal static class InboundKinds
                         { Guide: Guides.ClaimAck277 } => InboundKind.ClaimAck277,
                         { Guide: Guides.ClaimStatus, FunctionalId: "HN" } => InboundKind.ClaimStatus277,
                         { Guide: Guides.Eligibility, FunctionalId: "HB" } => InboundKind.Eligibility271,
+                        { Guide: Guides.Review or Guides.ReviewInquiry } => InboundKind.Review278,
                         { Guide: Guides.Remittance835 } => InboundKind.Remittance835,
                         _ => InboundKind.Unknown,
                     };
