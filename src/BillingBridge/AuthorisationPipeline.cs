@@ -118,13 +118,13 @@ public sealed class AuthorisationPipeline(IFhirRecords records, InterchangeOptio
         if (response is null)
         {
             var queued = AuthorisationResponseMapping.Queued(claim, Key(claim.Id!), time.GetUtcNow());
-            queued.Identifier.Add(new Identifier(BillingUrls.Trace, trace));
+            queued.Identifier.Add(Question(trace));
             return queued;
         }
 
         var waiting = (ClaimResponse)response.DeepCopy();
         waiting.Identifier.RemoveAll(i => i.System == BillingUrls.Trace);
-        waiting.Identifier.Add(new Identifier(BillingUrls.Trace, trace));
+        waiting.Identifier.Add(Question(trace));
         if (waiting.Outcome is ClaimProcessingCodes.Error)
         {
             waiting.Outcome = ClaimProcessingCodes.Queued;
@@ -138,7 +138,9 @@ public sealed class AuthorisationPipeline(IFhirRecords records, InterchangeOptio
     /// <summary>Pended, and not asked about since; or asked so long ago that the question must be lost.</summary>
     private bool IsOpen(ClaimResponse response) =>
         response.Outcome is ClaimProcessingCodes.Queued or ClaimProcessingCodes.Partial
-        && (!response.Identifier.Exists(i => i.System == BillingUrls.Trace) || response.Meta?.LastUpdated is { } asked && asked + Patience < time.GetUtcNow());
+        && response.Identifier.TrueForAll(i => i.System != BillingUrls.Trace || (i.Period?.StartElement?.TryToDateTimeOffset(out var asked) == true && asked + Patience < time.GetUtcNow()));
+
+    private Identifier Question(string trace) => new(BillingUrls.Trace, trace) { Period = new Period { StartElement = new FhirDateTime(time.GetUtcNow()) } };
 
     private Bundle Transaction(
         Basic counters, FileNumbers numbers, ReadOnlyMemory<byte> file, Claim claim, string trace, ClaimResponse? before, ClaimResponse waiting)

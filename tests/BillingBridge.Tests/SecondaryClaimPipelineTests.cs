@@ -1,4 +1,5 @@
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Scrubbing;
 using FhirEmr.BillingBridge.Tests.Fakes;
 using Hl7.Fhir.Model;
 
@@ -20,6 +21,7 @@ public sealed class SecondaryClaimPipelineTests
 
         var made = Assert.IsType<NextClaimResult.Made>(Assert.Single(await _two.Secondary.RunAsync(Ct)));
 
+        Assert.DoesNotContain(made.Findings, f => f.Severity == FindingSeverity.Reject);
         var second = _two.Records.Get<Claim>(made.ClaimId);
         Assert.Equal((ClaimStage.Ready, 152m, PatientControlNumber.Of("visit", 2)), (made.Stage, made.TotalUsd, made.PatientControlNumber));
         Assert.Equal("claim/visit/second/2/0", second.CreationKey());

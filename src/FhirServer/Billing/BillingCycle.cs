@@ -17,6 +17,9 @@ internal sealed class BillingCycle(SubmissionPipeline? submission, InboundPipeli
 
     public ReplacementPipeline? Replacements { get; init; }
 
+    /// <summary>Requests for authorisation go out through the same outbox; null without a channel.</summary>
+    public AuthorisationPipeline? Authorisations { get; init; }
+
     public async Task<BillingTurn> RunAsync(CancellationToken ct)
     {
         await (Secondary?.RunAsync(ct) ?? Task.CompletedTask);

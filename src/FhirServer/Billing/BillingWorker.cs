@@ -40,6 +40,8 @@ internal sealed class BillingWorker(EncounterWatch encounters, BillingCycle cycl
             log.LogWarning("{File} was refused and is in the rejected folder: {Finding}", file.FileName, (file.Acknowledgement?.Findings ?? file.Remittance?.Findings) is [var first, ..] ? first.ToString() : "unreadable");
         foreach (var file in turn.Received.Where(f => f.Acknowledgement?.Unmatched.Count > 0))
             log.LogWarning("{File} names what is not ours: {Numbers}", file.FileName, string.Join(", ", file.Acknowledgement!.Unmatched));
+        foreach (var file in turn.Received.Where(f => f.Authorisation?.Unmatched.Count > 0))
+            log.LogWarning("{File} answers requests that are not ours: {Traces}", file.FileName, string.Join(", ", file.Authorisation!.Unmatched));
     }
 
     private static async Task<bool> NextTickAsync(PeriodicTimer timer, CancellationToken ct)

@@ -178,7 +178,7 @@ internal static class FhirEmrServices
             new("purge", "urn:fhiremr:OperationDefinition:purge", ResourceTypes.All, false, true, true, sp.GetRequiredService<Purge>().HandleAsync),
             new("delete-impact", "urn:fhiremr:OperationDefinition:delete-impact", ResourceTypes.All, false, true, false, sp.GetRequiredService<DeleteImpact>().HandleAsync),
             .. MetaOperations.List(sp),
-            .. BillingOperations.List(sp),
+            .. BillingOperations.List(sp), .. ClaimOperations.List(sp), .. AuthorisationOperations.List(sp),
             .. Everything.List(sp),
             .. LastN.List(sp),
             .. Match.List(sp),

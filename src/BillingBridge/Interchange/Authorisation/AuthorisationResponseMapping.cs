@@ -123,7 +123,8 @@ internal static class AuthorisationResponseMapping
             Adjudication = [Adjudication(decided)],
         };
         // Certified in part or with changes, but without an amount: how much is not known, and nobody may count on what was asked.
-        if (Units(decided.Service) ?? (decided.Decision?.Action == "A1" ? decided.Item.Quantity?.Value ?? 1m : null) is { } units)
+        var asked = decided.Decision?.Action == "A1" ? decided.Item.Quantity?.Value ?? 1m : default(decimal?);
+        if ((Units(decided.Service) ?? asked) is { } units)
             added.Quantity = new Quantity { Value = units };
         if (decided.Service?.Details.OfType<Nm1>().Any(n => n.EntityCode == "SJ") == true && request.Team(CareTeamRoles.Rendering).FirstOrDefault()?.Provider is { } provider)
             added.Provider = [new ResourceReference(provider.Reference)];

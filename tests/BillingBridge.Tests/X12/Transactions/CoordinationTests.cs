@@ -28,7 +28,7 @@ public sealed class CoordinationTests
         Assert.Null(other.PaidOn);
         var line = Assert.Single(body.Lines[0].Adjudications);
         Assert.Equal((70m, 50m, 20m, new DateOnly(2026, 4, 10)), (line.Svd.PaidUsd, line.Adjustments.Sum(c => c.TotalUsd), line.PatientUsd, line.PaidOn));
-        Assert.Equal(file, await RewriteAsync(file));
+        Assert.Equal(file, await Claim837PTests.RewriteAsync(file));
     }
 
     [Theory]
@@ -54,26 +54,6 @@ public sealed class CoordinationTests
         var body = items.OfType<Claim837PItem.Claim>().Single().Body;
         Assert.Equal((70m, 28m, "ICN1019"), (body.OtherPayers[0].PaidUsd, body.OtherPayers[0].PatientUsd, body.OtherPayers[0].PayerControlNumber));
         Assert.Equal(28m, body.Lines[0].Adjudications[0].PatientUsd);
-        Assert.Equal(file, await RewriteAsync(file));
+        Assert.Equal(file, await Claim837PTests.RewriteAsync(file));
     }
-
-    private static Task<string> RewriteAsync(string text) => X12Read.RewriteAsync(text, async (reader, envelope) =>
-    {
-        var writer = new Claim837PWriter(envelope);
-        await foreach (var item in Claim837PReader.ReadAsync(reader, null, TestContext.Current.CancellationToken))
-        {
-            switch (item)
-            {
-                case Claim837PItem.Set set:
-                    writer.BeginSet(set);
-                    break;
-                case Claim837PItem.Claim claim:
-                    writer.Write(claim);
-                    break;
-                default:
-                    writer.EndSet();
-                    break;
-            }
-        }
-    });
 }

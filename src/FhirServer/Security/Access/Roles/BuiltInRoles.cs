@@ -84,13 +84,13 @@ internal static class BuiltInRoles
     public static RoleDefinition Biller { get; } = BuiltIn("biller", "Biller",
     [
         .. BillerWork,
-        new("*", ["claim.submit", "era.post", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence"]) { LimitUsd = 5_000 },
+        new("*", ["claim.submit", "era.post", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:bill-next", "operation:replace", "operation:submit", "operation:inquire", "operation:em-level", "operation:evidence"]) { LimitUsd = 5_000 },
     ]);
 
     public static RoleDefinition BillingManager { get; } = BuiltIn("billing-manager", "Billing manager",
     [
         .. BillerWork, new("MeasureReport", Read),
-        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "job.manage", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence", "operation:delete-impact"]),
+        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "job.manage", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:bill-next", "operation:replace", "operation:submit", "operation:inquire", "operation:em-level", "operation:evidence", "operation:delete-impact"]),
     ]);
 
     public static RoleDefinition PracticeAdmin { get; } = BuiltIn("practice-admin", "Practice administrator",
