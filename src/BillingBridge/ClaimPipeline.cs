@@ -79,6 +79,8 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
             return new ClaimResult.Refused(ScrubReport.ToOutcome([NoDate(chart)]));
 
         var refreshed = claim.Status == FinancialResourceStatusCodes.Draft ? ClaimRefresh.Apply(claim, chart, gathered.Sheet, gathered.Fees) : claim;
+        if (!ReferenceEquals(refreshed, claim))
+            Authorisations.Use(refreshed, gathered.History);
         var findings = await ScrubAsync(refreshed, chart, gathered, ct);
         var rescrub = ClaimRescrub.Decide(refreshed, findings, Agent(), clock.GetUtcNow());
         if (rescrub is ClaimRescrub.Refused refused)
@@ -155,6 +157,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
             .Select(l => l.ChargeItemId is { } id ? $"ChargeItem/{id}" : BillingKey.Urn(l.Key(chart.Encounter.Id!)))
             .ToList();
         var claim = ClaimBuilder.Build(chart, sheet, references, today);
+        Authorisations.Use(claim, gathered.History);
         claim.Pin(chart);
         return (claim, await ScrubAsync(claim, chart, gathered, ct), sheet);
     }
@@ -210,23 +213,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
     private void AddTask(
         FhirTransaction transaction, Claim claim, string focus, EncounterChart chart, IReadOnlyList<ScrubFinding> findings, DateOnly today, string round)
     {
-        var coverage = chart.Find<Coverage>(claim.FocalInsurance()?.Coverage);
-        var lastService = DateOfService.From(claim.BillablePeriod?.End);
-        DateOnly? deadline = coverage is not null && lastService is { } day
-            ? setup.Payers.For(coverage, chart.Find<Organization>(coverage.Payor.FirstOrDefault()), day).FilingLimit(day)
-            : null;
-        var rules = findings.Where(f => f.Severity == FindingSeverity.Reject).Select(f => f.RuleId).Distinct();
-        var task = new WorklistTask
-        {
-            Code = "fix-scrub",
-            Key = BillingKey.Of("fix-scrub", claim.CreationKey() ?? focus, round),
-            Focus = focus,
-            Patient = $"Patient/{chart.Patient.Id}",
-            Group = "billers",
-            Description = $"Claim held by {string.Join(", ", rules)}",
-            Deadline = deadline,
-            ValueAtStakeUsd = claim.Total?.Value ?? 0m,
-        };
+        var task = FixScrubTask.Of(claim, focus, chart, setup.Payers, findings, round);
         transaction.CreateOnce(task.ToResource(today, clock.GetUtcNow()), task.Key);
     }
 

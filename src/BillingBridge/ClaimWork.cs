@@ -13,7 +13,6 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
 {
     private readonly ChargeBuilder chargeBuilder = new(terminology);
     private readonly DenialCounts denials = new(records);
-    private readonly ClaimGatherer wire = new(records);
 
     /// <summary>Coded and priced charges of a chart; null when the encounter has no date.</summary>
     public async Task<(ChargeSheet Sheet, FeeSchedule Fees, ClaimHistory History)?> GatherAsync(EncounterChart chart, Claim? claim, CancellationToken ct)
@@ -48,7 +47,7 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
     {
         if (setup.Interchange is not { } options)
             return null;
-        var (mapped, problems) = ClaimMapping.Map(await wire.GatherAsync(claim, ct), null, null);
+        var (mapped, problems) = ClaimMapping.Map(await new ClaimGatherer(records).GatherAsync(claim, ct), null, null);
         if (mapped is not null)
             problems = await new ClaimMapping(new BatchRenderer(options)).CheckAsync(mapped, ct);
         return [.. problems.Select(p => new WireProblem(p.Expression, p.Message))];

@@ -21,6 +21,9 @@ public sealed class InboundPipeline(
 {
     private readonly InterchangeReception _reception = submission.Reception;
 
+    /// <summary>Takes 278 responses; without it they are refused.</summary>
+    public AuthorisationPipeline? Authorisations { get; init; }
+
     /// <summary>Takes in every waiting file.</summary>
     /// <returns>What became of each part of each file.</returns>
     /// <exception cref="AggregateException">
@@ -128,7 +131,10 @@ public sealed class InboundPipeline(
             case InboundKind.Claim837P when import is not null:
                 var imported = await import.ImportAsync(content, ct);
                 return new InboundResult(name, null, null) { Import = imported, Findings = imported.Findings };
-            case InboundKind.Eligibility271 or InboundKind.Claim837P:
+            case InboundKind.Review278 when Authorisations is not null:
+                var reviewed = await Authorisations.ApplyAsync(content, ct);
+                return new InboundResult(name, null, null) { Authorisation = reviewed, Findings = reviewed.Findings };
+            case InboundKind.Eligibility271 or InboundKind.Claim837P or InboundKind.Review278:
                 var no = $"{InboundKinds.Name(kind)} files are not taken here.";
                 return new InboundResult(name, null, null) { Refusal = no, Findings = [new X12Finding(X12Severity.Refusal, "AK9-1", no, null)] };
             default:
@@ -161,6 +167,9 @@ public sealed record InboundResult(string FileName, AcknowledgementResult? Ackno
     /// <summary>Of a 271.</summary>
     public EligibilityAnswered? Eligibility { get; init; }
 
+    /// <summary>Of a 278.</summary>
+    public AuthorisationAnswered? Authorisation { get; init; }
+
     /// <summary>Of an 837P.</summary>
     public ClaimImportResult? Import { get; init; }
 
@@ -174,7 +183,7 @@ public sealed record InboundResult(string FileName, AcknowledgementResult? Ackno
     public IReadOnlyList<X12Finding> Findings { get; init; } = [];
 
     public bool IsRefused => Ignored is null
-        && (Refusal is not null || (Acknowledgement?.IsRefused ?? Remittance?.IsRefused ?? Eligibility?.IsRefused ?? Import?.IsRefused ?? true));
+        && (Refusal is not null || (Acknowledgement?.IsRefused ?? Remittance?.IsRefused ?? Eligibility?.IsRefused ?? Import?.IsRefused ?? Authorisation?.IsRefused ?? true));
 
     /// <summary>The first reason for a refusal, or why it was ignored; null when it was applied without one.</summary>
     public string? Why => Ignored ?? Refusal ?? Findings.FirstOrDefault(f => f.Severity is X12Severity.Refusal)?.ToString();

@@ -52,6 +52,12 @@ public static class BillingUrls
     /// <summary>Claim extension (code): Medicare Secondary Payer type, SBR05.</summary>
     public const string MspTypeExtension = "urn:fhiremr:msp-type";
 
+    /// <summary>Claim.insurance extension (Money): what a payer before the focal one is known not to cover and was not asked for, AMT*A8.</summary>
+    public const string NotCoveredExtension = "urn:fhiremr:not-covered";
+
+    /// <summary>ClaimResponse.item extension (CodeableConcept): the code the payer adjudicated when it is not the one we sent.</summary>
+    public const string AdjudicatedCodeExtension = "urn:fhiremr:adjudicated-code";
+
     /// <summary>Claim.item extension (Identifier + Quantity): the drug's NDC, loop 2410.</summary>
     public const string NdcExtension = "urn:fhiremr:ndc";
 

@@ -9,6 +9,9 @@ namespace FhirEmr.BillingBridge.Claims;
 /// <remarks>
 /// Among the stages at the payer the table only leads onward, submitted, forwarded, accepted, pended, adjudicated: an answer that comes
 /// late is a change it does not have. A payer may take money back whatever we did with it since (docs/adr/0013).
+/// A claim may be replaced or voided for as long as the payer's answer stands: that its copay was billed, or the next payer asked, does not
+/// settle what the payer was told. A payer often takes the first payment back before it says that it took the replacement, so this leads
+/// from <c>reversed</c>, too.
 /// <c>closed</c> is for the patient ledger to set: a remittance that leaves nothing open says <c>paid</c>, but not what the patient paid.
 /// </remarks>
 public static class StageTransitions
@@ -37,11 +40,11 @@ public static class StageTransitions
         [ClaimStage.Paid] = AfterAdjudication,
         [ClaimStage.PartiallyDenied] = AfterAdjudication,
         [ClaimStage.Denied] = AfterAdjudication,
-        [ClaimStage.Reversed] = [.. Adjudicated, ClaimStage.Voided],
+        [ClaimStage.Reversed] = [.. Adjudicated, ClaimStage.Replaced, ClaimStage.Voided],
         [ClaimStage.Appealed] = [.. Adjudicated, ClaimStage.Reversed, ClaimStage.WrittenOff],
-        [ClaimStage.SecondaryDue] = [ClaimStage.PatientBalance, ClaimStage.Reversed, ClaimStage.Closed],
-        [ClaimStage.PatientBalance] = [ClaimStage.Reversed, ClaimStage.Closed, ClaimStage.WrittenOff],
-        [ClaimStage.Closed] = [ClaimStage.Reversed],
+        [ClaimStage.SecondaryDue] = [ClaimStage.PatientBalance, ClaimStage.Reversed, ClaimStage.Closed, ClaimStage.Replaced, ClaimStage.Voided],
+        [ClaimStage.PatientBalance] = [ClaimStage.Reversed, ClaimStage.Closed, ClaimStage.WrittenOff, ClaimStage.Replaced, ClaimStage.Voided],
+        [ClaimStage.Closed] = [ClaimStage.Reversed, ClaimStage.Replaced, ClaimStage.Voided],
         [ClaimStage.WrittenOff] = [ClaimStage.Reversed],
     }.ToFrozenDictionary();
 

@@ -44,7 +44,10 @@ internal sealed class ClaimGatherer(IFhirRecords records)
             coverage,
             payor,
             await _references.FindAsync<Patient>(coverage?.Subscriber, ct),
-            await _references.FindAsync<RelatedPerson>(coverage?.Subscriber, ct));
+            await _references.FindAsync<RelatedPerson>(coverage?.Subscriber, ct))
+        {
+            Response = await _references.FindAsync<ClaimResponse>(insurance.ClaimResponse, ct),
+        };
     }
 
     /// <summary>The provider behind a reference, with the role that tells a person's taxonomy.</summary>

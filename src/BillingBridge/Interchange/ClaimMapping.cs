@@ -59,8 +59,19 @@ internal sealed class ClaimMapping(BatchRenderer renderer)
 
         foreach (var problem in MissingInsurance(focal))
             yield return problem;
-        if (sources.Insurances.Any(i => i.Insurance.Focal != true && i.Insurance.Sequence < focal.Insurance.Sequence))
-            yield return new("Claim.insurance", "A claim to a second payer must report what the first paid (loops 2320 and 2430), which this version does not write yet.");
+        foreach (var problem in sources.PriorPayers.SelectMany(MissingAnswer))
+            yield return problem;
+    }
+
+    private static IEnumerable<MappingProblem> MissingAnswer(InsuranceSource prior)
+    {
+        var path = $"Claim.insurance.where(sequence={prior.Insurance.Sequence})";
+        if (prior.Response is null && prior.NotCoveredUsd is null)
+            yield return new($"{path}.claimResponse", $"Payer {prior.Insurance.Sequence} comes before this one: its answer is needed (loops 2320 and 2430), or that it covers nothing of this.");
+        if (prior.Coverage is null)
+            yield return new($"{path}.coverage", "The coverage of the earlier payer cannot be read.");
+        else if (SubscriberMapping.PayerId(prior.Payor) is null)
+            yield return new($"{path}.coverage.resolve().payor", $"The earlier payer has no identifier of system {BillingUrls.PayerId}, by which its lines name it (SVD01).");
     }
 
     private static IEnumerable<MappingProblem> MissingInsurance(InsuranceSource focal)

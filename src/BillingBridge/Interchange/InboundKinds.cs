@@ -15,6 +15,7 @@ internal enum InboundKind
     Eligibility271,
     Remittance835,
     Claim837P,
+    Review278,
 }
 
 /// <summary>Tells the kind of a file from its first group (GS08) or TA1.</summary>
@@ -32,6 +33,7 @@ internal static class InboundKinds
         InboundKind.Eligibility271 => "271",
         InboundKind.Remittance835 => "835",
         InboundKind.Claim837P => "837P",
+        InboundKind.Review278 => "278",
         _ => "unknown",
     };
 
@@ -41,6 +43,7 @@ internal static class InboundKinds
         { Guide: Guides.ClaimAck277 } => InboundKind.ClaimAck277,
         { Guide: Guides.ClaimStatus, FunctionalId: "HN" } => InboundKind.ClaimStatus277,
         { Guide: Guides.Eligibility, FunctionalId: "HB" } => InboundKind.Eligibility271,
+        { Guide: Guides.Review or Guides.ReviewInquiry } => InboundKind.Review278,
         { Guide: Guides.Remittance835 } => InboundKind.Remittance835,
         { Guide: Guides.Claim837P } => InboundKind.Claim837P,
         _ => InboundKind.Unknown,

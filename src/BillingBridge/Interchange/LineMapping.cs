@@ -9,7 +9,7 @@ using ServiceCode = FhirEmr.BillingBridge.X12.Segments.Procedure;
 
 namespace FhirEmr.BillingBridge.Interchange;
 
-/// <summary>Claim.item → loop 2400 with 2410 and 2420.</summary>
+/// <summary>Claim.item → loop 2400 with 2410, 2420 and 2430.</summary>
 internal static class LineMapping
 {
     private const string NdcExtension = "urn:fhiremr:ndc";
@@ -36,7 +36,7 @@ internal static class LineMapping
             new Lx(number.ToString(CultureInfo.InvariantCulture)),
             [.. (IX12Segment[])[sv1], .. ServiceDate(item), new Ref("6R", ControlNumber(sources.Claim, item, number)), .. Drug(item)],
             [.. Providers(sources, item)],
-            []);
+            [.. sources.PriorPayers.Select(p => PriorPayerMapping.Line(p, item, service, sv1.Units)).OfType<LineAdjudicationLoop>()]);
     }
 
     /// <summary>SV107 counts the codes of HI, which has no gaps; Claim.diagnosis.sequence may have some. 0 when nothing is pointed at.</summary>

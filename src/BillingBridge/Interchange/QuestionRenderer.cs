@@ -10,17 +10,19 @@ namespace FhirEmr.BillingBridge.Interchange;
 /// <summary>Questions mapped to levels → the bytes of one file: one interchange, one group, a set for each question.</summary>
 internal sealed class QuestionRenderer(InterchangeOptions options)
 {
-    /// <param name="guide">270 or 276.</param>
+    /// <param name="guide">270, 276 or 278.</param>
     /// <param name="numbers">Of this file.</param>
     /// <param name="now">Our local time.</param>
     /// <param name="questions">BHT03 and levels of each.</param>
     /// <param name="findings">What the writer could not represent.</param>
+    /// <param name="purpose">BHT02: 13 request, 28 query.</param>
     public ReadOnlyMemory<byte> Render(
         HierarchyGuide guide,
         FileNumbers numbers,
         DateTimeOffset now,
         IEnumerable<(string Reference, IReadOnlyList<HierarchyItem.Level> Levels)> questions,
-        X12Findings findings)
+        X12Findings findings,
+        string purpose = "13")
     {
         var output = new ArrayBufferWriter<byte>(4096);
         var envelope = new EnvelopeWriter(new SegmentWriter(output, findings));
@@ -32,7 +34,7 @@ internal sealed class QuestionRenderer(InterchangeOptions options)
         foreach (var (i, (reference, levels)) in questions.Index())
         {
             var st = new St(guide.SetId, (i + 1).ToString("0000", CultureInfo.InvariantCulture), guide.Guide);
-            HierarchyReader.Write(new HierarchyItem.Set(st, new Bht(guide.Structure, "13", reference, date, time, null)), envelope);
+            HierarchyReader.Write(new HierarchyItem.Set(st, new Bht(guide.Structure, purpose, reference, date, time, null)), envelope);
             foreach (var level in levels)
                 HierarchyReader.Write(level, envelope);
             HierarchyReader.Write(new HierarchyItem.End(st.ControlNumber, IsRefused: false), envelope);

@@ -44,13 +44,19 @@ internal static class SubscriberMapping
             [PartyMapping.Loop(PartyMapping.Person("QC", PartyMapping.OfficialName(sources.Patient?.Name), null, null), [.. PersonDetails(sources.Patient)])]);
     }
 
-    /// <summary>2320 with 2330A and 2330B: a payer that is told about but not billed here.</summary>
-    public static OtherPayerLoop Other(ClaimSources sources, InsuranceSource other) => new(
-        [
-            Sbr(sources, other) with { Relationship = Relationship(other.Coverage) },
-            new Oi("Y", null, "Y"),
-        ],
-        [PartyMapping.Loop(Nm1Insured(sources, other)), Payer(other)]);
+    /// <summary>2320 with 2330A and 2330B: another payer of this claim, with its answer when it comes before the one billed here.</summary>
+    public static OtherPayerLoop Other(ClaimSources sources, InsuranceSource other)
+    {
+        var isPrior = sources.PriorPayers.Contains(other);
+        return new OtherPayerLoop(
+            [
+                Sbr(sources, other) with { Relationship = Relationship(other.Coverage) },
+                .. isPrior ? PriorPayerMapping.Amounts(other) : [],
+                new Oi("Y", null, "Y"),
+                .. isPrior ? PriorPayerMapping.Remarks(other) : [],
+            ],
+            [PartyMapping.Loop(Nm1Insured(sources, other)), Payer(other, isPrior ? PriorPayerMapping.References(other) : [])]);
+    }
 
     /// <summary>SBR01: P, S, T, then A to H for the fourth to eleventh.</summary>
     public static string Responsibility(int rank) => rank switch { 1 => "P", 2 => "S", 3 => "T", >= 4 and <= 11 => ((char)('A' + rank - 4)).ToString(), _ => "U" };
@@ -92,12 +98,12 @@ internal static class SubscriberMapping
         return plain is { Length: > 0 } ? plain : null;
     }
 
-    private static PartyLoop Payer(InsuranceSource insurance)
+    private static PartyLoop Payer(InsuranceSource insurance, params IEnumerable<IX12Segment> references)
     {
         var id = PayerId(insurance.Payor);
         return PartyMapping.Loop(
             Nm1.Organization("PR", insurance.Payor?.Name, id is null ? null : "PI", id),
-            [.. PartyMapping.Address(insurance.Payor?.Address is [var first, ..] ? first : null)]);
+            [.. PartyMapping.Address(insurance.Payor?.Address is [var first, ..] ? first : null), .. references]);
     }
 
     private static IEnumerable<IX12Segment?> PersonDetails(Patient? patient) =>

@@ -36,7 +36,9 @@ internal static class MockAdjudication
         var count = claim.Claim.Body.Lines.Count;
         foreach (var (i, line) in claim.Claim.Body.Lines.Index())
         {
-            var (paid, copayUsed) = Line(claim.Scenario, line, isLast: i == count - 1, isOnly: count == 1, copay);
+            var (paid, copayUsed) = MockSecondary.IsSecondary(claim)
+                ? (MockSecondary.Line(claim.Scenario, line), 0m)
+                : Line(claim.Scenario, line, isLast: i == count - 1, isOnly: count == 1, copay);
             copay -= copayUsed;
             lines.Add(paid);
         }
@@ -45,7 +47,7 @@ internal static class MockAdjudication
         var patient = lines.SelectMany(l => l.Adjustments).Where(c => c.Group == "PR").Sum(c => c.TotalUsd);
         var isDenied = claim.Scenario is MockScenario.DeniedAuth or MockScenario.DeniedCoding;
         var clp = new Clp(
-            body.Clm.ControlNumber, isDenied ? "4" : "1", lines.Sum(l => l.Svc.ChargeUsd), lines.Sum(l => l.Svc.PaidUsd), patient == 0 ? null : patient,
+            body.Clm.ControlNumber, isDenied ? "4" : MockSecondary.Status(claim), lines.Sum(l => l.Svc.ChargeUsd), lines.Sum(l => l.Svc.PaidUsd), patient == 0 ? null : patient,
             claim.Claim.Subscriber.Sbr?.Filing ?? "CI", claim.Icn + icnSuffix, body.Clm.PlaceOfService, body.Clm.Frequency);
         return new Remittance835Item.Claim(ordinal, [], clp, [.. Parties(claim)], lines);
     }

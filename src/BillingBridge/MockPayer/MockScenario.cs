@@ -41,6 +41,9 @@ public enum MockScenario
 
     /// <summary>Paid, then reversed and corrected in a second remittance.</summary>
     ReversalAndCorrection,
+
+    /// <summary>Paid, and sent on to the next payer by the payer itself (CLP02 19).</summary>
+    CrossedOver,
 }
 
 /// <summary>Chooses the scenario of a claim: by an explicit map from member id, else by the first letters of the member id.</summary>
@@ -61,6 +64,7 @@ public sealed class MockScript
         ["ZERO"] = MockScenario.ZeroPay,
         ["RECOV"] = MockScenario.Recovery,
         ["REVERSE"] = MockScenario.ReversalAndCorrection,
+        ["XOVER"] = MockScenario.CrossedOver,
     };
 
     /// <summary>Exact member ids; they win over prefixes.</summary>

@@ -9,7 +9,7 @@ using FhirEmr.BillingBridge.X12.Transactions;
 
 namespace FhirEmr.BillingBridge.MockPayer;
 
-/// <summary>THE MOCK PAYER. Answers 837P files in a mock channel with 999, 277CA and 835 by scenario, so that the cycle closes without a clearinghouse.</summary>
+/// <summary>THE MOCK PAYER. Answers 837P files in a mock channel with 999, 277CA and 835, and 278 requests with 278 responses, by scenario, so that the cycle closes without a clearinghouse.</summary>
 /// <remarks>
 /// It cannot be built on a live channel, it refuses production interchanges (ISA15 other than T), and everything it writes is marked T.
 /// Its answers depend only on the file, the script and the date, so that answering twice writes the same files.
@@ -54,6 +54,14 @@ public sealed class ScriptedPayer
     {
         if (await IsAcknowledgementAsync(x12, ct))
             return new MockAnswer(fileName, [], null); // nobody answers an answer
+
+        if (await MockReviews.AnswerAsync(x12, script, now, ct) is var (asked, guide, items))
+        {
+            return asked.UsageIndicator != "T"
+                ? new MockAnswer(fileName, [], "The mock payer takes test interchanges only (ISA15=T).")
+                : new MockAnswer(fileName, [Write($"278-{asked.ControlNumber}.x12", asked, 1, now, "HI", guide, envelope => items.ForEach(item => HierarchyReader.Write(item, envelope)))], null);
+        }
+
         var submission = await MockSubmission.ReadAsync(x12, script, ct);
         if (submission.Interchange is not { } isa)
             return new MockAnswer(fileName, [], "This is no X12 interchange.");

@@ -12,8 +12,18 @@ internal sealed class BillingCycle(SubmissionPipeline? submission, InboundPipeli
     // Two turns at once would only get in each other's way: same claims, same files.
     private readonly SemaphoreSlim turn = new(1, 1);
 
+    /// <summary>Claims to next payers, and replacements the payer took; they need no channel.</summary>
+    public SecondaryClaimPipeline? Secondary { get; init; }
+
+    public ReplacementPipeline? Replacements { get; init; }
+
+    /// <summary>Requests for authorisation go out through the same outbox; null without a channel.</summary>
+    public AuthorisationPipeline? Authorisations { get; init; }
+
     public async Task<BillingTurn> RunAsync(CancellationToken ct)
     {
+        await (Secondary?.RunAsync(ct) ?? Task.CompletedTask);
+        await (Replacements?.SettleAsync(ct) ?? Task.CompletedTask);
         if (submission is null || inbound is null)
             return BillingTurn.Nothing;
 

@@ -35,6 +35,10 @@ internal static class BillingServices
         services.AddSingleton(sp => new ClaimPipeline(
             sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton(sp => new VisitLevelPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ITerminology>(), sp.GetRequiredService<BillingSetup>()));
+        services.AddSingleton(sp => new SecondaryClaimPipeline(
+            sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ClaimPipeline>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new ReplacementPipeline(
+            sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ClaimPipeline>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BillingOperations>();
         services.AddSingleton(sp => new DenialPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton(sp => new PaperPipeline(
@@ -46,6 +50,9 @@ internal static class BillingServices
         services.AddSingleton(sp => new KpiReader(JournalBasic.Find, sp.GetRequiredService<BillingSetup>().Zone));
         services.AddSingleton<KpiKeeper>();
         services.AddSingleton<KpiOperations>();
+        services.AddSingleton<ClaimOperations>();
+        services.AddSingleton(sp => new AuthorisationOperations(
+            sp.GetRequiredService<BillingCycle>().Authorisations, sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<IResourceStore>()));
         services.AddSingleton<BillingCursor>();
         services.AddSingleton<EncounterWatch>();
         services.AddSingleton(sp => Cycle(sp, sp.GetRequiredService<IOptions<BillingOptions>>().Value, script: null));
@@ -102,7 +109,7 @@ internal static class BillingServices
     private static BillingCycle Cycle(IServiceProvider services, BillingOptions options, MockScript? script)
     {
         if (options.ChannelFolder.Length == 0)
-            return new BillingCycle(null, null, null);
+            return new BillingCycle(null, null, null) { Secondary = services.GetRequiredService<SecondaryClaimPipeline>(), Replacements = services.GetRequiredService<ReplacementPipeline>() };
 
         var faults = new List<ValidationResult>();
         if (!Validator.TryValidateObject(options.Interchange, new ValidationContext(options.Interchange), faults, validateAllProperties: true))
@@ -112,9 +119,18 @@ internal static class BillingServices
         var (records, clock) = (services.GetRequiredService<IFhirRecords>(), services.GetRequiredService<TimeProvider>());
         var channel = new FolderChannel(options.ChannelFolder, options.ChannelIsLive ? ChannelKind.Live : ChannelKind.Mock);
         var submission = new SubmissionPipeline(records, channel, options.Interchange, clock);
+        var authorisations = new AuthorisationPipeline(records, options.Interchange, clock);
         var inbound = new InboundPipeline(
-            channel, submission, services.GetRequiredService<RemittancePipeline>(), new EligibilityPipeline(records, options.Interchange, clock), new ClaimImportPipeline(records, clock));
-        return new BillingCycle(submission, inbound, script is null ? null : new ScriptedPayer(channel, script, clock));
+            channel, submission, services.GetRequiredService<RemittancePipeline>(), new EligibilityPipeline(records, options.Interchange, clock), new ClaimImportPipeline(records, clock))
+        {
+            Authorisations = authorisations,
+        };
+        return new BillingCycle(submission, inbound, script is null ? null : new ScriptedPayer(channel, script, clock))
+        {
+            Secondary = services.GetRequiredService<SecondaryClaimPipeline>(),
+            Replacements = services.GetRequiredService<ReplacementPipeline>(),
+            Authorisations = authorisations,
+        };
     }
 }
 

@@ -50,6 +50,8 @@ internal sealed class BillingWorker(EncounterWatch encounters, BillingCycle cycl
             log.LogInformation("{File}: {Why}", file.FileName, file.Ignored);
         foreach (var file in turn.Received.Where(f => f.Acknowledgement?.Unmatched.Count > 0))
             log.LogWarning("{File} names what is not ours: {Numbers}", file.FileName, string.Join(", ", file.Acknowledgement!.Unmatched));
+        foreach (var file in turn.Received.Where(f => f.Authorisation?.Unmatched.Count > 0))
+            log.LogWarning("{File} answers requests that are not ours: {Traces}", file.FileName, string.Join(", ", file.Authorisation!.Unmatched));
     }
 
     private static async Task<bool> NextTickAsync(PeriodicTimer timer, CancellationToken ct)

@@ -181,6 +181,8 @@ internal static class FhirEmrServices
             new("delete-impact", "urn:fhiremr:OperationDefinition:delete-impact", ResourceTypes.All, false, true, false, sp.GetRequiredService<DeleteImpact>().HandleAsync),
             .. MetaOperations.List(sp),
             .. BillingOperations.List(sp),
+            .. ClaimOperations.List(sp),
+            .. AuthorisationOperations.List(sp),
             .. MoneyOperations.List(sp),
             .. DenialOperations.List(sp),
             .. PaperOperations.List(sp),

@@ -11,7 +11,7 @@ public class StageTransitionsTests
         "partially-denied", "denied", "reversed", "appealed", "secondary-due", "patient-balance", "closed", "replaced", "voided", "written-off",
     ];
 
-    // The table of the billing spec and ADR 0013, written out once more so that a slip in either is seen.
+    // The table of the billing spec, ADR 0013 and what may be replaced, written out once more so that a slip in either is seen.
     private const string Table = """
         draft > ready scrub-failed
         scrub-failed > draft
@@ -26,11 +26,11 @@ public class StageTransitionsTests
         paid > reversed appealed secondary-due patient-balance closed replaced voided written-off
         partially-denied > reversed appealed secondary-due patient-balance closed replaced voided written-off
         denied > reversed appealed secondary-due patient-balance closed replaced voided written-off
-        reversed > paid partially-denied denied voided
+        reversed > paid partially-denied denied replaced voided
         appealed > paid partially-denied denied reversed written-off
-        secondary-due > patient-balance reversed closed
-        patient-balance > reversed closed written-off
-        closed > reversed
+        secondary-due > patient-balance reversed closed replaced voided
+        patient-balance > reversed closed written-off replaced voided
+        closed > reversed replaced voided
         written-off > reversed
         """;
 

@@ -55,6 +55,7 @@ internal static class FakeSearch
         ("practitioner", PractitionerRole r) => r.Practitioner?.Reference == value,
         ("recorded", Provenance p) => IsWithin(p.Recorded, value),
         ("request", ClaimResponse r) => r.Request?.Reference == value,
+        ("status", FhirTask t) => value == Hl7.Fhir.Utility.EnumUtility.GetLiteral(t.Status),
         ("status", ClaimResponse r) => value == "active" && r.Status == FinancialResourceStatusCodes.Active,
         ("status", Consent c) => value == "active" && c.Status == Consent.ConsentState.Active,
         ("status", Encounter e) => Alternatives(value).Any(v => v == Hl7.Fhir.Utility.EnumUtility.GetLiteral(e.Status)),

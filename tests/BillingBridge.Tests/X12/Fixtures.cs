@@ -37,6 +37,8 @@ internal static class Fixtures
 
     public static string File271(IEnumerable<string> body) => File(Isa837, "HB", "005010X279A1", "ST*271*0001*005010X279A1", body);
 
+    public static string File278(IEnumerable<string> body) => File(Isa837, "HI", "005010X217", "ST*278*0001*005010X217", body);
+
     public static string File277(IEnumerable<string> body) => File(Isa837, "HN", "005010X212", "ST*277*0001*005010X212", body);
 
     /// <summary>The same file as somebody sends it to us.</summary>

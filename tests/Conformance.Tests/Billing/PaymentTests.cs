@@ -30,10 +30,30 @@ public abstract class PaymentTests(BillingServer server) : OnServer(server)
         await cycle.RunAsync(ct);
         await CheckAsync(claims);
 
+        // The claims left for a next payer get theirs, and that payer answers in the same turn.
+        await cycle.RunAsync(ct);
+        await CheckNextPayersAsync(claims);
+
         var before = await VersionsAsync();
         for (var turn = 0; turn < 3; turn++)
             await cycle.RunAsync(ct);
         Assert.Equal(before, await VersionsAsync());
+    }
+
+    private async Task CheckNextPayersAsync(List<string> claims)
+    {
+        var all = await AllAsync("Claim");
+        Assert.DoesNotContain(all, c => StageOf(c) == "secondary-due");
+        var next = all.Where(c => c["related"]?[0]?["claim"]?["reference"]?.GetValue<string>() is { } first && claims.Contains(first)).ToList();
+        Assert.NotEmpty(next);
+        foreach (var claim in next)
+        {
+            var first = claim["related"]![0]!["claim"]!["reference"]!.GetValue<string>();
+            Assert.Equal("closed", StageOf(all.Single(c => $"Claim/{c["id"]}" == first)));
+            Assert.Contains(StageOf(claim), (string[])["paid", "patient-balance", "scrub-failed"]);
+        }
+
+        Assert.Contains(next, c => StageOf(c) is "paid" or "patient-balance");
     }
 
     private async Task CheckAsync(List<string> claims)

@@ -174,6 +174,12 @@ internal sealed record Svd(string Payer, decimal PaidUsd, Procedure Procedure, d
     public void WriteTo(SegmentWriter x12) => x12.Write("SVD", Payer, PaidUsd, Procedure.ToElement(), NotUsed, Units, BundledLine);
 }
 
+/// <summary>MOA, remark codes of an earlier payer's answer (loop 2320): MOA03 to MOA07. Written only; one that is read stays as it came.</summary>
+internal sealed record Moa(IReadOnlyList<string> Remarks) : IX12Segment
+{
+    public void WriteTo(SegmentWriter x12) => x12.Write("MOA", [NotUsed, NotUsed, .. Remarks.Take(5).Select(r => (Element)r)]);
+}
+
 /// <summary>PWK, paperwork: report type, transmission (EL electronic, AA available, BM mail, FX fax), and its control number.</summary>
 internal sealed record Pwk(string ReportType, string Transmission, string ControlNumber) : IX12Segment
 {

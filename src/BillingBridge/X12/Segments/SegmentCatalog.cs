@@ -24,6 +24,7 @@ internal static class SegmentCatalog
         "DTP" => Dtp.Read(s),
         "EB" when s.Count <= 13 => Eb.Read(s, findings),
         "EQ" when s.Count <= 2 => Eq.Read(s),
+        "HCR" when s.Count <= 3 => Hcr.Read(s),
         "HI" => Hi.Read(s),
         "HL" => Hl.Read(s),
         "IK3" => Ik3.Read(s),
@@ -52,6 +53,7 @@ internal static class SegmentCatalog
         "SVC" => Svc.Read(s, findings),
         "SVD" => Svd.Read(s, findings),
         "TRN" => Trn.Read(s),
+        "UM" when s.Count <= 4 => Um.Read(s),
         _ => new RawSegment(s),
     };
 }

@@ -94,9 +94,35 @@ internal sealed record ClaimLoop(
 /// <summary>Loop 2320, another payer of the same claim: SBR, CAS, AMT, OI, MOA, then 2330A-G.</summary>
 internal sealed record OtherPayerLoop(IReadOnlyList<IX12Segment> Details, IReadOnlyList<PartyLoop> Parties)
 {
-    public string? PayerId => Parties.FirstOrDefault(p => p.Name.EntityCode == "PR")?.Name.Id;
+    public Sbr? Sbr => Details.OfType<Sbr>().FirstOrDefault();
 
-    public decimal? PaidUsd => Details.OfType<Amt>().FirstOrDefault(a => a.Qualifier == "D")?.AmountUsd;
+    /// <summary>2330A.</summary>
+    public PartyLoop? Insured => Parties.FirstOrDefault(p => p.Name.EntityCode == "IL");
+
+    /// <summary>2330B.</summary>
+    public PartyLoop? Payer => Parties.FirstOrDefault(p => p.Name.EntityCode == "PR");
+
+    public string? PayerId => Payer?.Name.Id;
+
+    /// <summary>Adjustments of the claim as a whole; those of lines are in 2430.</summary>
+    public IEnumerable<Cas> Adjustments => Details.OfType<Cas>();
+
+    /// <summary>AMT*D.</summary>
+    public decimal? PaidUsd => Amount("D");
+
+    /// <summary>AMT*A8: this payer was not asked, for it covers none of it.</summary>
+    public decimal? NotCoveredUsd => Amount("A8");
+
+    /// <summary>AMT*EAF: what the payer left to the patient, where it answered for the claim as a whole.</summary>
+    public decimal? PatientUsd => Amount("EAF");
+
+    /// <summary>DTP*573 of 2330B: when the payer answered, where the lines do not say it.</summary>
+    public DateOnly? PaidOn => Payer?.Details.OfType<Dtp>().FirstOrDefault(d => d.Qualifier == "573")?.Start;
+
+    /// <summary>REF*F8 of 2330B: the payer's number of the claim.</summary>
+    public string? PayerControlNumber => Payer?.Reference("F8");
+
+    private decimal? Amount(string qualifier) => Details.OfType<Amt>().FirstOrDefault(a => a.Qualifier == qualifier)?.AmountUsd;
 }
 
 /// <summary>Loop 2400, one service line, with 2410 (in Details), 2420 and 2430.</summary>
@@ -111,4 +137,14 @@ internal sealed record LineLoop(
 }
 
 /// <summary>Loop 2430, what a prior payer did with the line: SVD, CAS, DTP*573, AMT*EAF.</summary>
-internal sealed record LineAdjudicationLoop(Svd Svd, IReadOnlyList<IX12Segment> Details);
+internal sealed record LineAdjudicationLoop(Svd Svd, IReadOnlyList<IX12Segment> Details)
+{
+    public IEnumerable<Cas> Adjustments => Details.OfType<Cas>();
+
+    /// <summary>DTP*573.</summary>
+    public DateOnly? PaidOn => Details.OfType<Dtp>().FirstOrDefault(d => d.Qualifier == "573")?.Start;
+
+    /// <summary>AMT*EAF, else the adjustments of group PR: what the payer left to the patient.</summary>
+    public decimal PatientUsd => Details.OfType<Amt>().FirstOrDefault(a => a.Qualifier == "EAF")?.AmountUsd
+        ?? Adjustments.Where(c => c.Group == "PR").Sum(c => c.TotalUsd);
+}

@@ -145,6 +145,8 @@ internal sealed class ClaimAssembler
             foreach (var adjudication in line.Adjudications)
             {
                 var svd = _adjudicationSegments[segment++];
+                if (claim.OtherPayers.All(o => o.PayerId != adjudication.Svd.Payer))
+                    _findings.Refuse("IK4-7", $"SVD01 {adjudication.Svd.Payer} is no payer of loop 2330B (NM109).", svd.At(1, loop: "2430"));
                 var explained = adjudication.Svd.PaidUsd + Adjusted(adjudication.Details);
                 if (line.Sv1 is { } sv1 && sv1.ChargeUsd != explained)
                 {
@@ -168,6 +170,16 @@ internal sealed class ClaimAssembler
                 _findings.Refuse(
                     "BAL-COB",
                     $"AMT*D and the adjustments of payer {other.PayerId} add up to {X12Text.Amount(explained)}; CLM02 is {X12Text.Amount(claim.Clm.ChargeUsd)}.",
+                    _clmSegment.At(2, loop: "2320"));
+            }
+
+            // Follows from the two above unless a line says nothing of this payer; then it names what is missing.
+            var ofLines = ofPayer.Sum(a => a.Svd.PaidUsd) - claimLevel;
+            if (ofPayer.Count > 0 && other.PaidUsd != ofLines)
+            {
+                _findings.Refuse(
+                    "BAL-COB",
+                    $"AMT*D of payer {other.PayerId} is {X12Text.Amount(other.PaidUsd.Value)}; its lines (SVD02) less the adjustments of the claim are {X12Text.Amount(ofLines)}.",
                     _clmSegment.At(2, loop: "2320"));
             }
         }

@@ -12,6 +12,9 @@ internal static class Guides
     public const string Eligibility = "005010X279A1"; // 270 and 271
     public const string ClaimStatus = "005010X212"; // 276 and 277
 
+    public const string Review = "005010X217"; // 278 request and response
+    public const string ReviewInquiry = "005010X215"; // 278 inquiry and response
+
     /// <summary>Whether the set just begun is the given transaction in the given guide; a refusal names GS08 otherwise.</summary>
     public static bool Check(EnvelopeReader envelope, string setId, string guide)
     {

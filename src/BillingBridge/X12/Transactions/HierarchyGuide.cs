@@ -24,6 +24,18 @@ internal sealed record HierarchyGuide(
     public static HierarchyGuide ClaimStatus277 { get; } =
         new("277", Guides.ClaimStatus, "HN", "0010", ["20", "21", "19", "22", "23"], ClaimStatusChecks.Response);
 
+    public static HierarchyGuide Review278 { get; } =
+        new("278", Guides.Review, "HI", "0007", ["20", "21", "22", "23", "EV", "SS"], ReviewChecks.Request);
+
+    public static HierarchyGuide ReviewInquiry278 { get; } =
+        new("278", Guides.ReviewInquiry, "HI", "0007", ["20", "21", "22", "23", "EV", "SS"], ReviewChecks.Request);
+
+    public static HierarchyGuide ReviewAnswer278 { get; } =
+        new("278", Guides.Review, "HI", "0007", ["20", "21", "22", "23", "EV", "SS"], ReviewChecks.Response);
+
+    public static HierarchyGuide ReviewInquiryAnswer278 { get; } =
+        new("278", Guides.ReviewInquiry, "HI", "0007", ["20", "21", "22", "23", "EV", "SS"], ReviewChecks.Response);
+
     public static HierarchyGuide ClaimAck277 { get; } =
         new("277", Guides.ClaimAck277, "HN", "0085", ["20", "21", "19", "PT"], ClaimStatusChecks.Acknowledgement);
 }

@@ -4,7 +4,7 @@ using FhirEmr.BillingBridge.X12.Syntax;
 
 namespace FhirEmr.BillingBridge.X12.Transactions;
 
-/// <summary>What the transactions that are nothing but levels consist of (270, 271, 276, 277, 277CA), in stream order: a set, then its levels.</summary>
+/// <summary>What the transactions that are nothing but levels consist of (270, 271, 276, 277, 277CA, 278), in stream order: a set, then its levels.</summary>
 internal abstract record HierarchyItem
 {
     private HierarchyItem()
@@ -14,7 +14,7 @@ internal abstract record HierarchyItem
     /// <summary>Start of a set.</summary>
     public sealed record Set(St St, Bht Bht) : HierarchyItem;
 
-    /// <summary>One HL with everything under it: source 20, receiver 21, provider 19, subscriber 22, dependent 23, claim PT.</summary>
+    /// <summary>One HL with everything under it: source 20, receiver 21, provider 19, subscriber 22, dependent 23, claim PT, event EV, service SS.</summary>
     /// <param name="Parent">The level HL02 names; null at the top.</param>
     /// <param name="Details">NM1, TRN, STC, EB, EQ, REF, DTP … in the order of the file.</param>
     public sealed record Level(Hl Hl, Level? Parent, IReadOnlyList<IX12Segment> Details) : HierarchyItem

@@ -75,7 +75,12 @@ internal sealed class HierarchyAssembler(HierarchyGuide guide, St st, Segment st
 
     public HierarchyItem? Add(Segment segment)
     {
-        switch (segment.Id == "SVC" ? StatusSvc.Read(segment, findings) : SegmentCatalog.Read(segment, findings))
+        switch (segment.Id switch
+        {
+            "SVC" => StatusSvc.Read(segment, findings),
+            "SV1" => ReviewService.Read(segment, findings),
+            _ => SegmentCatalog.Read(segment, findings),
+        })
         {
             case Bht bht:
                 _started = true;

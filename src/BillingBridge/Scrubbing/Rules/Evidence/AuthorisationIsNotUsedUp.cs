@@ -18,8 +18,7 @@ internal sealed class AuthorisationIsNotUsedUp : IScrubRule
             {
                 if (Authorisations.Item(authorisation.Response, line)?.Quantity?.Value is not { } approved)
                     continue;
-                var used = claim.History.Claims.Where(c => c.Id != claim.Claim.Id && c.Insurance.Exists(i => i.PreAuthRef.Contains(authorisation.Number)))
-                    .SelectMany(c => c.Item).Select((item, i) => new ScrubLine(i, item)).Where(l => l.Code == line.Code).Sum(l => l.Units);
+                var used = Authorisations.UsedUnits(claim.History, claim.Claim, authorisation.Number, line.Code);
                 var here = claim.Lines.Where(l => l.Code == line.Code && l.Index <= line.Index).Sum(l => l.Units);
                 if (used + here > approved)
                 {

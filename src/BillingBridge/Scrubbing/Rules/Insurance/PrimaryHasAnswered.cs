@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.Claims;
 using Hl7.Fhir.Model;
 using static FhirEmr.BillingBridge.Scrubbing.ScrubFinding;
 using static Hl7.Fhir.Model.OperationOutcome;
@@ -14,7 +15,7 @@ internal sealed class PrimaryHasAnswered : IScrubRule
         if (claim.Focal?.Sequence is not > 1)
             yield break;
 
-        foreach (var earlier in claim.Claim.Insurance.Where(i => i.Sequence < claim.Focal.Sequence && i.ClaimResponse?.Reference is null))
+        foreach (var earlier in claim.Claim.Insurance.Where(i => i.Sequence < claim.Focal.Sequence && i.ClaimResponse?.Reference is null && i.GetExtension(BillingUrls.NotCoveredExtension) is null))
         {
             yield return Reject(Id, IssueType.BusinessRule, "Claim.insurance", $"Primary not adjudicated: coverage {earlier.Sequence} has no ClaimResponse yet. Bill it first.")
                 .With("sequence", $"{earlier.Sequence}");

@@ -45,6 +45,12 @@ internal static class BuiltInRoles
         new("Communication", Edit) { Where = "category=urn:fhiremr:category|billing" },
     ];
 
+    private static readonly string[] ClaimWork =
+    [
+        "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:bill-next", "operation:replace", "operation:submit", "operation:inquire", "operation:em-level",
+        "operation:evidence",
+    ];
+
     private static readonly string[] MoneyWork = ["operation:balance", "operation:post-payment", "operation:payment-plan"];
 
     /// <summary>Denials and papers. An appeal and its packet quote the signed note of the visit that the payer asks about; nothing else of the chart.</summary>
@@ -93,13 +99,13 @@ internal static class BuiltInRoles
     public static RoleDefinition Biller { get; } = BuiltIn("biller", "Biller",
     [
         .. BillerWork,
-        new("*", ["claim.submit", "era.post", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence", .. MoneyWork, .. DenialWork]) { LimitUsd = 5_000 },
+        new("*", ["claim.submit", "era.post", .. ClaimWork, .. MoneyWork, .. DenialWork]) { LimitUsd = 5_000 },
     ]);
 
     public static RoleDefinition BillingManager { get; } = BuiltIn("billing-manager", "Billing manager",
     [
         .. BillerWork, new("MeasureReport", Read),
-        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "job.manage", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence", "operation:delete-impact", .. MoneyWork, .. DenialWork, "operation:accept-pattern", "operation:kpi"]),
+        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "job.manage", "operation:delete-impact", .. ClaimWork, .. MoneyWork, .. DenialWork, "operation:accept-pattern", "operation:kpi"]),
     ]);
 
     public static RoleDefinition PracticeAdmin { get; } = BuiltIn("practice-admin", "Practice administrator",
