@@ -1,15 +1,20 @@
 using System.Buffers.Binary;
+using System.Reflection;
 using PdfSharp.Fonts;
 
 namespace FhirEmr.BillingBridge.Documents;
 
-/// <summary>The font of our PDFs, carried in the program so that a server without fonts writes the same: DejaVu Sans.</summary>
+/// <summary>The font of our PDFs, carried in the program so that a server without fonts writes the same: Inter.</summary>
+/// <remarks>No package has just the font; the one that has it keeps it inside a library, among resources in Avalonia's own form. That library is a resource of ours, and is never run.</remarks>
 internal sealed class PaperFont : IFontResolver
 {
-    public const string Family = "DejaVu Sans";
+    public const string Family = "Inter";
 
-    private const string Regular = "DejaVuSans.ttf";
-    private const string Bold = "DejaVuSans-Bold.ttf";
+    private const string Regular = "Inter-Regular.ttf";
+    private const string Bold = "Inter-Bold.ttf";
+
+    private const string Library = "FhirEmr.BillingBridge.Documents.Inter";
+    private const string Pack = "!AvaloniaResources";
 
     private static readonly Lazy<HashSet<int>> Glyphs = new(() => CharactersOf(Read(Regular)));
 
@@ -33,12 +38,28 @@ internal sealed class PaperFont : IFontResolver
 
     private static byte[] Read(string face)
     {
-        var resource = $"FhirEmr.BillingBridge.Documents.Data.{face}";
-        using var stream = typeof(PaperFont).Assembly.GetManifestResourceStream(resource) ?? throw new InvalidOperationException($"{resource} is not in this build.");
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
+        using var library = typeof(PaperFont).Assembly.GetManifestResourceStream(Library) ?? throw Missing(Library);
+        var bytes = new byte[library.Length];
+        library.ReadExactly(bytes);
+        using var pack = Assembly.Load(bytes).GetManifestResourceStream(Pack) ?? throw Missing(Pack);
+
+        // The length of the table of contents, then its version, its entries, and after it the files.
+        using var reader = new BinaryReader(pack);
+        var contents = reader.ReadInt32() + sizeof(int);
+        _ = reader.ReadInt32();
+        for (var left = reader.ReadInt32(); left > 0; left--)
+        {
+            var (path, offset, length) = (reader.ReadString(), reader.ReadInt32(), reader.ReadInt32());
+            if (!path.EndsWith($"/{face}", StringComparison.Ordinal))
+                continue;
+            pack.Position = contents + offset;
+            return reader.ReadBytes(length);
+        }
+
+        throw Missing(face);
     }
+
+    private static InvalidOperationException Missing(string what) => new($"{what} is not in this build.");
 
     /// <summary>The characters that a TrueType font has glyphs for: its cmap of format 12 (OpenType specification, cmap).</summary>
     private static HashSet<int> CharactersOf(ReadOnlySpan<byte> font)
