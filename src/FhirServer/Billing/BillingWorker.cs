@@ -36,8 +36,10 @@ internal sealed class BillingWorker(EncounterWatch encounters, BillingCycle cycl
     {
         foreach (var file in turn.Dispatched.Files.Where(f => !f.IsSent))
             log.LogWarning("{File} was not sent: {Problem}", file.FileName, file.Problem);
+        if (turn.Unreachable is { } why)
+            log.LogWarning("Nothing could be received: {Problem}", why);
         foreach (var file in turn.Received.Where(f => f.IsRefused))
-            log.LogWarning("{File} was refused and is in the rejected folder: {Finding}", file.FileName, (file.Acknowledgement?.Findings ?? file.Remittance?.Findings) is [var first, ..] ? first.ToString() : "unreadable");
+            log.LogWarning("{File} was refused and is in the rejected folder: {Finding}", file.FileName, (file.Acknowledgement?.Findings ?? file.Remittance?.Findings ?? file.Eligibility?.Findings) is [var first, ..] ? first.ToString() : "unreadable");
         foreach (var file in turn.Received.Where(f => f.Acknowledgement?.Unmatched.Count > 0))
             log.LogWarning("{File} names what is not ours: {Numbers}", file.FileName, string.Join(", ", file.Acknowledgement!.Unmatched));
     }

@@ -179,6 +179,7 @@ internal static class FhirEmrServices
             new("delete-impact", "urn:fhiremr:OperationDefinition:delete-impact", ResourceTypes.All, false, true, false, sp.GetRequiredService<DeleteImpact>().HandleAsync),
             .. MetaOperations.List(sp),
             .. BillingOperations.List(sp),
+            .. EligibilityOperations.List(sp),
             .. Everything.List(sp),
             .. LastN.List(sp),
             .. Match.List(sp),

@@ -56,7 +56,7 @@ internal static class BuiltInRoles
         .. Each(Directory, Read), .. Each(Scheduling, [.. All]), .. Each(Demographics, Edit),
         new("Encounter", Read) { Include = ["identifier", "status", "class", "type", "subject", "participant", "period", "location", "appointment", "serviceProvider"] },
         .. Each(["CoverageEligibilityRequest"], Edit), .. Each(["CoverageEligibilityResponse", "Account"], Read), new("Invoice", Read), new("PaymentNotice", [.. Read, "create"]),
-        new("*", ["operation:match"]),
+        new("*", ["operation:match", "operation:eligibility", "operation:estimate"]),
     ]);
 
     public static RoleDefinition Clinician { get; } = BuiltIn("clinician", "Clinician",
@@ -84,13 +84,13 @@ internal static class BuiltInRoles
     public static RoleDefinition Biller { get; } = BuiltIn("biller", "Biller",
     [
         .. BillerWork,
-        new("*", ["claim.submit", "era.post", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence"]) { LimitUsd = 5_000 },
+        new("*", ["claim.submit", "era.post", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence", "operation:eligibility", "operation:estimate", "operation:status"]) { LimitUsd = 5_000 },
     ]);
 
     public static RoleDefinition BillingManager { get; } = BuiltIn("billing-manager", "Billing manager",
     [
         .. BillerWork, new("MeasureReport", Read),
-        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "job.manage", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence", "operation:delete-impact"]),
+        new("*", ["claim.submit", "claim.void", "writeoff", "refund", "era.post", "job.manage", "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:em-level", "operation:evidence", "operation:eligibility", "operation:estimate", "operation:status", "operation:delete-impact"]),
     ]);
 
     public static RoleDefinition PracticeAdmin { get; } = BuiltIn("practice-admin", "Practice administrator",
