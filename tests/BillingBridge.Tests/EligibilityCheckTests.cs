@@ -46,11 +46,12 @@ public sealed class EligibilityCheckTests : IDisposable
     [Fact]
     public async Task An_answer_is_kept_a_day_with_its_age_and_asked_again_when_wanted()
     {
-        await Check.SubmitAsync(Question("a1"), false, Ct);
+        var question = Question("a1");
+        await Check.SubmitAsync(question, false, Ct);
         _time.Now = _time.Now.AddHours(23);
         var before = _practice.Records.Snapshot;
 
-        var kept = Assert.IsType<EligibilityCheckResult.Answered>(await Check.SubmitAsync(Question("a1"), false, Ct));
+        var kept = Assert.IsType<EligibilityCheckResult.Answered>(await Check.SubmitAsync(question, false, Ct));
         Assert.Equal((true, TimeSpan.FromHours(23)), (kept.IsKept, kept.Age));
         Assert.Equal(before, _practice.Records.Snapshot);
 
