@@ -89,6 +89,7 @@ public sealed class EligibilityPipeline(IFhirRecords records, InterchangeOptions
             transaction.CreateOnce(EligibilityResponseMapping.Map(answer, request, key, time.GetUtcNow()), key);
             foreach (var task in EligibilityTasks.Of(answer, await gatherer.GatherAsync(request, ct), key))
                 transaction.Add(task, time.GetUtcNow());
+            await EndWaitingAsync(request, transaction, ct);
             answered.Add(request.Id!);
         }
 
@@ -157,6 +158,20 @@ public sealed class EligibilityPipeline(IFhirRecords records, InterchangeOptions
         await foreach (var request in records.SearchAsync<CoverageEligibilityRequest>(BillingKey.Query(BillingUrls.Trace, trace), ct))
             return request;
         return null;
+    }
+
+    // Who waited for this answer need not any more.
+    private async Task EndWaitingAsync(CoverageEligibilityRequest request, FhirTransaction transaction, CancellationToken ct)
+    {
+        var query = $"focus=CoverageEligibilityRequest/{request.Id}&code={BillingKey.Token(BillingUrls.TaskCode, EligibilityTasks.VerifyEligibility)}";
+        await foreach (var task in records.SearchAsync<FhirTask>(query, ct))
+        {
+            if (!EligibilityTasks.IsWaiting(task) || transaction.Bundle.Entry.Exists(e => e.Request?.Url == $"Task/{task.Id}"))
+                continue;
+            task.Status = FhirTask.TaskStatus.Completed;
+            task.LastModifiedElement = new FhirDateTime(time.GetUtcNow());
+            transaction.Update(task);
+        }
     }
 
     private async Task<bool> IsKnownAsync(string key, CancellationToken ct)

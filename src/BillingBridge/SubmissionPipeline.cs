@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.Channels;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Interchange;
 using FhirEmr.BillingBridge.Interchange.Receiving;
@@ -16,12 +17,13 @@ namespace FhirEmr.BillingBridge;
 /// A file gets its control numbers in the transaction that queues its claims (reliability R-22); handing it over is a second step
 /// that finds it in the outbox, so that a file once numbered is never rendered again.
 /// </remarks>
-public sealed class SubmissionPipeline(IFhirRecords records, IPayerChannel channel, InterchangeOptions options, TimeProvider time)
+public sealed class SubmissionPipeline(IFhirRecords records, IPayerChannel channel, InterchangeOptions options, TimeProvider time, DeliveryPolicy? policy = null)
 {
     private const int Attempts = 5;
 
     private readonly BatchRenderer _renderer = new(options);
     private readonly Outbox _outbox = new(records, time);
+    private readonly DeliveryPolicy _policy = policy ?? new DeliveryPolicy(time);
 
     private readonly SilenceWatch _silence = new(records, options, time);
 
@@ -67,8 +69,14 @@ public sealed class SubmissionPipeline(IFhirRecords records, IPayerChannel chann
     public async Task<DispatchResult> DispatchAsync(CancellationToken ct)
     {
         var files = new List<DispatchedFile>();
+        var delivery = new OutboxDelivery(records, _outbox, _policy, time);
+        await delivery.ReviveAsync(ct);
         foreach (var document in await _outbox.PendingAsync(ct).ToListAsync(ct))
-            files.Add(await DispatchAsync(document, ct));
+        {
+            if (await delivery.TryAsync(document, DispatchAsync, ct) is { } file)
+                files.Add(file);
+        }
+
         return new DispatchResult(files);
     }
 

@@ -44,6 +44,15 @@ public sealed class FolderChannel : IPayerChannel
     /// <inheritdoc/>
     public async Task<SendOutcome> SendAsync(string fileName, ReadOnlyMemory<byte> content, CancellationToken ct)
     {
+        if (await FindSentAsync(fileName, content, ct) is { } before)
+            return before;
+        await WriteAsync(Outbound, fileName, content, ct);
+        return SendOutcome.Sent;
+    }
+
+    /// <summary>What became of a file of this name earlier; null when there was none.</summary>
+    public async Task<SendOutcome?> FindSentAsync(string fileName, ReadOnlyMemory<byte> content, CancellationToken ct)
+    {
         foreach (var folder in (string[])[Outbound, SentArchive])
         {
             var existing = PathOf(folder, fileName);
@@ -51,9 +60,11 @@ public sealed class FolderChannel : IPayerChannel
                 return await EqualsAsync(existing, content, ct) ? SendOutcome.AlreadySent : SendOutcome.NameTaken;
         }
 
-        await WriteAsync(Outbound, fileName, content, ct);
-        return SendOutcome.Sent;
+        return null;
     }
+
+    /// <summary>Whether an inbound file of this name was archived or rejected before.</summary>
+    public bool IsDone(string fileName) => File.Exists(PathOf(Archive, fileName)) || File.Exists(PathOf(Rejected, fileName));
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<InboundFile> ListInboundAsync([EnumeratorCancellation] CancellationToken ct)

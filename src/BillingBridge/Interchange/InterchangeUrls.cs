@@ -20,6 +20,12 @@ public static class InterchangeUrls
     /// <summary>DocumentReference identifier: SHA-256 of an interchange we received.</summary>
     public const string ContentHash = "urn:fhiremr:content-sha256";
 
+    /// <summary>Given up after a day of trying, with a Task; completing the Task sends it again.</summary>
+    public const string OutboxDead = "dead";
+
+    /// <summary>Extension of a file in the outbox that could not be handed over yet, see <see cref="Interchange.Delivery"/>.</summary>
+    public const string Delivery = "urn:fhiremr:delivery";
+
     public const string X12ContentType = "application/edi-x12";
 
     /// <summary>DocumentReference identifier: GS06 of one of our files.</summary>

@@ -13,6 +13,20 @@ internal sealed class Outbox(IFhirRecords records, TimeProvider time)
         .SearchAsync<DocumentReference>($"category={InterchangeUrls.Outbox}|{InterchangeUrls.OutboxPending}", ct)
         .Where(d => d is { DocStatus: CompositionStatus.Preliminary, Status: DocumentReferenceStatus.Current });
 
+    /// <summary>Files of one kind about one resource, whatever became of them.</summary>
+    public IAsyncEnumerable<DocumentReference> AboutAsync(string reference, string kind, CancellationToken ct) => records
+        .SearchAsync<DocumentReference>($"related={reference}", ct)
+        .Where(d => d.Status is DocumentReferenceStatus.Current && d.Type?.Coding.Exists(c => c.System == InterchangeUrls.DocumentType && c.Code == kind) == true);
+
+    /// <summary>Files that were given up after a day of trying.</summary>
+    public IAsyncEnumerable<DocumentReference> DeadAsync(CancellationToken ct) => records
+        .SearchAsync<DocumentReference>($"category={InterchangeUrls.Outbox}|{InterchangeUrls.OutboxDead}", ct)
+        .Where(d => d is { DocStatus: CompositionStatus.Preliminary, Status: DocumentReferenceStatus.Current });
+
+    /// <summary>Not with the channel yet, and not given up.</summary>
+    public static bool IsPending(DocumentReference document) =>
+        document.DocStatus is not CompositionStatus.Final && !document.Category.Exists(c => c.Coding.Exists(k => k is { System: InterchangeUrls.Outbox, Code: InterchangeUrls.OutboxDead }));
+
     public static string FileName(DocumentReference document) => document.Content is [{ Attachment.Title: { } title }, ..] ? title : "";
 
     /// <summary>The file's bytes; null when its Binary is gone.</summary>
@@ -65,6 +79,7 @@ internal sealed class Outbox(IFhirRecords records, TimeProvider time)
         var sent = (DocumentReference)document.DeepCopy();
         sent.DocStatus = CompositionStatus.Final;
         sent.Category = [new CodeableConcept(InterchangeUrls.Outbox, InterchangeUrls.OutboxSent)];
+        Delivery.Clear(sent);
         transaction.Update(sent);
 
         var claims = 0;

@@ -62,6 +62,8 @@ public sealed class ScriptedPayer
                 : new MockAnswer(fileName, [Write($"278-{asked.ControlNumber}.x12", asked, 1, now, "HI", guide, envelope => items.ForEach(item => HierarchyReader.Write(item, envelope)))], null);
         }
 
+        if (await MockQuestions.ReadAsync(x12, ct) is { } questions)
+            return AnswerQuestions(fileName, questions, script, now);
         var submission = await MockSubmission.ReadAsync(x12, script, ct);
         if (submission.Interchange is not { } isa)
             return new MockAnswer(fileName, [], "This is no X12 interchange.");
@@ -97,6 +99,21 @@ public sealed class ScriptedPayer
         }
 
         return false;
+    }
+
+    private static MockAnswer AnswerQuestions(string fileName, MockQuestionFile file, MockScript script, DateTimeOffset now)
+    {
+        var isa = file.Interchange;
+        if (isa.UsageIndicator != "T")
+            return new MockAnswer(fileName, [], "The mock payer takes test interchanges only (ISA15=T).");
+        if (file.IsRefused)
+            return new MockAnswer(fileName, [TransmissionRejected(isa, now)], null);
+        var answers = MockQuestions.Answers(file, script, now).ToList();
+        if (answers.Count == 0)
+            return new MockAnswer(fileName, [], null);
+        var (name, functional, guide) = file.Guide.SetId == "270" ? ("271", "HB", Guides.Eligibility) : ("277", "HN", Guides.ClaimStatus);
+        return new MockAnswer(
+            fileName, [Write($"{name}-{isa.ControlNumber}.x12", isa, 1, now, functional, guide, envelope => answers.ForEach(item => HierarchyReader.Write(item, envelope)))], null);
     }
 
     private static MockFile TransmissionRejected(Isa isa, DateTimeOffset now)

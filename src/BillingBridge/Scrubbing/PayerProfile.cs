@@ -64,6 +64,9 @@ public sealed record PayerProfile
     /// <summary>Health plan accepts accident claims before the liability payer.</summary>
     public bool PaysAccidentsFirst { get; init; }
 
+    /// <summary>X12 service types whose copay is all the patient pays: the deductible is left alone.</summary>
+    public IReadOnlyList<string> CopayOnlyServiceTypes { get; init; } = ["98"];
+
     /// <summary>Codes that need prior authorisation.</summary>
     public IReadOnlyList<string> PriorAuthCodes { get; init; } = [];
 

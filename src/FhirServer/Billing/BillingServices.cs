@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using FhirEmr.BillingBridge;
 using FhirEmr.BillingBridge.Channels;
@@ -12,6 +11,7 @@ using FhirEmr.BillingBridge.Scrubbing.Edits;
 using FhirEmr.FhirServer.Billing.Kpis;
 using FhirEmr.FhirServer.Demo;
 using FhirEmr.FhirServer.Interactions.Writing;
+using FhirEmr.FhirServer.Security.Outbound;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.Terminology;
 using Microsoft.Extensions.Options;
@@ -53,6 +53,17 @@ internal static class BillingServices
         services.AddSingleton<ClaimOperations>();
         services.AddSingleton(sp => new AuthorisationOperations(
             sp.GetRequiredService<BillingCycle>().Authorisations, sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<IResourceStore>()));
+        services.AddSingleton(sp => new EligibilityPipeline(
+            sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<IOptions<BillingOptions>>().Value.Interchange, sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new ClaimStatusPipeline(
+            sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<IOptions<BillingOptions>>().Value.Interchange, sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new EligibilityCheck(
+            sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<EligibilityPipeline>(), ct => sp.GetRequiredService<BillingCycle>().ExchangeAsync(ct), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new ClaimStatusCheck(
+            sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ClaimStatusPipeline>(), ct => sp.GetRequiredService<BillingCycle>().ExchangeAsync(ct), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new EstimatePipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<EligibilityCheck>(), sp.GetRequiredService<BillingSetup>().Payers));
+        services.AddSingleton<EligibilityOperations>();
+        services.AddSingleton<NightlyBilling>();
         services.AddSingleton<BillingCursor>();
         services.AddSingleton<EncounterWatch>();
         services.AddSingleton(sp => Cycle(sp, sp.GetRequiredService<IOptions<BillingOptions>>().Value, script: null));
@@ -71,7 +82,7 @@ internal static class BillingServices
                 services.GetRequiredService<ILoggerFactory>().CreateLogger("FhirEmr.Billing").LogWarning("No scrub rule looks for {Files} in {Folder}.", string.Join(", ", unknown), options.TablesFolder);
         }
 
-        return new BillingSetup { Edits = edits, Interchange = options.ChannelFolder.Length > 0 ? options.Interchange : null };
+        return new BillingSetup { Edits = edits, Interchange = options.HasChannel ? options.Interchange : null };
     }
 
     /// <summary>The practice's table of contracted amounts, for underpayments.</summary>
@@ -108,28 +119,41 @@ internal static class BillingServices
 
     private static BillingCycle Cycle(IServiceProvider services, BillingOptions options, MockScript? script)
     {
-        if (options.ChannelFolder.Length == 0)
+        if (options.Faults() is { Count: > 0 } faults)
+            throw new OptionsValidationException("Billing", typeof(BillingOptions), faults);
+        if (!options.HasChannel)
             return new BillingCycle(null, null, null) { Secondary = services.GetRequiredService<SecondaryClaimPipeline>(), Replacements = services.GetRequiredService<ReplacementPipeline>() };
 
-        var faults = new List<ValidationResult>();
-        if (!Validator.TryValidateObject(options.Interchange, new ValidationContext(options.Interchange), faults, validateAllProperties: true))
-            throw new OptionsValidationException("Billing:Interchange", typeof(InterchangeOptions),
-                faults.Select(f => $"Billing:Interchange is not complete, so claims cannot be sent: {f.ErrorMessage}"));
-
         var (records, clock) = (services.GetRequiredService<IFhirRecords>(), services.GetRequiredService<TimeProvider>());
-        var channel = new FolderChannel(options.ChannelFolder, options.ChannelIsLive ? ChannelKind.Live : ChannelKind.Mock);
-        var submission = new SubmissionPipeline(records, channel, options.Interchange, clock);
+        var policy = new DeliveryPolicy(clock);
+        var way = Channel(services, options, clock);
+        var channel = new RestedChannel(way, policy);
+        var submission = new SubmissionPipeline(records, channel, options.Interchange, clock, policy);
         var authorisations = new AuthorisationPipeline(records, options.Interchange, clock);
         var inbound = new InboundPipeline(
-            channel, submission, services.GetRequiredService<RemittancePipeline>(), new EligibilityPipeline(records, options.Interchange, clock), new ClaimImportPipeline(records, clock))
+            channel, submission, services.GetRequiredService<RemittancePipeline>(), services.GetRequiredService<EligibilityPipeline>(), new ClaimImportPipeline(records, clock))
         {
             Authorisations = authorisations,
         };
-        return new BillingCycle(submission, inbound, script is null ? null : new ScriptedPayer(channel, script, clock))
+        var payer = script is not null && way is FolderChannel folder ? new ScriptedPayer(folder, script, clock) : null;
+        return new BillingCycle(submission, inbound, payer, channel, services.GetRequiredService<ILogger<BillingCycle>>())
         {
             Secondary = services.GetRequiredService<SecondaryClaimPipeline>(),
             Replacements = services.GetRequiredService<ReplacementPipeline>(),
             Authorisations = authorisations,
+        };
+    }
+
+    private static IPayerChannel Channel(IServiceProvider services, BillingOptions options, TimeProvider clock)
+    {
+        var kind = options.ChannelIsLive ? ChannelKind.Live : ChannelKind.Mock;
+        var folder = options.ChannelFolder.Length > 0 ? options.ChannelFolder : Path.Combine(services.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, "payer-channel");
+        return options.Channel.Kind switch
+        {
+            PayerChannelKind.Sftp => new SftpChannel(options.Channel.Sftp, folder, kind),
+            PayerChannelKind.Https => new HttpsChannel(
+                options.Channel.Https, folder, kind, options.Interchange.SenderId, options.Interchange.ReceiverId, GuardedHandler.Create(services.GetRequiredService<OutboundOptions>()), clock),
+            _ => new FolderChannel(folder, kind),
         };
     }
 }

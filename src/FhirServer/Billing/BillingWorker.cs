@@ -44,6 +44,8 @@ internal sealed class BillingWorker(EncounterWatch encounters, BillingCycle cycl
     {
         foreach (var file in turn.Dispatched.Files.Where(f => !f.IsSent))
             log.LogWarning("{File} was not sent: {Problem}", file.FileName, file.Problem);
+        if (turn.Unreachable is { } why)
+            log.LogWarning("Nothing could be received: {Problem}", why);
         foreach (var file in turn.Received.Where(f => f.IsRefused))
             log.LogWarning("{File} was refused and is in the rejected folder: {Why}", file.FileName, file.Why ?? "unreadable");
         foreach (var file in turn.Received.Where(f => f.Ignored is not null))

@@ -59,76 +59,16 @@ internal sealed class InProcessFhirRecords(FhirInteractions interactions) : IFhi
             : new CommitOutcome.Refused(fault.ToOutcome());
     }
 
-    public async Task<EncounterChart?> ReadChartAsync(string encounterId, CancellationToken ct)
+    public Task<EncounterChart?> ReadChartAsync(string encounterId, CancellationToken ct) => new ChartReader(this, ReadAsync).ReadAsync(encounterId, ct);
+
+    private async Task<Resource?> ReadAsync(string reference, CancellationToken ct)
     {
-        if (await ReadAsync<Encounter>(encounterId, ct) is not { } encounter
-            || await ReadAsync(encounter.Subject?.Reference, ct) is not Patient patient)
-            return null;
-
-        var related = new Dictionary<string, Resource>();
-        var of = $"Encounter/{encounterId}";
-        await AddAsync<Condition>($"encounter={of}");
-        await AddAsync<Procedure>($"encounter={of}");
-        await AddAsync<Immunization>($"patient=Patient/{patient.Id}&date=" + Day(encounter));
-        await AddAsync<Observation>($"encounter={of}");
-        await AddAsync<DiagnosticReport>($"encounter={of}");
-        await AddAsync<MedicationAdministration>($"context={of}");
-        await AddAsync<ServiceRequest>($"encounter={of}");
-        await AddAsync<Composition>($"encounter={of}");
-        await AddAsync<DocumentReference>($"encounter={of}");
-        await AddAsync<ChargeItem>($"context={of}");
-        await AddAsync<Claim>($"encounter={of}");
-        await AddAsync<Coverage>($"beneficiary=Patient/{patient.Id}");
-        await AddAsync<Encounter>($"patient=Patient/{patient.Id}&status=finished");
-        related.Remove(of);
-        foreach (var immunization in related.Values.OfType<Immunization>().ToArray())
-            if (immunization.Encounter?.Reference is { } other && other != of)
-                related.Remove($"Immunization/{immunization.Id}");
-
-        await FollowAsync(
-            [
-                .. encounter.Participant.Select(p => p.Individual), encounter.ServiceProvider,
-                .. encounter.Location.Select(l => l.Location), .. encounter.Diagnosis.Select(d => d.Condition),
-            ]);
-        foreach (var coverage in related.Values.OfType<Coverage>().ToArray())
-            await FollowAsync([.. coverage.Payor, coverage.Subscriber, coverage.PolicyHolder]);
-        foreach (var request in related.Values.OfType<ServiceRequest>().ToArray())
-            await FollowAsync([request.Requester]);
-        foreach (var procedure in related.Values.OfType<Procedure>().ToArray())
-            await FollowAsync([.. procedure.Performer.Select(p => p.Actor), procedure.Location]);
-        foreach (var practitioner in related.Values.OfType<Practitioner>().ToArray())
-            await AddAsync<PractitionerRole>($"practitioner=Practitioner/{practitioner.Id}");
-        foreach (var role in related.Values.OfType<PractitionerRole>().ToArray())
-            await FollowAsync([role.Organization, role.Practitioner]);
-        foreach (var location in related.Values.OfType<Location>().ToArray())
-            await FollowAsync([location.ManagingOrganization]);
-        return new EncounterChart(encounter, patient, [.. related.Values]);
-
-        async Task AddAsync<T>(string query)
-            where T : Resource
-        {
-            await foreach (var found in SearchAsync<T>(query, ct))
-                related[$"{found.TypeName}/{found.Id}"] = found;
-        }
-
-        async Task FollowAsync(IEnumerable<ResourceReference?> references)
-        {
-            foreach (var reference in references)
-                if (reference?.Reference is { } text && text != of && !related.ContainsKey(text) && await ReadAsync(text, ct) is { } found)
-                    related[text] = found;
-        }
-    }
-
-    private async Task<Resource?> ReadAsync(string? reference, CancellationToken ct)
-    {
-        if (reference is null || !ResourceKey.TryParseRelative(reference, out var key, out _))
+        if (!ResourceKey.TryParseRelative(reference, out var key, out _))
             return null;
 
         var reply = await interactions.HandleAsync(Get(key.ToString(), []), ct);
         return reply.Status == 200 ? FhirFormats.Parse(reply.Json.Span) : null;
     }
-
-    private static string Day(Encounter encounter) => encounter.Period?.Start is { Length: >= 10 } start ? start[..10] : "ge0001";
 
     private static FhirRequest Get(string path, IReadOnlyList<KeyValuePair<string, string>> query) =>
         new("GET", FhirTarget.Parse(path, out _)!, Caller.System) { Query = query, BaseUrl = "" };

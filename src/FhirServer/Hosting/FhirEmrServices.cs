@@ -187,6 +187,7 @@ internal static class FhirEmrServices
             .. DenialOperations.List(sp),
             .. PaperOperations.List(sp),
             .. KpiOperations.List(sp),
+            .. EligibilityOperations.List(sp),
             .. Everything.List(sp),
             .. LastN.List(sp),
             .. Match.List(sp),

@@ -15,12 +15,12 @@ internal static class EligibilityResponseMapping
     {
         var response = new CoverageEligibilityResponse
         {
-            Identifier = [new Identifier(BillingUrls.IdempotencyKey, key)],
+            Identifier = [new Identifier(BillingUrls.IdempotencyKey, key), new Identifier(EligibilityUrls.Question, EligibilityQuestion.KeyOf(request))],
             Status = FinancialResourceStatusCodes.Active,
             PurposeElement = [.. request.Purpose.OfType<CoverageEligibilityRequest.EligibilityRequestPurpose>().Select(Purpose)],
             Patient = request.Patient,
             Serviced = request.Serviced,
-            Created = now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            Created = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), // an answer ages by the hour
             Requestor = request.Provider,
             Request = new ResourceReference($"CoverageEligibilityRequest/{request.Id}"),
             Outcome = Outcome(answer),
@@ -30,6 +30,7 @@ internal static class EligibilityResponseMapping
         };
         if (answer.Benefits.Count > 0 && EligibilitySources.Insurance(request)?.Coverage is { } coverage)
             response.Insurance = [Insurance(answer, coverage)];
+        response.Disposition = string.Join(' ', new[] { EligibilityWords.Of(response, EligibilityQuestion.ServiceType(request)), response.Disposition }.Where(t => !string.IsNullOrEmpty(t))) is { Length: > 0 } text ? text : null;
         return response;
     }
 

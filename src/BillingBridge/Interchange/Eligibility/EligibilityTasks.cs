@@ -11,6 +11,9 @@ namespace FhirEmr.BillingBridge.Interchange.Eligibility;
 internal static class EligibilityTasks
 {
     public const string VerifyEligibility = "verify-eligibility";
+    public const string ObtainAuthorization = "obtain-auth";
+
+    private const string WaitingKind = "waiting";
 
     public static IEnumerable<WorklistTask> Of(EligibilityAnswer answer, EligibilitySources sources, string key)
     {
@@ -21,7 +24,46 @@ internal static class EligibilityTasks
         var others = answer.Benefits.Where(b => b.Eb.Code == "R").Select(OtherPayer).ToList();
         if (others.Count > 0)
             yield return Task(key, "other-payer", sources, "The payer tells of another payer; check the order of coverages.", others);
+
+        // Whoever asks at the desk sees the answer. What was asked at night is seen only when it is work.
+        if (sources.Request.GetExtensionValue<FhirBoolean>(EligibilityUrls.Round)?.Value == true)
+        {
+            foreach (var problem in OfRound(answer, sources, key))
+                yield return problem;
+        }
     }
+
+    private static IEnumerable<WorklistTask> OfRound(EligibilityAnswer answer, EligibilitySources sources, string key)
+    {
+        var response = EligibilityResponseMapping.Map(answer, sources.Request, key, DateTimeOffset.UnixEpoch);
+        var facts = BenefitFacts.Of(response, EligibilityQuestion.ServiceType(sources.Request));
+        var deadline = EligibilityRequestMapping.ServicedDays(sources.Request)?.First;
+        if (answer.Rejections.Count > 0)
+            yield return Task(key, "rejected", sources, "The payer did not answer about this coverage; correct it and ask again before the visit.", [.. response.Error.Select(e => e.Code.Text ?? "no reason given")]) with { Deadline = deadline };
+        else if (facts.IsActive != true)
+            yield return Task(key, "not-active", sources, "The coverage is not active for the coming visit.", [response.Disposition ?? "The payer does not say that it is active."]) with { Deadline = deadline };
+        if (facts.AuthorizationNeeded == true)
+            yield return Task(key, "authorization", sources, "The payer wants an authorization for the coming visit.", [$"Authorization needed for {ServiceTypes.Name(facts.ServiceType)}."]) with { Code = ObtainAuthorization, Deadline = deadline };
+    }
+
+    /// <summary>Nobody has answered yet: somebody waits for it.</summary>
+    /// <param name="request">What was asked.</param>
+    /// <param name="file">Of the question.</param>
+    /// <param name="why">In a sentence.</param>
+    public static WorklistTask Waiting(CoverageEligibilityRequest request, string file, string why) => new()
+    {
+        Code = VerifyEligibility,
+        Key = BillingKey.Of("task", WaitingKind, request.Id, file),
+        Focus = $"CoverageEligibilityRequest/{request.Id}",
+        Patient = request.Patient?.Reference,
+        Description = "The payer has not answered yet. It is asked again by itself; this is done when the answer comes.",
+        ValueAtStakeUsd = 0m,
+        Findings = [why],
+    };
+
+    /// <summary>Whether an answer makes the work needless.</summary>
+    public static bool IsWaiting(FhirTask task) =>
+        task.Status is FhirTask.TaskStatus.Requested && task.Identifier.Exists(i => i.System == BillingUrls.IdempotencyKey && i.Value?.StartsWith($"task/{WaitingKind}/", StringComparison.Ordinal) == true);
 
     private static WorklistTask Task(string key, string kind, EligibilitySources sources, string description, IReadOnlyList<string> findings) => new()
     {

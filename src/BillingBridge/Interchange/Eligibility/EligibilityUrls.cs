@@ -33,4 +33,10 @@ public static class EligibilityUrls
 
     /// <summary>Extension of <c>insurance</c> (string): EB05, the name of the plan.</summary>
     public const string PlanName = "urn:fhiremr:plan-name";
+
+    /// <summary>Identifier of requests and responses: what was asked, see <see cref="EligibilityQuestion"/>.</summary>
+    public const string Question = "urn:fhiremr:eligibility-question";
+
+    /// <summary>Extension of a request (boolean): the nightly round asks, and nobody waits for the answer; problems become Tasks.</summary>
+    public const string Round = "urn:fhiremr:eligibility-round";
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using FhirEmr.BillingBridge;
+using FhirEmr.BillingBridge.FhirRest;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.Scrubbing;
 using FhirEmr.FhirServer.Billing;
@@ -18,19 +19,29 @@ internal static class BillCommand
         var atService = new Option<bool>("--as-of-service") { Description = "Bill each encounter as if two days after it: for old synthetic records." };
         var defaultFees = new Option<bool>("--with-default-fees") { Description = "Store our default fee schedule first (demo prices)." };
         var send = new Option<bool>("--mock-payer") { Description = "Then send ready claims to the mock payer and post its answers." };
-        var command = new Command("bill", "Make and scrub claims for finished encounters. Encounters that have a claim are passed over.") { patient, from, atService, defaultFees, send };
+        var server = new Option<Uri?>("--server") { Description = "Bill the records of another FHIR R4 server (its base address) and store the claims there; code sets and tables are this installation's." };
+        var token = new Option<string?>("--token-file") { Description = "With --server: file with the bearer token; read anew when the server refuses the last one." };
+        var command = new Command("bill", "Make and scrub claims for finished encounters. Encounters that have a claim are passed over.") { patient, from, atService, defaultFees, send, server, token };
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction((parse, ct) => RunAsync(
-            parse.GetValue(patient), parse.GetValue(from), parse.GetValue(atService), parse.GetValue(defaultFees), parse.GetValue(send), [.. parse.UnmatchedTokens], ct));
+            parse.GetValue(patient), parse.GetValue(from), parse.GetValue(atService), parse.GetValue(defaultFees), parse.GetValue(send),
+            (parse.GetValue(server), parse.GetValue(token)), [.. parse.UnmatchedTokens], ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? patient, DateOnly? from, bool atService, bool defaultFees, bool send, string[] settings, CancellationToken ct)
+    private static async Task<int> RunAsync(
+        string? patient, DateOnly? from, bool atService, bool defaultFees, bool send, (Uri? Base, string? TokenFile) server, string[] settings, CancellationToken ct)
     {
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+        var other = server.Base is null ? null : Other(http, server.Base, server.TokenFile);
+        if (other is not null && send)
+            throw new CliException("--mock-payer plays with this installation's own records: leave it out with --server.");
         await using var store = await LocalStore.OpenAsync(settings, ct, services =>
         {
             if (send)
                 services.AddDemoBilling();
+            if (other is not null)
+                services.AddSingleton<IFhirRecords>(other);
         });
         var records = store.Services.GetRequiredService<IFhirRecords>();
         if (defaultFees)
@@ -56,6 +67,15 @@ internal static class BillCommand
         }
 
         return 0;
+    }
+
+    private static FhirRestRecords Other(HttpClient http, Uri address, string? tokenFile)
+    {
+        var options = new FhirRestOptions(address)
+        {
+            Token = tokenFile is null ? null : async ct => File.Exists(tokenFile) ? (await File.ReadAllTextAsync(tokenFile, ct)).Trim() : throw new CliException($"--token-file {tokenFile} is not there."),
+        };
+        return options.Fault() is { } fault ? throw new CliException($"--server: {fault}") : new FhirRestRecords(http, options, TimeProvider.System);
     }
 
     /// <summary>Counts results and the rules that hold claims.</summary>

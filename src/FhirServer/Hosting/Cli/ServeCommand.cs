@@ -48,6 +48,7 @@ internal static class ServeCommand
             builder.Services.AddDemoBilling();
         builder.Services.AddHostedService<BillingWorker>();
         builder.Services.AddHostedService<KpiWorker>();
+        builder.Services.AddHostedService<NightlyBillingWatch>();
         builder.Services.AddHostedService<TerminologyWatch>();
         builder.Services.AddHostedService<PurgeWatch>();
         builder.Services.AddHostedService<ReviewMail>();
@@ -78,6 +79,7 @@ internal static class ServeCommand
             {
                 await DemoUsers.StoreResourcesAsync(services.GetRequiredService<IFhirRecords>(), ct);
                 await DemoRun.SeedAsync(services, url, Console.Out, ct);
+                await services.GetRequiredService<NightlyBilling>().AskAsync(null, ct); // tomorrow's list need not wait for a night
             }
 
             await DemoUsers.PrintAsync(users, url, Console.Out);
@@ -99,8 +101,11 @@ internal static class ServeCommand
         if (!isDemo && configuration["Auth:Mode"] == AuthOptions.Demo)
             return "Auth:Mode is demo, which is for fhir-emr serve --demo only: leave it out, or set embedded or external.";
         return SecretSettings.SampleFault(configuration) ?? AuthOptions.Fault(configuration) ?? (configuration.GetSection("Auth").Get<SmartOptions>() ?? new()).Fault() ?? (configuration.GetSection("Mail").Get<MailOptions>() ?? new()).Fault() ?? ListenGuard.Fault(configuration)
-            ?? (isDemo ? DemoGuard.Fault(configuration, noSeed) : null);
+            ?? (isDemo ? DemoGuard.Fault(configuration, noSeed) : BillingFault(configuration));
     }
+
+    private static string? BillingFault(ConfigurationManager configuration) =>
+        (configuration.GetSection("Billing").Get<BillingOptions>() ?? new()).Faults() is { Count: > 0 } faults ? string.Join('\n', faults) : null;
 
     /// <summary>A folder that goes when the demo goes.</summary>
     private sealed class ThrowAwayFolder : IDisposable

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace FhirEmr.FhirServer.Security.Outbound;
 
@@ -11,24 +10,13 @@ internal sealed class GuardedHttpClient : IDisposable
     private const int MostBytes = 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly AddressGuard guard;
     private readonly bool allowLoopback;
     private readonly HttpClient http;
 
     public GuardedHttpClient(OutboundOptions options)
     {
-        guard = new AddressGuard(options);
         allowLoopback = options.AllowLoopback;
-        http = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            ConnectTimeout = Patience,
-            MaxResponseHeadersLength = 32,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(1), // names move
-            ConnectCallback = ConnectAsync,
-        })
+        http = new HttpClient(GuardedHandler.Create(options))
         {
             Timeout = Patience,
             MaxResponseContentBufferSize = MostBytes,
@@ -64,25 +52,6 @@ internal sealed class GuardedHttpClient : IDisposable
     }
 
     public void Dispose() => http.Dispose();
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct)
-    {
-        var host = context.DnsEndPoint.Host;
-        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, ct);
-        if (addresses.Length == 0 || !addresses.All(guard.MayReach))
-            throw new HttpRequestException("The name leads to an address that this server does not go to.");
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, ct);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 }
 
 /// <summary>Another server could not be asked: a sentence, without what it said.</summary>

@@ -48,7 +48,7 @@ internal static class BuiltInRoles
     private static readonly string[] ClaimWork =
     [
         "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:bill-next", "operation:replace", "operation:submit", "operation:inquire", "operation:em-level",
-        "operation:evidence",
+        "operation:evidence", "operation:eligibility", "operation:estimate", "operation:status",
     ];
 
     private static readonly string[] MoneyWork = ["operation:balance", "operation:post-payment", "operation:payment-plan"];
@@ -71,7 +71,7 @@ internal static class BuiltInRoles
         .. Each(Directory, Read), .. Each(Scheduling, [.. All]), .. Each(Demographics, Edit),
         new("Encounter", Read) { Include = ["identifier", "status", "class", "type", "subject", "participant", "period", "location", "appointment", "serviceProvider"] },
         .. Each(["CoverageEligibilityRequest"], Edit), .. Each(["CoverageEligibilityResponse", "Account"], Read), new("Invoice", Read), new("PaymentNotice", [.. Read, "create"]),
-        new("*", ["operation:match", "operation:balance"]), new("*", ["operation:post-payment"]) { LimitUsd = 2_500 },
+        new("*", ["operation:match", "operation:balance", "operation:eligibility", "operation:estimate"]), new("*", ["operation:post-payment"]) { LimitUsd = 2_500 },
     ]);
 
     public static RoleDefinition Clinician { get; } = BuiltIn("clinician", "Clinician",
