@@ -100,7 +100,7 @@ public sealed class PaperPipeline(IFhirRecords records, ITerminology terminology
         return Write(AppealPacket.Of(new PacketSources(task, claim, letter, response, enclosures)), form);
     }
 
-    private static PaperResult Write(Paper paper, PaperForm form) => form == PaperForm.Html
+    private static PaperResult.Written Write(Paper paper, PaperForm form) => form == PaperForm.Html
         ? new PaperResult.Written("text/html; charset=utf-8", Encoding.UTF8.GetBytes(PaperHtml.Write(paper)))
         : new PaperResult.Written("application/pdf", PaperPdf.Write(paper));
 

@@ -296,7 +296,7 @@ public sealed class DenialPipelineTests
         Assert.Equal([("11", 4)], patterns[0].Places);
 
         var rule = Assert.IsType<PatternResult.Accepted>(await Pipeline.AcceptAsync(new(patterns[0].Id, null, Rejects: true, null), "Kim", Ct)).Rule;
-        var row = PayerRuleRecord.Read(rule) ?? PayerRuleRecord.Read(_practice.Records.All<Basic>().Single())!;
+        var row = PayerRuleRecord.Read(rule)!;
         Assert.Equal(("PAY-101", FindingSeverity.Reject, "25"), (row.Id, row.Severity, row.WithoutModifier));
         Assert.Equal(["99213"], row.Codes);
         Assert.Equal("First Mutual denied 4 such lines without modifier 25: look before sending.", row.Message);
@@ -311,7 +311,9 @@ public sealed class DenialPipelineTests
     public async Task An_accepted_rule_is_found_by_the_next_scrub()
     {
         var row = new PayerRuleRow("PAY-101", FindingSeverity.Reject, "Acme wants it with 25.") { Codes = ["99213"], WithoutModifier = "25" };
-        var billing = new TestBilling(PayerRuleRecord.Of(row, "Organization/payer", "Kim", new(2027, 1, 1), "test", "k", new(2026, 3, 1)) is var basic && (basic.Id = "rule") != null ? basic : basic);
+        var rule = PayerRuleRecord.Of(row, "Organization/payer", "Kim", new(2027, 1, 1), "test", "k", new(2026, 3, 1));
+        rule.Id = "rule";
+        var billing = new TestBilling(rule);
 
         var held = Assert.IsType<ClaimResult.Held>(await billing.RunAsync());
 

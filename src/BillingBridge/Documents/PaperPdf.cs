@@ -10,7 +10,7 @@ namespace FhirEmr.BillingBridge.Documents;
 /// A character that the font cannot show is printed as □ and named in words at the end, so that nothing is lost unsaid; the HTML form has it.
 /// The writer's fonts are shared in the process, so papers are written one after the other.
 /// </remarks>
-public sealed class PaperPdf
+public sealed class PaperPdf : IDisposable
 {
     private const double Left = 54;
     private const double Right = 54;
@@ -46,9 +46,12 @@ public sealed class PaperPdf
         lock (Writing)
         {
             PaperFont.Register();
-            return new PaperPdf(paper).Write();
+            using var writer = new PaperPdf(paper);
+            return writer.Write();
         }
     }
+
+    public void Dispose() => document.Dispose();
 
     private byte[] Write()
     {
@@ -74,7 +77,6 @@ public sealed class PaperPdf
 
         using var stream = new MemoryStream();
         document.Save(stream, closeStream: false);
-        document.Dispose();
         return stream.ToArray();
     }
 

@@ -1,4 +1,3 @@
-using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.X12.Segments;
 using FhirEmr.BillingBridge.X12.Transactions;
@@ -17,7 +16,7 @@ internal static class DenialAnswer
         IReadOnlyList<LineAnswer> answers = remittance.Lines.Count == 0
             ? [whole]
             : [.. remittance.Lines.Select((l, i) => new LineAnswer(items[i], l.Svc.PaidUsd, PatientUsd(l.Adjustments), denials.Where(d => d.Line == i).Sum(d => d.AmountUsd)))];
-        return new DeniedClaim(claim, response, keys.Claim, payment.Name, DateOfService.From(payment.PaymentDate), denials, items, answers);
+        return new DeniedClaim(claim, response, keys.Claim, payment.Name, payment.PaidOn, denials, items, answers);
     }
 
     private static decimal PatientUsd(IEnumerable<Cas> adjustments) => adjustments.Where(c => c.Group == "PR").Sum(c => c.TotalUsd);

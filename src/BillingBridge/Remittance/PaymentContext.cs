@@ -22,8 +22,11 @@ internal sealed record PaymentContext(string Sender, Remittance835Item.Payment P
 
     public Identifier Trace => new(BillingUrls.PaymentTrace(Payment.Trn?.Originator ?? "unknown"), TraceNumber);
 
-    /// <summary>BPR16, else the production date; FHIR date.</summary>
-    public string? PaymentDate => X12Text.TryDate(Payment.Bpr?.Date ?? "", out var paid) ? Text(paid) : Payment.ProductionDate is { } made ? Text(made) : null;
+    /// <summary>BPR16, else the production date.</summary>
+    public DateOnly? PaidOn => X12Text.TryDate(Payment.Bpr?.Date ?? "", out var paid) ? paid : Payment.ProductionDate;
+
+    /// <summary>The same as a FHIR date.</summary>
+    public string? PaymentDate => PaidOn is { } paid ? Text(paid) : null;
 
     /// <summary>DTM*405, else the payment date.</summary>
     public string? Created => Payment.ProductionDate is { } made ? Text(made) : PaymentDate;
