@@ -52,7 +52,10 @@ internal sealed class ClaimOperations(SecondaryClaimPipeline secondary, Replacem
         fault ??= await ClosedAsync(request, ct);
         if (fault is not null)
             return FhirReply.Refuse(fault);
-        return Answer(await replacements.ReplaceAsync(request.Target.Id!, Corrected(request), input["reason"] ?? "", Who(request.Caller), ct), request);
+        var (corrected, wrong) = Corrected(request);
+        if (wrong is not null)
+            return FhirReply.Refuse(wrong);
+        return Answer(await replacements.ReplaceAsync(request.Target.Id!, corrected, input["reason"] ?? "", Who(request.Caller), ct), request);
     }
 
     /// <summary><c>POST Claim/[id]/$void</c>: a claim of frequency 8, which makes the payer take its payment back. Parameter <c>reason</c>.</summary>
@@ -65,9 +68,19 @@ internal sealed class ClaimOperations(SecondaryClaimPipeline secondary, Replacem
         return Answer(await replacements.VoidAsync(request.Target.Id!, input["reason"] ?? "", Who(request.Caller), ct), request);
     }
 
-    private static Claim? Corrected(FhirRequest request) => request.Body.Exists
-        ? FhirFormats.Parse<Parameters>(request.Body.Raw).Parameter.Find(p => p.Name == "claim")?.Resource as Claim
-        : null;
+    private static (Claim? Claim, FhirFault? Fault) Corrected(FhirRequest request)
+    {
+        if (!request.Body.Exists)
+            return (null, null);
+        foreach (var parameter in FhirFormats.Parse<Parameters>(request.Body.Raw).Parameter.Where(p => p.Resource is not null || p.Name == "claim"))
+        {
+            return parameter is { Name: "claim", Resource: Claim claim }
+                ? (claim, null)
+                : (null, FhirFault.Of(FaultKind.Invalid, $"$replace takes the corrected claim as a resource of type Claim in the parameter claim; {parameter.Name} is {parameter.Resource?.TypeName ?? "no resource"}."));
+        }
+
+        return (null, null);
+    }
 
     /// <summary>The pipeline works for the practice; the claim must be within the caller's reach, and so must writing claims.</summary>
     private async Task<FhirFault?> ClosedAsync(FhirRequest request, CancellationToken ct)

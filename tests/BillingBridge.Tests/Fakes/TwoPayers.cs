@@ -3,6 +3,7 @@ using System.Text;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Interchange;
 using FhirEmr.BillingBridge.Scrubbing;
+using FhirEmr.BillingBridge.Scrubbing.Edits;
 using FhirEmr.BillingBridge.Tests.X12;
 using Hl7.Fhir.Model;
 
@@ -21,12 +22,15 @@ internal sealed class TwoPayers
         ContactPhone = "5085550100",
     };
 
+    // The small payer list knows the first payer only.
+    private static readonly EditTables Tables = TestTables.Small with { Tables = TestTables.Small.Tables.Where(t => t.Key != TableNames.Payers).ToDictionary() };
+
     private readonly BillingSetup _setup;
     private int _file;
 
     public TwoPayers(bool hasThird = false, PayerDirectory? payers = null)
     {
-        _setup = new BillingSetup { Edits = TestTables.Small, Interchange = Sender, Payers = payers ?? new PayerDirectory() };
+        _setup = new BillingSetup { Edits = Tables, Interchange = Sender, Payers = payers ?? new PayerDirectory() };
         Billing = new TestBilling([.. Coverage("second", "BETA2", "Beta Mutual", 2), .. hasThird ? Coverage("third", "GAMMA3", "Gamma Union", 3) : []]);
     }
 
