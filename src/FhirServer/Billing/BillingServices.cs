@@ -29,6 +29,7 @@ internal static class BillingServices
         services.AddSingleton<BillingOperations>();
         // A claim whose money is in no journal is counted by its submission and its payers' answers.
         services.AddSingleton(sp => new KpiReader(journal: _ => null, sp.GetRequiredService<BillingSetup>().Zone));
+        services.AddSingleton(sp => KpiLookups.Of(sp.GetRequiredService<TerminologyService>(), sp.GetRequiredService<IOptions<BillingOptions>>().Value.RiskTablesFolder));
         services.AddSingleton<KpiKeeper>();
         services.AddSingleton<KpiOperations>();
         services.AddSingleton<BillingCursor>();

@@ -1,4 +1,3 @@
-using FhirEmr.BillingBridge;
 using FhirEmr.BillingBridge.Kpis;
 using FhirEmr.BillingBridge.Kpis.Cube;
 using FhirEmr.BillingBridge.Scrubbing;
@@ -17,12 +16,11 @@ namespace FhirEmr.FhirServer.Billing.Kpis;
 /// Parts and position are written together before the cube changes, so a crash loses nothing and counts nothing twice. What a version said that another
 /// said before is filed under the same key: reading the feed twice changes nothing.
 /// </remarks>
-internal sealed partial class KpiKeeper(IResourceStore records, TerminologyService terminology, KpiReader reader, IOptions<StorageOptions> options, ILogger<KpiKeeper> log) : IDisposable
+internal sealed partial class KpiKeeper(IResourceStore records, TerminologyService terminology, KpiTables tables, KpiReader reader, IOptions<StorageOptions> options, ILogger<KpiKeeper> log) : IDisposable
 {
     private const int ChangesAtOnce = 1_000;
 
     private readonly SemaphoreSlim turn = new(1, 1);
-    private readonly KpiTables tables = new() { Fee = (code, modifier, on) => terminology.Fees.Fee(code, modifier, on) };
     private readonly Dictionary<string, string> payerClasses = new(StringComparer.Ordinal);
     private KpiStore? store;
     private long position;
