@@ -31,6 +31,9 @@ public sealed class BillingOptions
     /// <summary>Folder of the practice's own scrub tables, see docs/scrub-rules.md; empty: none, and the rules that need them say so.</summary>
     public string TablesFolder { get; set; } = "";
 
+    /// <summary>Folder of the CMS-HCC tables (docs/kpis.md); empty: RECAPTURE is not counted.</summary>
+    public string RiskTablesFolder { get; set; } = "";
+
     /// <summary>What becomes of an active Claim that a client writes and a scrub rule rejects.</summary>
     public ClaimsOnWrite ClaimsOnWrite { get; set; } = ClaimsOnWrite.Accept;
 

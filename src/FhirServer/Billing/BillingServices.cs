@@ -48,6 +48,7 @@ internal static class BillingServices
         services.AddSingleton<PaperOperations>();
         // A claim whose money is in no journal is counted by its submission and its payers' answers.
         services.AddSingleton(sp => new KpiReader(JournalBasic.Find, sp.GetRequiredService<BillingSetup>().Zone));
+        services.AddSingleton(sp => KpiLookups.Of(sp.GetRequiredService<TerminologyService>(), sp.GetRequiredService<IOptions<BillingOptions>>().Value.RiskTablesFolder));
         services.AddSingleton<KpiKeeper>();
         services.AddSingleton<KpiOperations>();
         services.AddSingleton<ClaimOperations>();

@@ -12,7 +12,7 @@ public sealed class KpiTests(SqliteBilling fixture) : OnServer(fixture), IClassF
     public async Task A_billed_visit_counts_at_once_and_a_claim_taken_away_counts_no_more()
     {
         var before = await FigureAsync("SCRUB-PASS");
-        var claim = (await Billing.ClaimAsync("demo-encounter-01-3")).Claim();
+        var claim = (await Billing.ClaimAsync("demo-encounter-01-1")).Claim();
         var after = await FigureAsync("SCRUB-PASS");
         Assert.Equal(Number(before, "denominator") + 1, Number(after, "denominator"));
 

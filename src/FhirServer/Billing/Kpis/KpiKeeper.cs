@@ -1,4 +1,3 @@
-using FhirEmr.BillingBridge;
 using FhirEmr.BillingBridge.Kpis;
 using FhirEmr.BillingBridge.Kpis.Cube;
 using FhirEmr.BillingBridge.Scrubbing;
@@ -8,6 +7,7 @@ using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.Terminology;
 using Hl7.Fhir.Model;
+using Hl7.Fhir.Serialization;
 using Microsoft.Extensions.Options;
 
 namespace FhirEmr.FhirServer.Billing.Kpis;
@@ -17,12 +17,11 @@ namespace FhirEmr.FhirServer.Billing.Kpis;
 /// Parts and position are written together before the cube changes, so a crash loses nothing and counts nothing twice. What a version said that another
 /// said before is filed under the same key: reading the feed twice changes nothing.
 /// </remarks>
-internal sealed partial class KpiKeeper(IResourceStore records, TerminologyService terminology, KpiReader reader, IOptions<StorageOptions> options, ILogger<KpiKeeper> log) : IDisposable
+internal sealed partial class KpiKeeper(IResourceStore records, TerminologyService terminology, KpiTables tables, KpiReader reader, IOptions<StorageOptions> options, ILogger<KpiKeeper> log) : IDisposable
 {
     private const int ChangesAtOnce = 1_000;
 
     private readonly SemaphoreSlim turn = new(1, 1);
-    private readonly KpiTables tables = new() { Fee = (code, modifier, on) => terminology.Fees.Fee(code, modifier, on) };
     private readonly Dictionary<string, string> payerClasses = new(StringComparer.Ordinal);
     private KpiStore? store;
     private long position;
@@ -84,15 +83,25 @@ internal sealed partial class KpiKeeper(IResourceStore records, TerminologyServi
     {
         if (store is null)
         {
-            store = KpiStore.Open(options.Value.DataFolder);
-            (position, var about) = store.Position;
+            var opened = KpiStore.Open(options.Value.DataFolder);
+            (position, var about) = opened.Position;
             // Other records than those the file tells of, as after a restore: the feed does not have that change at that place.
-            if (position > 0 && ((await records.ChangesAsync(position - 1, 1, SystemPlans.Billing, ct)) is not [var last] || last.Sequence != position || About(last) != about))
+            try
             {
-                OtherRecords(log);
-                Forget();
+                if (position > 0 && ((await records.ChangesAsync(position - 1, 1, SystemPlans.Billing, ct)) is not [var last] || last.Sequence != position || About(last) != about))
+                {
+                    OtherRecords(log);
+                    opened.Clear();
+                    position = 0;
+                }
+            }
+            catch
+            {
+                opened.Dispose();
+                throw;
             }
 
+            store = opened;
             Load();
         }
         else if (editions != terminology.Editions.Count)
@@ -137,7 +146,9 @@ internal sealed partial class KpiKeeper(IResourceStore records, TerminologyServi
 
         store!.Write(batch.Written(), changes[^1].Sequence, About(changes[^1]));
         position = changes[^1].Sequence;
+        (var known, editions) = (editions, -1); // should counting fail, all is counted again at the next turn
         Cube.Change(() => batch.Count(Cube, tables));
+        editions = known;
         return true;
     }
 
@@ -161,8 +172,17 @@ internal sealed partial class KpiKeeper(IResourceStore records, TerminologyServi
     {
         if (stored is null or { IsDeleted: true })
             return null;
-        var resource = FhirFormats.Parse(stored.Json.Span);
-        return reader.Read(resource, resource is Claim claim ? await PayerClassAsync(claim, ct) : "");
+        try
+        {
+            var resource = FhirFormats.Parse(stored.Json.Span);
+            return reader.Read(resource, resource is Claim claim ? await PayerClassAsync(claim, ct) : "");
+        }
+        catch (Exception e) when (e is DeserializationFailedException or FormatException or OverflowException or ArgumentException)
+        {
+            // One resource with content no reader understands must not keep all figures from going on.
+            Unreadable(log, e, $"{stored.Key}/_history/{stored.Version}");
+            return null;
+        }
     }
 
     private async Task<string> PayerClassAsync(Claim claim, CancellationToken ct)
@@ -185,4 +205,7 @@ internal sealed partial class KpiKeeper(IResourceStore records, TerminologyServi
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The KPIs were counted from other records than these (a restore?); they are counted again from the beginning")]
     private static partial void OtherRecords(ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Version} could not be read and counts for nothing in the KPIs")]
+    private static partial void Unreadable(ILogger log, Exception e, string version);
 }
