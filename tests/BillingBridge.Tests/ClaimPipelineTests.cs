@@ -226,7 +226,7 @@ public class ClaimPipelineTests
         billing.Records.Put(billing.Practice.Coverage);
         var before = billing.Records.Snapshot;
 
-        var outcome = await billing.Pipeline.ScrubAsync(ready.ClaimId, Ct);
+        var outcome = ScrubReport.ToOutcome((await billing.Pipeline.ScrubAsync(ready.ClaimId, Ct))!);
 
         var issue = Assert.Single(outcome!.Issue);
         Assert.Equal(("COV-004", OperationOutcome.IssueSeverity.Error), (issue.Details!.Coding[0].Code, issue.Severity));
@@ -240,7 +240,7 @@ public class ClaimPipelineTests
     {
         var billing = new TestBilling();
 
-        var outcome = await billing.Pipeline.ScrubEncounterAsync("visit", new DateOnly(2026, 3, 3), Ct);
+        var outcome = ScrubReport.ToOutcome((await billing.Pipeline.ScrubEncounterAsync("visit", new DateOnly(2026, 3, 3), Ct))!);
 
         Assert.Equal("All OK", Assert.Single(outcome!.Issue).Details!.Text);
         Assert.Empty(billing.Records.All<Claim>());
@@ -340,7 +340,7 @@ public class ClaimPipelineTests
 
         Assert.Equal(new AcknowledgeResult.Done(1), await billing.Pipeline.AcknowledgeAsync(ready.ClaimId, "COV-010", "Asked by telephone.", "A. Biller", Ct));
 
-        var issue = Assert.Single((await billing.Pipeline.ScrubAsync(ready.ClaimId, Ct))!.Issue);
+        var issue = Assert.Single(ScrubReport.ToOutcome((await billing.Pipeline.ScrubAsync(ready.ClaimId, Ct))!).Issue);
         Assert.Equal(OperationOutcome.IssueSeverity.Information, issue.Severity);
         Assert.EndsWith("Let stand by A. Biller on 2026-03-03: Asked by telephone.", issue.Details!.Text, StringComparison.Ordinal);
         Assert.Equal("Asked by telephone.", Assert.Single(billing.Records.All<FhirTask>()).Note[0].Text);

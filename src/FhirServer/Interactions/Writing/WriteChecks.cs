@@ -20,7 +20,7 @@ internal sealed class WriteChecks(IResourceValidator validator, IOptions<Validat
         {
             foreach (var intent in drafts.Select(d => d.Intent).Where(i => !i.IsDelete && door.Watches(i.Key.Type)))
             {
-                if (await door.CheckAsync(intent.Body.Tree.Source[intent.Body.Start..intent.Body.End], caller, ct) is { } fault)
+                if (await door.CheckAsync(intent.IsNewId ? null : intent.Key, intent.Body.Tree.Source[intent.Body.Start..intent.Body.End], caller, ct) is { } fault)
                     return WriteResult.Refused.At(intent, fault);
             }
         }

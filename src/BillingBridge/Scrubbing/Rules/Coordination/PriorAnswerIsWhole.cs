@@ -19,7 +19,7 @@ internal sealed class PriorAnswerIsWhole : IScrubRule
             var isExplained = response.Item.Count == 0 || response.Item.Exists(x => x.Adjudication.Exists(a => a.GetExtension(BillingUrls.CagcExtension) is not null))
                 || response.Item.TrueForAll(x => x.Adjudication.Exists(a => a.Category.HasAny("benefit")));
             if (!isDated || !isExplained || response.Identifier.Count == 0)
-                yield return Reject(Id, IssueType.Incomplete, $"Claim.insurance[{i}]", $"Primary EOB incomplete: payer {insurance.Sequence}'s date, claim number or adjustments are missing.");
+                yield return Reject(Id, IssueType.Incomplete, $"Claim.insurance[{i}]", $"Primary EOB incomplete: payer {insurance.Sequence}'s date, claim number or adjustments are missing.").From($"ClaimResponse/{response.Id}");
         }
     }
 }
