@@ -16,6 +16,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
 
     private readonly Scrubber scrubber = new(terminology, setup.Edits);
     private readonly ClaimWork work = new(records, terminology, setup);
+    private readonly VisitLevelPipeline levels = new(records, terminology, setup);
 
     /// <summary>Bills a finished encounter.</summary>
     /// <param name="encounterId">Logical id.</param>
@@ -49,22 +50,20 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
     }
 
     /// <summary>Looks at a claim without changing it; null when there is no such claim.</summary>
-    public async Task<OperationOutcome?> ScrubAsync(string claimId, CancellationToken ct)
+    public async Task<IReadOnlyList<ScrubFinding>?> ScrubAsync(string claimId, CancellationToken ct)
     {
         if (await records.ReadAsync<Claim>(claimId, ct) is not { } claim || await ChartOfAsync(claim, ct) is not { } chart)
             return null;
-        return await work.GatherAsync(chart, claim, ct) is { } gathered
-            ? ScrubReport.ToOutcome(await ScrubAsync(claim, chart, gathered, ct))
-            : ScrubReport.ToOutcome([NoDate(chart)]);
+        return await work.GatherAsync(chart, claim, ct) is { } gathered ? await ScrubAsync(claim, chart, gathered, ct) : [NoDate(chart)];
     }
 
     /// <summary>Looks at what billing an encounter would find, without storing anything; null when there is no such encounter.</summary>
-    public async Task<OperationOutcome?> ScrubEncounterAsync(string encounterId, DateOnly? billingDate, CancellationToken ct)
+    public async Task<IReadOnlyList<ScrubFinding>?> ScrubEncounterAsync(string encounterId, DateOnly? billingDate, CancellationToken ct)
     {
         if (await records.ReadChartAsync(encounterId, ct) is not { } chart)
             return null;
         var (_, findings, _) = await DraftAsync(chart, billingDate ?? Today(), ct);
-        return ScrubReport.ToOutcome(findings);
+        return findings;
     }
 
     /// <summary>
@@ -165,12 +164,22 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
     private async Task<IReadOnlyList<ScrubFinding>> ScrubAsync(
         Claim claim, EncounterChart chart, (ChargeSheet Sheet, FeeSchedule Fees, ClaimHistory History) gathered, CancellationToken ct)
     {
-        var history = gathered.History with { WireProblems = await work.TryToWriteAsync(claim, ct) };
+        var history = await work.OnDemandAsync(gathered.History, chart, claim, ct) with
+        {
+            WireProblems = await work.TryToWriteAsync(claim, ct),
+            Levels = await levels.SupportAsync(Charged(chart, gathered.Sheet), gathered.History.Before, claim, ct),
+        };
         var findings = scrubber.Scrub(work.Graph(claim, chart, gathered.Sheet, gathered.Fees, history));
 
         // While another rule holds the claim, the file fails for the same reason in words that help nobody; it is tried again after the repair.
         return findings.Any(f => f.Severity == FindingSeverity.Reject && f.RuleId != WireRule) ? [.. findings.Where(f => f.RuleId != WireRule || f.Severity == FindingSeverity.Information)] : findings;
     }
+
+    /// <summary>The chart with the charges that would be stored: the level of a visit depends on what else is billed.</summary>
+    private EncounterChart Charged(EncounterChart chart, ChargeSheet sheet) => chart with
+    {
+        Related = [.. chart.Related, .. sheet.Lines.Where(l => l.ChargeItemId is null).Select(l => ChargeItems.Build(l, chart, Today()))],
+    };
 
     private (Bundle Transaction, int ClaimEntry) Transaction(
         Claim claim, EncounterChart chart, ChargeSheet sheet, IReadOnlyList<ScrubFinding> findings, DateOnly today)

@@ -21,12 +21,11 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
             return null;
 
         var patient = $"Patient/{chart.Patient.Id}";
-        var window = $"date=ge{DateOfService.Text(day.AddYears(-3).AddDays(-1))}&date=le{DateOfService.Text(day.AddDays(1))}";
-        var encounters = await ListAsync<Encounter>($"patient={patient}&{window}&status=finished,in-progress", ct);
+        var before = await new EarlierReader(records).ReadAsync(chart, day, ct);
 
         var coverage = CoverageOrder.For(chart, day) is [var first, ..] ? first : null;
         var family = PayerDirectory.FamilyOf(coverage, chart.Find<Organization>(coverage?.Payor.FirstOrDefault()));
-        if (chargeBuilder.Build(chart, encounters, family == PayerFamily.Medicare, setup.Zone) is not { } coded)
+        if (chargeBuilder.Build(chart, before, family == PayerFamily.Medicare, setup.Zone) is not { } coded)
             return null;
 
         var codes = coded.Lines.Select(l => (l.Code, l.Modifiers)).Concat(CodesOf(claim));
@@ -34,7 +33,7 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
         var claims = await ListAsync<Claim>($"patient={patient}&identifier={BillingUrls.PatientControlNumber}|", ct);
         var pcn = claim?.PatientControlNumber() ?? PatientControlNumber.Of(chart.Encounter.Id!, 1);
         var sameNumber = await ListAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, pcn), ct);
-        var history = new ClaimHistory(encounters, [.. claims.Where(c => IsCounted(c) && !IsOf(c, chart.Encounter))], sameNumber, await ResponsesAsync(claim, ct));
+        var history = new ClaimHistory(before.Encounters, [.. claims.Where(c => IsCounted(c) && !IsOf(c, chart.Encounter))], sameNumber, await ResponsesAsync(claim, ct)) { Before = before };
         history = await BesideAsync(history, chart, claim, coverage, day, ct);
         return (coded with { Lines = [.. coded.Lines.Select(fees.Price)] }, fees, history);
     }
@@ -81,6 +80,28 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
             Acknowledgements = claim?.Id is { } id ? WarningTask.Read(await ListAsync<FhirTask>(WarningTask.Query(id), ct)) : [],
         };
     }
+
+    /// <summary>What single rules ask, and only when the claim gives reason to.</summary>
+    public async Task<ClaimHistory> OnDemandAsync(ClaimHistory history, EncounterChart chart, Claim claim, CancellationToken ct)
+    {
+        var patient = $"Patient/{chart.Patient.Id}";
+        var lines = claim.Item.Select((item, i) => new ScrubLine(i, item)).ToList();
+        if (lines.Exists(l => l.HasAny(["GA", "GX"])))
+            history = history with { AdvanceNotices = await ListAsync<DocumentReference>($"patient={patient}&type={BillingKey.Token(AdvanceNotices.System, AdvanceNotices.Code)}", ct) };
+        if (claim.Diagnosis.Exists(d => d.DiagnosisCode() is { } code && code.StartsWith("E", StringComparison.OrdinalIgnoreCase)))
+            history = history with { Prescriptions = await ListAsync<MedicationRequest>($"patient={patient}&status=active", ct) };
+        if (history.Original?.Id is { } original)
+            history = history with { OriginalAnswers = await ListAsync<ClaimResponse>($"request=Claim/{original}", ct) };
+        if (claim.Team(CareTeamRoles.Rendering).FirstOrDefault()?.Provider?.Reference is { } rendering && IncidentTo.MayBe(chart, rendering)
+            && lines.Select(l => l.From).OfType<DateOnly>().DefaultIfEmpty().Min() is var day && day != default)
+            history = history with { IsRenderingIn = await IsInAsync(rendering, DateOfService.Text(day), ct) };
+        return history;
+    }
+
+    private async Task<bool> IsInAsync(string practitioner, string day, CancellationToken ct) =>
+        (await ListAsync<Appointment>($"actor={practitioner}&date={day}&status=booked,arrived,fulfilled,checked-in", ct)).Count > 0
+        || (await ListAsync<Encounter>($"participant={practitioner}&date={day}&status=finished,in-progress", ct)).Exists(e => e.Participant.Exists(p => p.Individual?.Reference == practitioner))
+        || (await ListAsync<Schedule>($"actor={practitioner}&date={day}&active=true", ct)).Count > 0;
 
     private async Task<IReadOnlyList<Patient>> NamesakesAsync(Patient patient, CancellationToken ct)
     {

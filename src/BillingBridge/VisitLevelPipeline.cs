@@ -29,10 +29,8 @@ public sealed class VisitLevelPipeline(IFhirRecords records, ITerminology termin
         if (on < start || on > end)
             return new VisitLevelResult.NotJudged($"Encounter/{encounterId} is of {Text(start)} to {Text(end)}; {Text(on)} is outside.", "Encounter.period");
 
-        var record = await GatherAsync(chart, on, ct);
-        var coverage = CoverageOrder.For(chart, on) is [var first, ..] ? first : null;
-        var isMedicare = PayerDirectory.FamilyOf(coverage, chart.Find<Organization>(coverage?.Payor.FirstOrDefault())) == PayerFamily.Medicare;
-        if (reader.Read(record, setting, isMedicare) is not { } facts)
+        var record = await GatherAsync(chart, await new EarlierReader(records).ReadAsync(chart, on, ct), on, ct);
+        if (reader.Read(record, setting, IsMedicare(chart, on)) is not { } facts)
             return new VisitLevelResult.NotJudged(
                 $"Nothing tells where the visit was: Encounter/{encounterId} has class {chart.Encounter.Class?.Code ?? "none"}. Name the setting: {string.Join(", ", VisitSettings.Codes)}.", "Encounter.class");
         return VisitLevels.NotApplicable(facts.Setting, on) is { } why
@@ -40,20 +38,50 @@ public sealed class VisitLevelPipeline(IFhirRecords records, ITerminology termin
             : new VisitLevelResult.Found(VisitLevels.Of(facts));
     }
 
-    private async Task<VisitRecord> GatherAsync(EncounterChart chart, DateOnly day, CancellationToken ct)
+    /// <summary>What the record supports for each visit code that a claim bills; codes whose level nobody chooses are left out.</summary>
+    /// <param name="chart">The encounter, with the charges as they are or would be.</param>
+    /// <param name="before">The three years before, as gathered for the claim.</param>
+    /// <param name="claim">The claim as it is or would be stored.</param>
+    internal async Task<IReadOnlyList<SupportedLevel>> SupportAsync(EncounterChart chart, EarlierServices before, Claim claim, CancellationToken ct)
+    {
+        var levels = new List<SupportedLevel>();
+        var billed = claim.Item.Select((item, i) => new ScrubLine(i, item)).Where(l => l.From is not null && VisitCodes.Rank(l.Code) is not null).Select(l => (l.Code, Day: l.From!.Value)).Distinct();
+        foreach (var visit in billed.GroupBy(l => l.Day))
+        {
+            var record = await GatherAsync(chart, before, visit.Key, ct);
+            foreach (var (code, day) in visit)
+            {
+                var setting = VisitCodes.SettingOf(code)!.Value;
+                if (VisitLevels.NotApplicable(setting, day) is not null || reader.Read(record, setting, IsMedicare(chart, day)) is not { } facts)
+                    continue;
+                var level = VisitLevels.Of(facts);
+                levels.Add(new SupportedLevel(
+                    code, day, level.Code, LevelComparison.LevelsAbove(code, level), level.CodeIfConfirmed == level.Code ? null : level.CodeIfConfirmed,
+                    LevelComparison.Why(level), [.. LevelComparison.Evidence(level)]));
+            }
+        }
+
+        return levels;
+    }
+
+    private static bool IsMedicare(EncounterChart chart, DateOnly day)
+    {
+        var coverage = CoverageOrder.For(chart, day) is [var first, ..] ? first : null;
+        return PayerDirectory.FamilyOf(coverage, chart.Find<Organization>(coverage?.Payor.FirstOrDefault())) == PayerFamily.Medicare;
+    }
+
+    private async Task<VisitRecord> GatherAsync(EncounterChart chart, EarlierServices before, DateOnly day, CancellationToken ct)
     {
         var (patient, visit) = ($"Patient/{chart.Patient.Id}", $"Encounter/{chart.Encounter.Id}");
-        // A day more on either side: the store compares in UTC, the day is the facility's.
-        var window = $"date=ge{DateOfService.Text(day.AddYears(-3).AddDays(-1))}&date=le{DateOfService.Text(day.AddDays(1))}";
         var record = new VisitRecord(chart, day, setup.Zone)
         {
             MedicationRequests = await ListAsync<MedicationRequest>($"encounter={visit}", ct),
             MedicationStatements = await ListAsync<MedicationStatement>($"context={visit}", ct),
             Questionnaires = await ListAsync<QuestionnaireResponse>($"encounter={visit}", ct),
-            Earlier = await ListAsync<Encounter>($"patient={patient}&{window}&status=finished", ct),
-            Claims = await ListAsync<Claim>($"patient={patient}", ct),
+            Earlier = [.. before.Encounters.Where(e => e.Status == Encounter.EncounterStatus.Finished)],
+            Claims = before.Claims,
+            Roles = before.Roles,
         };
-        record = record with { Roles = await RolesAsync(record, ct) };
         if (record.Clinician is not { } clinician)
             return record;
 
@@ -66,20 +94,6 @@ public sealed class VisitLevelPipeline(IFhirRecords records, ITerminology termin
             Openings = [.. openings.Where(a => a.Action == AuditEvent.AuditEventAction.R && IsOn(a.Recorded, day))],
         };
         return record with { Reviewed = await ReviewedAsync(record, patient, ct) };
-    }
-
-    private async Task<IReadOnlyList<PractitionerRole>> RolesAsync(VisitRecord record, CancellationToken ct)
-    {
-        var roles = new List<PractitionerRole>();
-        var named = record.Earlier.Append(record.Chart.Encounter).SelectMany(e => e.Participant).Select(p => p.Individual?.Reference)
-            .Concat(record.Claims.SelectMany(c => c.CareTeam.Select(t => t.Provider?.Reference)))
-            .OfType<string>().Distinct().ToList();
-        foreach (var id in named.Select(n => FhirReferences.IdOf(n, "PractitionerRole")).OfType<string>())
-            if (await records.ReadAsync<PractitionerRole>(id, ct) is { } role)
-                roles.Add(role);
-        foreach (var practitioner in named.Where(n => n.StartsWith("Practitioner/", StringComparison.Ordinal)))
-            roles.AddRange(await ListAsync<PractitionerRole>($"practitioner={practitioner}", ct));
-        return [.. roles.DistinctBy(r => r.Id)];
     }
 
     /// <summary>What was reviewed or opened, when it is the patient's, and the orders behind it.</summary>

@@ -226,7 +226,7 @@ public class ClaimPipelineTests
         billing.Records.Put(billing.Practice.Coverage);
         var before = billing.Records.Snapshot;
 
-        var outcome = await billing.Pipeline.ScrubAsync(ready.ClaimId, Ct);
+        var outcome = ScrubReport.ToOutcome((await billing.Pipeline.ScrubAsync(ready.ClaimId, Ct))!);
 
         var issue = Assert.Single(outcome!.Issue);
         Assert.Equal(("COV-004", OperationOutcome.IssueSeverity.Error), (issue.Details!.Coding[0].Code, issue.Severity));
@@ -236,11 +236,85 @@ public class ClaimPipelineTests
     }
 
     [Fact]
+    public async Task A_visit_billed_above_its_record_is_held_and_says_what_the_record_supports()
+    {
+        var billing = new TestBilling();
+        billing.Practice.Visit.Type = [new CodeableConcept(CodeSystemUrls.Cpt, "99214")];
+        billing.Records.Put(billing.Practice.Visit);
+
+        var held = Assert.IsType<ClaimResult.Held>(await billing.RunAsync());
+
+        var finding = Assert.Single(held.Findings, f => f.RuleId == "DOC-001");
+        Assert.StartsWith("Billed 99214; record supports 99213: problems low", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("MedicationRequest/lisinopril", finding.Evidence);
+    }
+
+    [Fact]
+    public async Task A_visit_billed_below_its_record_is_warned_about()
+    {
+        var billing = new TestBilling();
+        billing.Practice.Visit.Type = [new CodeableConcept(CodeSystemUrls.Cpt, "99212")];
+        billing.Records.Put(billing.Practice.Visit);
+
+        var ready = Assert.IsType<ClaimResult.Ready>(await billing.RunAsync());
+
+        Assert.StartsWith("Under-coded: 99213.", Assert.Single(ready.Findings, f => f.RuleId == "DOC-002").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_reader_may_not_see_is_withheld_from_the_findings_that_stand_on_it()
+    {
+        var billing = new TestBilling();
+        billing.Practice.Visit.Type = [new CodeableConcept(CodeSystemUrls.Cpt, "99214")];
+        billing.Records.Put(billing.Practice.Visit);
+        var findings = (await billing.Pipeline.ScrubEncounterAsync("visit", new DateOnly(2026, 3, 3), Ct))!;
+
+        var shown = Assert.Single(ScrubReport.ToOutcome(findings, new HashSet<string> { "Condition/another" }).Issue, i => i.Details!.Coding[0].Code == "DOC-001");
+        var hidden = Assert.Single(ScrubReport.ToOutcome(findings, new HashSet<string> { "MedicationRequest/lisinopril" }).Issue, i => i.Details!.Coding[0].Code == "DOC-001");
+
+        Assert.Contains("99213", shown.Details!.Text, StringComparison.Ordinal);
+        Assert.Equal("DOC-001 does not pass. Withheld: you may not read what this stands on.", hidden.Details!.Text);
+        Assert.DoesNotContain("99213", hidden.Diagnostics, StringComparison.Ordinal);
+        Assert.Equal((shown.Severity, shown.Expression.Single()), (hidden.Severity, hidden.Expression.Single()));
+    }
+
+    [Fact]
+    public void A_reference_in_the_words_of_a_finding_counts_as_what_it_stands_on()
+    {
+        var finding = ScrubFinding.Warn("PAT-010", OperationOutcome.IssueType.Duplicate, "Claim.patient", "Possible duplicate chart Patient/other-1. Compare and/or merge; see A/B.").With("note", "Composition/n.2");
+
+        Assert.Equal(["Composition/n.2", "Patient/other-1"], ScrubReport.References(finding));
+    }
+
+    [Fact]
+    public async Task New_and_established_are_the_same_for_charges_rules_and_levels()
+    {
+        // Seen last year by a colleague of the group, once of the same specialty and once of another.
+        foreach (var (taxonomy, isNew) in ((string, bool)[])[("207Q00000X", false), ("207RC0000X", true)])
+            await CompareAsync(taxonomy, isNew);
+
+        static async Task CompareAsync(string taxonomy, bool isNew)
+        {
+            var billing = new TestBilling(
+                new Practitioner { Id = "colleague" },
+                new PractitionerRole { Id = "colleague", Practitioner = new ResourceReference("Practitioner/colleague"), Specialty = [new CodeableConcept(CodeSystemUrls.ProviderTaxonomy, taxonomy)] });
+            billing.Practice.EarlierVisit.Participant[0].Individual = new ResourceReference("Practitioner/colleague");
+            billing.Records.Put(billing.Practice.EarlierVisit);
+
+            var level = Assert.IsType<VisitLevelResult.Found>(await new VisitLevelPipeline(billing.Records, billing.Practice.Terminology, new BillingSetup()).RunAsync("visit", null, null, Ct)).Level;
+            var findings = (await billing.Pipeline.ScrubEncounterAsync("visit", new DateOnly(2026, 3, 3), Ct))!;
+
+            Assert.Equal(isNew, level.Facts.IsNewPatient);
+            Assert.Equal(isNew, findings.Any(f => f.RuleId == "PROC-009"));
+        }
+    }
+
+    [Fact]
     public async Task Looking_at_an_encounter_stores_nothing()
     {
         var billing = new TestBilling();
 
-        var outcome = await billing.Pipeline.ScrubEncounterAsync("visit", new DateOnly(2026, 3, 3), Ct);
+        var outcome = ScrubReport.ToOutcome((await billing.Pipeline.ScrubEncounterAsync("visit", new DateOnly(2026, 3, 3), Ct))!);
 
         Assert.Equal("All OK", Assert.Single(outcome!.Issue).Details!.Text);
         Assert.Empty(billing.Records.All<Claim>());
@@ -340,7 +414,7 @@ public class ClaimPipelineTests
 
         Assert.Equal(new AcknowledgeResult.Done(1), await billing.Pipeline.AcknowledgeAsync(ready.ClaimId, "COV-010", "Asked by telephone.", "A. Biller", Ct));
 
-        var issue = Assert.Single((await billing.Pipeline.ScrubAsync(ready.ClaimId, Ct))!.Issue);
+        var issue = Assert.Single(ScrubReport.ToOutcome((await billing.Pipeline.ScrubAsync(ready.ClaimId, Ct))!).Issue);
         Assert.Equal(OperationOutcome.IssueSeverity.Information, issue.Severity);
         Assert.EndsWith("Let stand by A. Biller on 2026-03-03: Asked by telephone.", issue.Details!.Text, StringComparison.Ordinal);
         Assert.Equal("Asked by telephone.", Assert.Single(billing.Records.All<FhirTask>()).Note[0].Text);

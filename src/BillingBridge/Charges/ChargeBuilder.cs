@@ -11,17 +11,16 @@ public sealed class ChargeBuilder(ITerminology terminology, ICodeChooser? choose
     private readonly ICodeChooser chooser = chooser ?? new CodeChooser();
 
     /// <param name="chart">The encounter and what surrounds it.</param>
-    /// <param name="earlier">The patient's other encounters; they decide new against established.</param>
+    /// <param name="earlier">The patient's other visits; they decide new against established.</param>
     /// <param name="isMedicare">The first payer is Medicare, which has its own vaccine administration codes.</param>
     /// <param name="zone">The facility's time zone, or null to take days as written.</param>
     /// <returns>Null when the encounter has no usable start date: nothing can be dated, so nothing can be charged.</returns>
-    public ChargeSheet? Build(EncounterChart chart, IReadOnlyList<Encounter> earlier, bool isMedicare, TimeZoneInfo? zone)
+    public ChargeSheet? Build(EncounterChart chart, EarlierServices earlier, bool isMedicare, TimeZoneInfo? zone)
     {
         if (DateOfService.From(chart.Encounter.Period?.Start, zone) is not { } day)
             return null;
 
-        var others = chart.OfType<Encounter>().Concat(earlier);
-        var isNew = EncounterHistory.LastSeen(chart, others, day, zone) is null;
+        var isNew = EncounterHistory.Last(chart, earlier, day, zone) is null;
         var facts = PatientFacts.On(day, chart.Patient, isNew) with { Mapping = Context(chart, day, isNew, isMedicare) };
         var services = new ServiceCoder(terminology, chooser);
         var coded = services.Code(chart, facts, day, isMedicare, zone);

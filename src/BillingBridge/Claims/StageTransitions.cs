@@ -95,9 +95,15 @@ public static class StageTransitions
         return provenance;
     }
 
-    private static OperationOutcome Refusal(string? from, string to)
+    /// <summary>Why a change is refused, with the changes there are.</summary>
+    public static string WhyNot(string? from, string to)
     {
         var choices = from is not null && Allowed.TryGetValue(from, out var targets) ? string.Join(", ", targets) : "nothing";
+        return $"A claim in stage '{from ?? "none"}' cannot become '{to}'; from here it can become: {choices}.";
+    }
+
+    private static OperationOutcome Refusal(string? from, string to)
+    {
         return new OperationOutcome
         {
             Issue =
@@ -106,7 +112,7 @@ public static class StageTransitions
                 {
                     Severity = OperationOutcome.IssueSeverity.Error,
                     Code = OperationOutcome.IssueType.BusinessRule,
-                    Details = new CodeableConcept { Text = $"A claim in stage '{from ?? "none"}' cannot become '{to}'; from here it can become: {choices}." },
+                    Details = new CodeableConcept { Text = WhyNot(from, to) },
                     Expression = [$"Claim.extension('{BillingUrls.StageExtension}')"],
                 },
             ],

@@ -50,6 +50,15 @@ public static class VisitCodes
         _ => All.FirstOrDefault(c => c.Code == code)?.Setting,
     };
 
+    /// <summary>How high a code stands among those of its setting and kind of patient, from 0; below it the codes that need no physician. Null for other codes.</summary>
+    public static int? Rank(string code) => code switch
+    {
+        "99211" or "99281" => -1,
+        "99238" or "99291" => 0,
+        "99239" => 1,
+        _ => All.FirstOrDefault(c => c.Code == code) is { } found ? All.Where(c => c.Setting == found.Setting && c.IsNew == found.IsNew).TakeWhile(c => c.Code != code).Count() : null,
+    };
+
     /// <summary>Whether new and established patients have different codes there.</summary>
     public static bool AsksNew(VisitSetting setting) => setting is Office or Home;
 

@@ -45,17 +45,12 @@ public sealed record VisitRecord(EncounterChart Chart, DateOnly Day, TimeZoneInf
     public IEnumerable<PractitionerRole> AllRoles => Chart.OfType<PractitionerRole>().Concat(Roles).DistinctBy(r => r.Id);
 
     /// <summary>The practitioner behind a participant, also when it is named by its role.</summary>
-    public string? ClinicianOf(Encounter encounter) => encounter.Participant
-        .OrderBy(p => p.Type.Exists(t => t.HasAny("PPRF", "ATND")) ? 0 : 1)
-        .Select(p => PractitionerOf(p.Individual))
-        .FirstOrDefault(r => r is not null);
+    public string? ClinicianOf(Encounter encounter) => new Clinicians(AllRoles).Of(encounter);
 
-    public string? PractitionerOf(ResourceReference? reference) => reference?.Reference switch
-    {
-        { } practitioner when practitioner.StartsWith("Practitioner/", StringComparison.Ordinal) => practitioner,
-        { } role when role.StartsWith("PractitionerRole/", StringComparison.Ordinal) => AllRoles.FirstOrDefault(r => $"PractitionerRole/{r.Id}" == role)?.Practitioner?.Reference,
-        _ => null,
-    };
+    public string? PractitionerOf(ResourceReference? reference) => new Clinicians(AllRoles).Behind(reference);
+
+    /// <summary>The three years before, as new against established is decided on.</summary>
+    internal EarlierServices Before => new(Earlier) { Claims = Claims, Roles = Roles };
 
     public IEnumerable<ChargeItem> Charges => Chart.OfType<ChargeItem>().Where(c => IsOfVisit(c.Context)
         && c.Status is not (ChargeItem.ChargeItemStatus.Aborted or ChargeItem.ChargeItemStatus.EnteredInError or ChargeItem.ChargeItemStatus.NotBillable));

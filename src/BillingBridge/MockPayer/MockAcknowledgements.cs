@@ -14,7 +14,8 @@ internal static class MockAcknowledgements
     {
         var responses = submission.Sets.Select(s => Response(submission, s)).ToList();
         var accepted = responses.Count(r => r.IsAccepted);
-        var verdict = accepted == responses.Count ? "A" : accepted == 0 ? "R" : "P";
+        var noted = responses.Exists(r => r.Verdict.Code == "E");
+        var verdict = accepted == responses.Count ? noted ? "E" : "A" : accepted == 0 ? "R" : "P";
         var count = Text(responses.Count);
         return new Acknowledgement999(
             new St("999", "0001", Guides.Acknowledgement999),
@@ -28,21 +29,23 @@ internal static class MockAcknowledgements
         var date = X12Text.Date(DateOnly.FromDateTime(now.DateTime));
         foreach (var (n, set) in submission.Sets.Where(submission.IsAccepted).Index())
         {
-            var claims = submission.Claims.Where(c => c.SetControlNumber == set.Set.St.ControlNumber).ToList();
+            var claims = submission.Claims.Where(c => c.SetControlNumber == set.Set.St.ControlNumber && c.Scenario.Receipt is not MockReceipt.Silent).ToList();
+            if (claims.Count == 0)
+                continue;
             var control = (n + 1).ToString("0000", CultureInfo.InvariantCulture);
             yield return new HierarchyItem.Set(
                 new St("277", control, Guides.ClaimAck277),
                 new Bht("0085", "08", $"MA{submission.Interchange!.ControlNumber}{control}", date, X12Text.Time(TimeOnly.FromDateTime(now.DateTime)), "TH"));
-            foreach (var level in Levels(set, claims, date, source))
+            foreach (var level in Levels(submission, set, claims, date, source))
                 yield return level;
             yield return new HierarchyItem.End(control, IsRefused: false);
         }
     }
 
-    private static IEnumerable<HierarchyItem.Level> Levels(MockSet set, List<MockClaim> claims, string date, Nm1 source)
+    private static IEnumerable<HierarchyItem.Level> Levels(MockSubmission submission, MockSet set, List<MockClaim> claims, string date, Nm1 source)
     {
         var total = claims.Sum(c => c.ChargeUsd);
-        var rejected = claims.Where(IsRejected).ToList();
+        var rejected = claims.Where(submission.IsRejected).ToList();
         yield return new(new Hl("1", null, "20", "1"), null, [source, new Trn("1", set.Set.Bht.Reference, null, null), new Dtp("050", "D8", date), new Dtp("009", "D8", date)]);
 
         var receiver = new List<IX12Segment>
@@ -66,21 +69,26 @@ internal static class MockAcknowledgements
             yield return new(
                 new Hl(providerHl, "2", "19", "1"),
                 null,
-                [provider.Key ?? Nm1.Organization("85", "UNKNOWN", null, null), new Trn("1", "0", null, null), Status("A1:19:PR", null, "WQ", provider.Sum(c => c.ChargeUsd))]);
+                [provider.Key ?? Nm1.Organization("85", "UNKNOWN", null, null), new Trn("1", "0", null, null), Provider(submission.RejectedProvider(provider.First()), provider.Sum(c => c.ChargeUsd))]);
             foreach (var claim in provider)
-                yield return new(new Hl(Text(++hl), providerHl, "PT", null), null, [.. ClaimDetails(claim, date)]);
+                yield return new(new Hl(Text(++hl), providerHl, "PT", null), null, [.. ClaimDetails(claim, submission.IsRejected(claim), date)]);
         }
     }
 
-    private static IEnumerable<IX12Segment> ClaimDetails(MockClaim claim, string date)
+    private static Stc Provider(MockClaim? rejected, decimal charge) => rejected is null ? Status("A1:19:PR", null, "WQ", charge) : Status(rejected.Scenario.Status277, null, "U", charge);
+
+    private static IEnumerable<IX12Segment> ClaimDetails(MockClaim claim, bool isRejected, string date)
     {
+        var scenario = claim.Scenario;
         if (claim.Claim.PatientParty?.Name is { } patient)
             yield return patient with { EntityCode = "QC", IdQualifier = "MI", Id = claim.MemberId };
         yield return new Trn("2", claim.Claim.Body.Clm.ControlNumber, null, null);
-        yield return IsRejected(claim) ? Status("A7:164:IL", date, "U", claim.ChargeUsd) : Status("A2:20:PR", date, "WQ", claim.ChargeUsd);
-        if (claim.Scenario is MockScenario.Pended)
-            yield return Status("P1:46:PR", date, "WQ", claim.ChargeUsd); // in process, internal review
-        if (!IsRejected(claim))
+        // Below a rejected provider the claims themselves are only received.
+        yield return isRejected && (scenario.IsOfProvider || !scenario.IsRejected) ? Status("A1:19:PR", date, "WQ", claim.ChargeUsd)
+            : Status(scenario.Status277, date, isRejected ? "U" : "WQ", claim.ChargeUsd);
+        if (!isRejected && scenario.Waiting is { } waiting)
+            yield return Status(waiting, date, "WQ", claim.ChargeUsd);
+        if (!isRejected)
             yield return new Ref("1K", claim.Icn);
         if (claim.Claim.Body.Reference("D9") is { } trace)
             yield return new Ref("D9", trace);
@@ -88,15 +96,13 @@ internal static class MockAcknowledgements
             yield return service;
     }
 
-    private static bool IsRejected(MockClaim claim) => claim.Scenario is MockScenario.Reject277;
-
     private static Stc Status(string status, string? date, string action, decimal charge) => new([StatusCode.Read(status.Split(':'))], date, action, charge);
 
     private static SetResponse Response(MockSubmission submission, MockSet set)
     {
         var ak2 = new Ak2("837", set.Set.St.ControlNumber, set.Set.St.Guide);
         if (submission.IsAccepted(set))
-            return new SetResponse(ak2, [], new Ik5("A", []));
+            return submission.Noted(set) is { } noted ? new SetResponse(ak2, [MemberError(submission, noted)], new Ik5("E", ["5"])) : new SetResponse(ak2, [], new Ik5("A", []));
 
         var errors = submission.Faults(set).Where(f => f.Place!.SegmentId != "SE").Select(f => Error(submission, f)).ToList();
         if (submission.ScriptedFault(set) is { } scripted)

@@ -7,15 +7,15 @@ namespace FhirEmr.BillingBridge.MockPayer;
 /// <summary>Claim and scenario → CLP loop. Payments are what the adjustments leave of the charge, so every claim adds up.</summary>
 internal static class MockAdjudication
 {
-    private const decimal AllowedShare = 0.62m;
-    private const decimal CoinsuranceShare = 0.20m;
-    private const decimal CopayUsd = 25m;
-    private const decimal CorrectedCopayUsd = 10m;
+    /// <summary>The whole claim, or all but the last line when a second remittance brings that.</summary>
+    public static Remittance835Item.Claim Pay(MockClaim claim, int ordinal) =>
+        Build(claim, ordinal, claim.Scenario.Lines, "", line => claim.Scenario.Sequel is not MockSequel.LastLine || claim.LineCount == 1 || line < claim.LineCount - 1);
 
-    public static Remittance835Item.Claim Pay(MockClaim claim, int ordinal) => Build(claim, ordinal, CopayUsd, "");
+    /// <summary>The line that <see cref="Pay"/> left out.</summary>
+    public static Remittance835Item.Claim PayLast(MockClaim claim, int ordinal) => Build(claim, ordinal, claim.Scenario.Lines, "S", line => line == claim.LineCount - 1);
 
     /// <summary>The corrected claim of a reversal: a smaller copay.</summary>
-    public static Remittance835Item.Claim Correct(MockClaim claim, int ordinal) => Build(claim, ordinal, CorrectedCopayUsd, "C");
+    public static Remittance835Item.Claim Correct(MockClaim claim, int ordinal) => Build(claim, ordinal, "CO-45:38% PR-3:10c", "C", _ => true);
 
     /// <summary>Every amount of a payment with the other sign.</summary>
     public static Remittance835Item.Claim Reverse(Remittance835Item.Claim paid, int ordinal) => paid with
@@ -30,24 +30,21 @@ internal static class MockAdjudication
         ],
     };
 
-    private static Remittance835Item.Claim Build(MockClaim claim, int ordinal, decimal copay, string icnSuffix)
+    private static Remittance835Item.Claim Build(MockClaim claim, int ordinal, string terms, string icnSuffix, Func<int, bool> isPaid)
     {
+        var (body, scenario, used) = (claim.Claim.Body, claim.Scenario, new Dictionary<string, decimal>());
         var lines = new List<RemittanceLine>();
-        var count = claim.Claim.Body.Lines.Count;
-        foreach (var (i, line) in claim.Claim.Body.Lines.Index())
+        foreach (var (i, line) in body.Lines.Index())
         {
-            var (paid, copayUsed) = MockSecondary.IsSecondary(claim)
-                ? (MockSecondary.Line(claim.Scenario, line), 0m)
-                : Line(claim.Scenario, line, isLast: i == count - 1, isOnly: count == 1, copay);
-            copay -= copayUsed;
-            lines.Add(paid);
+            var own = claim.LineCount == 1 ? scenario.Only : i == claim.LineCount - 1 ? scenario.Last : null;
+            var answered = MockSecondary.IsSecondary(claim) ? MockSecondary.Line(scenario, line) : Line(line, own ?? terms, used); // also of a line left out, so that what is taken once a claim is taken once
+            if (isPaid(i))
+                lines.Add(answered);
         }
 
-        var body = claim.Claim.Body;
         var patient = lines.SelectMany(l => l.Adjustments).Where(c => c.Group == "PR").Sum(c => c.TotalUsd);
-        var isDenied = claim.Scenario is MockScenario.DeniedAuth or MockScenario.DeniedCoding;
         var clp = new Clp(
-            body.Clm.ControlNumber, isDenied ? "4" : MockSecondary.Status(claim), lines.Sum(l => l.Svc.ChargeUsd), lines.Sum(l => l.Svc.PaidUsd), patient == 0 ? null : patient,
+            body.Clm.ControlNumber, scenario.ClaimStatus == "1" ? MockSecondary.Status(claim) : scenario.ClaimStatus, lines.Sum(l => l.Svc.ChargeUsd), lines.Sum(l => l.Svc.PaidUsd), patient == 0 ? null : patient,
             claim.Claim.Subscriber.Sbr?.Filing ?? "CI", claim.Icn + icnSuffix, body.Clm.PlaceOfService, body.Clm.Frequency);
         return new Remittance835Item.Claim(ordinal, [], clp, [.. Parties(claim)], lines);
     }
@@ -62,57 +59,13 @@ internal static class MockAdjudication
             yield return rendering;
     }
 
-    private static (RemittanceLine Line, decimal CopayUsed) Line(MockScenario scenario, LineLoop line, bool isLast, bool isOnly, decimal copay)
+    private static RemittanceLine Line(LineLoop line, string terms, Dictionary<string, decimal> used)
     {
         var sv1 = line.Sv1!; // the reader refuses lines without SV1 before they come here
-        var allowed = Cents(sv1.ChargeUsd * AllowedShare);
-        var adjustments = new List<Cas>();
-        string? remark = null;
-        var copayUsed = 0m;
-        switch (scenario)
-        {
-            case MockScenario.DeniedCoding:
-                Adjust("CO", "11", sv1.ChargeUsd);
-                remark = "M76";
-                break;
-            case MockScenario.DeniedAuth:
-                Adjust("CO", "197", sv1.ChargeUsd);
-                remark = "N517";
-                break;
-            case MockScenario.ZeroPay:
-                Adjust("CO", "24", sv1.ChargeUsd);
-                break;
-            case MockScenario.PartialDenial when isLast && !isOnly:
-                Adjust("CO", "97", sv1.ChargeUsd);
-                remark = "M15";
-                break;
-            case MockScenario.PartialDenial when isOnly:
-                Adjust("CO", "45", sv1.ChargeUsd - allowed);
-                Adjust("CO", "151", Cents(allowed / 2));
-                break;
-            case MockScenario.Deductible:
-                Adjust("CO", "45", sv1.ChargeUsd - allowed);
-                Adjust("PR", "1", allowed);
-                break;
-            case MockScenario.Coinsurance:
-                Adjust("CO", "45", sv1.ChargeUsd - allowed);
-                Adjust("PR", "2", Cents(allowed * CoinsuranceShare));
-                break;
-            default:
-                copayUsed = Math.Min(copay, allowed);
-                Adjust("CO", "45", sv1.ChargeUsd - allowed);
-                Adjust("PR", "3", copayUsed);
-                break;
-        }
-
-        var paid = sv1.ChargeUsd - adjustments.Sum(a => a.TotalUsd);
-        return (new RemittanceLine(new Svc(sv1.Procedure, sv1.ChargeUsd, paid, null, sv1.Units, null, null), [.. Details(line, adjustments, remark, allowed)]), copayUsed);
-
-        void Adjust(string group, string reason, decimal usd)
-        {
-            if (usd != 0)
-                adjustments.Add(new Cas(group, [new CasTriple(reason, usd)]));
-        }
+        var (adjustments, remark) = MockTerms.Apply(terms, sv1.ChargeUsd, used);
+        var segments = adjustments.Select(a => new Cas(a.Group, [new CasTriple(a.Reason, a.Usd)])).ToList();
+        var allowed = sv1.ChargeUsd - adjustments.Where(a => a is { Group: "CO", Reason: "45" }).Sum(a => a.Usd);
+        return new RemittanceLine(new Svc(sv1.Procedure, sv1.ChargeUsd, sv1.ChargeUsd - adjustments.Sum(a => a.Usd), null, sv1.Units, null, null), [.. Details(line, segments, remark, allowed)]);
     }
 
     private static IEnumerable<IX12Segment> Details(LineLoop line, List<Cas> adjustments, string? remark, decimal allowed)
@@ -131,8 +84,6 @@ internal static class MockAdjudication
 
     private static IX12Segment Negate(IX12Segment detail) =>
         detail is Cas cas ? cas with { Triples = [.. cas.Triples.Select(t => t with { AmountUsd = -t.AmountUsd })] } : detail;
-
-    private static decimal Cents(decimal usd) => Math.Round(usd, 2, MidpointRounding.AwayFromZero);
 }
 
 /// <summary>One claim of a file with what the mock payer will do with it.</summary>
@@ -144,4 +95,7 @@ internal sealed record MockClaim(Claim837PItem.Claim Claim, string SetControlNum
 
     public decimal ChargeUsd => Claim.Body.Clm.ChargeUsd;
 
+    public int LineCount => Claim.Body.Lines.Count;
+
+    public string? BillingNpi => Claim.Billing.Provider?.Name.Id;
 }

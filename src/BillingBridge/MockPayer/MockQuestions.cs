@@ -145,13 +145,11 @@ internal static class MockQuestions
             yield return service;
     }
 
-    private static string Code(MockScenario scenario) => scenario switch
-    {
-        MockScenario.Pended => "P1:46",
-        MockScenario.DeniedAuth or MockScenario.DeniedCoding => "F2:1",
-        MockScenario.Reject277 or MockScenario.Reject999 => "A4:35",
-        _ => "F1:65",
-    };
+    private static string Code(MockScenario scenario) =>
+        scenario.Waiting is { } waiting ? waiting
+        : scenario.IsRejected || !scenario.IsRemitted ? "A4:35"
+        : scenario.ClaimStatus == "4" ? "F2:1"
+        : "F1:65";
 }
 
 /// <summary>A 270 or 276 as the mock payer read it.</summary>

@@ -9,22 +9,30 @@ namespace FhirEmr.BillingBridge.MockPayer;
 /// <summary>The mock payer's 835 files: a first one with every claim, a second one with what comes later (duplicates, reversals).</summary>
 internal static class MockRemittances
 {
-    private const decimal RecoveryUsd = 10m;
-
     public static IEnumerable<Remittance835Item> First(MockSubmission submission, DateTimeOffset now) =>
         Sets(submission, Claims(submission), "1", now, (claim, ordinal) => [MockAdjudication.Pay(claim, ordinal)]);
 
     public static IEnumerable<Remittance835Item> Second(MockSubmission submission, DateTimeOffset now) => Sets(
         submission,
-        Claims(submission).Where(c => c.Scenario is MockScenario.Duplicate or MockScenario.ReversalAndCorrection),
+        Claims(submission).Where(c => c.Scenario.Sequel is not (MockSequel.None or MockSequel.LastLine) || (c.Scenario.Sequel is MockSequel.LastLine && c.LineCount > 1)),
         "2",
         now,
-        (claim, ordinal) => claim.Scenario is MockScenario.Duplicate
-            ? [MockAdjudication.Pay(claim, ordinal)]
-            : [MockAdjudication.Reverse(MockAdjudication.Pay(claim, ordinal), ordinal), MockAdjudication.Correct(claim, ordinal + 1)]);
+        (claim, ordinal) => claim.Scenario.Sequel switch
+        {
+            MockSequel.Again => [MockAdjudication.Pay(claim, ordinal)],
+            MockSequel.LastLine => [MockAdjudication.PayLast(claim, ordinal)],
+            MockSequel.Reversed => [MockAdjudication.Reverse(MockAdjudication.Pay(claim, ordinal), ordinal)],
+            _ => [MockAdjudication.Reverse(MockAdjudication.Pay(claim, ordinal), ordinal), MockAdjudication.Correct(claim, ordinal + 1)],
+        });
+
+    /// <summary>What is wrong with the first file as a whole.</summary>
+    public static MockFault Fault(MockSubmission submission) => Claims(submission).Select(c => c.Scenario.Fault).FirstOrDefault(f => f != MockFault.None);
+
+    /// <summary>Whether the first file arrives ahead of the acknowledgements.</summary>
+    public static bool IsFirst(MockSubmission submission) => Claims(submission).Any(c => c.Scenario.IsRemittedFirst);
 
     private static IEnumerable<MockClaim> Claims(MockSubmission submission) =>
-        submission.AcceptedClaims().Where(c => c.Scenario is not (MockScenario.Reject277 or MockScenario.Pended));
+        submission.AcceptedClaims().Where(c => c.Scenario.IsRemitted && !submission.IsRejected(c));
 
     // One payment for each payer and payee.
     private static IEnumerable<Remittance835Item> Sets(
@@ -37,8 +45,10 @@ internal static class MockRemittances
             foreach (var claim in group)
                 paid.AddRange(adjudicate(claim, paid.Count + 1));
 
-            var plbs = round == "1" ? Recoveries(group, paid, now) : [];
+            var plbs = round == "1" ? ProviderAdjustments(group, paid, now) : [];
             var total = paid.Sum(c => c.Clp.PaidUsd) - plbs.SelectMany(p => p.Adjustments).Sum(a => a.AmountUsd);
+            if (round == "1" && group.Any(c => c.Scenario.Fault is MockFault.Unbalanced))
+                total += 1m;
             var trace = string.Create(CultureInfo.InvariantCulture, $"MOCK{submission.Interchange!.ControlNumber}-{round}-{n + 1}");
             var control = (n + 1).ToString("0000", CultureInfo.InvariantCulture);
             yield return new Remittance835Item.Payment(new St("835", control, null), [.. Header(first, total, trace, now)]);
@@ -48,25 +58,22 @@ internal static class MockRemittances
         }
     }
 
-    private static Plb[] Recoveries(IEnumerable<MockClaim> claims, IReadOnlyList<Remittance835Item.Claim> paid, DateTimeOffset now)
+    private static Plb[] ProviderAdjustments(IEnumerable<MockClaim> claims, IReadOnlyList<Remittance835Item.Claim> paid, DateTimeOffset now)
     {
-        var recovering = claims.Where(c => c.Scenario is MockScenario.Recovery).ToList();
-        if (recovering.Count == 0)
-            return [];
         var available = paid.Sum(p => p.Clp.PaidUsd);
         var adjustments = new List<PlbAdjustment>();
-        foreach (var claim in recovering.Take(6))
+        var adjusted = claims.Where(c => c.Scenario.ProviderAdjustment is not null).Take(6).ToList(); // as many as one PLB holds
+        foreach (var claim in adjusted)
         {
-            var usd = Math.Min(RecoveryUsd, available);
-            if (usd <= 0)
-                break;
+            var term = claim.Scenario.ProviderAdjustment!.Split(':');
+            var usd = Math.Min(decimal.Parse(term[1], NumberStyles.Number, CultureInfo.InvariantCulture), available);
+            if (usd == 0)
+                continue;
             available -= usd;
-            adjustments.Add(new PlbAdjustment("WO", $"OLD{claim.Icn}", usd));
+            adjustments.Add(new PlbAdjustment(term[0], term[0] == "WO" ? $"OLD{claim.Icn}" : claim.Icn, usd));
         }
 
-        return adjustments.Count == 0
-            ? []
-            : [new Plb(recovering[0].Claim.Billing.Provider?.Name.Id ?? "", now.ToString("yyyy1231", CultureInfo.InvariantCulture), adjustments)];
+        return adjustments.Count == 0 ? [] : [new Plb(adjusted[0].BillingNpi ?? "", now.ToString("yyyy1231", CultureInfo.InvariantCulture), adjustments)];
     }
 
     private static IEnumerable<IX12Segment> Header(MockClaim claim, decimal total, string trace, DateTimeOffset now)

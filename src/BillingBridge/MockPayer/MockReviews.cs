@@ -39,11 +39,11 @@ internal static class MockReviews
         {
             var member = level.Above().Prepend(level).FirstOrDefault(l => l.Hl.Level == "22")?.Name?.Id;
             var scenario = script.For(member);
-            var action = scenario switch
+            var action = scenario.Name switch
             {
-                MockScenario.DeniedAuth => "A3",
-                MockScenario.PartialDenial => "A2",
-                MockScenario.Pended when guide == Guides.Review => "A4",
+                "NOAUTH" => "A3",
+                "PART" => "A2",
+                "PEND" when guide == Guides.Review => "A4",
                 _ => "A1",
             };
             // The same request always gets the same number, a question about it the one it was pended under.

@@ -1,88 +1,117 @@
 namespace FhirEmr.BillingBridge.MockPayer;
 
-/// <summary>What the mock payer does with a claim. Not how any real payer behaves.</summary>
-public enum MockScenario
+/// <summary>What the mock payer does with a claim. Not how any real payer behaves. The table of them is <see cref="MockScenarios"/>.</summary>
+/// <param name="Name">Member ids that begin so choose it.</param>
+/// <param name="Happens">In words, for whoever reads the list.</param>
+public sealed record MockScenario(string Name, string Happens)
 {
     /// <summary>Allowed 62 % of the charge, copay 25.</summary>
-    PaidInFull,
+    public static MockScenario PaidInFull => MockScenarios.Named("PAID");
 
-    /// <summary>All that is allowed goes to the deductible (PR-1).</summary>
-    Deductible,
+    public static MockScenario Coinsurance => MockScenarios.Named("COINS");
 
-    /// <summary>20 % of the allowed amount is coinsurance (PR-2).</summary>
-    Coinsurance,
+    public static MockScenario DeniedAuth => MockScenarios.Named("NOAUTH");
 
-    /// <summary>Diagnosis does not fit the procedure (CO-11), paid 0.</summary>
-    DeniedCoding,
+    public static MockScenario PartialDenial => MockScenarios.Named("PART");
 
-    /// <summary>No authorisation (CO-197), paid 0.</summary>
-    DeniedAuth,
+    public static MockScenario Pended => MockScenarios.Named("PEND");
 
-    /// <summary>The last line is bundled (CO-97); a single line is cut in frequency (CO-151).</summary>
-    PartialDenial,
+    public static MockScenario Reject277 => MockScenarios.Named("REJ277");
 
-    /// <summary>The set is rejected in the 999.</summary>
-    Reject999,
+    /// <summary>How the file is acknowledged.</summary>
+    internal MockReceipt Receipt { get; init; }
 
-    /// <summary>The claim is rejected in the 277CA.</summary>
-    Reject277,
+    /// <summary>STC01 of the 277CA.</summary>
+    internal string Status277 { get; init; } = "A2:20:PR";
 
-    /// <summary>Accepted and under review in the 277CA; no remittance comes.</summary>
-    Pended,
+    /// <summary>A second status after the first, such as a P or R category; then no remittance comes.</summary>
+    internal string? Waiting { get; init; }
 
-    /// <summary>Paid, and paid again in a second remittance.</summary>
-    Duplicate,
+    /// <summary>The status is given for the billing provider, and so for every claim of it in the file.</summary>
+    internal bool IsOfProvider { get; init; }
 
-    /// <summary>Capitated: nothing is paid and nothing is denied (CO-24).</summary>
-    ZeroPay,
+    /// <summary>CLP02.</summary>
+    internal string ClaimStatus { get; init; } = "1";
 
-    /// <summary>Paid, less a recovery for an older claim (PLB WO).</summary>
-    Recovery,
+    /// <summary>Adjustments and remarks of every line, see <see cref="MockTerms"/>.</summary>
+    internal string Lines { get; init; } = "CO-45:38% PR-3:25c";
 
-    /// <summary>Paid, then reversed and corrected in a second remittance.</summary>
-    ReversalAndCorrection,
+    /// <summary>Those of the last line of several; null when it is like the others.</summary>
+    internal string? Last { get; init; }
 
-    /// <summary>Paid, and sent on to the next payer by the payer itself (CLP02 19).</summary>
-    CrossedOver,
+    /// <summary>Those of a claim with one line; null when it is like the others.</summary>
+    internal string? Only { get; init; }
+
+    /// <summary>What a second remittance brings.</summary>
+    internal MockSequel Sequel { get; init; }
+
+    /// <summary>PLB: reason and amount, <c>WO:10</c>; a positive amount makes the payment smaller.</summary>
+    internal string? ProviderAdjustment { get; init; }
+
+    /// <summary>What is wrong with the file of the remittance.</summary>
+    internal MockFault Fault { get; init; }
+
+    /// <summary>The remittance arrives ahead of the acknowledgements.</summary>
+    internal bool IsRemittedFirst { get; init; }
+
+    /// <summary>What becomes of a claim of two lines, 120 and 30 dollars.</summary>
+    public required MockOutcome Outcome { get; init; }
+
+    internal bool IsRejected => Status277[..2] is "A3" or "A4" or "A6" or "A7" or "A8";
+
+    internal bool IsRemitted => Receipt is MockReceipt.Accepted or MockReceipt.Noted && !IsRejected && Waiting is null;
 }
 
-/// <summary>Chooses the scenario of a claim: by an explicit map from member id, else by the first letters of the member id.</summary>
-public sealed class MockScript
+/// <summary>What becomes of a claim, for those who check it.</summary>
+/// <param name="Stage">Its last stage.</param>
+/// <param name="Tasks">Task codes, blank between.</param>
+/// <param name="PaidUsd">What is posted to the claim as paid.</param>
+/// <param name="PatientUsd">What the standing answer leaves to the patient.</param>
+/// <param name="DepositUsd">What comes to the bank; null when it is what was paid.</param>
+/// <param name="RefusedFiles">Files that cannot be taken in.</param>
+public sealed record MockOutcome(string Stage, string Tasks, decimal PaidUsd, decimal PatientUsd, decimal? DepositUsd = null, int RefusedFiles = 0);
+
+internal enum MockReceipt
 {
-    /// <summary>Member ids that begin so.</summary>
-    public static IReadOnlyDictionary<string, MockScenario> Prefixes { get; } = new Dictionary<string, MockScenario>
-    {
-        ["DED"] = MockScenario.Deductible,
-        ["COINS"] = MockScenario.Coinsurance,
-        ["NOCODE"] = MockScenario.DeniedCoding,
-        ["NOAUTH"] = MockScenario.DeniedAuth,
-        ["PART"] = MockScenario.PartialDenial,
-        ["REJ999"] = MockScenario.Reject999,
-        ["REJ277"] = MockScenario.Reject277,
-        ["PEND"] = MockScenario.Pended,
-        ["DUP"] = MockScenario.Duplicate,
-        ["ZERO"] = MockScenario.ZeroPay,
-        ["RECOV"] = MockScenario.Recovery,
-        ["REVERSE"] = MockScenario.ReversalAndCorrection,
-        ["XOVER"] = MockScenario.CrossedOver,
-    };
+    Accepted,
 
-    /// <summary>Exact member ids; they win over prefixes.</summary>
-    public IReadOnlyDictionary<string, MockScenario> ByMember { get; init; } = new Dictionary<string, MockScenario>();
+    /// <summary>IK5 and AK9 E: accepted with an error noted.</summary>
+    Noted,
 
-    /// <summary>Chooses for member ids that the map does not name; null leaves them to the prefixes.</summary>
-    public Func<string, MockScenario?>? Choose { get; init; }
+    /// <summary>The set is rejected in the 999.</summary>
+    SetRejected,
 
-    public MockScenario For(string? memberId)
-    {
-        if (memberId is null)
-            return MockScenario.PaidInFull;
-        if (ByMember.TryGetValue(memberId, out var named))
-            return named;
-        if (Choose?.Invoke(memberId) is { } chosen)
-            return chosen;
-        return Prefixes.Where(p => memberId.StartsWith(p.Key, StringComparison.OrdinalIgnoreCase))
-            .Select(p => p.Value)
-            .FirstOrDefault(MockScenario.PaidInFull);
-    }
+    /// <summary>TA1 R, and nothing else.</summary>
+    TransmissionRejected,
+
+    /// <summary>Accepted in the 999; no word after that.</summary>
+    Silent,
+}
+
+internal enum MockSequel
+{
+    None,
+
+    /// <summary>The same payment once more.</summary>
+    Again,
+
+    /// <summary>Taken back and paid anew with a copay of 10.</summary>
+    Corrected,
+
+    /// <summary>Taken back.</summary>
+    Reversed,
+
+    /// <summary>The last line, which the first remittance left out.</summary>
+    LastLine,
+}
+
+internal enum MockFault
+{
+    None,
+
+    /// <summary>BPR02 is a dollar more than the claims make.</summary>
+    Unbalanced,
+
+    /// <summary>The file breaks off.</summary>
+    Truncated,
 }

@@ -50,7 +50,18 @@ internal sealed record MockSubmission(
 
     /// <summary>The claim that the script rejects in the 999.</summary>
     public MockClaim? ScriptedFault(MockSet set) =>
-        Claims.FirstOrDefault(c => c.SetControlNumber == set.Set.St.ControlNumber && c.Scenario is MockScenario.Reject999);
+        Claims.FirstOrDefault(c => c.SetControlNumber == set.Set.St.ControlNumber && c.Scenario.Receipt is MockReceipt.SetRejected);
+
+    /// <summary>The claim that the script notes an error of in the 999.</summary>
+    public MockClaim? Noted(MockSet set) =>
+        Claims.FirstOrDefault(c => c.SetControlNumber == set.Set.St.ControlNumber && c.Scenario.Receipt is MockReceipt.Noted);
+
+    /// <summary>Whether a claim is rejected in the 277CA, by itself or with its billing provider.</summary>
+    public bool IsRejected(MockClaim claim) => claim.Scenario.IsRejected || RejectedProvider(claim) is not null;
+
+    /// <summary>The claim by which all of its billing provider's are rejected.</summary>
+    public MockClaim? RejectedProvider(MockClaim claim) =>
+        Claims.FirstOrDefault(c => c.SetControlNumber == claim.SetControlNumber && c.BillingNpi == claim.BillingNpi && c.Scenario is { IsOfProvider: true, IsRejected: true });
 
     /// <summary>The claims of accepted sets.</summary>
     public IEnumerable<MockClaim> AcceptedClaims() =>

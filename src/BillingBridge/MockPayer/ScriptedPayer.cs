@@ -69,7 +69,7 @@ public sealed class ScriptedPayer
             return new MockAnswer(fileName, [], "This is no X12 interchange.");
         if (isa.UsageIndicator != "T")
             return new MockAnswer(fileName, [], "The mock payer takes test interchanges only (ISA15=T).");
-        if (submission.Group is null || submission.Sets.Count == 0)
+        if (submission.Group is null || submission.Sets.Count == 0 || submission.Claims.Any(c => c.Scenario.Receipt is MockReceipt.TransmissionRejected))
             return new MockAnswer(fileName, [TransmissionRejected(isa, now)], null);
 
         var files = new List<MockFile>
@@ -78,8 +78,11 @@ public sealed class ScriptedPayer
         };
         var source = Nm1.Organization("AY", "MOCK CLEARINGHOUSE", "46", isa.ReceiverId);
         Add($"277CA-{isa.ControlNumber}.x12", 2, "HN", Guides.ClaimAck277, [.. MockAcknowledgements.ClaimAcks(submission, now, source)], HierarchyReader.Write);
-        Add($"835-{isa.ControlNumber}-1.x12", 3, "HP", Guides.Remittance835, [.. MockRemittances.First(submission, now)], (item, envelope) => new Remittance835Writer(envelope).Write(item));
+        // Files are taken in by the order of their names.
+        Add($"{(MockRemittances.IsFirst(submission) ? "0-" : "")}835-{isa.ControlNumber}-1.x12", 3, "HP", Guides.Remittance835, [.. MockRemittances.First(submission, now)], (item, envelope) => new Remittance835Writer(envelope).Write(item));
         Add($"835-{isa.ControlNumber}-2.x12", 4, "HP", Guides.Remittance835, [.. MockRemittances.Second(submission, now)], (item, envelope) => new Remittance835Writer(envelope).Write(item));
+        if (MockRemittances.Fault(submission) is MockFault.Truncated && files.FindIndex(f => f.Name.EndsWith("-1.x12", StringComparison.Ordinal)) is >= 0 and var broken)
+            files[broken] = files[broken] with { Content = files[broken].Content[..(files[broken].Content.Length * 2 / 3)] };
         return new MockAnswer(fileName, files, null);
 
         void Add<T>(string name, int number, string functional, string guide, List<T> items, Action<T, EnvelopeWriter> write)

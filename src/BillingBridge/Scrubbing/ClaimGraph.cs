@@ -8,7 +8,8 @@ namespace FhirEmr.BillingBridge.Scrubbing;
 /// <summary>A claim with everything it refers to, resolved once; what every rule looks at.</summary>
 public sealed class ClaimGraph
 {
-    private IReadOnlyList<ScrubLine>? elsewhere;
+    private IReadOnlyList<(Claim Claim, ScrubLine Line)>? otherLines;
+    private Dictionary<(string Code, DateOnly? Day), decimal>? unitsOnDay;
 
     /// <param name="claim">The claim as it is or would be stored.</param>
     /// <param name="chart">The encounter it bills.</param>
@@ -40,9 +41,9 @@ public sealed class ClaimGraph
         BillingOrganization = chart.Find<Organization>(claim.Provider);
         BillingPerson = chart.Find<Practitioner>(claim.Provider);
         Rendering = chart.Find<Practitioner>(claim.Team(CareTeamRoles.Rendering).FirstOrDefault()?.Provider);
-        var sees = EncounterHistory.LastSeen(chart, chart.OfType<Encounter>().Concat(history.Encounters), FirstServiceDate, zone);
-        LastSeen = sees;
-        Facts = PatientFacts.On(FirstServiceDate, chart.Patient, sees is null);
+        LastSeen = EncounterHistory.Last(chart, history.Before, FirstServiceDate, zone);
+        Facts = PatientFacts.On(FirstServiceDate, chart.Patient, LastSeen is null);
+        FilingLimit = FilingLimits.Of(this);
     }
 
     public Claim Claim { get; }
@@ -89,7 +90,10 @@ public sealed class ClaimGraph
     public Practitioner? Rendering { get; }
 
     /// <summary>The last earlier visit to this practice inside three years; null means a new patient.</summary>
-    public DateOnly? LastSeen { get; }
+    public EarlierService? LastSeen { get; }
+
+    /// <summary>The last day the claim may reach the payer.</summary>
+    public DateOnly FilingLimit { get; }
 
     public PatientFacts Facts { get; }
 
@@ -100,18 +104,21 @@ public sealed class ClaimGraph
     public IEnumerable<ScrubDiagnosis> PointedBy(ScrubLine line) =>
         line.Pointers.Select(p => Diagnoses.FirstOrDefault(d => d.Sequence == p)).OfType<ScrubDiagnosis>();
 
-    /// <summary>Units of a line's code on its day: every line here and on the same clinician's other claims.</summary>
-    public decimal UnitsOnDay(ScrubLine line) => Lines.Concat(elsewhere ??= LinesElsewhere()).Where(l => l.Code == line.Code && l.From == line.From).Sum(l => l.Units);
+    /// <summary>The lines of our other claims for the patient, taken apart once for all rules.</summary>
+    public IReadOnlyList<(Claim Claim, ScrubLine Line)> OtherLines =>
+        otherLines ??= [.. History.Claims.Where(c => c.Id != Claim.Id).SelectMany(c => c.Item.Select((item, i) => (c, new ScrubLine(i, item))))];
 
-    private IReadOnlyList<ScrubLine> LinesElsewhere()
+    /// <summary>Units of a line's code on its day: every line here and on the same clinician's other claims.</summary>
+    public decimal UnitsOnDay(ScrubLine line) => (unitsOnDay ??= CountUnits())[(line.Code, line.From)];
+
+    private Dictionary<(string Code, DateOnly? Day), decimal> CountUnits()
     {
-        var rendering = Claim.Team(CareTeamRoles.Rendering).FirstOrDefault()?.Provider?.Reference;
-        return
-        [
-            .. History.Claims
-                .Where(c => c.Id != Claim.Id && c.Team(CareTeamRoles.Rendering).FirstOrDefault()?.Provider?.Reference == rendering)
-                .SelectMany(c => c.Item)
-                .Select((item, i) => new ScrubLine(i, item)),
-        ];
+        var rendering = Rendered(Claim);
+        var units = new Dictionary<(string Code, DateOnly? Day), decimal>();
+        foreach (var line in Lines.Concat(OtherLines.Where(o => Rendered(o.Claim) == rendering).Select(o => o.Line)))
+            units[(line.Code, line.From)] = units.GetValueOrDefault((line.Code, line.From)) + line.Units;
+        return units;
+
+        static string? Rendered(Claim claim) => claim.Team(CareTeamRoles.Rendering).FirstOrDefault()?.Provider?.Reference;
     }
 }

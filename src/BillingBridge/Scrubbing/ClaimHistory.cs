@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.Charges;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Scrubbing;
@@ -11,6 +12,9 @@ public sealed record ClaimHistory(
     IReadOnlyList<Encounter> Encounters, IReadOnlyList<Claim> Claims, IReadOnlyList<Claim> SameControlNumber, IReadOnlyList<ClaimResponse> Responses)
 {
     public static ClaimHistory Empty { get; } = new([], [], [], []);
+
+    /// <summary>The three years before, as new against established is decided on: claims of any origin and the roles of the people.</summary>
+    public EarlierServices Before { get; init; } = new(Encounters);
 
     /// <summary>Patients with the same family name and birth date, this one left out.</summary>
     public IReadOnlyList<Patient> Namesakes { get; init; } = [];
@@ -26,6 +30,21 @@ public sealed record ClaimHistory(
 
     /// <summary>The claim that this one replaces or voids; null when it is not known here.</summary>
     public Claim? Original { get; init; }
+
+    /// <summary>What the payers answered to <see cref="Original"/>.</summary>
+    public IReadOnlyList<ClaimResponse> OriginalAnswers { get; init; } = [];
+
+    /// <summary>Signed advance notices of the patient (ABN) that are kept as documents.</summary>
+    public IReadOnlyList<DocumentReference> AdvanceNotices { get; init; } = [];
+
+    /// <summary>The patient's prescriptions in force.</summary>
+    public IReadOnlyList<MedicationRequest> Prescriptions { get; init; } = [];
+
+    /// <summary>Whether the rendering clinician has an appointment, a visit or a schedule on the day; null when that was not asked.</summary>
+    public bool? IsRenderingIn { get; init; }
+
+    /// <summary>What the record's documented facts support for each visit code of the claim; null when that was not judged.</summary>
+    public IReadOnlyList<SupportedLevel>? Levels { get; init; }
 
     /// <summary>Earlier notes: of the patient within a year, and of the note's author about others within a week.</summary>
     public IReadOnlyList<Composition> Notes { get; init; } = [];

@@ -21,6 +21,10 @@ internal static class DocumentedMinutes
         return ProcedureTraits.Of(line.Code) is { IsVisit: true } or { Category: "em/prolonged" } ? Length(claim.Chart.Encounter) ?? Between(claim.Chart.Encounter.Period) : null;
     }
 
+    /// <summary>What those minutes are read from.</summary>
+    public static IEnumerable<string> Sources(ClaimGraph claim, ScrubLine line) =>
+        claim.Charges.Lines.Where(l => l.Code == line.Code && l.ServiceDate == line.From).Select(l => l.Source).Append($"Encounter/{claim.Chart.Encounter.Id}").Distinct();
+
     private static int? Length(Encounter encounter) => encounter.Length is { Value: { } value } length
         ? length.Code switch
         {

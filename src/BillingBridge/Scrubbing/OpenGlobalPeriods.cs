@@ -6,17 +6,13 @@ namespace FhirEmr.BillingBridge.Scrubbing;
 /// <summary>Earlier procedures whose global period a day falls into.</summary>
 internal static class OpenGlobalPeriods
 {
-    /// <summary>The procedure and its day; null when the day is free. The day of the procedure itself is MOD-004's and MOD-006's subject.</summary>
-    public static (string Code, DateOnly Day)? Find(ClaimGraph claim, DateOnly day, EditTables edits)
+    /// <summary>The procedure, its day and the claim that billed it; null when the day is free. The day of the procedure itself is MOD-004's and MOD-006's subject.</summary>
+    public static (string Code, DateOnly Day, string Reference)? Find(ClaimGraph claim, DateOnly day, EditTables edits)
     {
-        var earlier = claim.History.Claims
-            .Where(c => c.Id != claim.Claim.Id && c.Provider?.Reference == claim.Claim.Provider?.Reference && c.Stage() is not (ClaimStage.Voided or ClaimStage.Replaced))
-            .SelectMany(c => c.Item)
-            .Select((item, i) => new ScrubLine(i, item));
-        foreach (var line in earlier)
+        foreach (var (other, line) in claim.OtherLines)
         {
-            if (line.From is { } done && Days(edits.GlobalDays(line.Code, done)) is > 0 and var days && done < day && day <= done.AddDays(days))
-                return (line.Code, done);
+            if (line.From is { } done && done < day && other.Provider?.Reference == claim.Claim.Provider?.Reference && other.Stage() is not (ClaimStage.Voided or ClaimStage.Replaced) && Days(edits.GlobalDays(line.Code, done)) is > 0 and var days && day <= done.AddDays(days))
+                return (line.Code, done, $"Claim/{other.Id}");
         }
 
         return null;

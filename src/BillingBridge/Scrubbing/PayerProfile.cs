@@ -57,6 +57,9 @@ public sealed record PayerProfile
 
     public bool DecimalUnits { get; init; }
 
+    /// <summary>How many levels a visit may be billed above what the record supports.</summary>
+    public int VisitLevelTolerance { get; init; }
+
     public bool PrefersX { get; init; }
 
     public bool ExternalCauseWanted { get; init; }

@@ -3,7 +3,7 @@ using FhirEmr.BillingBridge.Scrubbing.Edits;
 
 namespace FhirEmr.BillingBridge.Scrubbing;
 
-/// <summary>The NCCI pairs that the lines of one day make (billing spec 3.8).</summary>
+/// <summary>The NCCI pairs that the lines of one day make (billing spec 3.8): each line with each code of the day that it is bundled into.</summary>
 internal static class PtpPairs
 {
     private static readonly string[] Allowed =
@@ -16,12 +16,22 @@ internal static class PtpPairs
 
     public static IEnumerable<PtpPair> On(ClaimGraph claim, PtpTable table)
     {
-        foreach (var first in claim.Lines)
+        // One pair for each line and each code it is bundled into: a code on many lines is one fault, not many.
+        foreach (var day in claim.Lines.Where(l => l.From is not null).GroupBy(l => l.From!.Value))
         {
-            foreach (var second in claim.Lines)
+            var codes = day.GroupBy(l => l.Code).ToList();
+            foreach (var one in codes)
             {
-                if (first.Index != second.Index && first.From is { } day && second.From == day && table.Find(first.Code, second.Code, day) is { } edit)
-                    yield return new PtpPair(first, second, edit, Separating(first) ?? Separating(second));
+                foreach (var other in codes)
+                {
+                    if (one.Key == other.Key || table.Find(one.Key, other.Key, day.Key) is not { } edit)
+                        continue;
+                    // Lines without the modifier are compared with such lines first: a separated one does not excuse the others.
+                    var first = one.FirstOrDefault(l => Separating(l) is null) ?? one.First();
+                    var modifier = Separating(first);
+                    foreach (var second in other)
+                        yield return new PtpPair(first, second, edit, modifier ?? Separating(second));
+                }
             }
         }
     }

@@ -131,7 +131,7 @@ internal static class RuleBook
         new PointersAreValid(),                           // PROC-003
         new DiagnosisIsUsed(),                            // PROC-004
         new ProcedureFitsSex(),                           // PROC-005
-        new ProcedureFitsAge(),                           // PROC-006
+        new ProcedureFitsAge(edits),                      // PROC-006
         new PreventiveVisitFitsAge(),                     // PROC-007
         new NewPatientIsNew(),                            // PROC-008
         new EstablishedPatientIsKnown(),                  // PROC-009
@@ -179,7 +179,7 @@ internal static class RuleBook
         new NoticeModifiersAgree(),                       // MOD-021
         new DrugWasteIsSaid(),                            // MOD-022
         new ScreeningStaysPreventive(),                   // MOD-023
-        new TherapyDisciplineIsSaid(),                    // MOD-024
+        new TherapyDisciplineIsSaid(edits),               // MOD-024
         new PricingModifiersAreFirst(),                   // MOD-025
         new SplitVisitIsInFacility(),                     // MOD-026
         new TeachingNamesTrainee(),                       // MOD-027
@@ -221,6 +221,8 @@ internal static class RuleBook
         new ReferenceLaboratoryIsNamed(),                 // LAB-003
         new PanelIsBilledWhole(),                         // LAB-004
 
+        new VisitLevelIsSupported(),                      // DOC-001
+        new VisitLevelIsWhole(),                          // DOC-002
         new NoteIsOfRendering(),                          // DOC-003
         new NoteIsTimely(),                               // DOC-004
         new NoteIsNotCopied(edits),                       // DOC-005

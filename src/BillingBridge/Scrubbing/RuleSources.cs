@@ -16,6 +16,7 @@ internal static class RuleSources
     private const string Global = "CMS physician fee schedule, global days";
     private const string Payer = "payer row";
     private const string Record = "patient record";
+    private const string Levels = "CPT evaluation and management levels, by the record's facts";
     private const string Answers = "eligibility answers (271)";
 
     private static readonly Dictionary<string, string> Own = new()
@@ -76,6 +77,7 @@ internal static class RuleSources
         ["PROC-002"] = Fees,
         ["PROC-003"] = Guide,
         ["PROC-004"] = Guide,
+        ["PROC-006"] = "CPT code ranges and the ages of vaccines (table vaccine-ages)",
         ["PROC-008"] = Record,
         ["PROC-009"] = Record,
         ["PROC-010"] = AddOns,
@@ -109,6 +111,7 @@ internal static class RuleSources
         ["MOD-017"] = Fees,
         ["MOD-019"] = Global,
         ["MOD-020"] = "CLIA waived tests and table clia-certificates",
+        ["MOD-024"] = "CPT and CMS modifier rules, therapy thresholds (table therapy-thresholds)",
         ["MOD-022"] = "CMS JW and JZ policy",
         ["MOD-023"] = "45 CFR 147.130",
         ["POS-001"] = "CMS place of service list",
@@ -124,6 +127,8 @@ internal static class RuleSources
         ["AUT-004"] = Payer,
         ["AUT-005"] = Guide,
         ["AUT-006"] = "Medicare ordering providers (table ordering-providers)",
+        ["DOC-001"] = Levels,
+        ["DOC-002"] = Levels,
         ["DRG-004"] = "NDC crosswalk (table ndc-crosswalk)",
         ["DRG-005"] = "HCPCS release",
         ["DRG-006"] = "the record's expiry dates and table ndc-crosswalk",

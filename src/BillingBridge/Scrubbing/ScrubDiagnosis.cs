@@ -11,15 +11,18 @@ public sealed record ScrubDiagnosis(int Index, Claim.DiagnosisComponent Componen
     public int Sequence => Component.Sequence ?? Index + 1;
 
     /// <summary>As written, for messages.</summary>
-    public string Code { get; } = (Component.Diagnosis as CodeableConcept)?.Coding.Find(c => c.Code is { Length: > 0 })?.Code?.Trim().ToUpperInvariant() ?? "";
+    public string Code { get; } = CodeOf(Component);
 
     /// <summary>Without the dot, for comparing.</summary>
-    public string Plain => ChargeDiagnosis.Plain(Code);
+    public string Plain { get; } = ChargeDiagnosis.Plain(CodeOf(Component));
 
     /// <summary>The first three characters.</summary>
-    public string Category => Plain.Length >= 3 ? Plain[..3] : Plain;
+    public string Category { get; } = ChargeDiagnosis.Plain(CodeOf(Component)) is { Length: >= 3 } plain ? plain[..3] : ChargeDiagnosis.Plain(CodeOf(Component));
 
     public string Path => $"Claim.diagnosis[{Index}].diagnosisCodeableConcept";
+
+    private static string CodeOf(Claim.DiagnosisComponent component) =>
+        (component.Diagnosis as CodeableConcept)?.Coding.Find(c => c.Code is { Length: > 0 })?.Code?.Trim().ToUpperInvariant() ?? "";
 
     /// <summary>Whether the category is in an inclusive range of categories, <c>O00</c> to <c>O9A</c>.</summary>
     public bool Between(string from, string to) =>

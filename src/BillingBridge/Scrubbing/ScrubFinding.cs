@@ -16,6 +16,9 @@ public sealed record ScrubFinding(string RuleId, FindingSeverity Severity, Opera
     /// <summary>The values that were seen, by name.</summary>
     public IReadOnlyDictionary<string, string> Seen { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The resources beside the claim that the words quote, as relative references.</summary>
+    public IReadOnlyList<string> Evidence { get; init; } = [];
+
     /// <summary>Edition of the table that decided.</summary>
     public string? Table { get; init; }
 
@@ -35,6 +38,9 @@ public sealed record ScrubFinding(string RuleId, FindingSeverity Severity, Opera
 
     /// <summary>The same finding about one line.</summary>
     public ScrubFinding On(ScrubLine line) => this with { Line = line.Number };
+
+    /// <summary>The same finding, which quotes these resources of the record.</summary>
+    public ScrubFinding From(params IEnumerable<string?> references) => this with { Evidence = [.. Evidence, .. references.OfType<string>()] };
 
     /// <summary>The same finding, decided by a table of this edition.</summary>
     public ScrubFinding ByTable(string? edition) => this with { Table = edition };

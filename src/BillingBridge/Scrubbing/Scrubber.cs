@@ -22,7 +22,7 @@ public sealed class Scrubber(ITerminology terminology, EditTables edits)
                 if (finding.Severity == FindingSeverity.Information && !notEvaluated.Add(finding.RuleId))
                     continue;
                 if (Override(claim, finding) is { } kept)
-                    findings.Add(Acknowledge(claim, WithLine(claim, kept)));
+                    findings.Add(Acknowledge(claim, WithParty(claim, WithLine(claim, kept))));
             }
         }
 
@@ -59,6 +59,14 @@ public sealed class Scrubber(ITerminology terminology, EditTables edits)
             seen.TryAdd("place", place);
         return finding with { Seen = seen };
     }
+
+    /// <summary>The rules of registration quote the patient, those of insurance the coverage.</summary>
+    private static ScrubFinding WithParty(ClaimGraph claim, ScrubFinding finding) => finding.RuleId switch
+    {
+        ['P', 'A', 'T', '-', ..] => finding.From($"Patient/{claim.Patient.Id}"),
+        ['C', 'O', 'V', '-', ..] => finding.From(claim.Focal?.Coverage?.Reference),
+        _ => finding,
+    };
 
     /// <summary>A warning is let stand as it read; a rejection never is, nor is what the payer's row made one.</summary>
     private static ScrubFinding Acknowledge(ClaimGraph claim, ScrubFinding finding) => finding.Severity == FindingSeverity.Warn

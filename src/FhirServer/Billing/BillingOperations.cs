@@ -34,7 +34,7 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeli
         if (fault is not null)
             return FhirReply.Refuse(fault);
         var (date, wrong) = input.Date("billingDate");
-        return wrong is not null ? FhirReply.Refuse(wrong) : Answer(await pipeline.RunAsync(request.Target.Id!, date, ct));
+        return wrong is not null ? FhirReply.Refuse(wrong) : await AnswerAsync(await pipeline.RunAsync(request.Target.Id!, date, ct), request, ct);
     }
 
     /// <summary><c>Encounter/[id]/$scrub</c>: what billing it now would find; nothing is stored.</summary>
@@ -47,13 +47,13 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeli
         var (date, wrong) = input.Date("billingDate");
         if (wrong is not null)
             return FhirReply.Refuse(wrong);
-        return await pipeline.ScrubEncounterAsync(request.Target.Id!, date, ct) is { } outcome ? FhirReply.Of(outcome) : FhirReply.Refuse(FhirFault.NotFound(request.Target.Key));
+        return await FoundAsync(await pipeline.ScrubEncounterAsync(request.Target.Id!, date, ct), request, ct);
     }
 
     /// <summary><c>Claim/[id]/$scrub</c>: the findings of every rule on a claim as it stands; nothing is changed.</summary>
     private async Task<FhirReply> ScrubClaimAsync(FhirRequest request, CancellationToken ct) =>
         await ClosedAsync(request, null, ct) is { } closed ? FhirReply.Refuse(closed) :
-        await pipeline.ScrubAsync(request.Target.Id!, ct) is { } outcome ? FhirReply.Of(outcome) : FhirReply.Refuse(FhirFault.NotFound(request.Target.Key));
+        await FoundAsync(await pipeline.ScrubAsync(request.Target.Id!, ct), request, ct);
 
     /// <summary><c>POST Claim/[id]/$let-stand</c>: a person lets the warnings of one rule stand, with the reason.</summary>
     /// <remarks>Parameters <c>rule</c> and <c>reason</c>. Refused for a rule that rejects, or that has no open warning.</remarks>
@@ -67,7 +67,7 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeli
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, "$let-stand needs the parameter rule: the number of the rule that warns."));
         return await pipeline.AcknowledgeAsync(request.Target.Id!, rule, input["reason"] ?? "", request.Caller.Name, ct) switch
         {
-            AcknowledgeResult.Done => FhirReply.Of((await pipeline.ScrubAsync(request.Target.Id!, ct))!),
+            AcknowledgeResult.Done => await FoundAsync(await pipeline.ScrubAsync(request.Target.Id!, ct), request, ct),
             AcknowledgeResult.NoSuchClaim => FhirReply.Refuse(FhirFault.NotFound(request.Target.Key)),
             AcknowledgeResult.Refused no => FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, no.Why)),
             var result => throw new InvalidOperationException($"{result.GetType().Name} has no answer."),
@@ -76,7 +76,7 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeli
 
     /// <summary><c>POST Claim/[id]/$rescrub</c>: after a repair, scrub again and move the claim to ready, or keep it held.</summary>
     private async Task<FhirReply> RescrubAsync(FhirRequest request, CancellationToken ct) =>
-        await ClosedAsync(request, Interaction.Update, ct) is { } closed ? FhirReply.Refuse(closed) : Answer(await pipeline.RescrubAsync(request.Target.Id!, ct));
+        await ClosedAsync(request, Interaction.Update, ct) is { } closed ? FhirReply.Refuse(closed) : await AnswerAsync(await pipeline.RescrubAsync(request.Target.Id!, ct), request, ct);
 
     /// <summary><c>Encounter/[id]/$em-level</c>: the level of the visit by MDM and by time, each fact with its resource, and what is missing; nothing is stored.</summary>
     /// <remarks>Parameters <c>date</c> (which day of a stay, default the first) and <c>setting</c> (default read from the encounter).</remarks>
@@ -102,16 +102,26 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeli
     }
 
     /// <summary>The level stands on the whole chart; what the caller may not read of it is not shown.</summary>
-    private async Task<IReadOnlySet<string>> WithheldAsync(VisitLevel level, FhirRequest request, CancellationToken ct)
+    private Task<IReadOnlySet<string>> WithheldAsync(VisitLevel level, FhirRequest request, CancellationToken ct) => WithheldAsync(VisitLevelParameters.References(level), request, ct);
+
+    /// <summary>The rules look at the whole chart as well, and their words quote it.</summary>
+    private Task<IReadOnlySet<string>> WithheldAsync(IReadOnlyList<ScrubFinding> findings, FhirRequest request, CancellationToken ct) =>
+        WithheldAsync(findings.SelectMany(ScrubReport.References), request, ct);
+
+    private async Task<IReadOnlySet<string>> WithheldAsync(IEnumerable<string> references, FhirRequest request, CancellationToken ct)
     {
         var withheld = new HashSet<string>(StringComparer.Ordinal);
         if (request.Caller.Access.IsEverything)
             return withheld;
-        foreach (var reference in VisitLevelParameters.References(level))
+        foreach (var reference in references.Distinct())
             if (!ResourceKey.TryParseRelative(reference, out var key, out _) || await store.ReadAsync(key, request.Caller.Access, ct) is not { IsDeleted: false })
                 withheld.Add(reference);
         return withheld;
     }
+
+    private async Task<FhirReply> FoundAsync(IReadOnlyList<ScrubFinding>? findings, FhirRequest request, CancellationToken ct) => findings is null
+        ? FhirReply.Refuse(FhirFault.NotFound(request.Target.Key))
+        : FhirReply.Of(ScrubReport.ToOutcome(findings, await WithheldAsync(findings, request, ct)));
 
     /// <summary>The pipeline works for the practice; what it is set to work on must be within the caller's reach, and so must writing claims.</summary>
     private async Task<FhirFault?> ClosedAsync(FhirRequest request, Interaction? onClaims, CancellationToken ct)
@@ -122,21 +132,33 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeli
         return access.IsEverything || await store.ReadAsync(key, access, ct) is { IsDeleted: false } ? null : FhirFault.NotFound(key);
     }
 
-    private static FhirReply Answer(ClaimResult result) => result switch
+    private async Task<FhirReply> AnswerAsync(ClaimResult result, FhirRequest request, CancellationToken ct)
     {
-        ClaimResult.Ready r => Of("ready", r.ClaimId, r.PatientControlNumber, r.TotalUsd, r.Findings),
-        ClaimResult.Held h => Of("scrub-failed", h.ClaimId, h.PatientControlNumber, h.TotalUsd, h.Findings),
-        ClaimResult.AlreadyBilled a => Of(a.Stage, a.ClaimId, a.PatientControlNumber, null, []),
+        var findings = result switch
+        {
+            ClaimResult.Ready r => r.Findings,
+            ClaimResult.Held h => h.Findings,
+            ClaimResult.NothingBillable n => n.Findings,
+            _ => [],
+        };
+        return Answer(result, await WithheldAsync(findings, request, ct));
+    }
+
+    private static FhirReply Answer(ClaimResult result, IReadOnlySet<string> withheld) => result switch
+    {
+        ClaimResult.Ready r => Of("ready", r.ClaimId, r.PatientControlNumber, r.TotalUsd, r.Findings, withheld),
+        ClaimResult.Held h => Of("scrub-failed", h.ClaimId, h.PatientControlNumber, h.TotalUsd, h.Findings, withheld),
+        ClaimResult.AlreadyBilled a => Of(a.Stage, a.ClaimId, a.PatientControlNumber, null, [], withheld),
         ClaimResult.NoSuchEncounter n => FhirReply.Refuse(FhirFault.NotFound(new("Encounter", n.EncounterId))),
         ClaimResult.NoSuchClaim n => FhirReply.Refuse(FhirFault.NotFound(new("Claim", n.ClaimId))),
         ClaimResult.NotFinished n => FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable,
             $"Encounter/{n.EncounterId} is {n.Status}: only a finished encounter is billed.", "Encounter.status")),
-        ClaimResult.NothingBillable n => new FhirReply(422) { Json = FhirFormats.ToJson(ScrubReport.ToOutcome(n.Findings)), Fault = FhirFault.Of(FaultKind.Unprocessable, "Nothing billable.") },
+        ClaimResult.NothingBillable n => new FhirReply(422) { Json = FhirFormats.ToJson(ScrubReport.ToOutcome(n.Findings, withheld)), Fault = FhirFault.Of(FaultKind.Unprocessable, "Nothing billable.") },
         ClaimResult.Refused r => new FhirReply(422) { Json = FhirFormats.ToJson(r.Outcome), Fault = FhirFault.Of(FaultKind.Unprocessable, "Refused.") },
         _ => throw new InvalidOperationException($"{result.GetType().Name} has no answer."),
     };
 
-    private static FhirReply Of(string stage, string claimId, string controlNumber, decimal? totalUsd, IReadOnlyList<ScrubFinding> findings)
+    private static FhirReply Of(string stage, string claimId, string controlNumber, decimal? totalUsd, IReadOnlyList<ScrubFinding> findings, IReadOnlySet<string> withheld)
     {
         var answer = new Parameters();
         answer.Add("claim", new ResourceReference($"Claim/{claimId}"));
@@ -144,7 +166,7 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeli
         answer.Add("patientControlNumber", new FhirString(controlNumber));
         if (totalUsd is { } total)
             answer.Add("total", new Money { Value = total, Currency = Money.Currencies.USD });
-        answer.Parameter.Add(new() { Name = "findings", Resource = ScrubReport.ToOutcome(findings) });
+        answer.Parameter.Add(new() { Name = "findings", Resource = ScrubReport.ToOutcome(findings, withheld) });
         return FhirReply.Of(answer);
     }
 }

@@ -9,6 +9,10 @@ internal sealed class DemoChart
     /// <summary>The clinic's clock; written into every time so that the calendar date is the clinic's.</summary>
     private static readonly TimeSpan ClinicOffset = TimeSpan.FromHours(-5);
 
+    /// <summary>What a visit of the third level takes, for a patient who is new and for one who is known (billing spec 4.1).</summary>
+    private const int FirstVisitMinutes = 34;
+    private const int VisitMinutes = 24;
+
     private readonly DemoPerson _person;
     private readonly DateOnly _today;
     private readonly SeededRandom _random;
@@ -103,7 +107,7 @@ internal sealed class DemoChart
             _chart.Immunize(visit, vaccine);
         foreach (var drug in kind.Drugs)
             _chart.Prescribe(visit, drug, conditions[0]);
-        _chart.Add(Note(visit, kind));
+        _chart.Add(Note(visit, kind, number == 1));
     }
 
     private static Encounter Skeleton(DemoPerson person, string id, DemoVisitKind kind, string practitioner)
@@ -132,7 +136,7 @@ internal sealed class DemoChart
     };
 
     /// <summary>A signed progress note: claims are not made from unsigned ones (HDR-007).</summary>
-    private Composition Note(VisitContext visit, DemoVisitKind kind) => new()
+    private Composition Note(VisitContext visit, DemoVisitKind kind, bool isFirst) => new()
     {
         Id = $"demo-note-{visit.Encounter["Encounter/demo-encounter-".Length..]}",
         Meta = Coded.MadeUpMeta(),
@@ -157,7 +161,7 @@ internal sealed class DemoChart
         [
             Section("10164-2", "History of present illness", $"{_person.Given} {_person.Family}, {_person.AgeYears}. {kind.Story}"),
             Section("51848-0", "Assessment", string.Join("; ", kind.Problems.Select(problem => problem.Display)) + "."),
-            Section("18776-5", "Plan of care note", kind.Plan),
+            Section("18776-5", "Plan of care note", $"{kind.Plan} Total time spent on the day of the visit: {(isFirst ? FirstVisitMinutes : VisitMinutes)} minutes."),
         ],
     };
 

@@ -19,8 +19,16 @@ internal static class ScrubCommand
     public static Task<int> RunAsync(BenchOptions options, CancellationToken ct)
     {
         var seconds = options.Number("seconds", 10);
+        var byRule = options.Find("rules") is not null;
         options.RefuseUnknown();
         var scrubber = new Scrubber(new TerminologyService(null, TimeProvider.System), Tables());
+        if (byRule)
+        {
+            foreach (var lines in (int[])[3, 50])
+                Profile(lines, TimeSpan.FromSeconds(seconds), ct);
+            return Task.FromResult(0);
+        }
+
         Console.WriteLine("lines a claim  claims/s/core   ms of CPU  findings a claim");
         foreach (var lines in (int[])[3, 6, 12, 50])
             Measure(scrubber, lines, TimeSpan.FromSeconds(seconds), ct);
@@ -47,6 +55,34 @@ internal static class ScrubCommand
                 findings += scrubber.Scrub(visits[claims % visits.Count]()).Count;
             }
         }
+    }
+
+    /// <summary><c>--rules 1</c>: which rules the time goes to, the dearest first.</summary>
+    private static void Profile(int lines, TimeSpan time, CancellationToken ct)
+    {
+        var rules = RuleBook.Rules(new TerminologyService(null, TimeProvider.System), Tables());
+        var visits = Enumerable.Range(0, 20).Select(n => Invent(n, lines)).ToList();
+        var ticks = new long[rules.Count + 1];
+        var claims = 0;
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < time * 2; claims++)
+        {
+            ct.ThrowIfCancellationRequested();
+            if (clock.Elapsed < time)
+                Array.Clear(ticks, 0, ticks.Length); // what went before was warming up
+            var start = Stopwatch.GetTimestamp();
+            var graph = visits[claims % visits.Count]();
+            ticks[^1] += Stopwatch.GetTimestamp() - start;
+            foreach (var (i, rule) in rules.Index())
+            {
+                start = Stopwatch.GetTimestamp();
+                _ = rule.Check(graph).Count();
+                ticks[i] += Stopwatch.GetTimestamp() - start;
+            }
+        }
+
+        Console.WriteLine($"{lines} lines");
+        foreach (var (i, t) in ticks.Index().OrderByDescending(t => t.Item).Take(15))
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {(i < rules.Count ? rules[i].Id : "graph"),-10} {100.0 * t / ticks.Sum():F1} %"));
     }
 
     private static Func<ClaimGraph> Invent(int n, int lines)

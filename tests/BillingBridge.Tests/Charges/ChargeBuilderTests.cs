@@ -54,10 +54,10 @@ public class ChargeBuilderTests
     public void A_visit_three_years_ago_to_the_day_does_not_count()
     {
         earlier.Add(TestPractice.NewVisit("long-ago", "2023-03-02"));
-        Assert.Null(EncounterHistory.LastSeen(Chart(), earlier, new DateOnly(2026, 3, 2), null));
+        Assert.Null(EncounterHistory.Last(Chart(), new(earlier), new DateOnly(2026, 3, 2), null));
 
         earlier.Add(TestPractice.NewVisit("just", "2023-03-03"));
-        Assert.Equal(new DateOnly(2023, 3, 3), EncounterHistory.LastSeen(Chart(), earlier, new DateOnly(2026, 3, 2), null));
+        Assert.Equal(new EarlierService(new DateOnly(2023, 3, 3), "Encounter/just"), EncounterHistory.Last(Chart(), new(earlier), new DateOnly(2026, 3, 2), null));
     }
 
     [Fact]
@@ -228,7 +228,7 @@ public class ChargeBuilderTests
         var boston = TimeZoneInfo.CreateCustomTimeZone("EST", TimeSpan.FromHours(-5), "EST", "EST");
 
         Assert.Equal(new DateOnly(2026, 3, 3), Build(seen: true).Lines[0].ServiceDate);
-        Assert.Equal(new DateOnly(2026, 3, 2), new ChargeBuilder(practice.Terminology).Build(Chart(), [], false, boston)!.Lines[0].ServiceDate);
+        Assert.Equal(new DateOnly(2026, 3, 2), new ChargeBuilder(practice.Terminology).Build(Chart(), EarlierServices.None, false, boston)!.Lines[0].ServiceDate);
     }
 
     private static DiagnosticReport Report(string id, string loinc, string category) => new()
@@ -243,7 +243,7 @@ public class ChargeBuilderTests
     private IEnumerable<string> Codes(bool seen) => Build(seen).Lines.Select(l => l.Code);
 
     private ChargeSheet Build(bool seen, bool medicare = false) =>
-        new ChargeBuilder(practice.Terminology).Build(Chart(), seen ? [practice.EarlierVisit, .. earlier] : earlier, medicare, zone: null)!;
+        new ChargeBuilder(practice.Terminology).Build(Chart(), new(seen ? [practice.EarlierVisit, .. earlier] : earlier), medicare, zone: null)!;
 
     private EncounterChart Chart() => new(practice.Visit, practice.Patient, [.. practice.Related, .. extra]);
 }

@@ -417,6 +417,7 @@ public sealed class VisitFactsReaderTests
             Use = ClaimUseCode.Claim,
             Type = new CodeableConcept("http://terminology.hl7.org/CodeSystem/claim-type", type),
             Patient = new ResourceReference("Patient/pat"),
+            Created = "2025-01-09",
             Provider = new ResourceReference("Organization/practice"),
             CareTeam = [new Claim.CareTeamComponent { Sequence = 1, Provider = new ResourceReference("Practitioner/doc") }],
             Item = [new Claim.ItemComponent { Sequence = 1, ProductOrService = new CodeableConcept(CodeSystemUrls.Cpt, code), Serviced = new Date("2025-01-07") }],

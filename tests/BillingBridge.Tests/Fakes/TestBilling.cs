@@ -9,7 +9,7 @@ internal sealed class TestBilling
 {
     public TestBilling(params Resource[] extra)
     {
-        Records.Put([Practice.Patient, Practice.Visit, Practice.EarlierVisit, .. Practice.Related, Practice.Eligibility, Practice.Consent, .. extra]);
+        Records.Put([Practice.Patient, Practice.Visit, Practice.EarlierVisit, .. Practice.Related, Practice.Eligibility, Practice.Consent, Practice.Prescription, .. extra]);
         Records.Put([.. DefaultFeeSchedule.Build(new DateOnly(2000, 1, 1))]);
     }
 

@@ -73,7 +73,7 @@ internal sealed class TestPractice
         Specialty = [new CodeableConcept(CodeSystemUrls.ProviderTaxonomy, "207Q00000X")],
     };
 
-    public Encounter Visit { get; } = NewVisit("visit", Day);
+    public Encounter Visit { get; } = Diagnosed(NewVisit("visit", Day), "htn");
 
     /// <summary>An earlier visit, so that the patient is an established one.</summary>
     public Encounter EarlierVisit { get; } = NewVisit("earlier", "2025-06-02");
@@ -103,9 +103,34 @@ internal sealed class TestPractice
     /// <summary>Assignment of benefits, signed.</summary>
     public Consent Consent { get; } = new() { Id = "assignment", Status = Consent.ConsentState.Active, Patient = new ResourceReference("Patient/pat") };
 
-    public Condition Hypertension { get; } = NewCondition("htn", CodeSystemUrls.Icd10Cm, "I10");
+    public Condition Hypertension { get; } = AtGoal(NewCondition("htn", CodeSystemUrls.Icd10Cm, "I10"));
+
+    /// <summary>The decision of the visit: with one stable chronic problem it makes a low level.</summary>
+    public MedicationRequest Prescription { get; } = new()
+    {
+        Id = "lisinopril",
+        Status = MedicationRequest.MedicationrequestStatus.Active,
+        Intent = MedicationRequest.MedicationRequestIntent.Order,
+        Medication = new CodeableConcept { Text = "Lisinopril 10 mg tablet" },
+        Subject = new ResourceReference("Patient/pat"),
+        Encounter = new ResourceReference("Encounter/visit"),
+        AuthoredOn = $"{Day}T09:15:00-05:00",
+        ReasonReference = [new ResourceReference("Condition/htn")],
+    };
 
     public IEnumerable<Resource> Related => [Payer, Coverage, Practice, Doctor, Role, Hypertension, Note];
+
+    private static Encounter Diagnosed(Encounter visit, string condition)
+    {
+        visit.Diagnosis.Add(new Encounter.DiagnosisComponent { Condition = new ResourceReference($"Condition/{condition}"), Rank = 1 });
+        return visit;
+    }
+
+    private static Condition AtGoal(Condition condition)
+    {
+        condition.AddExtension("urn:fhiremr:course", new Code("at-goal"));
+        return condition;
+    }
 
     public static Composition.SectionComponent Section(string title, string text) => new()
     {

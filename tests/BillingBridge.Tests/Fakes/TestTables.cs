@@ -13,6 +13,7 @@ internal static class TestTables
         ["93000"] = Fee("A", "1", "XXX"),
         ["93005"] = Fee("A", "3", "XXX"),
         ["58150"] = Fee("A", "0", "090", bilateral: "0", assistant: "0"),
+        ["97110"] = Fee("A", "5", "XXX"),
         ["99429"] = Fee("N", "9", "XXX"),
     };
 
@@ -39,6 +40,9 @@ internal static class TestTables
             Table(TableNames.NoteTemplates, "sentence", "Return to the clinic if anything changes or gets worse before the next planned visit."),
         }.ToDictionary(t => t.Name),
     };
+
+    /// <summary>The same with one more table of the practice's own.</summary>
+    public static EditTables With(string name, params string[] rows) => Small with { Tables = new Dictionary<string, ReferenceTable>(Small.Tables) { [name] = Table(name, rows) } };
 
     private static Dictionary<string, string> Fee(string status, string components, string globalDays, string bilateral = "0", string assistant = "9", string coSurgeon = "0") => new()
     {

@@ -4,6 +4,7 @@ using FhirEmr.BillingBridge.Kpis;
 using FhirEmr.BillingBridge.Tests.Fakes;
 using FhirEmr.BillingBridge.Tests.X12;
 using Hl7.Fhir.Model;
+using Measure = FhirEmr.BillingBridge.Kpis.Measure;
 
 namespace FhirEmr.BillingBridge.Tests.Kpis;
 

@@ -6,6 +6,7 @@ using FhirEmr.BillingBridge.Kpis.Definitions;
 using FhirEmr.BillingBridge.Kpis.Reports;
 using Hl7.Fhir.Model;
 using static FhirEmr.BillingBridge.Tests.Kpis.KpiPractice;
+using Measure = FhirEmr.BillingBridge.Kpis.Measure;
 
 namespace FhirEmr.BillingBridge.Tests.Kpis;
 

@@ -122,7 +122,7 @@ public sealed class ScriptedPayerTests : IDisposable
 
     /// <summary>The law: whatever is charged and whatever the scenario, every 835 of the mock payer adds up.</summary>
     [Fact]
-    public void Every_835_balances() => Gen.Select(Gen.Int[1, 99_999].Array[1, 5], Gen.Enum<MockScenario>()).Array[1, 6].Sample(
+    public void Every_835_balances() => Gen.Select(Gen.Int[1, 99_999].Array[1, 5], Gen.OneOf(Whole)).Array[1, 6].Sample(
         claims =>
         {
             var answer = ScriptedPayer.AnswerAsync(
@@ -137,7 +137,10 @@ public sealed class ScriptedPayerTests : IDisposable
         iter: 100);
 
     private static MockScript Script(IEnumerable<MockScenario> scenarios) =>
-        new() { ByMember = scenarios.Select((s, i) => (s, i)).ToDictionary(p => $"G{p.i}", p => p.s is MockScenario.Reject999 ? MockScenario.Reject277 : p.s) };
+        new() { ByMember = scenarios.Select((s, i) => (s, i)).ToDictionary(p => $"G{p.i}", p => p.s) };
+
+    /// <summary>Those that do not spoil the file for the others.</summary>
+    private static MockScenario[] Whole => [.. MockScenarios.All.Where(s => s is { Receipt: MockReceipt.Accepted or MockReceipt.Noted or MockReceipt.Silent, Fault: MockFault.None })];
 
     private static IEnumerable<string> Claims(IEnumerable<int[]> charges)
     {

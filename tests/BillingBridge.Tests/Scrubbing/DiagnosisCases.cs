@@ -101,7 +101,7 @@ internal static class DiagnosisCases
         new("DX-025", true, f => Choice(f), f =>
         {
             Choice(f);
-            f.OnClaim(c => ((CodeableConcept)c.Diagnosis[0].Diagnosis!).Coding[0].UserSelected = true);
+            f.OnClaim(c => ((CodeableConcept)c.Diagnosis[^1].Diagnosis!).Coding[0].UserSelected = true);
         }),
         new("DX-025", false, f => f.Extra.Add(TestPractice.NewCondition("odd", CodeSystemUrls.Snomed, "999")), _ => { }),
     ];

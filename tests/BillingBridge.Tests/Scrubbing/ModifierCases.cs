@@ -71,7 +71,7 @@ internal static class ModifierCases
             f.Info(SupportingInfo.Attachment);
         }),
         new("MOD-019", true, f => f.Line("11103", ["51"]), f => f.Line("20610", ["51"])),
-        new("MOD-021", true, f => f.Line("80053", ["GA", "GZ"]), f => f.Line("80053", ["GA"])),
+        new("MOD-021", true, f => f.Line("80053", ["GA", "GZ"]), f => f.Line("80053", ["GZ"])),
         new("MOD-022", false, f =>
         {
             Medicare(f);

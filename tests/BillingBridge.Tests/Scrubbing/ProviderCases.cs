@@ -51,8 +51,9 @@ internal static class ProviderCases
         Issuer = new ResourceReference { Display = state },
     });
 
-    private static void Helper(ScrubFixture f)
+    internal static void Helper(ScrubFixture f)
     {
+        f.P.Hypertension.RecordedDate = "2024-05-02"; // a problem the physician knows
         f.Extra.Add(new Practitioner { Id = "np", Qualification = [new Practitioner.QualificationComponent { Code = Taxonomy("363L00000X") }] });
         f.P.Note.Author = [new ResourceReference("Practitioner/np")];
         f.P.Note.Attester.Add(new Composition.AttesterComponent { Party = new ResourceReference("Practitioner/doc") });

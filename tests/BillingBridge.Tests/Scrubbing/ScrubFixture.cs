@@ -134,7 +134,7 @@ internal sealed class ScrubFixture
     {
         var chart = new EncounterChart(P.Visit, P.Patient, [.. P.Related, .. Extra]);
         var fees = new FeeSchedule(DefaultFeeSchedule.Build(new DateOnly(2000, 1, 1)).Select(FeeSchedule.RowOf).OfType<FeeRow>());
-        var sheet = new ChargeBuilder(Codes).Build(chart, EarlierEncounters, isMedicare: false, zone: null)!;
+        var sheet = new ChargeBuilder(Codes).Build(chart, new(EarlierEncounters), isMedicare: false, zone: null)!;
         sheet = sheet with { Lines = [.. sheet.Lines.Select(fees.Price)] };
         var claim = ClaimBuilder.Build(chart, sheet, [.. sheet.Lines.Select((_, i) => $"ChargeItem/{i}")], BillingDate);
         foreach (var change in claimChanges)

@@ -35,16 +35,16 @@ public abstract class EvidenceTests(ServerFixture fixture) : OnServer(fixture)
     {
         await SeedAsync();
         await Server.PutAsync($"Condition/{id}-c", Condition("after"));
-        await Server.PutAsync($"Claim/{id}", Claim("submitted"));
+        await Server.PutAsync($"Claim/{id}", Claim("ready"));
 
         Assert.Equal(2, VersionOf(await Server.GetAsync($"Claim/{id}/$evidence?version=1"), "Condition"));
         Assert.Equal(3, VersionOf(await Server.GetAsync($"Claim/{id}/$evidence"), "Condition"));
         Assert.Equal(2, VersionOf(await Server.GetAsync($"Claim/{id}/$evidence?stage=draft"), "Condition"));
-        Assert.Equal(3, VersionOf(await Server.GetAsync($"Claim/{id}/$evidence?stage=submitted"), "Condition"));
+        Assert.Equal(3, VersionOf(await Server.GetAsync($"Claim/{id}/$evidence?stage=ready"), "Condition"));
 
         var never = await Server.GetAsync($"Claim/{id}/$evidence?stage=paid");
         Assert.Equal(404, never.Status);
-        Assert.Contains("submitted, draft", never.Diagnostics, StringComparison.Ordinal);
+        Assert.Contains("ready, draft", never.Diagnostics, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public abstract class EvidenceTests(ServerFixture fixture) : OnServer(fixture)
             var answers = new List<(int Claim, int Condition)>();
             for (var i = 0; i < 8; i++)
             {
-                var written = await Server.PutAsync($"Claim/{id}", Claim($"s{i}"));
+                var written = await Server.PutAsync($"Claim/{id}", Claim(i % 2 == 0 ? "ready" : "draft"));
                 Assert.InRange(written.Status, 200, 201);
                 var version = int.Parse(written.Json["meta"]!["versionId"]!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture);
                 answers.Add((version, VersionOf(await Server.GetAsync($"Claim/{id}/$evidence?version={version}"), "Condition")));

@@ -42,8 +42,14 @@ public static class TableNames
     /// <summary>Sentences that the practice's templates put into notes (sentence).</summary>
     public const string NoteTemplates = "note-templates";
 
+    /// <summary>Ages of vaccines (code, from_months, to_months): completed months of the youngest and the oldest.</summary>
+    public const string VaccineAges = "vaccine-ages";
+
+    /// <summary>Medicare's yearly therapy thresholds (discipline, usd): PT-SLP or OT.</summary>
+    public const string TherapyThresholds = "therapy-thresholds";
+
     public static IReadOnlyList<string> All { get; } =
     [
-        CoveragePolicies, Frequencies, Telehealth, Anatomy, CliaCertificates, NdcCrosswalk, Enrolment, Exclusions, OrderingProviders, Contracts, Payers, DiagnosisNotes, NoteTemplates,
+        CoveragePolicies, Frequencies, Telehealth, Anatomy, CliaCertificates, NdcCrosswalk, Enrolment, Exclusions, OrderingProviders, Contracts, Payers, DiagnosisNotes, NoteTemplates, VaccineAges, TherapyThresholds,
     ];
 }

@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
 
@@ -16,5 +17,9 @@ internal interface IWriteDoor
     FhirFault? CheckChange(ReadOnlyMemory<byte> stored) => null;
 
     /// <summary>Why it may not be stored; null when it may.</summary>
-    Task<FhirFault?> CheckAsync(ReadOnlyMemory<byte> json, Caller caller, CancellationToken ct);
+    /// <param name="at">Where something may stand already; null for a fresh id of ours.</param>
+    /// <param name="json">The resource as it would be stored.</param>
+    /// <param name="caller">Who writes it.</param>
+    /// <param name="ct">Stops it.</param>
+    Task<FhirFault?> CheckAsync(ResourceKey? at, ReadOnlyMemory<byte> json, Caller caller, CancellationToken ct);
 }

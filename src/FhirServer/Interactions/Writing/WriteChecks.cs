@@ -25,7 +25,7 @@ internal sealed class WriteChecks(IResourceValidator validator, IOptions<Validat
                     return WriteResult.Refused.At(intent, kept);
                 if (intent.IsDelete)
                     continue;
-                if (await door.CheckAsync(intent.Body.Tree.Source[intent.Body.Start..intent.Body.End], caller, ct) is { } fault)
+                if (await door.CheckAsync(intent.IsNewId ? null : intent.Key, intent.Body.Tree.Source[intent.Body.Start..intent.Body.End], caller, ct) is { } fault)
                     return WriteResult.Refused.At(intent, fault);
             }
         }

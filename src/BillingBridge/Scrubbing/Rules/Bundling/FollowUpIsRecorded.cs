@@ -16,6 +16,6 @@ internal sealed class FollowUpIsRecorded(EditTables edits) : IScrubRule
         var day = claim.FirstServiceDate;
         if (claim.Lines.Count > 0 && OpenGlobalPeriods.Find(claim, day, edits) is { } global
             && claim.Chart.Encounter.Class?.Code is "AMB" or "VR" && !claim.Lines.Any(l => l.Code == "99024" || CodeFacts.IsEvaluationAndManagement(l.Code)))
-            yield return Warn(Id, IssueType.Incomplete, "Claim.item", $"Post-op visit not recorded: the visit is in the global period of {global.Code} of {DateOfService.Text(global.Day)}. Add 99024 without charge.").With("procedure", global.Code);
+            yield return Warn(Id, IssueType.Incomplete, "Claim.item", $"Post-op visit not recorded: the visit is in the global period of {global.Code} of {DateOfService.Text(global.Day)}. Add 99024 without charge.").With("procedure", global.Code).From(global.Reference);
     }
 }

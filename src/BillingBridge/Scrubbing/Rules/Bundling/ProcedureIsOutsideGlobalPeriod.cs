@@ -15,7 +15,7 @@ internal sealed class ProcedureIsOutsideGlobalPeriod(EditTables edits) : IScrubR
         foreach (var line in claim.Lines.Where(l => CodeFacts.IsSurgery(l.Code) && !l.HasAny(["58", "78", "79"])))
         {
             if (line.From is { } day && OpenGlobalPeriods.Find(claim, day, edits) is { } global)
-                yield return Reject(Id, IssueType.BusinessRule, line.Path, $"In global period of {global.Code} {DateOfService.Text(global.Day)}: add 58, 78 or 79.").On(line);
+                yield return Reject(Id, IssueType.BusinessRule, line.Path, $"In global period of {global.Code} {DateOfService.Text(global.Day)}: add 58, 78 or 79.").On(line).From(global.Reference);
         }
     }
 }

@@ -14,7 +14,7 @@ internal sealed class SplitCareIsWhole : IScrubRule
         foreach (var line in claim.Lines.Where(l => l.HasAny(["54", "55", "56"])))
         {
             var dated = claim.Claim.Info(SupportingInfo.AssumedCare).Concat(claim.Claim.Info(SupportingInfo.RelinquishedCare)).Any(i => i.Timing is not null);
-            var partner = claim.Lines.Concat(claim.History.Claims.SelectMany(c => c.Item).Select((item, i) => new ScrubLine(i, item)))
+            var partner = claim.Lines.Concat(claim.OtherLines.Select(o => o.Line))
                 .Any(o => o.Code == line.Code && !ReferenceEquals(o, line) && o.HasAny(["54", "55", "56"]) && !o.Modifiers.Any(m => m is "54" or "55" or "56" && line.Has(m)));
             if (!dated && !partner)
                 yield return Reject(Id, IssueType.Required, line.Path, $"Split global care: {line.Code} is one part of the care, but neither the other part nor the day it was handed over is known. Enter supportingInfo {SupportingInfo.AssumedCare} or {SupportingInfo.RelinquishedCare}.").On(line);

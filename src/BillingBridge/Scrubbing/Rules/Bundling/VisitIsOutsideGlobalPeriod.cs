@@ -15,7 +15,7 @@ internal sealed class VisitIsOutsideGlobalPeriod(EditTables edits) : IScrubRule
         foreach (var line in claim.Lines.Where(l => CodeFacts.IsEvaluationAndManagement(l.Code) && l.Code != "99024" && !l.HasAny(["24", "25", "57"])))
         {
             if (line.From is { } day && OpenGlobalPeriods.Find(claim, day, edits) is { } global)
-                yield return Reject(Id, IssueType.BusinessRule, line.Path, $"In global period of {global.Code} {DateOfService.Text(global.Day)}: add 24 if unrelated, or record 99024.").On(line);
+                yield return Reject(Id, IssueType.BusinessRule, line.Path, $"In global period of {global.Code} {DateOfService.Text(global.Day)}: add 24 if unrelated, or record 99024.").On(line).From(global.Reference);
         }
     }
 }

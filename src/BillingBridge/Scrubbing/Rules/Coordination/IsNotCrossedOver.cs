@@ -15,7 +15,7 @@ internal sealed class IsNotCrossedOver : IScrubRule
         foreach (var (i, insurance, response) in PriorAnswers.Of(claim))
         {
             if (response.GetExtensionValue<Code>(BillingUrls.ClaimStatusExtension)?.Value is "19" or "20" or "21")
-                yield return Reject(Id, IssueType.Duplicate, $"Claim.insurance[{i}]", $"Already crossed over: payer {insurance.Sequence} processed and forwarded the claim (status {response.GetExtensionValue<Code>(BillingUrls.ClaimStatusExtension)!.Value}). Wait for {claim.PayerName}'s answer; do not send it again.");
+                yield return Reject(Id, IssueType.Duplicate, $"Claim.insurance[{i}]", $"Already crossed over: payer {insurance.Sequence} processed and forwarded the claim (status {response.GetExtensionValue<Code>(BillingUrls.ClaimStatusExtension)!.Value}). Wait for {claim.PayerName}'s answer; do not send it again.").From($"ClaimResponse/{response.Id}");
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed class PriorAnswerIsWhole : IScrubRule
             if (missing.Count > 0)
                 yield return Reject(Id, IssueType.Incomplete, $"Claim.insurance[{i}]", $"Primary EOB incomplete: payer {insurance.Sequence} says nothing of line {string.Join(", ", missing)}. Post what it said of it, or take the line off.");
             if (!isDated || !isExplained || response.Identifier.Count == 0)
-                yield return Reject(Id, IssueType.Incomplete, $"Claim.insurance[{i}]", $"Primary EOB incomplete: payer {insurance.Sequence}'s date, claim number or adjustments are missing.");
+                yield return Reject(Id, IssueType.Incomplete, $"Claim.insurance[{i}]", $"Primary EOB incomplete: payer {insurance.Sequence}'s date, claim number or adjustments are missing.").From($"ClaimResponse/{response.Id}");
         }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class PriorPayerBalances : IScrubRule
                     isEveryLineRight = false;
                     yield return Reject(Id, IssueType.Value, $"Claim.insurance[{i}]",
                             string.Create(CultureInfo.InvariantCulture, $"COB does not balance: line {line.Number} charged {line.NetUsd:0.00}, payer {insurance.Sequence} paid {paid:0.00} and adjusted {adjusted:0.00}."))
-                        .On(line);
+                        .On(line).From($"ClaimResponse/{response.Id}");
                 }
             }
 

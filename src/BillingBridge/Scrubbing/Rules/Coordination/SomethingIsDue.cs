@@ -17,7 +17,7 @@ internal sealed class SomethingIsDue : IScrubRule
             var patientShare = response.Item.SelectMany(x => x.Adjudication)
                 .Where(a => a.GetExtensionValue<Code>(BillingUrls.CagcExtension)?.Value == "PR").Sum(a => a.Amount?.Value ?? 0m);
             if (response.Item.Count > 0 && patientShare == 0m)
-                yield return Warn(Id, IssueType.BusinessRule, $"Claim.insurance[{i}]", "Nothing due: the earlier payer left no patient responsibility to bill.");
+                yield return Warn(Id, IssueType.BusinessRule, $"Claim.insurance[{i}]", "Nothing due: the earlier payer left no patient responsibility to bill.").From($"ClaimResponse/{response.Id}");
         }
     }
 }

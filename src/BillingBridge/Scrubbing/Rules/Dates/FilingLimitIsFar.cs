@@ -11,7 +11,7 @@ internal sealed class FilingLimitIsFar : IScrubRule
 
     public IEnumerable<ScrubFinding> Check(ClaimGraph claim)
     {
-        var limit = claim.Payer.FilingLimit(claim.LastServiceDate);
+        var limit = claim.FilingLimit;
         if (claim.Coverage is not null && claim.Created <= limit && limit.DayNumber - claim.Created.DayNumber < 14)
             yield return Warn(Id, IssueType.BusinessRule, "Claim.created", $"Filing limit {DateOfService.Text(limit)}: send it now.").With("limit", DateOfService.Text(limit));
     }

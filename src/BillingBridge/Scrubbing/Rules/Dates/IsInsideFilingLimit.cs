@@ -5,13 +5,14 @@ using static Hl7.Fhir.Model.OperationOutcome;
 namespace FhirEmr.BillingBridge.Scrubbing.Rules.Dates;
 
 /// <summary>DAT-003: the claim can reach the payer in time.</summary>
+/// <remarks>A corrected claim has a limit of its own, which runs from the remittance it corrects.</remarks>
 internal sealed class IsInsideFilingLimit : IScrubRule
 {
     public string Id => "DAT-003";
 
     public IEnumerable<ScrubFinding> Check(ClaimGraph claim)
     {
-        var limit = claim.Payer.FilingLimit(claim.LastServiceDate);
+        var limit = claim.FilingLimit;
         if (claim.Coverage is not null && claim.Created > limit)
         {
             yield return Reject(Id, IssueType.BusinessRule, "Claim.created",

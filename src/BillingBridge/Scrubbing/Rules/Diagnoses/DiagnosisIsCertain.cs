@@ -23,7 +23,7 @@ internal sealed partial class DiagnosisIsCertain(ITerminology terminology) : ISc
             {
                 // Another condition of the chart may say the same without doubt.
                 if (!claim.Charges.Diagnoses.Any(c => ChargeDiagnosis.Plain(c.Code) == diagnosis.Plain && c.Source != $"Condition/{condition.Id}"))
-                    yield return Warn(Id, IssueType.BusinessRule, diagnosis.Path, $"Uncertain diagnosis cannot be coded outpatient: {diagnosis.Code} is only suspected. Code the sign or symptom instead.").With("code", diagnosis.Code);
+                    yield return Warn(Id, IssueType.BusinessRule, diagnosis.Path, $"Uncertain diagnosis cannot be coded outpatient: {diagnosis.Code} is only suspected. Code the sign or symptom instead.").With("code", diagnosis.Code).From($"Condition/{condition.Id}");
             }
         }
     }

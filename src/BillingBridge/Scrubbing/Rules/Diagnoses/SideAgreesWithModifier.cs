@@ -11,7 +11,7 @@ internal sealed class SideAgreesWithModifier(ITerminology terminology) : IScrubR
 
     public IEnumerable<ScrubFinding> Check(ClaimGraph claim)
     {
-        foreach (var line in claim.Lines)
+        foreach (var line in claim.Lines.Where(l => l.HasAny(["LT", "RT", "50"])))
         {
             foreach (var diagnosis in claim.PointedBy(line))
             {

@@ -22,7 +22,7 @@ internal sealed class AuthorisationCovers : IScrubRule
                     : Authorisations.Item(answer, line)?.Provider is [_, ..] providers && !providers.Exists(p => claim.Claim.CareTeam.Exists(t => t.Provider?.Reference == p.Reference)) ? "it is for another clinician"
                     : null;
                 if (why is not null)
-                    yield return Reject(Id, IssueType.BusinessRule, $"{claim.FocalPath}.preAuthRef", $"Authorisation {answer.PreAuthRef} does not cover {line.Code}: {why}. Ask {claim.PayerName} to extend it, or enter the right one.").On(line).With("authorisation", answer.PreAuthRef);
+                    yield return Reject(Id, IssueType.BusinessRule, $"{claim.FocalPath}.preAuthRef", $"Authorisation {answer.PreAuthRef} does not cover {line.Code}: {why}. Ask {claim.PayerName} to extend it, or enter the right one.").On(line).From($"ClaimResponse/{answer.Id}").With("authorisation", answer.PreAuthRef);
             }
         }
     }

@@ -23,7 +23,7 @@ internal sealed class AuthorisationIsNotUsedUp : IScrubRule
                 if (used + here > approved)
                 {
                     yield return Reject(Id, IssueType.BusinessRule, $"{claim.FocalPath}.preAuthRef", string.Create(CultureInfo.InvariantCulture, $"Authorised units exceeded: {approved} of {line.Code} approved, {used} used before, {here} here. Ask {claim.PayerName} for more."))
-                        .On(line).With("approved", string.Create(CultureInfo.InvariantCulture, $"{approved}"));
+                        .On(line).From($"ClaimResponse/{authorisation.Response.Id}").With("approved", string.Create(CultureInfo.InvariantCulture, $"{approved}"));
                 }
             }
         }

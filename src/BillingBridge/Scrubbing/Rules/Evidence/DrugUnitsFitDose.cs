@@ -33,7 +33,7 @@ internal sealed class DrugUnitsFitDose(ITerminology terminology) : IScrubRule
             if (units != line.Units)
             {
                 yield return Reject(Id, IssueType.Value, $"{line.Path}.quantity", string.Create(CultureInfo.InvariantCulture, $"Drug units: {dose:0.###} {per.Unit} of {line.Code}, which is for {per.Value:0.###} {per.Unit}, = {units}; {line.Units:0.###} are billed. Correct the units or the dose."))
-                    .On(line).With("dose", string.Create(CultureInfo.InvariantCulture, $"{dose:0.###} {per.Unit}")).ByTable(concept.Edition);
+                    .On(line).From(claim.Chart.OfType<MedicationAdministration>().Select(m => $"MedicationAdministration/{m.Id}")).With("dose", string.Create(CultureInfo.InvariantCulture, $"{dose:0.###} {per.Unit}")).ByTable(concept.Edition);
             }
         }
     }

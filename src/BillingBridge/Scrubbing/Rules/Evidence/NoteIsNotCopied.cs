@@ -36,7 +36,7 @@ internal sealed class NoteIsNotCopied(EditTables edits) : IScrubRule
                     continue;
                 var (run, added) = (Shingles.LongestRun(text, before), NoteText.Added(text, before));
                 yield return Warn(Id, IssueType.BusinessRule, "Claim.item[0].encounter", string.Create(CultureInfo.InvariantCulture, $"Note {share:P0} identical to {old.Date}: {added.Count} sentence{(added.Count == 1 ? " is" : "s are")} new. Write what was found and done this time."))
-                    .With("similarity", share.ToString("0.00", CultureInfo.InvariantCulture)).With("earlier", $"Composition/{old.Id}")
+                    .From($"Composition/{note.Id}").With("similarity", share.ToString("0.00", CultureInfo.InvariantCulture)).With("earlier", $"Composition/{old.Id}")
                     .With("longestRunWords", run.ToString(CultureInfo.InvariantCulture)).With("newSentences", added.Count.ToString(CultureInfo.InvariantCulture));
                 break;
             }

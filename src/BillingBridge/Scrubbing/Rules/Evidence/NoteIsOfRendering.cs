@@ -24,6 +24,6 @@ internal sealed class NoteIsOfRendering : IScrubRule
         var rendering = claim.Claim.Team(CareTeamRoles.Rendering).FirstOrDefault()?.Provider?.Reference;
         var signed = notes.Where(n => n.Status is CompositionStatus.Final or CompositionStatus.Amended).ToList();
         if (rendering is not null && signed.Count > 0 && !signed.Exists(n => n.Author.Exists(a => a.Reference == rendering) || n.Attester.Exists(a => a.Party?.Reference == rendering)))
-            yield return Reject(Id, IssueType.BusinessRule, "Claim.item[0].encounter", "No signed note of the rendering clinician: have it signed or attested, or name who wrote it as rendering.").With("rendering", rendering);
+            yield return Reject(Id, IssueType.BusinessRule, "Claim.item[0].encounter", "No signed note of the rendering clinician: have it signed or attested, or name who wrote it as rendering.").With("rendering", rendering).From(signed.Select(n => $"Composition/{n.Id}"));
     }
 }

@@ -17,7 +17,7 @@ internal sealed class NoteIsTimely : IScrubRule
         {
             var signed = DateOfService.From(note.Attester.Find(a => a.Mode is Composition.CompositionAttestationMode.Professional or Composition.CompositionAttestationMode.Legal)?.Time ?? note.Date, claim.Zone);
             if (signed > last.AddDays(3))
-                yield return Warn(Id, IssueType.BusinessRule, "Claim.item[0].encounter", $"Late note: signed {DateOfService.Text(signed.Value)}, serviced {DateOfService.Text(last)}.");
+                yield return Warn(Id, IssueType.BusinessRule, "Claim.item[0].encounter", $"Late note: signed {DateOfService.Text(signed.Value)}, serviced {DateOfService.Text(last)}.").From($"Composition/{note.Id}");
         }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class PlanIsNotCloned(EditTables edits) : IScrubRule
                 && DateOfService.From(n.Date) is { } then && Math.Abs(then.DayNumber - day.DayNumber) <= 7
                 && fresh.Containment(Shingles.Of(NoteText.Plan(n, templates))) >= 0.90);
             if (clone is not null)
-                yield return Warn(Id, IssueType.BusinessRule, "Claim.item[0].encounter", $"Cloned text: assessment and plan are those of Composition/{clone.Id}, another patient's note of the same week. Write this patient's own.").With("other", $"Composition/{clone.Id}");
+                yield return Warn(Id, IssueType.BusinessRule, "Claim.item[0].encounter", $"Cloned text: assessment and plan are those of Composition/{clone.Id}, another patient's note of the same week. Write this patient's own.").From($"Composition/{note.Id}").With("other", $"Composition/{clone.Id}");
         }
     }
 }

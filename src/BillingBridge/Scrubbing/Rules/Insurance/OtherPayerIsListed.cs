@@ -15,10 +15,10 @@ internal sealed class OtherPayerIsListed : IScrubRule
             .Select(i => claim.Chart.Find<Coverage>(i.Coverage)?.Payor.FirstOrDefault())
             .SelectMany(p => (string?[])[EligibilityAnswers.Name(p), claim.Chart.Find<Organization>(p)?.Name])
             .OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
-        foreach (var other in EligibilityAnswers.Of(claim).SelectMany(r => r.Contained).OfType<Coverage>())
+        foreach (var (answer, other) in EligibilityAnswers.Of(claim).SelectMany(r => r.Contained.OfType<Coverage>().Select(c => (r, c))))
         {
             if (EligibilityAnswers.Name(other.Payor.FirstOrDefault()) is { } name && !known.Contains(name))
-                yield return Warn(Id, IssueType.Incomplete, "Claim.insurance", $"Other coverage reported by payer: {name}. Ask the patient, and enter it in its order.").With("payer", name);
+                yield return Warn(Id, IssueType.Incomplete, "Claim.insurance", $"Other coverage reported by payer: {name}. Ask the patient, and enter it in its order.").With("payer", name).From($"CoverageEligibilityResponse/{answer.Id}");
         }
     }
 }

@@ -13,9 +13,11 @@ internal sealed class RepeatHasFirst : IScrubRule
     {
         foreach (var line in claim.Lines)
         {
+            if (!line.HasAny(["76", "77", "91"]))
+                continue;
             var isRepeat = claim.Lines.Any(o => o.Index < line.Index && o.Code == line.Code && o.From == line.From)
-                || claim.History.Claims.Where(c => c.Id != claim.Claim.Id).SelectMany(c => c.Item).Select((item, i) => new ScrubLine(i, item)).Any(o => o.Code == line.Code && o.From == line.From);
-            if (line.HasAny(["76", "77", "91"]) && !isRepeat)
+                || claim.OtherLines.Any(o => o.Line.Code == line.Code && o.Line.From == line.From);
+            if (!isRepeat)
                 yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.modifier", $"Repeat: no earlier {line.Code} that day.").On(line);
             else if (line.Has("91") && !CodeFacts.IsLaboratory(line.Code))
                 yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.modifier", "Repeat: 91 is for laboratory tests; use 76 or 77.").On(line);

@@ -19,9 +19,9 @@ internal sealed class PatientWasThere : IScrubRule
         foreach (var line in claim.Lines)
         {
             if (line.Place == "10" && !atHome)
-                yield return Warn(Id, IssueType.BusinessRule, $"{line.Path}.location", "Where was the patient? The place says at home, the encounter's location another one. Use 02, or correct the location.").On(line);
+                yield return Warn(Id, IssueType.BusinessRule, $"{line.Path}.location", "Where was the patient? The place says at home, the encounter's location another one. Use 02, or correct the location.").On(line).From($"Encounter/{claim.Chart.Encounter.Id}");
             else if (line.Place == "02" && atHome)
-                yield return Warn(Id, IssueType.BusinessRule, $"{line.Path}.location", "Where was the patient? The place says not at home, the encounter's location says home. Use 10, or correct the location.").On(line);
+                yield return Warn(Id, IssueType.BusinessRule, $"{line.Path}.location", "Where was the patient? The place says not at home, the encounter's location says home. Use 10, or correct the location.").On(line).From($"Encounter/{claim.Chart.Encounter.Id}");
         }
     }
 }

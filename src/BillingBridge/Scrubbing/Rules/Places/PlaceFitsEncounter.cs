@@ -28,7 +28,7 @@ internal sealed class PlaceFitsEncounter : IScrubRule
                 _ => true,
             };
             if (!agrees)
-                yield return Reject(Id, IssueType.BusinessRule, "Claim.facility", $"POS disagrees with encounter: {place} but class {claim.Chart.Encounter.Class?.Code}.").On(line);
+                yield return Reject(Id, IssueType.BusinessRule, "Claim.facility", $"POS disagrees with encounter: {place} but class {claim.Chart.Encounter.Class?.Code}.").On(line).From($"Encounter/{claim.Chart.Encounter.Id}");
         }
     }
 }

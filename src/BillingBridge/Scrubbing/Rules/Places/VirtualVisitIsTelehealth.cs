@@ -16,6 +16,6 @@ internal sealed class VirtualVisitIsTelehealth : IScrubRule
             yield break;
 
         foreach (var line in claim.Lines.Where(l => CodeFacts.IsEvaluationAndManagement(l.Code) && l.Place is not ("02" or "10")))
-            yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.location", $"Telehealth POS: the visit was virtual, the place is {line.Place}; use 10 at home, 02 elsewhere.").On(line);
+            yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.location", $"Telehealth POS: the visit was virtual, the place is {line.Place}; use 10 at home, 02 elsewhere.").On(line).From($"Encounter/{claim.Chart.Encounter.Id}");
     }
 }

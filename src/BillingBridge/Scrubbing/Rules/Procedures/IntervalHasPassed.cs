@@ -13,7 +13,7 @@ internal sealed class IntervalHasPassed(EditTables edits) : IScrubRule
 
     public IEnumerable<ScrubFinding> Check(ClaimGraph claim)
     {
-        var done = claim.History.Claims.SelectMany(c => c.Item).Select((item, i) => new ScrubLine(i, item)).Where(l => l.From is not null).ToLookup(l => l.Code);
+        var done = claim.OtherLines.Where(o => o.Line.From is not null).ToLookup(o => o.Line.Code);
         foreach (var line in claim.Lines)
         {
             if (line.From is not { } day)
@@ -23,15 +23,15 @@ internal sealed class IntervalHasPassed(EditTables edits) : IScrubRule
                 limits.AddRange(BuiltIn.Where(b => b.Code == line.Code).Select(b => (b.Months, b.Lifetime)));
             foreach (var (months, lifetime) in limits)
             {
-                var earlier = Same(line.Code).SelectMany(c => done[c]).Where(l => l.From < day).Select(l => l.From!.Value).Order().ToList();
-                if (lifetime is { } most && done[line.Code].Count(l => l.From < day) >= most)
+                var earlier = Same(line.Code).SelectMany(c => done[c]).Where(o => o.Line.From < day).Select(o => (Day: o.Line.From!.Value, o.Claim)).OrderBy(o => o.Day).ToList();
+                if (lifetime is { } most && done[line.Code].Count(o => o.Line.From < day) >= most)
                 {
-                    yield return Warn(Id, IssueType.BusinessRule, $"{line.Path}.productOrService", $"Too soon: {line.Code} is paid {most} time{(most == 1 ? "" : "s")} in a lifetime and was billed on {DateOfService.Text(earlier[^1])}. Use the code of a later visit.").On(line);
+                    yield return Warn(Id, IssueType.BusinessRule, $"{line.Path}.productOrService", $"Too soon: {line.Code} is paid {most} time{(most == 1 ? "" : "s")} in a lifetime and was billed on {DateOfService.Text(earlier[^1].Day)}. Use the code of a later visit.").On(line).From($"Claim/{earlier[^1].Claim.Id}");
                 }
-                else if (months is { } interval && earlier.Count > 0 && NextAllowed(earlier[^1], interval) is var next && day < next)
+                else if (months is { } interval && earlier.Count > 0 && NextAllowed(earlier[^1].Day, interval) is var next && day < next)
                 {
-                    yield return Warn(Id, IssueType.BusinessRule, $"{line.Path}.productOrService", $"Too soon: {line.Code} was last billed on {DateOfService.Text(earlier[^1])}, next allowed {DateOfService.Text(next)}. Have the patient sign a notice, or bill it then.")
-                        .On(line).With("nextAllowed", DateOfService.Text(next));
+                    yield return Warn(Id, IssueType.BusinessRule, $"{line.Path}.productOrService", $"Too soon: {line.Code} was last billed on {DateOfService.Text(earlier[^1].Day)}, next allowed {DateOfService.Text(next)}. Have the patient sign a notice, or bill it then.")
+                        .On(line).From($"Claim/{earlier[^1].Claim.Id}").With("nextAllowed", DateOfService.Text(next));
                 }
             }
         }

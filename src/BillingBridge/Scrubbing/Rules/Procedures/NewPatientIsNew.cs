@@ -16,8 +16,8 @@ internal sealed class NewPatientIsNew : IScrubRule
 
         foreach (var line in claim.Lines.Where(l => CodeFacts.IsForNewPatient(l.Code) == true))
         {
-            yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.productOrService", $"Established since {DateOfService.Text(seen)}: use {CodeFacts.For(line.Code, claim.Facts)} instead of {line.Code}.")
-                .On(line).With("lastSeen", DateOfService.Text(seen));
+            yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.productOrService", $"Established since {DateOfService.Text(seen.Day)}: use {CodeFacts.For(line.Code, claim.Facts)} instead of {line.Code}.")
+                .On(line).With("lastSeen", DateOfService.Text(seen.Day)).From(seen.Reference);
         }
     }
 }

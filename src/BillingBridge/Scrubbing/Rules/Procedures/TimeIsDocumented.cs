@@ -19,7 +19,7 @@ internal sealed class TimeIsDocumented : IScrubRule
             if (DocumentedMinutes.Of(claim, line) is not { } minutes)
                 yield return Reject(Id, IssueType.Required, line.Path, $"Time missing: {line.Code} is billed by time, but the record has no start and end of it. Enter the minutes.").On(line);
             else if (minutes < needed)
-                yield return Reject(Id, IssueType.BusinessRule, line.Path, $"Time too short: {minutes} minutes documented, {line.Code} needs {needed}. Bill the shorter service.").On(line).With("minutes", $"{minutes}");
+                yield return Reject(Id, IssueType.BusinessRule, line.Path, $"Time too short: {minutes} minutes documented, {line.Code} needs {needed}. Bill the shorter service.").On(line).With("minutes", $"{minutes}").From(DocumentedMinutes.Sources(claim, line));
         }
     }
 }

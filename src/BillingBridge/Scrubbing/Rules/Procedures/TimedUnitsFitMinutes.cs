@@ -24,7 +24,7 @@ internal sealed class TimedUnitsFitMinutes : IScrubRule
             if (billed > allowed)
             {
                 yield return Reject(Id, IssueType.BusinessRule, "Claim.item", string.Create(CultureInfo.InvariantCulture, $"Units exceed minutes: {billed} units billed, {minutes.Sum()} documented minutes make {allowed}. Correct the units or the time."))
-                    .On(lines[0]).With("minutes", string.Create(CultureInfo.InvariantCulture, $"{minutes.Sum()}"));
+                    .On(lines[0]).From(lines.SelectMany(l => DocumentedMinutes.Sources(claim, l))).With("minutes", string.Create(CultureInfo.InvariantCulture, $"{minutes.Sum()}"));
             }
         }
     }

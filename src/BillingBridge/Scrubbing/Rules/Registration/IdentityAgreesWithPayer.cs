@@ -12,7 +12,8 @@ internal sealed class IdentityAgreesWithPayer : IScrubRule
 
     public IEnumerable<ScrubFinding> Check(ClaimGraph claim)
     {
-        if (EligibilityAnswers.Latest(claim)?.Contained.OfType<Patient>().FirstOrDefault() is not { } theirs)
+        var answer = EligibilityAnswers.Latest(claim);
+        if (answer?.Contained.OfType<Patient>().FirstOrDefault() is not { } theirs)
             yield break; // the payer sent no name back
         var ours = claim.Patient;
         var (name, theirName) = (PatientNames.Of(ours), PatientNames.Of(theirs));
@@ -26,7 +27,7 @@ internal sealed class IdentityAgreesWithPayer : IScrubRule
         if (theirs.Gender is { } sex && sex != ours.Gender)
             differing.Add("sex");
         if (differing.Count > 0)
-            yield return Warn(Id, IssueType.Value, "Claim.patient", $"Identity differs from payer file: {string.Join(", ", differing)}. Correct the chart, or have the member correct the payer's file.").With("fields", string.Join(',', differing));
+            yield return Warn(Id, IssueType.Value, "Claim.patient", $"Identity differs from payer file: {string.Join(", ", differing)}. Correct the chart, or have the member correct the payer's file.").With("fields", string.Join(',', differing)).From($"CoverageEligibilityResponse/{answer.Id}");
     }
 
     private static bool Same(string theirs, string? ours) => string.Equals(theirs, ours, StringComparison.OrdinalIgnoreCase);
