@@ -32,11 +32,13 @@ public sealed class ChargeBuilder(ITerminology terminology, ICodeChooser? choose
         var place = PlacesOfService.Of(chart, day);
         var isVirtual = PlacesOfService.IsVirtual(chart.Encounter);
         var lines = coded
-            .Select(l => l with
+            .Select(l => (Line: l, Proposed: ProposedModifiers.For(l, coded, chart, isVirtual).ToList()))
+            .Select(p => p.Line with
             {
                 PlaceOfService = place,
-                Modifiers = [.. Modifiers(l, coded, isVirtual).Concat(l.Modifiers).Distinct()],
-                DiagnosisCodes = Pointers(l, chart, diagnoses, diagnosisCoder, facts),
+                Modifiers = [.. p.Proposed.Select(m => m.Code).Concat(p.Line.Modifiers).Distinct()],
+                Reasons = [.. p.Line.Reasons, .. p.Proposed.Select(m => $"{m.Code}: {m.Why}")],
+                DiagnosisCodes = Pointers(p.Line, chart, diagnoses, diagnosisCoder, facts),
             })
             .ToList();
 
@@ -59,21 +61,6 @@ public sealed class ChargeBuilder(ITerminology terminology, ICodeChooser? choose
             EncounterClass: encounter.Class?.Code,
             HasReason: encounter.ReasonCode.Count > 0 || encounter.ReasonReference.Count > 0 || encounter.Diagnosis.Count > 0,
             IsMedicare: isMedicare);
-    }
-
-    private static IReadOnlyList<string> Modifiers(ChargeLine line, IReadOnlyList<ChargeLine> all, bool isVirtual)
-    {
-        if (!CodeFacts.IsEvaluationAndManagement(line.Code))
-            return [];
-
-        var minorProcedure = all.Any(o => o.ServiceDate == line.ServiceDate && GlobalPeriods.IsMinor(o.Code));
-        return (minorProcedure, isVirtual) switch
-        {
-            (true, true) => ["25", "95"],
-            (true, false) => ["25"],
-            (false, true) => ["95"],
-            _ => [],
-        };
     }
 
     /// <summary>A service points at the conditions it was done for; a vaccine at Z23; a visit at all, four at most; the rest at the first.</summary>

@@ -24,6 +24,7 @@ internal static class ChargeItems
             DefinitionCanonical = line.PricedBy is { } price ? [price] : [],
             Reason = [.. line.DiagnosisCodes.Select(c => new CodeableConcept(CodeSystemUrls.Icd10Cm, c))],
         };
+        item.Note.AddRange(line.Reasons.Select(r => new Annotation { Text = r }));
         item.Code.Coding.AddRange(line.Modifiers.SelectMany(m => Modifier(m).Coding));
 
         if (!line.Source.StartsWith("Encounter/", StringComparison.Ordinal) && !line.Source.StartsWith("ChargeItem/", StringComparison.Ordinal))

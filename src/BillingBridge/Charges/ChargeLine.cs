@@ -18,6 +18,12 @@ public sealed record ChargeLine
     /// <summary>At most four, pricing modifiers first (SV101-3 to SV101-6).</summary>
     public IReadOnlyList<string> Modifiers { get; init; } = [];
 
+    /// <summary>Why modifiers are proposed, one sentence each that begins with the modifier.</summary>
+    public IReadOnlyList<string> Reasons { get; init; } = [];
+
+    /// <summary>The package a drug came from (NDC) as the record writes it; null when it does not say.</summary>
+    public string? NationalDrugCode { get; init; }
+
     public decimal Quantity { get; init; } = 1;
 
     public required DateOnly ServiceDate { get; init; }

@@ -31,13 +31,15 @@ internal sealed class ServiceCoder(ITerminology terminology, ICodeChooser choose
         foreach (var vaccine in chart.OfType<Immunization>().Where(i => i.Encounter?.Reference == reference && i.Status == Immunization.ImmunizationStatusCodes.Completed))
             AddLine([vaccine.VaccineCode], $"Immunization/{vaccine.Id}", DayOf(vaccine.Occurrence) ?? day, CodingGapKind.Service);
 
+        foreach (var screener in chart.OfType<Observation>().Where(o => o.Encounter?.Reference == reference && IsScored(o)))
+            lines.AddRange(Screening(screener, facts, DayOf(screener.Effective) ?? day).Where(s => !lines.Exists(l => l.ServiceDate == s.ServiceDate && IsScreening(l.Code) && !l.Source.StartsWith("Observation/", StringComparison.Ordinal))));
+
         // Administration depends on all vaccines of the day together, so what single map rows say about it is set aside.
         var products = lines.Where(l => CodeFacts.IsVaccineProduct(l.Code)).ToList();
         lines.RemoveAll(l => CodeFacts.IsVaccineAdministration(l.Code) && products.Exists(p => p.Source == l.Source));
         lines.AddRange(VaccineAdministration.For(products, isMedicare));
 
-        foreach (var drug in chart.OfType<MedicationAdministration>().Where(m => m.Context?.Reference == reference))
-            NoteDrug(drug);
+        lines.AddRange(Drugs(chart, reference, drug => DayOf(drug.Effective) ?? day));
 
         return Merge(lines);
 
@@ -105,18 +107,51 @@ internal sealed class ServiceCoder(ITerminology terminology, ICodeChooser choose
     private static string BillingSystem(string system, string code) =>
         system == CodeSystemUrls.DemoProcedures ? char.IsAsciiLetter(code[0]) ? CodeSystemUrls.Hcpcs : CodeSystemUrls.Cpt : system;
 
-    /// <summary>A drug's units depend on its dose and package (rule DRG-005): we say it is there and leave the count to a person.</summary>
-    private void NoteDrug(MedicationAdministration drug)
+    /// <summary>Drugs given, in the units of their HCPCS code: the doses of a day together, rounded up (rule DRG-005).</summary>
+    /// <remarks>Where the dose cannot be counted in the code's amount, it is said to be there and left to a person.</remarks>
+    private IEnumerable<ChargeLine> Drugs(EncounterChart chart, string encounter, Func<MedicationAdministration, DateOnly> dayOf)
     {
-        if (drug.Status != MedicationAdministration.MedicationAdministrationStatusCodes.Completed || drug.Medication is not CodeableConcept concept)
-            return;
-        if (concept.Codes().FirstOrDefault(c => c.System == CodeSystemUrls.Hcpcs) is { } coded)
+        var given = chart.OfType<MedicationAdministration>()
+            .Where(m => m.Context?.Reference == encounter && m.Status == MedicationAdministration.MedicationAdministrationStatusCodes.Completed)
+            .SelectMany(m => (m.Medication as CodeableConcept).Codes().Where(c => c.System == CodeSystemUrls.Hcpcs).Take(1).Select(c => (Drug: m, Code: c with { Code = c.Code.ToUpperInvariant() }, Day: dayOf(m))));
+        foreach (var drug in given.GroupBy(g => (g.Code.Code, g.Day)))
         {
-            gaps.Add(new CodingGap(
-                CodingGapKind.Service, $"MedicationAdministration/{drug.Id}", CodeSystemUrls.Hcpcs, coded.Code, coded.Display,
-                "Enter the drug charge with its units and NDC; the dose alone does not give them."));
+            var first = drug.First();
+            var source = $"MedicationAdministration/{first.Drug.Id}";
+            var title = terminology.Find(CodeSystemUrls.Hcpcs, drug.Key.Code, drug.Key.Day)?.Display;
+            var doses = drug.Select(g => title is not null && DrugAmount.In(title) is { } per && g.Drug.Dosage?.Dose is { Value: not null } dose ? DrugAmount.Convert(dose, per.Unit) / per.Value : null).ToList();
+            if (doses.Exists(d => d is null or <= 0))
+            {
+                gaps.Add(new CodingGap(
+                    CodingGapKind.Service, source, CodeSystemUrls.Hcpcs, drug.Key.Code, first.Code.Display,
+                    "Enter the drug charge with its units and NDC; the dose alone does not give them."));
+                continue;
+            }
+
+            var units = Math.Ceiling(doses.Sum(d => d!.Value));
+            yield return new ChargeLine
+            {
+                Source = source,
+                System = CodeSystemUrls.Hcpcs,
+                Code = drug.Key.Code,
+                Display = first.Code.Display,
+                ServiceDate = drug.Key.Day,
+                Quantity = units,
+                NationalDrugCode = (first.Drug.Medication as CodeableConcept).Codes().Where(c => c.System == CodeSystemUrls.Ndc).Select(c => c.Code).FirstOrDefault(),
+                Reasons = [string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{units:0.###} units: what was given, in the amount that {drug.Key.Code} is for, rounded up.")],
+            };
         }
     }
+
+    /// <summary>A scored questionnaire, where the concept map says what it is billed as; others are measurements.</summary>
+    private IEnumerable<ChargeLine> Screening(Observation screener, PatientFacts facts, DateOnly day) => screener.Code.Codes()
+        .SelectMany(c => terminology.Translate(c.System, c.Code, CodeSystemUrls.Cpt, facts.Mapping)).Where(t => IsScreening(t.Code)).Take(1)
+        .Select(t => new ChargeLine { Source = $"Observation/{screener.Id}", System = BillingSystem(t.System, t.Code), Code = t.Code, Display = t.Display, ServiceDate = day });
+
+    private static bool IsScored(Observation observation) =>
+        observation.Status is ObservationStatus.Final or ObservationStatus.Amended or ObservationStatus.Corrected && observation.Category.Exists(c => c.HasAny("survey")) && observation.Value is not null;
+
+    private static bool IsScreening(string code) => code is "96127" or "96110" or "96160" or "96161" or "G0444" or "G0442";
 
     /// <summary>The same code from two resources on one day is one line with more units, as MUE and payers count it; measures stay apart.</summary>
     private static List<ChargeLine> Merge(IEnumerable<ChargeLine> lines)

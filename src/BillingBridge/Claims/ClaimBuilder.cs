@@ -90,6 +90,8 @@ public static class ClaimBuilder
             };
             if (line.PlaceOfService is { } place)
                 item.Location = new CodeableConcept(Terminology.CodeSystemUrls.PlaceOfService, place);
+            if (line.NationalDrugCode is { } package)
+                item.Extension.Add(new Extension { Url = BillingUrls.NdcExtension, Extension = [new Extension("code", new FhirString(package))] });
             if (ordering is { } sequence && ClaimParties.NeedsOrdering(line.Code))
                 item.CareTeamSequence = [1, sequence];
 

@@ -231,6 +231,83 @@ public class ChargeBuilderTests
         Assert.Equal(new DateOnly(2026, 3, 2), new ChargeBuilder(practice.Terminology).Build(Chart(), EarlierServices.None, false, boston)!.Lines[0].ServiceDate);
     }
 
+    [Fact]
+    public void A_drug_given_is_charged_in_the_units_of_its_code_with_its_package()
+    {
+        practice.Terminology.Add(CodeSystemUrls.Hcpcs, "J1885", "Injection, ketorolac tromethamine, per 15 mg");
+        extra.Add(Given("am1", 30));
+        extra.Add(Given("am2", 20));
+
+        var line = Build(seen: true).Lines.Single(l => l.Code == "J1885");
+
+        Assert.Equal((4m, "00409-3795-01", "MedicationAdministration/am1"), (line.Quantity, line.NationalDrugCode, line.Source));
+        Assert.StartsWith("4 units", Assert.Single(line.Reasons), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_dose_that_cannot_be_counted_is_a_hint_and_no_charge()
+    {
+        practice.Terminology.Add(CodeSystemUrls.Hcpcs, "J1885", "Injection, ketorolac tromethamine, per 15 mg");
+        var drug = Given("am1", 30);
+        drug.Dosage!.Dose = new Quantity { Value = 1, Code = "{vial}" };
+        extra.Add(drug);
+
+        var sheet = Build(seen: true);
+
+        Assert.DoesNotContain(sheet.Lines, l => l.Code == "J1885");
+        Assert.Contains(sheet.Gaps, g => g is { Code: "J1885", Source: "MedicationAdministration/am1" });
+    }
+
+    [Fact]
+    public void A_scored_screener_is_charged_once_and_not_beside_its_procedure()
+    {
+        practice.Terminology.Map(CodeSystemUrls.Loinc, "44261-6", CodeSystemUrls.Cpt, "96127");
+        extra.Add(new Observation
+        {
+            Id = "phq",
+            Status = ObservationStatus.Final,
+            Category = [new CodeableConcept("http://terminology.hl7.org/CodeSystem/observation-category", "survey")],
+            Code = new CodeableConcept(CodeSystemUrls.Loinc, "44261-6"),
+            Encounter = new ResourceReference("Encounter/visit"),
+            Value = new Integer(4),
+        });
+        Assert.Equal("Observation/phq", Build(seen: true).Lines.Single(l => l.Code == "96127").Source);
+
+        extra.Add(TestPractice.NewProcedure("screening", CodeSystemUrls.Cpt, "96127"));
+        Assert.Equal((1m, "Procedure/screening"), Build(seen: true).Lines.Where(l => l.Code == "96127").Select(l => (l.Quantity, l.Source)).Single());
+    }
+
+    [Theory]
+    [InlineData("24028007", null, "RT")]
+    [InlineData("7771000", null, "LT")]
+    [InlineData(null, "Both knees, bilateral", "50")]
+    [InlineData(null, "Knee", null)]
+    public void The_side_of_a_procedure_is_proposed_with_the_reason(string? code, string? text, string? modifier)
+    {
+        var procedure = TestPractice.NewProcedure("injection", CodeSystemUrls.Cpt, "20610");
+        procedure.BodySite = [new CodeableConcept { Text = text, Coding = code is null ? [] : [new Coding(CodeSystemUrls.Snomed, code)] }];
+        extra.Add(procedure);
+
+        var sheet = Build(seen: true);
+        var line = sheet.Lines.Single(l => l.Code == "20610");
+
+        string[] expected = modifier is null ? [] : [modifier];
+        Assert.Equal(expected, line.Modifiers);
+        Assert.Equal(modifier is null ? 0 : 1, line.Reasons.Count(r => r.StartsWith($"{modifier}: Procedure/injection", StringComparison.Ordinal)));
+        Assert.StartsWith("25: 20610 was done on the same day", Assert.Single(sheet.Lines.Single(l => l.Code == "99213").Reasons), StringComparison.Ordinal);
+        Assert.Equal(line.Reasons, ChargeItems.Build(line, Chart(), new DateOnly(2026, 3, 3)).Note.Select(n => n.Text));
+    }
+
+    private static MedicationAdministration Given(string id, decimal milligrams) => new()
+    {
+        Id = id,
+        Status = MedicationAdministration.MedicationAdministrationStatusCodes.Completed,
+        Medication = new CodeableConcept { Coding = [new Coding(CodeSystemUrls.Hcpcs, "J1885"), new Coding(CodeSystemUrls.Ndc, "00409-3795-01")] },
+        Context = new ResourceReference("Encounter/visit"),
+        Effective = new FhirDateTime($"{TestPractice.Day}T09:12:00-05:00"),
+        Dosage = new MedicationAdministration.DosageComponent { Dose = new Quantity { Value = milligrams, Code = "mg" } },
+    };
+
     private static DiagnosticReport Report(string id, string loinc, string category) => new()
     {
         Id = id,

@@ -1,7 +1,7 @@
-using FhirEmr.BillingBridge.Scrubbing;
+using FhirEmr.BillingBridge.Charges;
 using Hl7.Fhir.Model;
 
-namespace FhirEmr.BillingBridge.Tests.Scrubbing;
+namespace FhirEmr.BillingBridge.Tests.Charges;
 
 public class DrugAmountTests
 {

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Hl7.Fhir.Model;
 
-namespace FhirEmr.BillingBridge.Scrubbing;
+namespace FhirEmr.BillingBridge.Charges;
 
 /// <summary>The amount one unit of a drug code is for, as its official description says: <c>…, per 15 mg</c>.</summary>
 /// <param name="Unit">mg, mcg, g, ml, units or iu.</param>
