@@ -72,7 +72,8 @@ public static class KpiWorkbook
 
                 xml.WriteEndElement();
             });
-            Part(zip, "xl/styles.xml", xml => xml.WriteRaw(Styles));
+            using (var styles = zip.CreateEntry("xl/styles.xml", CompressionLevel.Optimal).Open())
+                styles.Write(Encoding.UTF8.GetBytes(Styles));
             foreach (var (i, sheet) in sheets.Index())
                 Part(zip, $"xl/worksheets/sheet{i + 1}.xml", xml =>
                 {
