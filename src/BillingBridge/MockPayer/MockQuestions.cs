@@ -146,7 +146,7 @@ internal static class MockQuestions
     }
 
     private static string Code(MockScenario scenario) =>
-        scenario.Waiting is { } waiting ? waiting
+        scenario.Waiting is { } waiting ? string.Join(':', waiting.Split(':').Take(2))
         : scenario.IsRejected || !scenario.IsRemitted ? "A4:35"
         : scenario.ClaimStatus == "4" ? "F2:1"
         : "F1:65";

@@ -259,7 +259,7 @@ internal sealed class ClaimImport
                 case Nte note:
                     var info = ClaimDates.Add(_claim, SupportingInfo.Note);
                     info.Value = new FhirString(note.Text);
-                    if (note.Code != "ADD")
+                    if (note.Code is { Length: > 0 } and not "ADD")
                         info.Code = new CodeableConcept("https://x12.org/codes/note-reference-codes", note.Code);
                     break;
                 case Hi { IsDiagnoses: true } diagnoses:
@@ -299,8 +299,11 @@ internal sealed class ClaimImport
             case "X4":
                 ClaimDates.Add(_claim, SupportingInfo.Clia).Value = new FhirString(reference.Value);
                 break;
-            default:
+            case { Length: > 0 }:
                 AddQualified(reference);
+                break;
+            default:
+                Keep("2300", [reference]);
                 break;
         }
     }
@@ -321,9 +324,11 @@ internal sealed class ClaimImport
     private void AddAttachment(Segment pwk)
     {
         var info = ClaimDates.Add(_claim, SupportingInfo.Attachment);
-        info.Code = new CodeableConcept("https://x12.org/codes/report-type-codes", pwk[1]);
-        if (pwk[2] != "EL")
-            info.Code.Coding.Add(new Coding(SupportingInfo.Transmission, pwk[2]));
+        info.Code = new CodeableConcept();
+        if (pwk.Text(1) is { } type)
+            info.Code.Coding.Add(new Coding("https://x12.org/codes/report-type-codes", type));
+        if (pwk.Text(2) is { } way and not "EL")
+            info.Code.Coding.Add(new Coding(SupportingInfo.Transmission, way));
         info.Value = new FhirString(pwk[6]);
     }
 
