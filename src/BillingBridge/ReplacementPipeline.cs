@@ -155,7 +155,7 @@ public sealed class ReplacementPipeline(IFhirRecords records, ClaimPipeline clai
         return transaction;
     }
 
-    private static SuccessorResult Result(Claim claim, IReadOnlyList<ScrubFinding>? findings) => new SuccessorResult.Made(
+    private static SuccessorResult.Made Result(Claim claim, IReadOnlyList<ScrubFinding>? findings) => new SuccessorResult.Made(
         "", claim.PatientControlNumber()!, findings is null ? ClaimStage.Draft : StageOf(findings), claim.Total?.Value ?? 0m, findings ?? []);
 
     private static string StageOf(IReadOnlyList<ScrubFinding> findings) => Scrubber.Holds(findings) ? ClaimStage.ScrubFailed : ClaimStage.Ready;

@@ -192,9 +192,9 @@ public sealed class AuthorisationPipelineTests
 
         Assert.Contains("005010X215~", file, StringComparison.Ordinal);
         Assert.Contains("BHT*0007*28*A000000002-1", file, StringComparison.Ordinal);
-        Assert.Contains("REF*NT*R00000000103~", file, StringComparison.Ordinal);
+        Assert.Contains("REF*NT*R00000000104~", file, StringComparison.Ordinal);
         var response = _practice.Records.All<ClaimResponse>().Single();
-        Assert.Equal((ClaimProcessingCodes.Complete, "AUTH00000000103"), (response.Outcome, response.PreAuthRef));
+        Assert.Equal((ClaimProcessingCodes.Complete, "AUTH00000000104"), (response.Outcome, response.PreAuthRef));
         Assert.IsType<AuthorisationResult.Known>(await Pipeline.InquireAsync("a1", Ct));
     }
 

@@ -207,7 +207,7 @@ public sealed class SecondaryClaimPipelineTests
     [Fact]
     public async Task The_837P_of_the_second_claim_says_what_the_first_payer_did()
     {
-        await AnsweredAsync(_two, "1", 80m, [.. Paid, "CAS*OA*94*-5*1*A1*5"]);
+        await AnsweredAsync(_two, "1", 80m, ["CAS*CO*45*47**253*5*1", "CAS*PR*2*20"]);
         await _two.Secondary.RunAsync(Ct);
 
         var lines = (await _two.SendAsync()).Split("~\n");
@@ -220,8 +220,8 @@ public sealed class SecondaryClaimPipelineTests
             ],
             lines.SkipWhile(l => !l.StartsWith("SBR*P", StringComparison.Ordinal)).Take(7));
         Assert.Equal(
-            ["SVD*ACME1*80*HC:99213**1", "CAS*CO*45*52", "CAS*PR*2*20", "CAS*OA*94*-5*1*A1*5", "DTP*573*D8*20260310", "AMT*EAF*20"],
-            lines.SkipWhile(l => !l.StartsWith("SVD", StringComparison.Ordinal)).Take(6));
+            ["SVD*ACME1*80*HC:99213**1", "CAS*CO*45*47**253*5*1", "CAS*PR*2*20", "DTP*573*D8*20260310", "AMT*EAF*20"],
+            lines.SkipWhile(l => !l.StartsWith("SVD", StringComparison.Ordinal)).Take(5));
     }
 
     [Fact]
