@@ -5,9 +5,7 @@ using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.Conformance.Tests.Access;
 using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Resources;
-using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
-using FhirEmr.FhirServer.Tests.Storage;
 
 namespace FhirEmr.Conformance.Tests.Billing;
 
