@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using FhirEmr.BillingBridge;
 using FhirEmr.BillingBridge.Kpis;
 using FhirEmr.BillingBridge.Kpis.Definitions;
