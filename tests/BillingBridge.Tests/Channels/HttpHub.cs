@@ -43,7 +43,9 @@ internal sealed class HttpHub : IDisposable
                 context.Response.ContentType = answer.Type;
                 foreach (var (name, value) in answer.Headers)
                     context.Response.Headers[name] = value;
-                await context.Response.OutputStream.WriteAsync(answer.Body);
+                context.Response.ContentLength64 = answer.Body.Length; // else an empty body ends twice, and the second end is read as the next answer
+                if (answer.Body.Length > 0)
+                    await context.Response.OutputStream.WriteAsync(answer.Body);
                 context.Response.Close();
             }
             catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)

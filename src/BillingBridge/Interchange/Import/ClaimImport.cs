@@ -299,11 +299,8 @@ internal sealed class ClaimImport
             case "X4":
                 ClaimDates.Add(_claim, SupportingInfo.Clia).Value = new FhirString(reference.Value);
                 break;
-            case { Length: > 0 }:
-                AddQualified(reference);
-                break;
             default:
-                Keep("2300", [reference]);
+                AddQualified(reference);
                 break;
         }
     }
@@ -314,7 +311,7 @@ internal sealed class ClaimImport
         var info = new Claim.SupportingInformationComponent
         {
             Sequence = _claim.SupportingInfo.Count + 1,
-            Category = new CodeableConcept(BillingUrls.ReferenceQualifier, reference.Qualifier),
+            Category = reference.Qualifier is { Length: > 0 } qualifier ? new CodeableConcept(BillingUrls.ReferenceQualifier, qualifier) : new CodeableConcept(BillingUrls.KeptSegment, "REF"),
             Value = new FhirString(reference.Value),
         };
         _claim.SupportingInfo.Add(info);
