@@ -286,27 +286,23 @@ public class ClaimPipelineTests
         Assert.Equal(["Composition/n.2", "Patient/other-1"], ScrubReport.References(finding));
     }
 
-    [Fact]
-    public async Task New_and_established_are_the_same_for_charges_rules_and_levels()
+    [Theory]
+    [InlineData("207Q00000X", false)]
+    [InlineData("207RC0000X", true)]
+    public async Task New_and_established_are_the_same_for_charges_rules_and_levels(string taxonomyOfColleague, bool isNew)
     {
-        // Seen last year by a colleague of the group, once of the same specialty and once of another.
-        foreach (var (taxonomy, isNew) in (ReadOnlySpan<(string, bool)>)[("207Q00000X", false), ("207RC0000X", true)])
-            await CompareAsync(taxonomy, isNew);
+        // Seen last year by a colleague of the group, of the same specialty or of another.
+        var billing = new TestBilling(
+            new Practitioner { Id = "colleague" },
+            new PractitionerRole { Id = "colleague", Practitioner = new ResourceReference("Practitioner/colleague"), Specialty = [new CodeableConcept(CodeSystemUrls.ProviderTaxonomy, taxonomyOfColleague)] });
+        billing.Practice.EarlierVisit.Participant[0].Individual = new ResourceReference("Practitioner/colleague");
+        billing.Records.Put(billing.Practice.EarlierVisit);
 
-        static async Task CompareAsync(string taxonomy, bool isNew)
-        {
-            var billing = new TestBilling(
-                new Practitioner { Id = "colleague" },
-                new PractitionerRole { Id = "colleague", Practitioner = new ResourceReference("Practitioner/colleague"), Specialty = [new CodeableConcept(CodeSystemUrls.ProviderTaxonomy, taxonomy)] });
-            billing.Practice.EarlierVisit.Participant[0].Individual = new ResourceReference("Practitioner/colleague");
-            billing.Records.Put(billing.Practice.EarlierVisit);
+        var level = Assert.IsType<VisitLevelResult.Found>(await new VisitLevelPipeline(billing.Records, billing.Practice.Terminology, new BillingSetup()).RunAsync("visit", null, null, Ct)).Level;
+        var findings = (await billing.Pipeline.ScrubEncounterAsync("visit", new DateOnly(2026, 3, 3), Ct))!;
 
-            var level = Assert.IsType<VisitLevelResult.Found>(await new VisitLevelPipeline(billing.Records, billing.Practice.Terminology, new BillingSetup()).RunAsync("visit", null, null, Ct)).Level;
-            var findings = (await billing.Pipeline.ScrubEncounterAsync("visit", new DateOnly(2026, 3, 3), Ct))!;
-
-            Assert.Equal(isNew, level.Facts.IsNewPatient);
-            Assert.Equal(isNew, findings.Any(f => f.RuleId == "PROC-009"));
-        }
+        Assert.Equal(isNew, level.Facts.IsNewPatient);
+        Assert.Equal(isNew, findings.Any(f => f.RuleId == "PROC-009"));
     }
 
     [Fact]

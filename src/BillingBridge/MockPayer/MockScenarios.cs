@@ -51,8 +51,8 @@ public static class MockScenarios
         new("DUP", "Paid, and paid again in a second remittance.") { Sequel = MockSequel.Again, Outcome = new("patient-balance", "duplicate-payment", 68m, 25m, 136m) },
         new("ZERO", "Capitated: nothing is paid and nothing is denied (CO-24).") { Lines = "CO-24:100%", Outcome = new("paid", "", 0m, 0m) },
         new("ALLOWED0", "The contract allows nothing (CO-45).") { Lines = "CO-45:100%", Outcome = new("paid", "", 0m, 0m) },
-        new("UNBAL", "The remittance does not balance: its file is refused, nothing is posted.") { Fault = MockFault.Unbalanced, Outcome = new("accepted", "", 0m, 0m, null, 1) },
-        new("TRUNC", "The remittance breaks off: its file is refused, nothing is posted.") { Fault = MockFault.Truncated, Outcome = new("accepted", "", 0m, 0m, null, 1) },
+        new("UNBAL", "The remittance does not balance: its file is refused, nothing is posted.") { Fault = MockFault.Unbalanced, Outcome = new("accepted", "unbalanced-remit", 0m, 0m, null, 1) },
+        new("TRUNC", "The remittance breaks off: its file is refused, nothing is posted.") { Fault = MockFault.Truncated, Outcome = new("accepted", "unbalanced-remit", 0m, 0m, null, 1) },
         new("TA1", "The whole interchange is rejected by a TA1.") { Receipt = MockReceipt.TransmissionRejected, Outcome = new("ack-rejected", "fix-rejection", 0m, 0m) },
         new("REJ999", "The set is rejected in the 999, with IK3 and IK4 at the member id.") { Receipt = MockReceipt.SetRejected, Outcome = new("ack-rejected", "fix-rejection", 0m, 0m) },
         new("NOTE999", "The set is accepted with an error noted at the member id (IK5 E, AK9 E), then paid.") { Receipt = MockReceipt.Noted, Outcome = new("patient-balance", "", 68m, 25m) },
@@ -80,7 +80,7 @@ public static class MockScenarios
         new("SECOND", "Paid as secondary: what the first payer paid and cut is OA-23.") { ClaimStatus = "2", Lines = "OA-23:80%", Outcome = new("paid", "", 30m, 0m) },
         new("THIRD", "Paid as tertiary: what the payers before paid and cut is OA-23.") { ClaimStatus = "3", Lines = "OA-23:90%", Outcome = new("paid", "", 15m, 0m) },
         new("FORWARD", "Not this payer's claim: forwarded to the right one (CLP02 23, OA-B11).") { ClaimStatus = "23", Lines = "OA-B11:100%", Outcome = new("accepted", "", 0m, 0m) },
-        new("PREDET", "Answered as a predetermination only (CLP02 25).") { ClaimStatus = "25", Lines = "OA-101:100%", Outcome = new("accepted", "", 0m, 0m) },
+        new("PREDET", "Answered as a predetermination only (CLP02 25, OA-133).") { ClaimStatus = "25", Lines = "OA-133:100%", Outcome = new("accepted", "", 0m, 0m) },
     ];
 
     /// <exception cref="KeyNotFoundException">There is no such scenario.</exception>

@@ -12,6 +12,7 @@ using FhirEmr.Terminology;
 using Hl7.Fhir.Model;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Task = System.Threading.Tasks.Task;
 
 namespace FhirEmr.FhirServer.Tests.Billing;
 
@@ -140,18 +141,18 @@ public sealed class ClaimDoorTests
     /// <summary>Records with one encounter and one patient, and nothing beside.</summary>
     private sealed class OneChart : IFhirRecords
     {
-        public Task<EncounterChart?> ReadChartAsync(string encounterId, CancellationToken ct) => System.Threading.Tasks.Task.FromResult<EncounterChart?>(new(
+        public Task<EncounterChart?> ReadChartAsync(string encounterId, CancellationToken ct) => Task.FromResult<EncounterChart?>(new(
             new Encounter { Id = "e", Status = Encounter.EncounterStatus.Finished, Class = new Coding(null, "AMB"), Period = new Period { Start = "2026-03-02", End = "2026-03-02" } },
             new Patient { Id = "p" },
             []));
 
         public Task<T?> ReadAsync<T>(string id, CancellationToken ct)
-            where T : Resource => System.Threading.Tasks.Task.FromResult<T?>(null);
+            where T : Resource => Task.FromResult<T?>(null);
 
         public async IAsyncEnumerable<T> SearchAsync<T>(string query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
             where T : Resource
         {
-            await System.Threading.Tasks.Task.CompletedTask;
+            await Task.CompletedTask;
             yield break;
         }
 

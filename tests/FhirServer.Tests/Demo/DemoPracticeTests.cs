@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.MockPayer;
 using FhirEmr.FhirServer.Demo;
 using Hl7.Fhir.Model;
 
@@ -11,6 +12,10 @@ public sealed class DemoPracticeTests
     [Fact]
     public void The_same_day_gives_the_same_bytes() =>
         Assert.Equal(Bundles.Select(FhirText.Write), DemoPractice.Bundles(Today).Select(FhirText.Write));
+
+    [Fact]
+    public void The_last_digits_of_member_ids_decide_because_none_begins_with_a_scenarios_name() =>
+        Assert.DoesNotContain(All<Coverage>(), c => MockScenarios.All.Any(s => c.SubscriberId?.StartsWith(s.Name, StringComparison.OrdinalIgnoreCase) == true));
 
     [Fact]
     public void Ids_do_not_depend_on_the_day() =>
