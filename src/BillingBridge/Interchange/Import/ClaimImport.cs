@@ -253,19 +253,19 @@ internal sealed class ClaimImport
                     break;
                 case Ref { Value.Length: 0 } or Nte { Text.Length: 0 }:
                     break;
-                case Ref reference:
+                case Ref { Qualifier.Length: > 0 } reference:
                     AddReference(reference);
                     break;
                 case Nte note:
                     var info = ClaimDates.Add(_claim, SupportingInfo.Note);
                     info.Value = new FhirString(note.Text);
-                    if (note.Code != "ADD")
+                    if (note.Code is not ("ADD" or ""))
                         info.Code = new CodeableConcept("https://x12.org/codes/note-reference-codes", note.Code);
                     break;
                 case Hi { IsDiagnoses: true } diagnoses:
                     AddDiagnoses(diagnoses);
                     break;
-                case RawSegment { Segment: { Id: "PWK" } pwk } when pwk.Text(6) is not null:
+                case RawSegment { Segment: { Id: "PWK" } pwk } when pwk.Text(1) is not null && pwk.Text(6) is not null:
                     AddAttachment(pwk);
                     break;
                 default:
@@ -322,18 +322,18 @@ internal sealed class ClaimImport
     {
         var info = ClaimDates.Add(_claim, SupportingInfo.Attachment);
         info.Code = new CodeableConcept("https://x12.org/codes/report-type-codes", pwk[1]);
-        if (pwk[2] != "EL")
-            info.Code.Coding.Add(new Coding(SupportingInfo.Transmission, pwk[2]));
+        if (pwk.Text(2) is { } transmission and not "EL")
+            info.Code.Coding.Add(new Coding(SupportingInfo.Transmission, transmission));
         info.Value = new FhirString(pwk[6]);
     }
 
     private void AddDiagnoses(Hi diagnoses)
     {
-        foreach (var code in diagnoses.Codes.Where(c => c.Code.Length > 0))
+        foreach (var (i, code) in diagnoses.Codes.Index().Where(c => c.Item.Code.Length > 0))
         {
             _claim.Diagnosis.Add(new Claim.DiagnosisComponent
             {
-                Sequence = _claim.Diagnosis.Count + 1,
+                Sequence = i + 1, // what the lines point at
                 Diagnosis = new CodeableConcept(CodeSystemUrls.Icd10Cm, code.Code.Length > 3 && !code.Code.Contains('.', StringComparison.Ordinal) ? $"{code.Code[..3]}.{code.Code[3..]}" : code.Code),
             });
         }
@@ -384,7 +384,7 @@ internal sealed class ClaimImport
             case Ref { Qualifier: "6R" } number:
                 item.AddExtension(BillingUrls.LineControlNumber, new Identifier(BillingUrls.LineControlNumber, number.Value));
                 break;
-            case Ref reference:
+            case Ref { Qualifier.Length: > 0 } reference:
                 item.InformationSequence = item.InformationSequence.Append(AddQualified(reference));
                 break;
             case Lin { Qualifier: "N4", Code.Length: > 0 } drug:
