@@ -253,7 +253,7 @@ internal sealed class ClaimImport
                     break;
                 case Ref { Value.Length: 0 } or Nte { Text.Length: 0 }:
                     break;
-                case Ref reference:
+                case Ref { Qualifier.Length: > 0 } reference:
                     AddReference(reference);
                     break;
                 case Nte note:
@@ -265,7 +265,7 @@ internal sealed class ClaimImport
                 case Hi { IsDiagnoses: true } diagnoses:
                     AddDiagnoses(diagnoses);
                     break;
-                case RawSegment { Segment: { Id: "PWK" } pwk } when pwk.Text(6) is not null:
+                case RawSegment { Segment: { Id: "PWK" } pwk } when pwk.Text(1) is not null && pwk.Text(6) is not null:
                     AddAttachment(pwk);
                     break;
                 default:
@@ -331,11 +331,11 @@ internal sealed class ClaimImport
 
     private void AddDiagnoses(Hi diagnoses)
     {
-        foreach (var code in diagnoses.Codes.Where(c => c.Code.Length > 0))
+        foreach (var (i, code) in diagnoses.Codes.Index().Where(c => c.Item.Code.Length > 0))
         {
             _claim.Diagnosis.Add(new Claim.DiagnosisComponent
             {
-                Sequence = _claim.Diagnosis.Count + 1,
+                Sequence = i + 1, // what the lines point at
                 Diagnosis = new CodeableConcept(CodeSystemUrls.Icd10Cm, code.Code.Length > 3 && !code.Code.Contains('.', StringComparison.Ordinal) ? $"{code.Code[..3]}.{code.Code[3..]}" : code.Code),
             });
         }
@@ -386,7 +386,7 @@ internal sealed class ClaimImport
             case Ref { Qualifier: "6R" } number:
                 item.AddExtension(BillingUrls.LineControlNumber, new Identifier(BillingUrls.LineControlNumber, number.Value));
                 break;
-            case Ref reference:
+            case Ref { Qualifier.Length: > 0 } reference:
                 item.InformationSequence = item.InformationSequence.Append(AddQualified(reference));
                 break;
             case Lin { Qualifier: "N4", Code.Length: > 0 } drug:
