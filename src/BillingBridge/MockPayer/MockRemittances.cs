@@ -24,7 +24,7 @@ internal static class MockRemittances
             : [MockAdjudication.Reverse(MockAdjudication.Pay(claim, ordinal), ordinal), MockAdjudication.Correct(claim, ordinal + 1)]);
 
     private static IEnumerable<MockClaim> Claims(MockSubmission submission) =>
-        submission.AcceptedClaims().Where(c => c.Scenario is not (MockScenario.Reject277 or MockScenario.Pended) && c.Claim.Body.Clm.Frequency != "8"); // a void is not paid
+        submission.AcceptedClaims().Where(c => c.Scenario is not (MockScenario.Reject277 or MockScenario.Pended));
 
     // One payment for each payer and payee.
     private static IEnumerable<Remittance835Item> Sets(
