@@ -59,7 +59,7 @@ internal sealed record ClaimFacts
             IsFirstScrubClean = scrub >= 0 && steps[scrub].To == ClaimStage.Ready,
             FirstSubmittedOn = submit < 0 ? null : steps[submit].On,
             IsTouched = scrub >= 0 && submit > scrub && steps[(scrub + 1)..submit].Any(s => s.To == ClaimStage.Draft),
-            IsAcceptedFirst = submit < 0 ? null : Received(steps[(submit + 1)..]),
+            IsAcceptedFirst = submit < 0 ? null : Received(steps.AsSpan(submit + 1)),
             FirstAnsweredOn = first?.PaidOn,
             IsResolvedFirst = first is not null && first.Status != "4" && DeniedLines.Of(parts, first).Count == 0,
             Denied = first is null ? [] : DeniedLines.Of(parts, first),

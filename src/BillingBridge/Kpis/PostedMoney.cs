@@ -49,7 +49,7 @@ internal static class PostedMoney
         entry.Event == JournalEvent.PatientPayment || (entry.Lines.Any(l => l.Account is LedgerAccount.PatientReceivable or LedgerAccount.UnappliedPatientMoney)
         && !entry.Lines.Any(l => l.Account is LedgerAccount.InsuranceReceivable or LedgerAccount.UnappliedPayerMoney));
 
-    private static IEnumerable<Posting> Derived(ClaimParts parts, ClaimHeader header, DateOnly submittedOn)
+    private static List<Posting> Derived(ClaimParts parts, ClaimHeader header, DateOnly submittedOn)
     {
         var balances = new Dictionary<(short Line, Measure Who), long>();
         var postings = new List<Posting>();

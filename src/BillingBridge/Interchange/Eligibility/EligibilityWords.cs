@@ -1,4 +1,5 @@
 using System.Globalization;
+using FhirEmr.BillingBridge.Charges;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Interchange.Eligibility;
@@ -14,7 +15,7 @@ public static class EligibilityWords
         if (response.Insurance.Count == 0)
             return "";
         var facts = BenefitFacts.Of(response, serviceType);
-        var year = LineMapping.Day(response.Created)?.Year;
+        var year = DateOfService.From(response.Created)?.Year;
         return string.Join(' ', Status(facts, year).Concat(facts.IsActive == false ? [] : Benefits(facts)).Concat(Remarks(response)).Select(s => s + "."));
     }
 
