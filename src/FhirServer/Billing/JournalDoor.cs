@@ -1,5 +1,6 @@
 using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.FhirServer.Interactions.Writing;
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
 using Hl7.Fhir.Model;
@@ -13,7 +14,7 @@ internal sealed class JournalDoor : IWriteDoor
 
     public bool Watches(string type) => type == "Basic";
 
-    public Task<FhirFault?> CheckAsync(ReadOnlyMemory<byte> json, Caller caller, CancellationToken ct) =>
+    public Task<FhirFault?> CheckAsync(ResourceKey? at, ReadOnlyMemory<byte> json, Caller caller, CancellationToken ct) =>
         Task.FromResult(FhirFormats.Parse<Basic>(json.Span) is { } basic && JournalBasic.IsEntry(basic) && JournalBasic.Fault(basic) is { } fault
             ? FhirFault.Of(FaultKind.Unprocessable, $"This is no journal entry: {fault}")
             : null);

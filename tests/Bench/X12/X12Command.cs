@@ -114,7 +114,7 @@ internal static class X12Command
 
             var (wall, taken) = (clock.Elapsed, Environment.CpuUsage.TotalTime - cpu);
             if (envelope.Findings.Count > 0 || read != made)
-                throw new BenchException($"{read} of {made} claims were read: {envelope.Findings.Items.FirstOrDefault()}");
+                throw new BenchException($"{read} of {made} claims were read: {(envelope.Findings.Items is [var first, ..] ? first : "no finding")}");
             Tell($"{kind} read and checked", read, wall, taken, $"{size:F0} MB at {size / wall.TotalSeconds:F0} MB/s, live memory {baseline / 1e6:F1} to {highest / 1e6:F1} MB");
         }
 
@@ -147,7 +147,7 @@ internal static class X12Command
             var (clock, cpu) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
             var result = await new RemittancePipeline(records, TimeProvider.System).PostAsync(file, ct);
             if (result.Payments is not [BillingBridge.Remittance.PaymentOutcome.Posted { Claims: var posted }] || posted.Count(c => c.ClaimId is not null) != claims)
-                throw new BenchException($"Not every claim was posted: {result.Findings.FirstOrDefault()}");
+                throw new BenchException($"Not every claim was posted: {(result.Findings is [var first, ..] ? first : "no finding")}");
             Tell($"835 posted {how}", claims, clock.Elapsed, Environment.CpuUsage.TotalTime - cpu, "");
         }
         finally

@@ -93,7 +93,10 @@ public sealed class ClaimFactsTests
         var parts = Answers(Denial("a", Day));
         parts.Journal["j"] = new()
         {
-            Key = "w", Event = JournalEvent.WriteOff, PostedOn = Day.AddDays(9), Claim = "Claim/c1",
+            Key = "w",
+            Event = JournalEvent.WriteOff,
+            PostedOn = Day.AddDays(9),
+            Claim = "Claim/c1",
             Lines = [new(LedgerAccount.DenialWriteOff, 100m, 1), new(LedgerAccount.InsuranceReceivable, -100m, 1)],
         };
         var denied = Assert.Single(Of(parts).Denied);
@@ -144,7 +147,12 @@ public sealed class ClaimFactsTests
         parts.Steps["x"] = new("x", At(Day), Day, "draft", "ready");
         parts.Journal["j"] = new()
         {
-            Key = "w", Event = JournalEvent.WriteOff, PostedOn = Day, Claim = "Claim/c1", Patient = "Patient/p1", Source = "Claim/c1",
+            Key = "w",
+            Event = JournalEvent.WriteOff,
+            PostedOn = Day,
+            Claim = "Claim/c1",
+            Patient = "Patient/p1",
+            Source = "Claim/c1",
             Lines = [new(LedgerAccount.BadDebtWriteOff, 12.34m, 1, "small"), new(LedgerAccount.PatientReceivable, -12.34m)],
         };
         var read = PartsCodec.ReadClaim(PartsCodec.Write(parts));

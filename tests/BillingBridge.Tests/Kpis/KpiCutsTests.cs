@@ -259,7 +259,10 @@ public sealed class KpiCutsTests
 
     private static ClaimHeader With(string id, string payer, string provider, string location, string payerClass, params LineFacts[] lines) => Header(id, lines) with
     {
-        Payer = $"Organization/{payer}", Provider = $"Practitioner/{provider}", Location = $"Location/{location}", PayerClass = payerClass,
+        Payer = $"Organization/{payer}",
+        Provider = $"Practitioner/{provider}",
+        Location = $"Location/{location}",
+        PayerClass = payerClass,
     };
 
     private static ClaimFacts Claim(string id, string payer, string provider, string location, string payerClass, DateOnly answered) =>

@@ -52,7 +52,11 @@ public sealed class KpiReaderTests
     {
         var response = new ClaimResponse
         {
-            Id = "r", Status = FinancialResourceStatusCodes.Active, Use = ClaimUseCode.Claim, Request = new ResourceReference("Claim/c"), Created = "2026-02-01",
+            Id = "r",
+            Status = FinancialResourceStatusCodes.Active,
+            Use = ClaimUseCode.Claim,
+            Request = new ResourceReference("Claim/c"),
+            Created = "2026-02-01",
             ProcessNote = [new() { Number = 7, Text = "N290" }],
             Item = [new() { ItemSequence = 1, NoteNumber = [7] }],
         };
@@ -64,7 +68,9 @@ public sealed class KpiReaderTests
     {
         var encounter = new Encounter
         {
-            Id = "e", Status = Encounter.EncounterStatus.Finished, Period = new Period { Start = "2026-02-01T09:00:00Z", End = "2026-02-02" },
+            Id = "e",
+            Status = Encounter.EncounterStatus.Finished,
+            Period = new Period { Start = "2026-02-01T09:00:00Z", End = "2026-02-02" },
             Participant = [new() { Individual = new ResourceReference("Practitioner/other") }, new() { Type = [new CodeableConcept("x", "PPRF")], Individual = new ResourceReference("Practitioner/own") }],
         };
         var facts = ((KpiRecord.OfEncounter)Reader.Read(encounter, "")!).Encounter;
@@ -72,8 +78,12 @@ public sealed class KpiReaderTests
 
         var charge = new ChargeItem
         {
-            Id = "i", Status = ChargeItem.ChargeItemStatus.Billable, Context = new ResourceReference("Encounter/e"), EnteredDate = "2026-02-05",
-            PriceOverride = new Money { Value = 12.5m }, Quantity = new Quantity { Value = 2 },
+            Id = "i",
+            Status = ChargeItem.ChargeItemStatus.Billable,
+            Context = new ResourceReference("Encounter/e"),
+            EnteredDate = "2026-02-05",
+            PriceOverride = new Money { Value = 12.5m },
+            Quantity = new Quantity { Value = 2 },
         };
         Assert.Equal(new KpiRecord.OfCharge("e", "i", new EnteredCharge(new(2026, 2, 5), 25_00)), Reader.Read(charge, ""));
         charge.Status = ChargeItem.ChargeItemStatus.EnteredInError;
@@ -81,7 +91,9 @@ public sealed class KpiReaderTests
 
         var visit = new Appointment
         {
-            Id = "v", Status = Appointment.AppointmentStatus.Noshow, Start = new DateTimeOffset(2026, 2, 1, 23, 0, 0, TimeSpan.Zero),
+            Id = "v",
+            Status = Appointment.AppointmentStatus.Noshow,
+            Start = new DateTimeOffset(2026, 2, 1, 23, 0, 0, TimeSpan.Zero),
             Participant = [new() { Actor = new ResourceReference("Patient/p") }, new() { Actor = new ResourceReference("Practitioner/own") }],
         };
         Assert.Equal(new KpiRecord.OfVisit(new VisitFacts("v", new(2026, 2, 1), true, true, "Patient/p", "Practitioner/own", null)), Reader.Read(visit, ""));

@@ -35,7 +35,7 @@ public sealed class KpiReportTests
         var kpi = KpiParameters.Of(query, figures, skip: 1, take: 5).Parameter.Single(p => p.Name == "kpi");
         Assert.Equal("2", Text(kpi, "total"));
         Assert.Equal(["Claim/c2"], kpi.Part.Where(p => p.Name == "record").Select(p => ((ResourceReference)p.Value!).Reference));
-        Assert.Empty(KpiParameters.Of(query, figures, skip: 9).Parameter.Single(p => p.Name == "kpi").Part.Where(p => p.Name == "record"));
+        Assert.DoesNotContain(KpiParameters.Of(query, figures, skip: 9).Parameter.Single(p => p.Name == "kpi").Part, p => p.Name == "record");
     }
 
     [Fact]
@@ -102,7 +102,9 @@ public sealed class KpiReportTests
     private static XDocument Part(ZipArchive zip, string name)
     {
         using var stream = zip.GetEntry(name)!.Open();
+#pragma warning disable RS0030 // our own workbook, and no server
         return XDocument.Load(stream);
+#pragma warning restore RS0030
     }
 
     private static string? Text(Parameters parameters, string name) => parameters.Parameter.Single(p => p.Name == name).Value?.ToString();

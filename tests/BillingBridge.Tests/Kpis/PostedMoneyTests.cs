@@ -85,7 +85,11 @@ public sealed class PostedMoneyTests
 
     private static JournalEntry Entry(JournalEvent what, params (LedgerAccount Account, decimal Usd)[] lines) => new()
     {
-        Key = $"{what} {string.Join(' ', lines)}", Event = what, PostedOn = Day, Claim = "Claim/c1", Lines = [.. lines.Select(l => new JournalLine(l.Account, l.Usd, 1))],
+        Key = $"{what} {string.Join(' ', lines)}",
+        Event = what,
+        PostedOn = Day,
+        Claim = "Claim/c1",
+        Lines = [.. lines.Select(l => new JournalLine(l.Account, l.Usd, 1))],
     };
 
     private static (Measure, decimal)[] Sums(params JournalEntry[] entries)

@@ -134,7 +134,7 @@ public sealed class ClaimDoorTests
         internal StoredResource? Stored { get; set; }
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name == nameof(IResourceStore.ReadAsync)
-            ? ValueTask.FromResult(Stored)
+            ? new ValueTask<StoredResource?>(Stored)
             : throw new NotSupportedException($"The door does not ask the store for {targetMethod?.Name}.");
     }
 
