@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Restores, checks the format, builds and runs every test project. The last line is always "N passed, N failed, N skipped".
-# Needs the .NET 10 SDK. PostgreSQL and Chromium come from apt-get when they are missing and this user may install; HL7's R4 examples from npm
+# Needs the .NET 10 SDK. PostgreSQL, Chromium and an SSH server come from apt-get when they are missing and this user may install; HL7's R4 examples from npm
 # when npm is there. Without them the tests that need them are skipped, and say so.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -60,6 +60,14 @@ install_chromium() {
   "${sudo[@]}" apt-get -qq -y --no-install-recommends install chromium
 }
 
+install_sshd() {
+  local sudo=()
+  ((EUID == 0)) || sudo=(sudo -n)
+  export DEBIAN_FRONTEND=noninteractive
+  "${sudo[@]}" apt-get -qq update
+  "${sudo[@]}" apt-get -qq -y --no-install-recommends install openssh-server
+}
+
 say "What the tests need"
 command -v dotnet >/dev/null || { echo "   The .NET 10 SDK is not on the PATH."; failed=1; finish; }
 if [[ -z $(find_initdb) ]]; then
@@ -67,6 +75,9 @@ if [[ -z $(find_initdb) ]]; then
 fi
 if ! command -v chromium >/dev/null; then
   step chromium install_chromium || echo "   No Chromium: the tests in a browser will be skipped."
+fi
+if [[ ! -x /usr/sbin/sshd ]]; then
+  step sshd install_sshd || echo "   No SSH server: the tests of SFTP will be skipped."
 fi
 if [[ ! -f fhir-packages/hl7.fhir.r4.examples-4.0.1.tgz ]] && command -v npm >/dev/null; then
   mkdir -p fhir-packages

@@ -26,7 +26,7 @@ public sealed class ClaimStatusCheck(IFhirRecords records, ClaimStatusPipeline p
 
         var before = await NewestAsync(claimId, ct);
         var open = await _outbox.AboutAsync($"Claim/{claimId}", "276", ct)
-            .Where(f => f.DocStatus is not CompositionStatus.Final || (!refresh && time.GetUtcNow() - f.Date < Patience && !IsAnswered(f, before))).AnyAsync(ct);
+            .Where(f => Outbox.IsPending(f) || (!refresh && f.DocStatus is CompositionStatus.Final && time.GetUtcNow() - f.Date < Patience && !IsAnswered(f, before))).AnyAsync(ct);
         if (!open)
         {
             var asked = await pipeline.AskAsync([claimId], ct);

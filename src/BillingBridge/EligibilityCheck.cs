@@ -90,8 +90,8 @@ public sealed class EligibilityCheck(IFhirRecords records, EligibilityPipeline p
         var key = EligibilityQuestion.KeyOf(request);
         var before = await AnswerAsync(key, ct);
         var files = await QuestionsAsync(request, ct);
-        var isOpen = files.Exists(f => f.DocStatus is not CompositionStatus.Final)
-            || (!refresh && files.Exists(f => time.GetUtcNow() - f.Date < Patience && (before is null || f.Date > Moment(before))));
+        var isOpen = files.Exists(Outbox.IsPending)
+            || (!refresh && files.Exists(f => f.DocStatus is CompositionStatus.Final && time.GetUtcNow() - f.Date < Patience && (before is null || f.Date > Moment(before))));
         if (!isOpen)
         {
             var asked = await pipeline.AskAsync([request.Id!], ct);

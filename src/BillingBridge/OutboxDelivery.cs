@@ -13,21 +13,13 @@ internal sealed class OutboxDelivery(IFhirRecords records, Outbox outbox, Delive
 
     /// <summary>Hands one file over when its time has come; null when it has not.</summary>
     /// <param name="document">In the outbox.</param>
-    /// <param name="send">Hands it over and says how it went; a failure of the channel is an IOException.</param>
+    /// <param name="send">Hands it over and says how it went.</param>
     public async Task<DispatchedFile?> TryAsync(DocumentReference document, Func<DocumentReference, CancellationToken, Task<DispatchedFile>> send, CancellationToken ct)
     {
         if (Delivery.Of(document) is { } before && time.GetUtcNow() < before.Next)
             return null;
-        DispatchedFile file;
-        try
-        {
-            file = await send(document, ct);
-        }
-        catch (IOException e)
-        {
-            file = new DispatchedFile(Outbox.FileName(document), null, 0, e.Message);
-        }
 
+        var file = await send(document, ct);
         if (file is { IsSent: false, Outcome: null or SendOutcome.NameTaken })
             await FailedAsync(document.Id!, file.Problem!, ct);
         return file;

@@ -96,7 +96,16 @@ public sealed class SubmissionPipeline(IFhirRecords records, IPayerChannel chann
         if (channel.Kind is ChannelKind.Mock && await IsProductionAsync(bytes, ct))
             return new DispatchedFile(name, null, 0, "A production file (ISA15=P) does not go to a mock channel.");
 
-        var outcome = await channel.SendAsync(name, bytes, ct);
+        SendOutcome outcome;
+        try
+        {
+            outcome = await channel.SendAsync(name, bytes, ct);
+        }
+        catch (IOException e)
+        {
+            return new DispatchedFile(name, null, 0, e.Message); // only the channel's failures are tried again by its policy
+        }
+
         if (outcome is SendOutcome.NameTaken)
             return new DispatchedFile(name, outcome, 0, $"Channel {channel.Name} already has another file of this name.");
         var (claims, problem) = await _outbox.MarkSentAsync(document.Id!, ct);

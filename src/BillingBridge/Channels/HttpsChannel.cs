@@ -64,16 +64,9 @@ public sealed class HttpsChannel : IPayerChannel, IDisposable
     /// <inheritdoc/>
     public async IAsyncEnumerable<InboundFile> ListInboundAsync([EnumeratorCancellation] CancellationToken ct)
     {
-        // Answers we have go first: a mailbox that is down does not keep them waiting.
-        var here = await _spool.ListInboundAsync(ct).ToListAsync(ct);
-        if (here.Count == 0 && _settings.MailboxUrl.Length > 0)
-        {
-            foreach (var name in await ListMailboxAsync(ct))
-                await FetchAsync(name, ct);
-            here = await _spool.ListInboundAsync(ct).ToListAsync(ct);
-        }
-
-        foreach (var file in here)
+        if (_settings.MailboxUrl.Length > 0)
+            await EmptyMailboxAsync(ct);
+        await foreach (var file in _spool.ListInboundAsync(ct))
             yield return file;
     }
 
@@ -122,6 +115,22 @@ public sealed class HttpsChannel : IPayerChannel, IDisposable
         if (code.Length > 0 && !code.Equals("Success", StringComparison.OrdinalIgnoreCase))
             throw new ChannelException($"{Name} does not take the file: {code}{(Text("ErrorMessage") is { Length: > 0 } why ? $" ({why[..Math.Min(why.Length, 200)]})" : "")}.");
         return parts.TryGetValue("Payload", out var payload) && IsX12(payload) ? payload : [];
+    }
+
+    private async Task EmptyMailboxAsync(CancellationToken ct)
+    {
+        try
+        {
+            foreach (var name in await ListMailboxAsync(ct))
+            {
+                if (!File.Exists(Path.Combine(_spool.Inbound, MailboxPrefix + name)))
+                    await FetchAsync(name, ct);
+            }
+        }
+        catch (ChannelException) when (Directory.EnumerateFiles(_spool.Inbound).Any())
+        {
+            // A mailbox that is down does not keep the answers waiting that are here; when they are done with, it is said.
+        }
     }
 
     private async Task<IReadOnlyList<string>> ListMailboxAsync(CancellationToken ct)

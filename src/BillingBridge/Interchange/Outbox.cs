@@ -23,6 +23,10 @@ internal sealed class Outbox(IFhirRecords records, TimeProvider time)
         .SearchAsync<DocumentReference>($"category={InterchangeUrls.Outbox}|{InterchangeUrls.OutboxDead}", ct)
         .Where(d => d is { DocStatus: CompositionStatus.Preliminary, Status: DocumentReferenceStatus.Current });
 
+    /// <summary>Not with the channel yet, and not given up.</summary>
+    public static bool IsPending(DocumentReference document) =>
+        document.DocStatus is not CompositionStatus.Final && !document.Category.Exists(c => c.Coding.Exists(k => k is { System: InterchangeUrls.Outbox, Code: InterchangeUrls.OutboxDead }));
+
     public static string FileName(DocumentReference document) => document.Content is [{ Attachment.Title: { } title }, ..] ? title : "";
 
     /// <summary>The file's bytes; null when its Binary is gone.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using FhirEmr.BillingBridge.Charges;
 using Hl7.Fhir.Model;
 using Benefit = Hl7.Fhir.Model.CoverageEligibilityResponse.BenefitComponent;
 using Item = Hl7.Fhir.Model.CoverageEligibilityResponse.ItemsComponent;
@@ -52,8 +51,8 @@ public sealed record BenefitFacts
         {
             ServiceType = serviceType,
             IsActive = response.Error.Count > 0 && insurance is null ? null : insurance?.Inforce,
-            From = DateOfService.From(insurance?.BenefitPeriod?.Start),
-            To = DateOfService.From(insurance?.BenefitPeriod?.End),
+            From = LineMapping.Day(insurance?.BenefitPeriod?.Start),
+            To = LineMapping.Day(insurance?.BenefitPeriod?.End),
             CopayUsd = Usd(copay?.Benefit.Allowed),
             Coinsurance = Fraction(coinsurance?.Benefit.Allowed),
             IsCopayOnly = copay is { Closeness: 0 } && coinsurance is not { Closeness: 0 },

@@ -1,4 +1,4 @@
-using FhirEmr.BillingBridge.Charges;
+using System.Globalization;
 using FhirEmr.BillingBridge.Ports;
 using Hl7.Fhir.Model;
 
@@ -11,20 +11,22 @@ public static class EligibilityQuestion
     public static string KeyOf(CoverageEligibilityRequest request)
     {
         var days = EligibilityRequestMapping.ServicedDays(request);
-        var first = days?.First ?? DateOfService.From(request.Created);
+        var first = days?.First ?? LineMapping.Day(request.Created);
         var procedures = request.Item.Select(i => i.ProductOrService?.Coding.FirstOrDefault()?.Code).OfType<string>();
         return BillingKey.Of(
             "eligibility",
             FhirReferences.IdOf(request.Patient?.Reference, "Patient"),
             CoverageOf(request),
-            first is { } day ? DateOfService.Text(day) : null,
-            days?.Last is { } last ? DateOfService.Text(last) : null,
+            first is { } day ? Text(day) : null,
+            days?.Last is { } last ? Text(last) : null,
             string.Join('+', EligibilityRequestMapping.ServiceTypes(request).Concat(procedures).Distinct().Order(StringComparer.Ordinal)));
     }
 
     /// <summary>The service the patient comes for: the first one named beside the plan as a whole; an office visit when none is.</summary>
     public static string ServiceType(CoverageEligibilityRequest request) =>
         EligibilityRequestMapping.ServiceTypes(request).FirstOrDefault(t => t != ServiceTypes.Plan) ?? ServiceTypes.OfficeVisit;
+
+    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>Id of the coverage asked about.</summary>
     public static string? CoverageOf(CoverageEligibilityRequest request) =>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using FhirEmr.BillingBridge.Charges;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Interchange.Eligibility;
@@ -15,7 +14,7 @@ public static class EligibilityWords
         if (response.Insurance.Count == 0)
             return "";
         var facts = BenefitFacts.Of(response, serviceType);
-        var year = DateOfService.From(response.Created)?.Year;
+        var year = LineMapping.Day(response.Created)?.Year;
         return string.Join(' ', Status(facts, year).Concat(facts.IsActive == false ? [] : Benefits(facts)).Concat(Remarks(response)).Select(s => s + "."));
     }
 
