@@ -32,7 +32,11 @@ public abstract class BillingServer(PostgresCluster? cluster) : ServerFixture(cl
     protected override void Configure(WebApplicationBuilder builder)
     {
         builder.Services.AddDemoBilling();
-        builder.Services.Configure<BillingOptions>(options => options.CycleSeconds = 1);
+        builder.Services.Configure<BillingOptions>(options =>
+        {
+            options.CycleSeconds = 1;
+            options.NightlyAt = "00:00"; // whenever the tests run it is later
+        });
     }
 
     protected override async Task SeedAsync()
