@@ -90,6 +90,9 @@ internal sealed class EligibilityOperations(
         if (fault is not null)
             return FhirReply.Refuse(fault);
 
+        if (await store.ReadAsync(request.Target.Key, access, ct) is not { IsDeleted: false })
+            return FhirReply.Refuse(FhirFault.NotFound(request.Target.Key));
+
         var (patient, start) = request.Target.Type == "Encounter"
             ? await records.ReadAsync<Encounter>(request.Target.Id!, ct) is { } encounter ? (encounter.Subject?.Reference, DateOfService.From(encounter.Period?.Start, zone)) : default
             : await records.ReadAsync<Appointment>(request.Target.Id!, ct) is { } appointment

@@ -54,9 +54,18 @@ internal sealed class InProcessFhirRecords(FhirInteractions interactions) : IFhi
             return new CommitOutcome.Refused(FhirFault.Structure(issues).ToOutcome());
 
         var reply = await interactions.HandleAsync(new("POST", FhirTarget.Parse("", out _)!, Caller.System) { Body = tree.Root, BaseUrl = "" }, ct);
-        return reply.Fault is not { } fault ? new CommitOutcome.Committed(FhirFormats.Parse<Bundle>(reply.Json.Span))
+        return reply.Fault is not { } fault ? new CommitOutcome.Committed(Relative(FhirFormats.Parse<Bundle>(reply.Json.Span)))
             : reply.Status is 409 or 412 ? new CommitOutcome.Conflict(fault.ToOutcome())
             : new CommitOutcome.Refused(fault.ToOutcome());
+    }
+
+    /// <summary>There is no address in process that a location could begin with.</summary>
+    private static Bundle Relative(Bundle response)
+    {
+        foreach (var entry in response.Entry)
+            if (entry.Response?.Location is { } location)
+                entry.Response.Location = location.TrimStart('/');
+        return response;
     }
 
     public Task<EncounterChart?> ReadChartAsync(string encounterId, CancellationToken ct) => new ChartReader(this, ReadAsync).ReadAsync(encounterId, ct);

@@ -5,10 +5,13 @@ namespace FhirEmr.FhirServer.Security.Access;
 internal sealed record Caller(string Name, AccessPlan Access)
 {
     /// <summary>The server's own work: billing, import, jobs.</summary>
-    public static Caller System { get; } = new("FhirEmr", SystemPlans.Work);
+    public static Caller System { get; } = new("FhirEmr", SystemPlans.Work) { IsSystem = true };
 
     /// <summary>Nobody has signed in.</summary>
     public static Caller Anonymous { get; } = new("anonymous", AccessPlan.Nothing);
+
+    /// <summary>Whether this is <see cref="System"/>, with the trail of a request or without.</summary>
+    public bool IsSystem { get; private init; }
 
     /// <summary>Who signed in; null for the system and for nobody.</summary>
     public Principal? Principal { get; init; }
