@@ -32,7 +32,7 @@ internal static class MockRemittances
     public static bool IsFirst(MockSubmission submission) => Claims(submission).Any(c => c.Scenario.IsRemittedFirst);
 
     private static IEnumerable<MockClaim> Claims(MockSubmission submission) =>
-        submission.AcceptedClaims().Where(c => c.Scenario.IsRemitted && !submission.IsRejected(c) && c.Claim.Body.Clm.Frequency != "8"); // a void is not paid
+        submission.AcceptedClaims().Where(c => c.Scenario.IsRemitted && !submission.IsRejected(c));
 
     // One payment for each payer and payee.
     private static IEnumerable<Remittance835Item> Sets(
