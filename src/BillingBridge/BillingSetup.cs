@@ -21,6 +21,9 @@ public sealed record BillingSetup
     /// <summary>The facility's time zone, which decides dates of service; null takes days as the record writes them.</summary>
     public TimeZoneInfo? Zone { get; init; }
 
+    /// <summary>The practice's day.</summary>
+    public DateOnly Today(TimeProvider clock) => DateOnly.FromDateTime(Zone is { } zone ? TimeZoneInfo.ConvertTime(clock.GetUtcNow(), zone).DateTime : clock.GetLocalNow().DateTime);
+
     /// <summary>Which diagnoses count as chronic when the level of a visit is judged.</summary>
     public ChronicConditions Chronic { get; init; } = ChronicConditions.Default;
 

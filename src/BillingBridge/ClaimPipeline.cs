@@ -228,20 +228,12 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
 
     private async Task<ClaimResult> AnswerAsync(Bundle.EntryComponent entry, Claim claim, IReadOnlyList<ScrubFinding> findings, CancellationToken ct)
     {
-        var id = IdIn(entry.Response?.Location) ?? entry.Resource?.Id ?? "";
+        var id = FhirReferences.IdOf(entry.Response?.Location, "Claim") ?? entry.Resource?.Id ?? "";
 
         // 200 instead of 201: another run created the claim between our look and our commit.
         if (entry.Response?.Status?.StartsWith("200", StringComparison.Ordinal) == true && await records.ReadAsync<Claim>(id, ct) is { } other)
             return Already(other, claim.PatientControlNumber()!);
         return Result(id, claim, findings);
-    }
-
-    /// <summary><c>…/Claim/12/_history/1</c> → 12.</summary>
-    private static string? IdIn(string? location)
-    {
-        var parts = location?.Split('/') ?? [];
-        var type = Array.LastIndexOf(parts, "Claim");
-        return type >= 0 && type + 1 < parts.Length ? parts[type + 1] : null;
     }
 
     private async Task<EncounterChart?> ChartOfAsync(Claim claim, CancellationToken ct)
@@ -268,6 +260,5 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
 
     private ResourceReference Agent() => new() { Display = setup.AgentName };
 
-    private DateOnly Today() => DateOnly.FromDateTime(
-        setup.Zone is { } zone ? TimeZoneInfo.ConvertTime(clock.GetUtcNow(), zone).DateTime : clock.GetLocalNow().DateTime);
+    private DateOnly Today() => setup.Today(clock);
 }

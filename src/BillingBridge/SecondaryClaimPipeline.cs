@@ -219,5 +219,5 @@ public sealed class SecondaryClaimPipeline(IFhirRecords records, ClaimPipeline c
 
     private static string IdIn(Bundle response) => response.Entry is [{ Response.Location: { } location }, ..] ? FhirReferences.IdOf(location, "Claim") ?? "" : "";
 
-    private DateOnly Today() => DateOnly.FromDateTime(setup.Zone is { } zone ? TimeZoneInfo.ConvertTime(clock.GetUtcNow(), zone).DateTime : clock.GetLocalNow().DateTime);
+    private DateOnly Today() => setup.Today(clock);
 }

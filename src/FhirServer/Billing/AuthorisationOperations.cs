@@ -33,11 +33,10 @@ internal sealed class AuthorisationOperations(AuthorisationPipeline? authorisati
     {
         if (authorisations is null)
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, "No way to a payer is configured (Billing:ChannelFolder): nobody can be asked."));
-        var access = request.Caller.Access;
-        if (!access.Of("Claim").Allows(isInquiry ? Interaction.Update : Interaction.Create))
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, $"You may not {(isInquiry ? "update" : "create")} Claim."));
+        if (request.MayNot(isInquiry ? Interaction.Update : Interaction.Create, "Claim") is { } forbidden)
+            return FhirReply.Refuse(forbidden);
         var (id, fault) = request.Target.Id is { } instance ? (instance, null) : await OfBundleAsync(request, isInquiry, ct);
-        fault ??= access.IsEverything || await store.ReadAsync(new ResourceKey("Claim", id!), access, ct) is { IsDeleted: false } ? null : FhirFault.NotFound(new("Claim", id!));
+        fault ??= await store.ClosedAsync(request, new ResourceKey("Claim", id!), ct);
         if (fault is not null)
             return FhirReply.Refuse(fault);
         return (isInquiry ? await authorisations.InquireAsync(id!, ct) : await authorisations.SubmitAsync(id!, ct)) switch

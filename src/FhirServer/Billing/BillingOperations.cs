@@ -102,71 +102,27 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeli
     }
 
     /// <summary>The level stands on the whole chart; what the caller may not read of it is not shown.</summary>
-    private Task<IReadOnlySet<string>> WithheldAsync(VisitLevel level, FhirRequest request, CancellationToken ct) => WithheldAsync(VisitLevelParameters.References(level), request, ct);
-
-    /// <summary>The rules look at the whole chart as well, and their words quote it.</summary>
-    private Task<IReadOnlySet<string>> WithheldAsync(IReadOnlyList<ScrubFinding> findings, FhirRequest request, CancellationToken ct) =>
-        WithheldAsync(findings.SelectMany(ScrubReport.References), request, ct);
-
-    private async Task<IReadOnlySet<string>> WithheldAsync(IEnumerable<string> references, FhirRequest request, CancellationToken ct)
-    {
-        var withheld = new HashSet<string>(StringComparer.Ordinal);
-        if (request.Caller.Access.IsEverything)
-            return withheld;
-        foreach (var reference in references.Distinct())
-            if (!ResourceKey.TryParseRelative(reference, out var key, out _) || await store.ReadAsync(key, request.Caller.Access, ct) is not { IsDeleted: false })
-                withheld.Add(reference);
-        return withheld;
-    }
+    private Task<IReadOnlySet<string>> WithheldAsync(VisitLevel level, FhirRequest request, CancellationToken ct) => store.WithheldAsync(VisitLevelParameters.References(level), request, ct);
 
     private async Task<FhirReply> FoundAsync(IReadOnlyList<ScrubFinding>? findings, FhirRequest request, CancellationToken ct) => findings is null
         ? FhirReply.Refuse(FhirFault.NotFound(request.Target.Key))
-        : FhirReply.Of(ScrubReport.ToOutcome(findings, await WithheldAsync(findings, request, ct)));
+        : FhirReply.Of(await ClaimAnswers.OutcomeAsync(store, request, findings, ct));
 
     /// <summary>The pipeline works for the practice; what it is set to work on must be within the caller's reach, and so must writing claims.</summary>
-    private async Task<FhirFault?> ClosedAsync(FhirRequest request, Interaction? onClaims, CancellationToken ct)
-    {
-        var (access, key) = (request.Caller.Access, request.Target.Key);
-        if (onClaims is { } interaction && !access.Of("Claim").Allows(interaction))
-            return FhirFault.Of(FaultKind.Forbidden, $"You may not {interaction.ToString().ToLowerInvariant()} Claim.");
-        return access.IsEverything || await store.ReadAsync(key, access, ct) is { IsDeleted: false } ? null : FhirFault.NotFound(key);
-    }
+    private async Task<FhirFault?> ClosedAsync(FhirRequest request, Interaction? onClaims, CancellationToken ct) =>
+        (onClaims is { } interaction ? request.MayNot(interaction, "Claim") : null) ?? await store.ClosedAsync(request, request.Target.Key, ct);
 
-    private async Task<FhirReply> AnswerAsync(ClaimResult result, FhirRequest request, CancellationToken ct)
+    private async Task<FhirReply> AnswerAsync(ClaimResult result, FhirRequest request, CancellationToken ct) => result switch
     {
-        var findings = result switch
-        {
-            ClaimResult.Ready r => r.Findings,
-            ClaimResult.Held h => h.Findings,
-            ClaimResult.NothingBillable n => n.Findings,
-            _ => [],
-        };
-        return Answer(result, await WithheldAsync(findings, request, ct));
-    }
-
-    private static FhirReply Answer(ClaimResult result, IReadOnlySet<string> withheld) => result switch
-    {
-        ClaimResult.Ready r => Of("ready", r.ClaimId, r.PatientControlNumber, r.TotalUsd, r.Findings, withheld),
-        ClaimResult.Held h => Of("scrub-failed", h.ClaimId, h.PatientControlNumber, h.TotalUsd, h.Findings, withheld),
-        ClaimResult.AlreadyBilled a => Of(a.Stage, a.ClaimId, a.PatientControlNumber, null, [], withheld),
+        ClaimResult.Ready r => await ClaimAnswers.OfAsync(store, request, "ready", r.ClaimId, r.PatientControlNumber, r.TotalUsd, r.Findings, ct),
+        ClaimResult.Held h => await ClaimAnswers.OfAsync(store, request, "scrub-failed", h.ClaimId, h.PatientControlNumber, h.TotalUsd, h.Findings, ct),
+        ClaimResult.AlreadyBilled a => await ClaimAnswers.OfAsync(store, request, a.Stage, a.ClaimId, a.PatientControlNumber, null, [], ct),
         ClaimResult.NoSuchEncounter n => FhirReply.Refuse(FhirFault.NotFound(new("Encounter", n.EncounterId))),
         ClaimResult.NoSuchClaim n => FhirReply.Refuse(FhirFault.NotFound(new("Claim", n.ClaimId))),
         ClaimResult.NotFinished n => FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable,
             $"Encounter/{n.EncounterId} is {n.Status}: only a finished encounter is billed.", "Encounter.status")),
-        ClaimResult.NothingBillable n => new FhirReply(422) { Json = FhirFormats.ToJson(ScrubReport.ToOutcome(n.Findings, withheld)), Fault = FhirFault.Of(FaultKind.Unprocessable, "Nothing billable.") },
-        ClaimResult.Refused r => new FhirReply(422) { Json = FhirFormats.ToJson(r.Outcome), Fault = FhirFault.Of(FaultKind.Unprocessable, "Refused.") },
+        ClaimResult.NothingBillable n => ClaimAnswers.Refuse(await ClaimAnswers.OutcomeAsync(store, request, n.Findings, ct), "Nothing billable."),
+        ClaimResult.Refused r => ClaimAnswers.Refuse(r.Outcome),
         _ => throw new InvalidOperationException($"{result.GetType().Name} has no answer."),
     };
-
-    private static FhirReply Of(string stage, string claimId, string controlNumber, decimal? totalUsd, IReadOnlyList<ScrubFinding> findings, IReadOnlySet<string> withheld)
-    {
-        var answer = new Parameters();
-        answer.Add("claim", new ResourceReference($"Claim/{claimId}"));
-        answer.Add("stage", new Code(stage));
-        answer.Add("patientControlNumber", new FhirString(controlNumber));
-        if (totalUsd is { } total)
-            answer.Add("total", new Money { Value = total, Currency = Money.Currencies.USD });
-        answer.Parameter.Add(new() { Name = "findings", Resource = ScrubReport.ToOutcome(findings, withheld) });
-        return FhirReply.Of(answer);
-    }
 }

@@ -31,12 +31,12 @@ internal sealed class ClaimOperations(SecondaryClaimPipeline secondary, Replacem
             return FhirReply.Refuse(fault);
         return await secondary.BillNextAsync(request.Target.Id!, Who(request.Caller), ct) switch
         {
-            NextClaimResult.Made m => Of(m.Stage, m.ClaimId, m.PatientControlNumber, m.TotalUsd, m.Findings),
-            NextClaimResult.Already a => Of(a.Stage, a.ClaimId, a.PatientControlNumber, null, []),
+            NextClaimResult.Made m => await OfAsync(request, m.Stage, m.ClaimId, m.PatientControlNumber, m.TotalUsd, m.Findings, ct),
+            NextClaimResult.Already a => await OfAsync(request, a.Stage, a.ClaimId, a.PatientControlNumber, null, [], ct),
             NextClaimResult.NotDue n => FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, n.Why)),
             NextClaimResult.NoSuchClaim => FhirReply.Refuse(FhirFault.NotFound(request.Target.Key)),
             NextClaimResult.Refused r => FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, r.Why)),
-            NextClaimResult.NotStored n => Refuse(n.Outcome),
+            NextClaimResult.NotStored n => ClaimAnswers.Refuse(n.Outcome),
             var result => throw new InvalidOperationException($"{result.GetType().Name} has no answer."),
         };
     }
@@ -55,7 +55,7 @@ internal sealed class ClaimOperations(SecondaryClaimPipeline secondary, Replacem
         var (corrected, wrong) = Corrected(request);
         if (wrong is not null)
             return FhirReply.Refuse(wrong);
-        return Answer(await replacements.ReplaceAsync(request.Target.Id!, corrected, input["reason"] ?? "", Who(request.Caller), ct), request);
+        return await AnswerAsync(await replacements.ReplaceAsync(request.Target.Id!, corrected, input["reason"] ?? "", Who(request.Caller), ct), request, ct);
     }
 
     /// <summary><c>POST Claim/[id]/$void</c>: a claim of frequency 8, which makes the payer take its payment back. Parameter <c>reason</c>.</summary>
@@ -65,7 +65,7 @@ internal sealed class ClaimOperations(SecondaryClaimPipeline secondary, Replacem
         fault ??= await ClosedAsync(request, ct);
         if (fault is not null)
             return FhirReply.Refuse(fault);
-        return Answer(await replacements.VoidAsync(request.Target.Id!, input["reason"] ?? "", Who(request.Caller), ct), request);
+        return await AnswerAsync(await replacements.VoidAsync(request.Target.Id!, input["reason"] ?? "", Who(request.Caller), ct), request, ct);
     }
 
     private static (Claim? Claim, FhirFault? Fault) Corrected(FhirRequest request)
@@ -83,39 +83,21 @@ internal sealed class ClaimOperations(SecondaryClaimPipeline secondary, Replacem
     }
 
     /// <summary>The pipeline works for the practice; the claim must be within the caller's reach, and so must writing claims.</summary>
-    private async Task<FhirFault?> ClosedAsync(FhirRequest request, CancellationToken ct)
-    {
-        var (access, key) = (request.Caller.Access, request.Target.Key);
-        foreach (var interaction in (Interaction[])[Interaction.Create, Interaction.Update])
-            if (!access.Of("Claim").Allows(interaction))
-                return FhirFault.Of(FaultKind.Forbidden, $"You may not {interaction.ToString().ToLowerInvariant()} Claim.");
-        return access.IsEverything || await store.ReadAsync(key, access, ct) is { IsDeleted: false } ? null : FhirFault.NotFound(key);
-    }
+    private async Task<FhirFault?> ClosedAsync(FhirRequest request, CancellationToken ct) =>
+        request.MayNot(Interaction.Create, "Claim") ?? request.MayNot(Interaction.Update, "Claim") ?? await store.ClosedAsync(request, request.Target.Key, ct);
 
     private static ResourceReference Who(Caller caller) => new() { Display = caller.Name };
 
-    private static FhirReply Answer(SuccessorResult result, FhirRequest request) => result switch
+    private async Task<FhirReply> AnswerAsync(SuccessorResult result, FhirRequest request, CancellationToken ct) => result switch
     {
-        SuccessorResult.Made m => Of(m.Stage, m.ClaimId, m.PatientControlNumber, m.TotalUsd, m.Findings),
-        SuccessorResult.Already a => Of(a.Stage, a.ClaimId, a.PatientControlNumber, null, []),
+        SuccessorResult.Made m => await OfAsync(request, m.Stage, m.ClaimId, m.PatientControlNumber, m.TotalUsd, m.Findings, ct),
+        SuccessorResult.Already a => await OfAsync(request, a.Stage, a.ClaimId, a.PatientControlNumber, null, [], ct),
         SuccessorResult.NoSuchClaim => FhirReply.Refuse(FhirFault.NotFound(request.Target.Key)),
         SuccessorResult.Refused r => FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, r.Why)),
-        SuccessorResult.NotStored n => Refuse(n.Outcome),
+        SuccessorResult.NotStored n => ClaimAnswers.Refuse(n.Outcome),
         _ => throw new InvalidOperationException($"{result.GetType().Name} has no answer."),
     };
 
-    private static FhirReply Refuse(OperationOutcome outcome) =>
-        new(422) { Json = FhirFormats.ToJson(outcome), Fault = FhirFault.Of(FaultKind.Unprocessable, "Refused.") };
-
-    private static FhirReply Of(string stage, string claimId, string controlNumber, decimal? totalUsd, IReadOnlyList<ScrubFinding> findings)
-    {
-        var answer = new Parameters();
-        answer.Add("claim", new ResourceReference($"Claim/{claimId}"));
-        answer.Add("stage", new Code(stage));
-        answer.Add("patientControlNumber", new FhirString(controlNumber));
-        if (totalUsd is { } total)
-            answer.Add("total", new Money { Value = total, Currency = Money.Currencies.USD });
-        answer.Parameter.Add(new() { Name = "findings", Resource = ScrubReport.ToOutcome(findings) });
-        return FhirReply.Of(answer);
-    }
+    private Task<FhirReply> OfAsync(FhirRequest request, string stage, string claimId, string controlNumber, decimal? totalUsd, IReadOnlyList<ScrubFinding> findings, CancellationToken ct) =>
+        ClaimAnswers.OfAsync(store, request, stage, claimId, controlNumber, totalUsd, findings, ct);
 }

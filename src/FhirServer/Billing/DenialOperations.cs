@@ -33,7 +33,7 @@ internal sealed class DenialOperations(DenialPipeline pipeline, IResourceStore s
     private async Task<FhirReply> AppealAsync(FhirRequest request, CancellationToken ct)
     {
         var (input, fault) = OperationInput.Read(request, "basis", "goodCause", "letter", "enclose");
-        fault ??= MayNot(request, "Claim", Interaction.Update) ?? MayNot(request, "Task", Interaction.Update) ?? await ClosedAsync(request, ct);
+        fault ??= request.MayNot(Interaction.Update, "Claim") ?? request.MayNot(Interaction.Update, "Task") ?? await store.ClosedAsync(request, request.Target.Key, ct);
         if (fault is not null)
             return FhirReply.Refuse(fault);
         var enclosed = input["enclose"]?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -44,7 +44,7 @@ internal sealed class DenialOperations(DenialPipeline pipeline, IResourceStore s
     private async Task<FhirReply> AssignAsync(FhirRequest request, CancellationToken ct)
     {
         var (input, fault) = OperationInput.Read(request, "group", "owner", "note");
-        fault ??= MayNot(request, "Task", Interaction.Update) ?? await ClosedAsync(request, ct);
+        fault ??= request.MayNot(Interaction.Update, "Task") ?? await store.ClosedAsync(request, request.Target.Key, ct);
         return fault is not null
             ? FhirReply.Refuse(fault)
             : Answer(await pipeline.AssignAsync(request.Target.Id!, input["group"], input["owner"], input["note"], request.Caller.Name, ct), request);
@@ -54,7 +54,7 @@ internal sealed class DenialOperations(DenialPipeline pipeline, IResourceStore s
     private async Task<FhirReply> ResolveAsync(FhirRequest request, CancellationToken ct)
     {
         var (input, fault) = OperationInput.Read(request, "outcome", "amount", "step", "reason");
-        fault ??= MayNot(request, "Task", Interaction.Update) ?? await ClosedAsync(request, ct);
+        fault ??= request.MayNot(Interaction.Update, "Task") ?? await store.ClosedAsync(request, request.Target.Key, ct);
         if (fault is not null)
             return FhirReply.Refuse(fault);
         decimal? amount = null;
@@ -79,7 +79,7 @@ internal sealed class DenialOperations(DenialPipeline pipeline, IResourceStore s
 
         var access = request.Caller.Access;
         var next = await pipeline.WorkNextAsync(
-            input["group"], input["owner"], async (task, c) => access.IsEverything || await store.ReadAsync(new("Task", task.Id!), access, c) is { IsDeleted: false }, ct);
+            input["group"], input["owner"], async (task, c) => await store.ShowsAsync(new("Task", task.Id!), access, c), ct);
         var answer = new Parameters();
         answer.Add("waiting", new UnsignedInt(next?.Waiting ?? 0));
         if (next is null)
@@ -167,17 +167,10 @@ internal sealed class DenialOperations(DenialPipeline pipeline, IResourceStore s
         void Add(string name, DataType value) => parameter.Part.Add(new() { Name = name, Value = value });
     }
 
-    private static FhirFault? MayNot(FhirRequest request, string type, Interaction interaction) => request.Caller.Access.Of(type).Allows(interaction)
-        ? null
-        : FhirFault.Of(FaultKind.Forbidden, $"You may not {interaction.ToString().ToLowerInvariant()} {type}.");
-
     /// <summary>A pattern is told from everybody's denials: only for those who may read all of them.</summary>
     private static FhirFault? NotAll(FhirRequest request) => request.Caller.Access.IsEverything || request.Caller.Access.Of("Task").SeesAll(Interaction.Search)
         ? null
         : FhirFault.Of(FaultKind.Forbidden, "Patterns are counted over all denials, and you may not read all Tasks.");
-
-    private async Task<FhirFault?> ClosedAsync(FhirRequest request, CancellationToken ct) =>
-        request.Caller.Access.IsEverything || await store.ReadAsync(request.Target.Key, request.Caller.Access, ct) is { IsDeleted: false } ? null : FhirFault.NotFound(request.Target.Key);
 
     private static FhirReply Answer(DenialResult result, FhirRequest request) => result switch
     {

@@ -49,7 +49,7 @@ internal sealed class EligibilityOperations(
             return FhirReply.Refuse(fault);
         if (request.Target.Id is { } id)
         {
-            return await UnreachedAsync(request, request.Target.Key, ct) is { } absent
+            return await store.ClosedAsync(request, request.Target.Key, ct) is { } absent
                 ? FhirReply.Refuse(absent)
                 : await AnswerAsync(await eligibility.SubmitAsync(id, refresh, ct), request, ct);
         }
@@ -60,7 +60,7 @@ internal sealed class EligibilityOperations(
         {
             if (reference is null || !ResourceKey.TryParseRelative(reference, out var key, out _) || key.Type != type)
                 return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, $"The request names no {type}: a payer is asked about one coverage of one patient.", $"{Request}.{(type == "Patient" ? "patient" : "insurance.coverage")}"));
-            if (await UnreachedAsync(request, key, ct) is { } absent)
+            if (await store.ClosedAsync(request, key, ct) is { } absent)
                 return FhirReply.Refuse(absent with { Kind = FaultKind.Unprocessable });
         }
 
@@ -86,7 +86,7 @@ internal sealed class EligibilityOperations(
             fault = FhirFault.Of(FaultKind.Forbidden, $"You may not read {Response}.");
         if (fault is null && codes.Count == 0 && !access.Of("Claim").Allows(Interaction.Read))
             fault = FhirFault.Of(FaultKind.Invalid, "Name the codes, as in code=99213,85025: what the visit was charged with is not open to you.", code: "required");
-        fault ??= await UnreachedAsync(request, request.Target.Key, ct);
+        fault ??= await store.ClosedAsync(request, request.Target.Key, ct);
         if (fault is not null)
             return FhirReply.Refuse(fault);
 
@@ -104,7 +104,7 @@ internal sealed class EligibilityOperations(
         var day = start ?? DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), zone).DateTime);
         return await estimates.RunAsync(new(key.Id, day, codes, allowed, input["serviceType"], request.Target.Type == "Encounter" ? request.Target.Id : null), ct) switch
         {
-            EstimateResult.Estimated e when await IsVisibleAsync(request, Response, e.Answer.Id!, ct) => FhirReply.Of(Estimate(e)),
+            EstimateResult.Estimated e when await store.ShowsAsync(new ResourceKey(Response, e.Answer.Id!), request.Caller.Access, ct) => FhirReply.Of(Estimate(e)),
             EstimateResult.Estimated => FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, "The payer's answer about this coverage is not open to you.")),
             EstimateResult.NotPossible no => FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, no.Why)),
             var result => throw new InvalidOperationException($"{result.GetType().Name} has no answer."),
@@ -116,7 +116,7 @@ internal sealed class EligibilityOperations(
     {
         var (input, fault) = OperationInput.Read(request, "refresh");
         var (refresh, wrong) = Flag(input, "refresh");
-        fault ??= wrong ?? Closed(request, Interaction.Update) ?? await UnreachedAsync(request, request.Target.Key, ct);
+        fault ??= wrong ?? Closed(request, Interaction.Update) ?? await store.ClosedAsync(request, request.Target.Key, ct);
         if (fault is not null)
             return FhirReply.Refuse(fault);
         return await status.RunAsync(request.Target.Id!, refresh, ct) switch
@@ -132,9 +132,9 @@ internal sealed class EligibilityOperations(
 
     private async Task<FhirReply> AnswerAsync(EligibilityCheckResult result, FhirRequest request, CancellationToken ct) => result switch
     {
-        EligibilityCheckResult.Answered a when await IsVisibleAsync(request, Response, a.Response.Id!, ct) => Answered(a),
+        EligibilityCheckResult.Answered a when await store.ShowsAsync(new ResourceKey(Response, a.Response.Id!), request.Caller.Access, ct) => Answered(a),
         EligibilityCheckResult.Answered => FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, "The payer has answered, but the answer is not open to you.")),
-        EligibilityCheckResult.Waiting w => FhirReply.Of(Queued(w, w.Last is { } last && await IsVisibleAsync(request, Response, last.Id!, ct)), 202),
+        EligibilityCheckResult.Waiting w => FhirReply.Of(Queued(w, w.Last is { } last && await store.ShowsAsync(new ResourceKey(Response, last.Id!), request.Caller.Access, ct)), 202),
         EligibilityCheckResult.NotAsked n => FhirReply.Refuse(Fault(n.Problems)),
         EligibilityCheckResult.NoSuchRequest n => FhirReply.Refuse(FhirFault.NotFound(new(Request, n.Id))),
         EligibilityCheckResult.Refused r => new FhirReply(422) { Json = FhirFormats.ToJson(r.Outcome), Fault = FhirFault.Of(FaultKind.Unprocessable, "Refused.") },
@@ -238,17 +238,9 @@ internal sealed class EligibilityOperations(
     /// <summary>What the question writes and shows must be what the caller may write and see; and there must be somebody to ask.</summary>
     private FhirFault? Closed(FhirRequest request, Interaction interaction)
     {
-        var (access, type) = (request.Caller.Access, request.Target.Type!);
-        if (!access.Of(type).Allows(interaction))
-            return FhirFault.Of(FaultKind.Forbidden, $"You may not {interaction.ToString().ToLowerInvariant()} {type}.");
-        if (type == Request && !access.Of(Response).Allows(Interaction.Read))
-            return FhirFault.Of(FaultKind.Forbidden, $"You may not read {Response}.");
+        var type = request.Target.Type!;
+        if ((request.MayNot(interaction, type) ?? (type == Request ? request.MayNot(Interaction.Read, Response) : null)) is { } fault)
+            return fault;
         return cycle.IsOpen ? null : FhirFault.Of(FaultKind.Unprocessable, "No way to payers is set up here (Billing:Channel, docs/channels.md), so none can be asked.");
     }
-
-    private async Task<FhirFault?> UnreachedAsync(FhirRequest request, ResourceKey key, CancellationToken ct) =>
-        await IsVisibleAsync(request, key.Type, key.Id, ct) ? null : FhirFault.NotFound(key);
-
-    private async Task<bool> IsVisibleAsync(FhirRequest request, string type, string id, CancellationToken ct) =>
-        request.Caller.Access.IsEverything || await store.ReadAsync(new ResourceKey(type, id), request.Caller.Access, ct) is { IsDeleted: false };
 }

@@ -40,7 +40,7 @@ internal sealed class MoneyOperations(IFhirRecords records, RemittancePipeline r
     private async Task<FhirReply> BalanceAsync(FhirRequest request, CancellationToken ct)
     {
         var input = MoneyInput.Read(request);
-        if ((input.Fault ?? await ClosedAsync(request, request.Target.Key, ct)) is { } fault)
+        if ((input.Fault ?? await store.ClosedAsync(request, request.Target.Key, ct)) is { } fault)
             return FhirReply.Refuse(fault);
         var (type, id) = (request.Target.Type!, request.Target.Id!);
         var of = $"{type}/{id}";
@@ -58,7 +58,7 @@ internal sealed class MoneyOperations(IFhirRecords records, RemittancePipeline r
         var entries = new List<JournalEntry>();
         foreach (var patient in patients.OfType<string>().Distinct())
         {
-            if (!ResourceKey.TryParseRelative(patient, out var key, out _) || await ClosedAsync(request, key, ct) is not null)
+            if (!ResourceKey.TryParseRelative(patient, out var key, out _) || await store.ClosedAsync(request, key, ct) is not null)
                 return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, $"{of} is of patients you may not read."));
             entries.AddRange(await journal.OfPatientAsync(patient, ct));
         }
@@ -82,14 +82,14 @@ internal sealed class MoneyOperations(IFhirRecords records, RemittancePipeline r
             EnteredBy = request.Caller.Name,
             LimitUsd = request.Caller.Access.LimitUsd(PostPayment),
         };
-        if ((input.Fault ?? await ClosedAsync(request, request.Target.Key, ct)) is { } fault)
+        if ((input.Fault ?? await store.ClosedAsync(request, request.Target.Key, ct)) is { } fault)
             return FhirReply.Refuse(fault);
         return MoneyAnswers.Of(await new PatientPayments(records, time).PostAsync(payment, ct), request);
     }
 
     /// <summary><c>POST Patient/[id]/$apply-payments</c>: the patient's unapplied money onto what they owe by now.</summary>
     private async Task<FhirReply> ApplyAsync(FhirRequest request, CancellationToken ct) =>
-        (MoneyInput.Read(request).Fault ?? await ClosedAsync(request, request.Target.Key, ct)) is { } fault
+        (MoneyInput.Read(request).Fault ?? await store.ClosedAsync(request, request.Target.Key, ct)) is { } fault
             ? FhirReply.Refuse(fault)
             : MoneyAnswers.Of(await new PatientPayments(records, time).ApplyAsync(request.Target.Id!, request.Caller.Name, ct), request);
 
@@ -98,7 +98,7 @@ internal sealed class MoneyOperations(IFhirRecords records, RemittancePipeline r
     {
         var input = MoneyInput.Read(request, "instalment");
         var instalments = input.Parts("instalment", "date", "amount").Select(i => new Instalment(i.NeededDay("date"), i.NeededUsd("amount"))).ToList();
-        if ((input.Fault ?? await ClosedAsync(request, request.Target.Key, ct)) is { } fault)
+        if ((input.Fault ?? await store.ClosedAsync(request, request.Target.Key, ct)) is { } fault)
             return FhirReply.Refuse(fault);
         return MoneyAnswers.Of(await plans.AgreeAsync(request.Target.Id!, instalments, ct), request);
     }
@@ -120,7 +120,7 @@ internal sealed class MoneyOperations(IFhirRecords records, RemittancePipeline r
             EnteredBy = request.Caller.Name,
             LimitUsd = request.Caller.Access.LimitUsd(RefundRight),
         };
-        if ((input.Fault ?? await ClosedAsync(request, request.Target.Key, ct)) is { } fault)
+        if ((input.Fault ?? await store.ClosedAsync(request, request.Target.Key, ct)) is { } fault)
             return FhirReply.Refuse(fault);
         if (to is not (null or "payer" or "patient"))
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, $"to={to} is not known; it is payer or patient.", code: "value"));
@@ -141,7 +141,7 @@ internal sealed class MoneyOperations(IFhirRecords records, RemittancePipeline r
             EnteredBy = request.Caller.Name,
             LimitUsd = request.Caller.Access.LimitUsd(WriteOffRight),
         };
-        if ((input.Fault ?? await ClosedAsync(request, request.Target.Key, ct)) is { } fault)
+        if ((input.Fault ?? await store.ClosedAsync(request, request.Target.Key, ct)) is { } fault)
             return FhirReply.Refuse(fault);
         return MoneyAnswers.Of(await new WriteOffs(records, time).PostAsync(writeOff, ct), request);
     }
@@ -158,7 +158,7 @@ internal sealed class MoneyOperations(IFhirRecords records, RemittancePipeline r
         if (binary is not null)
         {
             var key = new ResourceKey("Binary", binary);
-            if (await ClosedAsync(request, key, ct) is { } closed)
+            if (await store.ClosedAsync(request, key, ct) is { } closed)
                 return FhirReply.Refuse(closed);
             file = (await records.ReadAsync<Binary>(binary, ct))?.Data;
             if (file is null)
@@ -191,7 +191,7 @@ internal sealed class MoneyOperations(IFhirRecords records, RemittancePipeline r
             return FhirReply.Refuse(fault);
         foreach (var claim in eob.Claims)
         {
-            if (await ClosedAsync(request, new ResourceKey("Claim", claim.ClaimId), ct) is { } closed)
+            if (await store.ClosedAsync(request, new ResourceKey("Claim", claim.ClaimId), ct) is { } closed)
                 return FhirReply.Refuse(closed);
         }
 
@@ -206,7 +206,7 @@ internal sealed class MoneyOperations(IFhirRecords records, RemittancePipeline r
     {
         var input = MoneyInput.Read(request, "claim");
         var claim = input.Id("claim", "Claim");
-        if ((input.Fault ?? await ClosedAsync(request, request.Target.Key, ct) ?? (claim is null ? null : await ClosedAsync(request, new ResourceKey("Claim", claim), ct))) is { } fault)
+        if ((input.Fault ?? await store.ClosedAsync(request, request.Target.Key, ct) ?? (claim is null ? null : await store.ClosedAsync(request, new ResourceKey("Claim", claim), ct))) is { } fault)
             return FhirReply.Refuse(fault);
         return MoneyAnswers.Of(await remittances.MatchAsync(request.Target.Id!, claim, request.Caller.Access.LimitUsd(PostRemittance), ct), request);
     }
@@ -229,10 +229,6 @@ internal sealed class MoneyOperations(IFhirRecords records, RemittancePipeline r
                 : [.. result.Findings.Select(f => new FaultIssue(null, f.ToString()))]))
             : FhirReply.Of(MoneyAnswers.Payments(result));
     }
-
-    /// <summary>The books are the practice's; what is set into them must be within the caller's reach.</summary>
-    private async Task<FhirFault?> ClosedAsync(FhirRequest request, ResourceKey key, CancellationToken ct) =>
-        request.Caller.Access.IsEverything || await store.ReadAsync(key, request.Caller.Access, ct) is { IsDeleted: false } ? null : FhirFault.NotFound(key);
 
     private static FhirReply NotFound(FhirRequest request) => FhirReply.Refuse(FhirFault.NotFound(request.Target.Key));
 }

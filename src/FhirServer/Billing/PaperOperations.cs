@@ -46,7 +46,7 @@ internal sealed class PaperOperations(PaperPipeline papers, IResourceStore store
         fault ??= unknown;
         if (fault is null && input["form"] is not (null or "true" or "false"))
             fault = FhirFault.Of(FaultKind.Invalid, $"form={input["form"]} is neither true nor false.", code: "value");
-        fault ??= await ClosedAsync(request, ct);
+        fault ??= await store.ClosedAsync(request, request.Target.Key, ct);
         if (fault is not null)
             return FhirReply.Refuse(fault);
 
@@ -64,7 +64,4 @@ internal sealed class PaperOperations(PaperPipeline papers, IResourceStore store
             var result => throw new InvalidOperationException($"{result.GetType().Name} has no answer."),
         };
     }
-
-    private async Task<FhirFault?> ClosedAsync(FhirRequest request, CancellationToken ct) =>
-        request.Caller.Access.IsEverything || await store.ReadAsync(request.Target.Key, request.Caller.Access, ct) is { IsDeleted: false } ? null : FhirFault.NotFound(request.Target.Key);
 }
