@@ -17,7 +17,8 @@ namespace FhirEmr.FhirServer.Billing;
 /// </summary>
 /// <remarks>
 /// A draft may be incomplete; it is scrubbed when it is billed. A claim for an encounter that is not here has nothing to be held against.
-/// The billing pipelines write as the system, which no door is asked about; those of another installation, over REST, as a client that may do everything.
+/// The billing pipelines write as the system, which no door is asked about. Those of another installation come over REST, as a client for itself with the right
+/// <c>claim.submit</c>: their claims have a stage from the start.
 /// </remarks>
 internal sealed class ClaimDoor(IServiceProvider services, IOptions<BillingOptions> options) : IWriteDoor
 {
@@ -33,10 +34,12 @@ internal sealed class ClaimDoor(IServiceProvider services, IOptions<BillingOptio
             return null;
 
         var claim = FhirFormats.Parse<Claim>(json.Span);
-        if (!caller.Access.IsEverything && StageFault(stored is null ? null : FhirFormats.Parse<Claim>(stored.Json.Span).Stage(), claim.Stage()) is { } fault)
+        if (!Bills(caller) && StageFault(stored is null ? null : FhirFormats.Parse<Claim>(stored.Json.Span).Stage(), claim.Stage()) is { } fault)
             return fault;
         return isOpen || claim.Status != FinancialResourceStatusCodes.Active ? null : await ScrubAsync(claim, caller, ct);
     }
+
+    private static bool Bills(Caller caller) => caller.Principal is { UserId: null } && caller.Access.Holds("claim.submit");
 
     /// <summary>A claim begins without a stage or as a draft; from there it goes where the table leads, and never back to having none.</summary>
     private static FhirFault? StageFault(string? from, string? to) => (from, to) switch

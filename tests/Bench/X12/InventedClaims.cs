@@ -1,6 +1,7 @@
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Interchange;
 using FhirEmr.Terminology;
+using FhirEmr.BillingBridge.Ports;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.Bench.X12;
@@ -78,11 +79,30 @@ internal static class InventedClaims
     }
 
     /// <summary>Puts the claims, and the few they refer to, into a store.</summary>
-    public static async Task UploadAsync(RestRecords records, int claims, CancellationToken ct)
+    public static async Task UploadAsync(IFhirRecords records, int claims, CancellationToken ct)
     {
-        await records.PutAsync([Clinic, Payer, Person, Cover], ct);
+        await PutAsync(records, [Clinic, Payer, Person, Cover], ct);
         foreach (var chunk in Enumerable.Range(0, claims).Chunk(200))
-            await records.PutAsync([.. chunk.Select(Claim)], ct);
+            await PutAsync(records, chunk.Select(Claim), ct);
+    }
+
+    private static async Task PutAsync(IFhirRecords records, IEnumerable<Resource> resources, CancellationToken ct)
+    {
+        var bundle = new Bundle
+        {
+            Type = Bundle.BundleType.Transaction,
+            Entry =
+            [
+                .. resources.Select(r => new Bundle.EntryComponent
+                {
+                    FullUrl = $"urn:uuid:{Guid.NewGuid():D}",
+                    Resource = r,
+                    Request = new Bundle.RequestComponent { Method = Bundle.HTTPVerb.PUT, Url = $"{r.TypeName}/{r.Id}" },
+                }),
+            ],
+        };
+        if (await records.CommitAsync(bundle, ct) is not CommitOutcome.Committed and var outcome)
+            throw new BenchException($"The server does not take the invented claims: {((outcome as CommitOutcome.Refused)?.Outcome ?? ((CommitOutcome.Conflict)outcome).Outcome).Issue.FirstOrDefault()?.Diagnostics}");
     }
 
     private static Claim.DiagnosisComponent Diagnosis(int sequence, string code) => new() { Sequence = sequence, Diagnosis = new CodeableConcept(CodeSystemUrls.Icd10Cm, code) };

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using FhirEmr.Bench.Spawn;
 using FhirEmr.BillingBridge;
+using FhirEmr.BillingBridge.FhirRest;
 using FhirEmr.BillingBridge.Interchange;
 using FhirEmr.BillingBridge.Interchange.Receiving;
 using FhirEmr.BillingBridge.X12.Envelope;
@@ -42,7 +43,8 @@ internal static class X12Command
         if (server is not null)
         {
             await using var stage = await Stage.SetAsync(server, Engine.Sqlite, [], ct);
-            using var records = new RestRecords(stage.Server.FhirBase, stage.Bearer);
+            using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(10) };
+            var records = new FhirRestRecords(http, new FhirRestOptions(stage.Server.FhirBase) { Token = _ => new(stage.Bearer) }, TimeProvider.System);
             var upload = Stopwatch.StartNew();
             await InventedClaims.UploadAsync(records, claims, ct);
             Tell($"(claims put into the store at {claims / upload.Elapsed.TotalSeconds:F0}/s)");

@@ -3,10 +3,14 @@ using FhirEmr.BillingBridge.Charges;
 using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Demo;
+using FhirEmr.FhirServer.Hosting.Edge;
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Tests.Storage;
 using Hl7.Fhir.Model;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FhirEmr.Conformance.Tests.Billing;
@@ -73,6 +77,23 @@ public sealed class StrictBilling() : BillingServer(null)
 }
 
 public sealed class SqliteBilling() : BillingServer(null);
+
+/// <summary>As another installation's billing sees it: a client for itself that may write the record and submit claims.</summary>
+public sealed class RestBilling() : BillingServer(null)
+{
+    protected override void Configure(WebApplicationBuilder builder)
+    {
+        base.Configure(builder);
+        builder.Services.AddSingleton<ICallers, BillingClient>();
+    }
+
+    private sealed class BillingClient : ICallers
+    {
+        private static readonly Caller Hub = new("hub", new AccessPlan("hub", ResourceTypes.All.ToDictionary(t => t, _ => TypeAccess.All), ["claim.submit"])) { Principal = new("hub", "token", "") };
+
+        public ValueTask<(Caller Caller, FhirFault? Fault)> OfAsync(HttpContext http, CancellationToken ct) => new((Hub, null));
+    }
+}
 
 public sealed class PostgresBilling(PostgresCluster cluster) : BillingServer(cluster);
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FhirEmr.Conformance.Tests.Billing;
 
 /// <summary>What billing may rely on, whichever way it gets at the records: in process, or over real HTTP as at anybody's server.</summary>
-public abstract class FhirRecordsContract(SqliteBilling server) : OnServer(server)
+public abstract class FhirRecordsContract(BillingServer server) : OnServer(server)
 {
     private readonly string tag = Guid.NewGuid().ToString("N");
 
@@ -190,7 +190,7 @@ public sealed class InProcessFhirRecordsTests(SqliteBilling server) : FhirRecord
     private protected override IFhirRecords Records => Server.Services.GetRequiredService<IFhirRecords>();
 }
 
-public sealed class FhirRestRecordsTests(SqliteBilling server) : FhirRecordsContract(server), IClassFixture<SqliteBilling>
+public sealed class FhirRestRecordsTests(RestBilling server) : FhirRecordsContract(server), IClassFixture<RestBilling>
 {
     private protected override IFhirRecords Records => new FhirRestRecords(Server.Http, new FhirRestOptions(new Uri(Server.BaseUrl)), TimeProvider.System);
 

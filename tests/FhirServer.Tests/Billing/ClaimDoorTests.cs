@@ -82,6 +82,17 @@ public sealed class ClaimDoorTests
         Assert.NotNull(await Door(ClaimsOnWrite.Accept, stored: null).CheckAsync(null, hidden, Caller(), Ct));
     }
 
+    [Theory]
+    [InlineData(null, "claim.submit", true)]
+    [InlineData(null, "operation:scrub", false)]
+    [InlineData("ann", "claim.submit", false)]
+    public async Task Billing_over_rest_sets_stages_and_nobody_else_does(string? user, string right, bool isTaken)
+    {
+        var caller = Caller(right) with { Principal = new("hub", "token", "") { UserId = user } };
+
+        Assert.Equal(isTaken, await Door(ClaimsOnWrite.Accept, stored: null).CheckAsync(null, Claim("scrub-failed"), caller, Ct) is null);
+    }
+
     private static Caller Caller(params string[] rights) => new("somebody", new AccessPlan("test", new Dictionary<string, TypeAccess>(), rights));
 
     private static ClaimDoor Door(ClaimsOnWrite mode, ReadOnlyMemory<byte>? stored)
