@@ -35,7 +35,7 @@ public abstract class OracleSuite(OracleServer server) : OnServer(server)
             if (hits > 0)
                 Interlocked.Increment(ref found);
             if (difference is not null)
-                differences.Add($"seed {seed}: {await ShrinkAsync(type, criteria)}");
+                differences.Add($"seed {seed}: {await ShrinkAsync(type, criteria, difference)}");
         });
 
         Assert.True(differences.IsEmpty, $"World {RandomServer.Seed} (set FHIREMR_SEED to see it again):\n{string.Join('\n', differences)}");
@@ -90,7 +90,7 @@ public abstract class OracleSuite(OracleServer server) : OnServer(server)
     }
 
     /// <summary>Leaves out criteria and alternatives as long as the answers differ.</summary>
-    private async Task<string> ShrinkAsync(string type, IReadOnlyList<Criterion> criteria)
+    private async Task<string> ShrinkAsync(string type, IReadOnlyList<Criterion> criteria, string first)
     {
         while (true)
         {
@@ -106,7 +106,7 @@ public abstract class OracleSuite(OracleServer server) : OnServer(server)
                 }
 
             if (next is null)
-                return (await DifferenceAsync(type, criteria)).Difference ?? $"{type}?{string.Join('&', criteria)}: differed once, and not again";
+                return (await DifferenceAsync(type, criteria)).Difference ?? $"{type}?{string.Join('&', criteria)} differs no more; before: {first}";
             criteria = next;
         }
     }

@@ -16,6 +16,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
 
     private readonly LeafSql leaves = new(dialect, arguments);
     private int aliases;
+    private int depth;
 
     /// <summary>The patient all matches belong to, when the expression says so.</summary>
     public static long? OwnerOf(SearchExpression where) => where switch
@@ -214,7 +215,7 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
         {
             SearchExpression.Sids sids => $"SELECT {x}.Sid FROM Resource {x} WHERE {dialect.InNumbers($"{x}.Sid", arguments.Add(sids.Values.ToArray()))}",
             SearchExpression.Chain chain => $"SELECT {x}.Sid FROM Reference {x} WHERE {x}.Param = {chain.Param.Number}{scope} AND {x}.Target IN ({Matching(chain.TargetType, chain.Target)})",
-            SearchExpression.ReverseChain reverse => $"SELECT {x}.Target FROM Reference {x} WHERE {x}.Param = {reverse.Param.Number} AND {x}.Sid IN ({Matching(reverse.Param.Type, reverse.Source)})",
+            SearchExpression.ReverseChain reverse => $"SELECT {(depth > 0 ? dialect.Apart : "")}{x}.Target FROM Reference {x} WHERE {x}.Param = {reverse.Param.Number} AND {x}.Sid IN ({Matching(reverse.Param.Type, reverse.Source)})",
             _ => $"SELECT {x}.Sid{(withOwner ? $", {x}.Owner" : "")} FROM {LeafSql.From(leaf, x)} WHERE {leaves.Condition(leaf, x)}{scope}",
         };
     }
@@ -223,7 +224,9 @@ internal sealed class ConditionSql(SqlDialect dialect, SqlArguments arguments, I
     private string Matching(string type, SearchExpression where)
     {
         var t = Alias();
+        depth++;
         var (condition, isDriven, _) = All(where, t, OwnerOf(where));
+        depth--;
         return $"SELECT {t}.Sid FROM Resource {t} WHERE {TypeIs(t, type, isDriven)} AND {condition}";
     }
 

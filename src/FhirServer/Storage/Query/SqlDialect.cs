@@ -33,6 +33,9 @@ internal abstract class SqlDialect
     /// <param name="rows">FROM and WHERE.</param>
     public virtual string LookUp(string rows) => $"EXISTS (SELECT 1 {rows})";
 
+    /// <summary>What follows the SELECT of a step inside another's, so that it is worked out by itself and each of its rows counts once.</summary>
+    public virtual string Apart => "";
+
     /// <summary>A condition that holds for nearly all rows, whatever the planner would think.</summary>
     public virtual string Nearly(string condition) => condition;
 
@@ -98,6 +101,9 @@ internal abstract class SqlDialect
     {
         // Several equal columns multiply to a share far too small, and a join of everything then looks cheaper than a few look-ups.
         public override string LookUp(string rows) => $"(SELECT 1 {rows} LIMIT 1) IS NOT NULL";
+
+        // Flattened into one join, steps multiply: a patient found by each of 500 results is followed 500 times, and again at the next step.
+        public override string Apart => "DISTINCT ";
 
         public override string Nearly(string condition) => $"CASE WHEN {condition} THEN 1 END IS NOT NULL";
 
