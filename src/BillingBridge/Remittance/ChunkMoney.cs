@@ -12,6 +12,7 @@ internal sealed class ChunkMoney(IFhirRecords records, PaymentContext payment, D
 {
     private readonly Journal _journal = new(records);
     private readonly Dictionary<string, ClaimMoney> _claims = [];
+    private readonly Dictionary<string, IReadOnlyList<JournalEntry>> _before = [];
     private readonly Dictionary<string, string?> _filings = [];
     private readonly List<JournalEntry> _ofPayment = [];
     private readonly List<(string Key, PlbAdjustment Adjustment, ClaimMoney? Money)> _recoveries = [];
@@ -105,7 +106,7 @@ internal sealed class ChunkMoney(IFhirRecords records, PaymentContext payment, D
         if (!_claims.TryGetValue(charged.Id!, out var money))
         {
             var patient = LedgerClaim.PatientOf(charged);
-            var entries = patient is null ? [] : await _journal.OfPatientAsync(patient, ct);
+            var entries = patient is null ? [] : await BeforeAsync(patient, ct);
             if (patient is not null && Balances.Of(entries).UnappliedUsd(patient) > 0)
                 Prepaid.Add(patient);
             _claims[charged.Id!] = money = new ClaimMoney(charged, [.. entries.Where(e => e.Claim == $"Claim/{charged.Id}")]);
@@ -113,6 +114,14 @@ internal sealed class ChunkMoney(IFhirRecords records, PaymentContext payment, D
 
         _filings[charged.Id!] = remittance?.Clp.Filing ?? _filings.GetValueOrDefault(charged.Id!);
         return money;
+    }
+
+    // A file often pays several claims of one patient.
+    private async Task<IReadOnlyList<JournalEntry>> BeforeAsync(string patient, CancellationToken ct)
+    {
+        if (!_before.TryGetValue(patient, out var entries))
+            _before[patient] = entries = await _journal.OfPatientAsync(patient, ct);
+        return entries;
     }
 
     private static int Rank(Remittance835Item.Claim remittance) => remittance.Clp.Status switch

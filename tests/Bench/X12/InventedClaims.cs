@@ -1,7 +1,7 @@
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Interchange;
-using FhirEmr.Terminology;
 using FhirEmr.BillingBridge.Ports;
+using FhirEmr.Terminology;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.Bench.X12;
@@ -31,29 +31,32 @@ internal static class InventedClaims
 
     private static Organization Payer { get; } = new() { Id = "payer", Name = "First Mutual", Identifier = [new(BillingUrls.PayerId, "FM001")] };
 
-    private static Patient Person { get; } = new()
+    // A few claims each, as in a month of a practice.
+    private static string PersonOf(int n) => $"p{n / 3}";
+
+    private static Patient Person(string id) => new()
     {
-        Id = "p",
+        Id = id,
         Name = [new HumanName { Family = "Doe", Given = ["Rowan"] }],
         BirthDate = "1970-01-01",
         Gender = AdministrativeGender.Female,
         Address = [new Address { Line = ["1 Oak Lane"], City = "Salem", State = "OR", PostalCode = "97301" }],
     };
 
-    private static Coverage Cover { get; } = new()
+    private static Coverage Cover(string person) => new()
     {
-        Id = "c",
+        Id = $"{person}-cover",
         Status = FinancialResourceStatusCodes.Active,
         SubscriberId = "M100200",
-        Beneficiary = new ResourceReference("Patient/p"),
+        Beneficiary = new ResourceReference($"Patient/{person}"),
         Relationship = new CodeableConcept("http://terminology.hl7.org/CodeSystem/subscriber-relationship", "self"),
         Payor = [new ResourceReference("Organization/payer")],
     };
 
     public static ClaimSources Sources(int n)
     {
-        var claim = Claim(n);
-        return new ClaimSources(claim, Person, [new InsuranceSource(claim.Insurance[0], Cover, Payer, Person, null)], new ProviderSource(Clinic, null, null), [], null, null);
+        var (claim, person) = (Claim(n), Person(PersonOf(n)));
+        return new ClaimSources(claim, person, [new InsuranceSource(claim.Insurance[0], Cover(PersonOf(n)), Payer, person, null)], new ProviderSource(Clinic, null, null), [], null, null);
     }
 
     public static Claim Claim(int n)
@@ -64,11 +67,11 @@ internal static class InventedClaims
             Identifier = [new(BillingUrls.PatientControlNumber, Number(n))],
             Type = new CodeableConcept("http://terminology.hl7.org/CodeSystem/claim-type", "professional"),
             Use = ClaimUseCode.Claim,
-            Patient = new ResourceReference("Patient/p"),
+            Patient = new ResourceReference($"Patient/{PersonOf(n)}"),
             Created = "2026-03-31",
             Provider = new ResourceReference("Organization/clinic"),
             Priority = new CodeableConcept("http://terminology.hl7.org/CodeSystem/processpriority", "normal"),
-            Insurance = [new Claim.InsuranceComponent { Sequence = 1, Focal = true, Coverage = new ResourceReference("Coverage/c") }],
+            Insurance = [new Claim.InsuranceComponent { Sequence = 1, Focal = true, Coverage = new ResourceReference($"Coverage/{PersonOf(n)}-cover") }],
             Diagnosis = [Diagnosis(1, "J06.9"), Diagnosis(2, "R50.9")],
             Item = [Line(n, 1, "99213", 120m), Line(n, 2, "87880", 30m)],
             Total = ClaimBuilder.Usd(150m),
@@ -81,9 +84,9 @@ internal static class InventedClaims
     /// <summary>Puts the claims, and the few they refer to, into a store.</summary>
     public static async Task UploadAsync(IFhirRecords records, int claims, CancellationToken ct)
     {
-        await PutAsync(records, [Clinic, Payer, Person, Cover], ct);
-        foreach (var chunk in Enumerable.Range(0, claims).Chunk(200))
-            await PutAsync(records, chunk.Select(Claim), ct);
+        await PutAsync(records, [Clinic, Payer], ct);
+        foreach (var chunk in Enumerable.Range(0, claims).Chunk(198))
+            await PutAsync(records, [.. chunk.Select(PersonOf).Distinct().SelectMany(p => (Resource[])[Person(p), Cover(p)]), .. chunk.Select(Claim)], ct);
     }
 
     private static async Task PutAsync(IFhirRecords records, IEnumerable<Resource> resources, CancellationToken ct)
