@@ -73,16 +73,16 @@ internal static class WebHost
     /// <summary>Opens the store, then builds the pipeline; throws with a sentence when the store cannot serve.</summary>
     public static async Task<WebApplication> BuildAsync(WebApplicationBuilder builder, CancellationToken ct)
     {
+        var warmUp = Task.Run(FhirSchema.WarmUp, ct); // beside all that follows, and for a while after it: nobody waits for types that nobody has asked for
         var app = builder.Build();
+        _ = warmUp.ContinueWith(failed => app.Logger.LogError(failed.Exception, "The types of R4 were not all built ahead"), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         app.Services.GetRequiredService<EncryptionKeys>().Start();
-        var warmUp = Task.Run(FhirSchema.WarmUp, ct); // beside the opening of the database
         var store = app.Services.GetRequiredService<IResourceStore>();
         await store.StartAsync(ct);
         store.Failed.Register(app.Lifetime.StopApplication); // only a process that recovers from the log may write again (F5)
         var accounts = app.Services.GetRequiredService<AccountsDatabase>();
         await accounts.StartAsync(ct);
         StoredRoles.Check(await accounts.OwnRolesAsync(ct));
-        await warmUp;
         await app.Services.GetRequiredService<AuditLog>().ReadyAsync();
         await app.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         await PracticeZone.CompareAsync(app.Services, ct);
