@@ -7,10 +7,14 @@ namespace FhirEmr.FhirServer.Billing;
 /// <remarks>Nothing is remembered here that cannot be read again: after a crash the next turn continues where the records stand.</remarks>
 internal sealed class BillingWorker(EncounterWatch encounters, BillingCycle cycle, PaymentPlans plans, IOptions<BillingOptions> options, TimeProvider clock, ILogger<BillingWorker> log) : BackgroundService
 {
+    /// <summary>The first turn comes after the first answers: at its start the server has better to do.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
+
     private DateOnly plansChecked;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await Task.Delay(Settling, clock, stoppingToken);
         var settings = options.Value;
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(Math.Max(1, settings.CycleSeconds)), clock);
         do

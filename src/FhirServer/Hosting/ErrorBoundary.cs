@@ -10,6 +10,7 @@ internal sealed class ErrorBoundary(RequestDelegate next, ReplyWriter writer, IL
 {
     public async Task InvokeAsync(HttpContext http)
     {
+        RequestId.Give(http);
         SecurityHeaders.Apply(http);
         RequestId.Apply(http);
         try

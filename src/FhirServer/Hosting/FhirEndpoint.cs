@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Security.Smart;
 using FhirEmr.FhirServer.Storage.Space;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -20,6 +21,10 @@ internal sealed class FhirEndpoint(
     public const string BasePath = "/fhir";
 
     private readonly EdgeOptions limits = options.Value;
+
+    /// <summary>Whether the address is of the FHIR API: all below its base, but for what says how to sign in to it.</summary>
+    public static bool Takes(PathString path) =>
+        path.StartsWithSegments(BasePath, StringComparison.OrdinalIgnoreCase, out var rest) && !rest.StartsWithSegments(SmartPaths.SmartConfiguration, StringComparison.OrdinalIgnoreCase);
 
     public async Task HandleAsync(HttpContext http)
     {

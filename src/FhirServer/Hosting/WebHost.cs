@@ -51,6 +51,7 @@ internal static class WebHost
             host.ServicesStopConcurrently = true; // jobs give back their leases meanwhile, not afterwards
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None); // else each request gets an Activity and a scope that nobody reads: ErrorBoundary tells what fails
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
         builder.Logging.AddFilter("OpenIddict", LogLevel.Warning); // else each request of an app is written down with its parameters (security S-89)
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error); // else each page of a form is a warning that it is not cached
@@ -73,16 +74,16 @@ internal static class WebHost
     /// <summary>Opens the store, then builds the pipeline; throws with a sentence when the store cannot serve.</summary>
     public static async Task<WebApplication> BuildAsync(WebApplicationBuilder builder, CancellationToken ct)
     {
+        var warmUp = Task.Run(FhirSchema.WarmUp, ct); // beside all that follows, and for a while after it: nobody waits for types that nobody has asked for
         var app = builder.Build();
+        _ = warmUp.ContinueWith(failed => app.Logger.LogError(failed.Exception, "The types of R4 were not all built ahead"), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         app.Services.GetRequiredService<EncryptionKeys>().Start();
-        var warmUp = Task.Run(FhirSchema.WarmUp, ct); // beside the opening of the database
         var store = app.Services.GetRequiredService<IResourceStore>();
         await store.StartAsync(ct);
         store.Failed.Register(app.Lifetime.StopApplication); // only a process that recovers from the log may write again (F5)
         var accounts = app.Services.GetRequiredService<AccountsDatabase>();
         await accounts.StartAsync(ct);
         StoredRoles.Check(await accounts.OwnRolesAsync(ct));
-        await warmUp;
         await app.Services.GetRequiredService<AuditLog>().ReadyAsync();
         await app.Services.GetRequiredService<CustomParameterRegistry>().StartAsync(ct);
         await PracticeZone.CompareAsync(app.Services, ct);
@@ -100,6 +101,7 @@ internal static class WebHost
             app.UseMiddleware<DemoGuard>();
         var fhir = app.Services.GetRequiredService<FhirEndpoint>();
         SmartEndpoints.Use(app);
+        app.Use(next => http => FhirEndpoint.Takes(http.Request.Path) ? fhir.HandleAsync(http) : next(http)); // records need no table of routes, nor any of what follows
         app.UseRouting(); // after the path base, which routes do not know
         HealthEndpoints.Map(app);
         LandingPage.Map(app);
@@ -107,8 +109,6 @@ internal static class WebHost
         SmartEndpoints.Map(app);
         RoleEndpoints.Map(app);
         TerminologyEndpoints.Map(app);
-        app.Map(FhirEndpoint.BasePath, fhir.HandleAsync);
-        app.Map(FhirEndpoint.BasePath + "/{**path}", fhir.HandleAsync);
         app.UseSwagger();
         app.UseSwaggerUI(ui => ui.SwaggerEndpoint("/swagger/v1/swagger.json", "FhirEmr FHIR R4 API"));
         return app;

@@ -41,17 +41,19 @@ internal static class FhirSchema
 
     public static FhirTypeDef ById(int id) => byId[id];
 
-    /// <summary>Builds every resource type now, off the first user's path.</summary>
+    /// <summary>Builds every resource type now, off the first user's path. Whoever wants one meanwhile waits for the one that is being built, not for all.</summary>
     public static void WarmUp()
     {
+        foreach (var name in ResourceTypes.All)
+            _ = Resource(name);
         lock (Gate)
         {
+            if (resourcesReady)
+                return;
             foreach (var name in ResourceTypes.All)
-                if (ResourcesByUtf8.Find(System.Text.Encoding.UTF8.GetBytes(name)) is null)
-                    ResourcesByUtf8.Add(name, Resource(name)!);
+                ResourcesByUtf8.Add(name, Resource(name)!);
+            Volatile.Write(ref resourcesReady, true);
         }
-
-        Volatile.Write(ref resourcesReady, true);
     }
 
     private static FhirTypeDef Of(Type native)

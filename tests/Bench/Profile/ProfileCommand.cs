@@ -24,7 +24,7 @@ internal static class ProfileCommand
         var folder = Directory.CreateTempSubdirectory("fhir-bench-perf-").FullName;
         try
         {
-            var profiles = await new ProfileRun(template with { FhirBase = stage.Server.FhirBase, ServerPid = stage.Server.Pid, DatabasePid = stage.Cluster?.Pid }, folder).RunAsync(ct);
+            var profiles = await new ProfileRun(template with { FhirBase = stage.Server.FhirBase, Bearer = stage.Bearer, ServerPid = stage.Server.Pid, DatabasePid = stage.Cluster?.Pid }, folder).RunAsync(ct);
             var text = $"{MachineTable.Markdown(machine)}Input: {template.Source.Description}. Engine: {template.Engine}. CPU of the server alone.{Environment.NewLine}{Environment.NewLine}{new ProfileTable(profiles)}";
             Console.Out.WriteLine(text);
             if (output is not null)

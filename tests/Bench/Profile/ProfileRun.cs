@@ -26,7 +26,8 @@ internal sealed class ProfileRun(RunSettings settings, string folder)
 
         Say.Line($"profile: {settings.WarmUpBundles} bundles before it begins");
         var first = bundles.Take(settings.WarmUpBundles).ToList();
-        await ingest.RunAsync(first, ct);
+        if ((await ingest.RunAsync(first, ct)).Errors is [var error, ..])
+            throw new BenchException(error);
         Say.Line($"profile: {bundles.Count - settings.WarmUpBundles} bundles");
         var rest = bundles.Skip(settings.WarmUpBundles).ToList();
         var (loaded, ingestSamples) = await SampledAsync(() => ingest.RunAsync(rest, ct), ct);

@@ -10,17 +10,18 @@ using FhirEmr.Terminology;
 
 namespace FhirEmr.Bench.Validation;
 
-/// <summary><c>bench validate</c>: how fast the validator is, on one thread and warm, over the examples of the packages in a folder.</summary>
+/// <summary><c>bench validate</c>: how fast the validator is, on one thread and warm, over the examples of the packages in a folder; with a server also what it adds to a write.</summary>
 internal static class ValidateCommand
 {
     private const int MaxBytes = 300_000;
     private const string Core = "hl7.fhir.r4.examples";
     private static readonly string[] Definitions = ["SearchParameter", "ValueSet", "CodeSystem", "StructureDefinition", "OperationDefinition", "ConceptMap"];
 
-    public static Task<int> RunAsync(BenchOptions options, CancellationToken ct)
+    public static async Task<int> RunAsync(BenchOptions options, CancellationToken ct)
     {
         var folder = options.Text("packages", "fhir-packages");
         var rounds = options.Number("rounds", 3);
+        var program = options.Find("server");
         if (DefinitionBuild.Packages(folder).Count == 0)
             throw new BenchException($"There are no packages in {folder}.");
         if (DefinitionFile.Open(Path.Combine(folder, DefinitionBuild.FileName)) is not { } built || built.Fingerprint != DefinitionBuild.Fingerprint(folder))
@@ -37,10 +38,12 @@ internal static class ValidateCommand
         var terminology = new TerminologyService(null, TimeProvider.System, store);
         var validator = new ProfileValidator(store, terminology.ValueSets, TimeProvider.System);
         Console.WriteLine("examples                     count  mean kB   cold ms/res   warm res/s  p95 ms   errors");
+        var all = new List<byte[]>();
         foreach (var package in DefinitionBuild.Packages(folder))
         {
             var isCore = package.Name.StartsWith(Core, StringComparison.Ordinal);
             var examples = Read(package.FullName, isCore);
+            all.AddRange(examples.Select(e => e.Json));
             if (examples.Count > 0)
                 Measure(Path.GetFileNameWithoutExtension(package.Name), validator, examples, rounds, options.Find("errors"), ct);
         }
@@ -48,7 +51,9 @@ internal static class ValidateCommand
         var after = GC.GetTotalMemory(forceFullCollection: true);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"memory held by definitions, schemas and value sets  {(after - before) / 1048576.0:F1} MB"));
         GC.KeepAlive(validator);
-        return Task.FromResult(0);
+        if (program is not null)
+            await new WriteCost(program, folder, rounds * 5).RunAsync(all, ct);
+        return 0;
     }
 
     private static void Measure(string name, ProfileValidator validator, List<(string Name, byte[] Json)> examples, int rounds, string? show, CancellationToken ct)

@@ -8,9 +8,12 @@ internal sealed class KpiWorker(KpiKeeper keeper, TimeProvider clock, ILogger<Kp
     /// <summary>After so long a reader may have a turn.</summary>
     private static readonly TimeSpan Stretch = TimeSpan.FromSeconds(2);
 
+    /// <summary>The first reading comes after the first answers: at its start the server has better to do.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield(); // the server does not wait for the first reading
+        await Task.Delay(Settling, clock, stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

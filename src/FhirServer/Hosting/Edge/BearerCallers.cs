@@ -29,7 +29,7 @@ internal sealed class BearerCallers(ITokenReader tokens, ValidatedTokens validat
         {
             if (header is not [{ } value] || !value.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) || value.Length == Prefix.Length || !Ascii.IsValid(value))
                 return Refuse(http, "The header Authorization must be 'Bearer' with an access token of this server.");
-            return await PrincipalAsync(value[Prefix.Length..].Trim(), ct) is { } principal
+            return await PrincipalAsync(value, ct) is { } principal
                 ? (await CallerAsync(principal, ct), null)
                 : Refuse(http, "The access token does not count here: it is not one of this server, has expired, or was taken back. Get a new one.");
         }
@@ -43,11 +43,15 @@ internal sealed class BearerCallers(ITokenReader tokens, ValidatedTokens validat
     public static void Challenge(HttpContext http, string? error = null) =>
         http.Response.Headers.WWWAuthenticate = error is null ? "Bearer realm=\"fhir\"" : $"Bearer realm=\"fhir\", error=\"{error}\"";
 
-    private async ValueTask<Principal?> PrincipalAsync(string token, CancellationToken ct)
+    private ValueTask<Principal?> PrincipalAsync(string header, CancellationToken ct)
     {
+        var token = header.AsSpan(Prefix.Length).Trim();
         var hash = TokenHash.Of(token);
-        if (validated.Find(hash) is { } known)
-            return known;
+        return validated.Find(hash) is { } known ? new(known) : ReadAsync(token.ToString(), hash, ct);
+    }
+
+    private async ValueTask<Principal?> ReadAsync(string token, TokenHash hash, CancellationToken ct)
+    {
         var generation = validated.Generation;
         var principal = await tokens.ReadAsync(token, ct);
         if (principal is not null)

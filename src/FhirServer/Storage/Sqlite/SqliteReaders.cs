@@ -9,7 +9,8 @@ internal sealed class SqliteReaders(string file, TimeSpan timeout) : IDisposable
     /// <summary>How long a statement may run; infinite for ever.</summary>
     public TimeSpan Timeout => timeout;
 
-    private const int CacheKiB = 8 * 1024;
+    /// <summary>Small, since there are many readers: behind it stands the system's own cache of the file, which all of them share.</summary>
+    private const int CacheKiB = 2 * 1024;
     private static readonly int Limit = Math.Max(4, 2 * Environment.ProcessorCount);
 
     private readonly ConcurrentStack<SqliteSession> idle = new();
