@@ -116,6 +116,39 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
         : await work.GatherAsync(chart, claim, ct) is { } gathered ? await ScrubAsync(claim, chart, gathered, ct)
         : [NoDate(chart)];
 
+    /// <summary>The patient pays for this one: no payer is asked, and it is scrubbed again without the rules about payers. Only before it went anywhere.</summary>
+    /// <param name="reason">Why, in a person's words; kept with the claim.</param>
+    public async Task<ClaimResult> SelfPayAsync(string claimId, string reason, CancellationToken ct)
+    {
+        if (await records.ReadAsync<Claim>(claimId, ct) is not { } claim)
+            return new ClaimResult.NoSuchClaim(claimId);
+        var refusal = string.IsNullOrWhiteSpace(reason) ? "A reason is needed: say why nobody but the patient is asked to pay."
+            : claim.Stage() is not (ClaimStage.Draft or ClaimStage.ScrubFailed or ClaimStage.Ready) ? $"Claim/{claimId} is {claim.Stage() ?? "none of ours"}: only a claim that went nowhere yet can be billed to the patient instead."
+            : claim.Frequency() != "1" ? $"Claim/{claimId} replaces or voids one that a payer has; that payer must be told."
+            : null;
+        if (refusal is not null)
+            return new ClaimResult.Refused(OperationOutcome.ForMessage(refusal, OperationOutcome.IssueType.BusinessRule));
+        if (!claim.IsSelfPay())
+        {
+            claim.SetExtension(BillingUrls.SelfPayExtension, new FhirString(reason.Trim()));
+            claim.Insurance = [new Claim.InsuranceComponent { Sequence = 1, Focal = false, Coverage = new ResourceReference { Display = "self-pay" } }];
+            claim.Insurer = null;
+            var transaction = new FhirTransaction();
+            transaction.Update(claim);
+            switch (await records.CommitAsync(transaction.Bundle, ct))
+            {
+                case CommitOutcome.Conflict conflict:
+                    return new ClaimResult.Refused(conflict.Outcome);
+                case CommitOutcome.Refused refused:
+                    return new ClaimResult.Refused(refused.Outcome);
+                default:
+                    break;
+            }
+        }
+
+        return await RescrubAsync(claimId, ct);
+    }
+
     /// <summary>Lets warnings of one rule stand, with the reason; a rejection cannot be let stand.</summary>
     public async Task<AcknowledgeResult> AcknowledgeAsync(string claimId, string ruleId, string reason, string by, CancellationToken ct)
     {
@@ -170,6 +203,8 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
             Levels = await levels.SupportAsync(Charged(chart, gathered.Sheet), gathered.History.Before, claim, ct),
         };
         var findings = scrubber.Scrub(work.Graph(claim, chart, gathered.Sheet, gathered.Fees, history));
+        if (claim.IsSelfPay())
+            return [.. findings.Where(f => !SelfPayPipeline.IsOfPayers(f.RuleId))];
 
         // While another rule holds the claim, the file fails for the same reason in words that help nobody; it is tried again after the repair.
         return findings.Any(f => f.Severity == FindingSeverity.Reject && f.RuleId != WireRule) ? [.. findings.Where(f => f.RuleId != WireRule || f.Severity == FindingSeverity.Information)] : findings;

@@ -36,6 +36,8 @@ public sealed class ClaimStatusRound(IFhirRecords records, ClaimStatusPipeline p
                 foreach (var claim in some)
                 {
                     looked++;
+                    if (claim.Stage() == ClaimStage.Accepted && claim.Frequency() == SuccessorClaim.Void)
+                        continue; // the payer took it, and answers to the claim it voids
                     var submitted = await SubmittedAsync(claim, ct);
                     var (profile, due) = await DueAsync(claim, submitted, today, ct);
                     if (due is StatusDue.None)

@@ -113,11 +113,20 @@ public sealed class RemittancePipeline(IFhirRecords records, TimeProvider time, 
             return null;
         }
 
+        payment = payment with { Context = await NotTakenBackAsync(context, ct) };
         var posting = new PaymentPosting(records, denials, payment, contracts ?? ContractRates.None, time, claimsPerCommit);
         if (!await posting.IsPostedAsync(ct))
             return posting;
         outcomes.Add(new PaymentOutcome.Duplicate(context.TraceNumber, context.Payment.PaidUsd));
         return null;
+    }
+
+    // A payment that a person took back may be posted again, corrected or to the claim it was for.
+    private async Task<PaymentContext> NotTakenBackAsync(PaymentContext payment, CancellationToken ct)
+    {
+        while (await records.SearchAsync<PaymentReconciliation>(BillingKey.Query(payment.FileKey), ct).FirstOrDefaultAsync(ct) is { Status: FinancialResourceStatusCodes.Cancelled })
+            payment = payment with { TakenBack = payment.TakenBack + 1 };
+        return payment;
     }
 
     private async Task<RemittanceResult> RefuseFileAsync(Stream file, long start, RemittanceSurvey survey, CancellationToken ct)

@@ -40,7 +40,7 @@ public sealed class SubmissionPipeline(IFhirRecords records, IPayerChannel chann
 
         await foreach (var claim in records.SearchAsync<Claim>($"claim-stage={ClaimStage.Ready}", ct))
         {
-            if (claim.Stage() != ClaimStage.Ready)
+            if (claim.Stage() != ClaimStage.Ready || claim.IsSelfPay())
                 continue; // a server that does not know the parameter returns every claim
             var (prepared, problems) = await preparation.PrepareAsync(claim, ct);
             if (prepared is null)

@@ -261,7 +261,7 @@ public sealed class SecondaryClaimPipelineTests
     }
 
     [Theory]
-    [InlineData(20, "CAS*OA*23*132", ClaimStage.Paid)]
+    [InlineData(20, "CAS*OA*23*132", ClaimStage.Closed)]
     [InlineData(15, "CAS*OA*23*132|CAS*PR*2*5", ClaimStage.PatientBalance)]
     [InlineData(0, "CAS*OA*23*132|CAS*CO*197*20", ClaimStage.Denied)]
     public async Task The_remittance_of_the_second_payer_posts_to_its_own_claim(int paid, string cas, string stage)

@@ -67,6 +67,12 @@ public static class BillingUrls
     /// <summary>Extension of Claim, repeating: <c>valueUri</c> is <c>Type/id/_history/version</c> of a resource the claim was decided on.</summary>
     public const string EvidenceExtension = "urn:fhiremr:claim-evidence";
 
+    /// <summary>Claim extension (string): no payer is asked, the patient is billed; why, in words.</summary>
+    public const string SelfPayExtension = "urn:fhiremr:self-pay";
+
+    /// <summary>Extension (boolean): of a ClaimResponse, the payer sends the claim on itself; of a Claim, a payer before sent it there, we did not.</summary>
+    public const string CrossoverExtension = "urn:fhiremr:crossover";
+
     /// <summary>Claim extension (code): CLM05-3, 1 original, 7 replacement, 8 void.</summary>
     public const string FrequencyExtension = "urn:fhiremr:claim-frequency";
 

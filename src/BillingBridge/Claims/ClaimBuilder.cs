@@ -39,6 +39,8 @@ public static class ClaimBuilder
         claim.SetStage(ClaimStage.Draft);
         claim.AddExtension(BillingUrls.FrequencyExtension, new Code("1"));
 
+        if (CoverageOrder.IsSelfPay(chart, days[0]))
+            claim.AddExtension(BillingUrls.SelfPayExtension, new FhirString("The patient is registered as paying for themselves."));
         ClaimParties.Complete(claim, chart, coverages, focal);
         AddAdmission(claim, chart, charges);
         AddLines(claim, chart, charges, chargeReferences, pcn);

@@ -26,6 +26,9 @@ public static class ClaimExtensions
     /// <summary>CLM05-3; 1 when absent.</summary>
     public static string Frequency(this Claim claim) => claim.GetExtensionValue<Code>(BillingUrls.FrequencyExtension)?.Value ?? "1";
 
+    /// <summary>No payer is asked: the patient pays.</summary>
+    public static bool IsSelfPay(this Claim claim) => claim.GetExtension(BillingUrls.SelfPayExtension) is not null;
+
     /// <summary>Line control number, REF*6R.</summary>
     public static string? LineControlNumber(this Claim.ItemComponent item) =>
         item.GetExtensionValue<Identifier>(BillingUrls.LineControlNumber)?.Value;

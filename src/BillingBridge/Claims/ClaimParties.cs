@@ -40,9 +40,9 @@ internal static class ClaimParties
             }
         }
 
-        // Claim.insurance is required in R4; a claim without any says so in words, and rule COV-001 finds it.
+        // Claim.insurance is required in R4; a claim without any says so in words, and rule COV-001 finds it unless the patient pays.
         if (claim.Insurance.Count == 0)
-            claim.Insurance.Add(new Claim.InsuranceComponent { Sequence = 1, Focal = false, Coverage = new ResourceReference { Display = "none" } });
+            claim.Insurance.Add(new Claim.InsuranceComponent { Sequence = 1, Focal = false, Coverage = new ResourceReference { Display = claim.IsSelfPay() ? "self-pay" : "none" } });
 
         claim.Insurer ??= focal?.Payor.FirstOrDefault() is { } payor ? new ResourceReference(payor.Reference, payor.Display) : null;
         AddClia(claim, chart);

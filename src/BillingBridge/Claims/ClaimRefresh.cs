@@ -12,7 +12,9 @@ internal static class ClaimRefresh
     {
         var copy = (Claim)claim.DeepCopy();
         var day = charges.Lines.Select(l => l.ServiceDate).DefaultIfEmpty(DateOfService.From(claim.Created) ?? default).Min();
-        var coverages = CoverageOrder.For(chart, day);
+        if (!copy.IsSelfPay() && copy.FocalInsurance()?.Coverage?.Reference is null && CoverageOrder.IsSelfPay(chart, day))
+            copy.AddExtension(BillingUrls.SelfPayExtension, new FhirString("The patient is registered as paying for themselves."));
+        var coverages = copy.IsSelfPay() ? [] : CoverageOrder.For(chart, day);
         ClaimParties.Complete(copy, chart, coverages, coverages is [var first, ..] ? first : null);
 
         if (copy.Diagnosis.Count == 0)

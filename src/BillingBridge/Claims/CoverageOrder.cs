@@ -7,6 +7,8 @@ namespace FhirEmr.BillingBridge.Claims;
 /// <summary>The patient's coverages for a day, first payer first.</summary>
 public static class CoverageOrder
 {
+    private const string SelfPaySystem = "http://terminology.hl7.org/CodeSystem/coverage-selfpay";
+
     /// <summary>
     /// Active coverages in force on the day, by <c>Coverage.order</c> and id. When none is in force the others are returned, so that the
     /// scrubber can say what is wrong with them rather than that there is no insurance at all.
@@ -14,13 +16,21 @@ public static class CoverageOrder
     public static IReadOnlyList<Coverage> For(EncounterChart chart, DateOnly day)
     {
         var all = chart.OfType<Coverage>()
-            .Where(c => c.Beneficiary?.Reference == $"Patient/{chart.Patient.Id}"
+            .Where(c => c.Beneficiary?.Reference == $"Patient/{chart.Patient.Id}" && !IsSelfPay(c)
                 && c.Status is not (FinancialResourceStatusCodes.EnteredInError or FinancialResourceStatusCodes.Draft))
             .OrderBy(c => c.Order ?? int.MaxValue).ThenBy(c => c.Id, StringComparer.Ordinal)
             .ToList();
         var inForce = all.Where(c => c.Status == FinancialResourceStatusCodes.Active && Covers(c.Period, day)).ToList();
-        return inForce.Count > 0 ? inForce : all;
+        return inForce.Count > 0 ? inForce : SaysSelfPay(chart, day) ? [] : all;
     }
+
+    /// <summary>Nobody insures the patient on the day, and a Coverage of type <c>pay</c> says that this is meant so.</summary>
+    public static bool IsSelfPay(EncounterChart chart, DateOnly day) => SaysSelfPay(chart, day) && For(chart, day).Count == 0;
+
+    private static bool SaysSelfPay(EncounterChart chart, DateOnly day) => chart.OfType<Coverage>().Any(c =>
+        c.Beneficiary?.Reference == $"Patient/{chart.Patient.Id}" && c.Status == FinancialResourceStatusCodes.Active && IsSelfPay(c) && Covers(c.Period, day));
+
+    private static bool IsSelfPay(Coverage coverage) => coverage.Type?.Coding.Exists(c => c.System == SelfPaySystem) == true;
 
     /// <summary>Whether a period with open ends includes a day.</summary>
     public static bool Covers(Period? period, DateOnly day) =>

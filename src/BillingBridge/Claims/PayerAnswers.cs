@@ -23,7 +23,7 @@ public static class PayerAnswers
     public static string? ClaimStatus(this ClaimResponse response) => response.GetExtensionValue<Code>(BillingUrls.ClaimStatusExtension)?.Value;
 
     /// <summary>The payer sent the claim on to the next payer itself.</summary>
-    public static bool IsForwarded(this ClaimResponse response) => response.ClaimStatus() is "19" or "20" or "21";
+    public static bool IsForwarded(this ClaimResponse response) => response.ClaimStatus() is "19" or "20" or "21" || response.GetExtensionValue<FhirBoolean>(BillingUrls.CrossoverExtension)?.Value == true;
 
     /// <summary>The payer's number of the claim, CLP07.</summary>
     public static string? PayerControlNumber(this ClaimResponse response) => PayerControlNumber(response.Identifier)?.Value;

@@ -12,7 +12,8 @@ namespace FhirEmr.BillingBridge.Claims;
 /// A claim may be replaced or voided for as long as the payer's answer stands: that its copay was billed, or the next payer asked, does not
 /// settle what the payer was told. A payer often takes the first payment back before it says that it took the replacement, so this leads
 /// from <c>reversed</c>, too.
-/// <c>closed</c> is for the patient ledger to set: a remittance that leaves nothing open says <c>paid</c>, but not what the patient paid.
+/// <c>closed</c> needs the ledger: a claim is closed when nobody owes or holds a cent of it, whoever brought the last one. A patient's payment
+/// that is taken back opens it again as <c>patient-balance</c>. What no payer is asked for goes from <c>ready</c> to the patient.
 /// </remarks>
 public static class StageTransitions
 {
@@ -28,7 +29,7 @@ public static class StageTransitions
     {
         [ClaimStage.Draft] = [ClaimStage.Ready, ClaimStage.ScrubFailed],
         [ClaimStage.ScrubFailed] = [ClaimStage.Draft],
-        [ClaimStage.Ready] = [ClaimStage.Queued, ClaimStage.Draft],
+        [ClaimStage.Ready] = [ClaimStage.Queued, ClaimStage.Draft, ClaimStage.PatientBalance],
         [ClaimStage.Queued] = [ClaimStage.Submitted, ClaimStage.Ready],
         [ClaimStage.Submitted] =
             [ClaimStage.Forwarded, ClaimStage.AckRejected, ClaimStage.Accepted, ClaimStage.PayerRejected, ClaimStage.Pended, .. Adjudicated],
@@ -44,8 +45,8 @@ public static class StageTransitions
         [ClaimStage.Appealed] = [.. Adjudicated, ClaimStage.Reversed, ClaimStage.WrittenOff],
         [ClaimStage.SecondaryDue] = [ClaimStage.PatientBalance, ClaimStage.Reversed, ClaimStage.Closed, ClaimStage.Replaced, ClaimStage.Voided],
         [ClaimStage.PatientBalance] = [ClaimStage.Reversed, ClaimStage.Closed, ClaimStage.WrittenOff, ClaimStage.Replaced, ClaimStage.Voided],
-        [ClaimStage.Closed] = [ClaimStage.Reversed, ClaimStage.Replaced, ClaimStage.Voided],
-        [ClaimStage.WrittenOff] = [ClaimStage.Reversed],
+        [ClaimStage.Closed] = [ClaimStage.Reversed, ClaimStage.PatientBalance, ClaimStage.Replaced, ClaimStage.Voided],
+        [ClaimStage.WrittenOff] = [ClaimStage.Reversed, ClaimStage.PatientBalance],
     }.ToFrozenDictionary();
 
     public static bool IsAllowed(string from, string to) => Allowed.TryGetValue(from, out var targets) && targets.Contains(to);

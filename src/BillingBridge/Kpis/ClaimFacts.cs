@@ -17,6 +17,9 @@ internal sealed record ClaimFacts
 
     public DateOnly? FirstSubmittedOn { get; init; }
 
+    /// <summary>The day it went to the patient, where no payer is asked and so nothing is submitted.</summary>
+    public DateOnly? ChargedToPatientOn { get; init; }
+
     /// <summary>Somebody had it back as a draft between its first scrub and its first submission.</summary>
     public bool IsTouched { get; init; }
 
@@ -58,6 +61,7 @@ internal sealed record ClaimFacts
             FirstScrubbedOn = scrub < 0 ? null : steps[scrub].On,
             IsFirstScrubClean = scrub >= 0 && steps[scrub].To == ClaimStage.Ready,
             FirstSubmittedOn = submit < 0 ? null : steps[submit].On,
+            ChargedToPatientOn = Array.Find(steps, s => (s.From, s.To) == (ClaimStage.Ready, ClaimStage.PatientBalance))?.On,
             IsTouched = scrub >= 0 && submit > scrub && steps[(scrub + 1)..submit].Any(s => s.To == ClaimStage.Draft),
             IsAcceptedFirst = submit < 0 ? null : Received(steps.AsSpan(submit + 1)),
             FirstAnsweredOn = first?.PaidOn,
@@ -119,11 +123,11 @@ internal sealed record ClaimFacts
         _ => 9,
     };
 
-    /// <summary>UNDERPAY counts a line short by more than a dollar and by more than a hundredth of the contract; smaller differences are 0.</summary>
+    /// <summary>UNDERPAY counts a line short by more than a dollar and by more than a hundredth of the contract; smaller differences are 0. A later payer allows what it likes.</summary>
     private static long? Shortfall(ClaimParts parts, ClaimHeader header, LineFacts line, KpiTables tables)
     {
         var standing = parts.Answers.Values.Where(a => a.IsAdjudication && !a.IsReversal).OrderBy(a => a.PaidOn).ThenBy(a => a.At).LastOrDefault();
-        if (standing?.Lines.FirstOrDefault(l => l.Number == line.Number) is not { } answered || answered.Adjustments.Any(a => DeniedLines.IsDenial(a, answered))
+        if (standing is not { Status: "1" or "19" } || standing.Lines.FirstOrDefault(l => l.Number == line.Number) is not { } answered || answered.Adjustments.Any(a => DeniedLines.IsDenial(a, answered))
             || tables.ContractAllowed(header, line) is not { } contract)
             return null;
         var missing = contract - answered.AllowedCents;

@@ -14,6 +14,9 @@ public sealed record ClaimHeader
     /// <summary>Claim.insurer, <c>Organization/id</c>; null when nobody insures.</summary>
     public string? Payer { get; init; }
 
+    /// <summary>Id that claims to the payer carry (2010BB NM109): contracts are kept by it.</summary>
+    public string? PayerId { get; init; }
+
     /// <summary>Class of the focal coverage: medicare, medicaid, commercial ..., <c>self</c> without one.</summary>
     public string PayerClass { get; init; } = "self";
 
@@ -30,6 +33,9 @@ public sealed record ClaimHeader
 
     /// <summary>Sequence of the focal insurance: 1 is the primary.</summary>
     public int Rank { get; init; } = 1;
+
+    /// <summary>It names an earlier payer's answer: what it bills was charged on that payer's claim, and its money is entered there.</summary>
+    public bool IsChargedBefore { get; init; }
 
     /// <summary>Replaced or voided: what it billed stands on another claim, or no longer.</summary>
     public bool IsCancelled { get; init; }

@@ -18,9 +18,10 @@ public sealed class KpiReader(Func<Basic, JournalEntry?> journal, TimeZoneInfo? 
 
     /// <param name="resource">A stored resource, with its id.</param>
     /// <param name="payerClass">Class of a Claim's focal coverage; not asked for other types.</param>
-    public KpiRecord? Read(Resource resource, string payerClass) => resource switch
+    /// <param name="payerId">Id that claims to its payer carry; null when the payer has none.</param>
+    public KpiRecord? Read(Resource resource, string payerClass, string? payerId = null) => resource switch
     {
-        Claim { Use: ClaimUseCode.Claim } claim when claim.Status is not FinancialResourceStatusCodes.EnteredInError => new KpiRecord.OfClaim(Header(claim, payerClass)),
+        Claim { Use: ClaimUseCode.Claim } claim when claim.Status is not FinancialResourceStatusCodes.EnteredInError => new KpiRecord.OfClaim(Header(claim, payerClass, payerId)),
         ClaimResponse response => Answer(response),
         Provenance provenance => Step(provenance),
         Basic basic => journal(basic) is { Claim: { } claim } entry && Id(claim, "Claim") is { } id ? new KpiRecord.OfJournal(id, basic.Id!, entry) : null,
@@ -31,7 +32,7 @@ public sealed class KpiReader(Func<Basic, JournalEntry?> journal, TimeZoneInfo? 
         _ => null,
     };
 
-    private ClaimHeader Header(Claim claim, string payerClass)
+    private ClaimHeader Header(Claim claim, string payerClass, string? payerId)
     {
         var focal = claim.FocalInsurance();
         return new()
@@ -40,12 +41,14 @@ public sealed class KpiReader(Func<Basic, JournalEntry?> journal, TimeZoneInfo? 
             Patient = claim.Patient?.Reference,
             Encounter = claim.Item.SelectMany(i => i.Encounter).Select(e => Id(e.Reference, "Encounter")).FirstOrDefault(e => e is not null),
             Payer = claim.Insurer?.Reference,
+            PayerId = payerId,
             PayerClass = focal?.Coverage?.Reference is { Length: > 0 } ? payerClass : "self",
             Provider = claim.Team(CareTeamRoles.Rendering).FirstOrDefault()?.Provider?.Reference ?? claim.Provider?.Reference,
             Location = claim.Facility?.Reference,
             Created = Day(claim.Created),
             Frequency = claim.Frequency(),
             Rank = focal?.Sequence ?? 1,
+            IsChargedBefore = claim.Insurance.Exists(i => i.Focal != true && i.Sequence < focal?.Sequence && i.ClaimResponse?.Reference is { Length: > 0 }),
             IsCancelled = claim.Status == FinancialResourceStatusCodes.Cancelled,
             IsAuthorised = claim.Insurance.SelectMany(i => i.PreAuthRef).Any(r => r is { Length: > 0 }),
             Lines = [.. claim.Item.Select((item, i) => Line(item, i))],
@@ -66,6 +69,7 @@ public sealed class KpiReader(Func<Basic, JournalEntry?> journal, TimeZoneInfo? 
     {
         if (Id(response.Request?.Reference, "Claim") is not { } claim || response.Use is not ClaimUseCode.Claim
             || response.Status is FinancialResourceStatusCodes.EnteredInError or FinancialResourceStatusCodes.Draft
+            || IsAcknowledgement(response)
             || (Day(response.Payment?.Date) ?? Day(response.Created)) is not { } paidOn)
             return null;
 
@@ -86,6 +90,10 @@ public sealed class KpiReader(Func<Basic, JournalEntry?> journal, TimeZoneInfo? 
 
         long Total(string category) => Cents(response.Total.Find(t => t.Category?.Coding.Exists(c => c.Code == category) == true)?.Amount?.Value ?? 0m);
     }
+
+    /// <summary>A 277CA or a status: the claim was taken in or not, nothing is decided.</summary>
+    private static bool IsAcknowledgement(ClaimResponse response) =>
+        response.GetExtension(BillingUrls.ClaimStatusExtension) is null && response is { Item.Count: 0, AddItem.Count: 0, Total.Count: 0, Payment: null };
 
     private static AnswerLine Line(int number, List<ClaimResponse.AdjudicationComponent> adjudications, IReadOnlyList<string> remarks)
     {

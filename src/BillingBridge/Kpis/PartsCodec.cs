@@ -7,7 +7,7 @@ namespace FhirEmr.BillingBridge.Kpis;
 public static class PartsCodec
 {
     /// <summary>Changes with every change of the layout, and of what the reader reads.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     public static byte[] Write(ClaimParts parts)
     {
@@ -141,12 +141,14 @@ public static class PartsCodec
         Text(to, header.Patient);
         Text(to, header.Encounter);
         Text(to, header.Payer);
+        Text(to, header.PayerId);
         Text(to, header.PayerClass);
         Text(to, header.Provider);
         Text(to, header.Location);
         Day(to, header.Created);
         Text(to, header.Frequency);
         to.Write7BitEncodedInt(header.Rank);
+        to.Write(header.IsChargedBefore);
         to.Write(header.IsCancelled);
         to.Write(header.IsAuthorised);
         All(to, header.Lines, l =>
@@ -168,12 +170,14 @@ public static class PartsCodec
         Patient = Text(from),
         Encounter = Text(from),
         Payer = Text(from),
+        PayerId = Text(from),
         PayerClass = Text(from)!,
         Provider = Text(from),
         Location = Text(from),
         Created = Day(from),
         Frequency = Text(from)!,
         Rank = from.Read7BitEncodedInt(),
+        IsChargedBefore = from.ReadBoolean(),
         IsCancelled = from.ReadBoolean(),
         IsAuthorised = from.ReadBoolean(),
         Lines = All(from, () => new LineFacts(from.Read7BitEncodedInt(), Text(from)!, All(from, () => Text(from)!), from.ReadDecimal(), from.Read7BitEncodedInt64(), Day(from), Text(from))),

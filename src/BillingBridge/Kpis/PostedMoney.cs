@@ -8,7 +8,7 @@ internal static class PostedMoney
 {
     public static IReadOnlyList<Posting> Of(ClaimParts parts, DateOnly? submittedOn) => parts.Journal.Count > 0
         ? [.. parts.Journal.Values.OrderBy(e => e.PostedOn).ThenBy(e => e.Key, StringComparer.Ordinal).SelectMany(Of)]
-        : parts.Header is { } header && submittedOn is { } day ? [.. Derived(parts, header, day)] : [];
+        : parts.Header is { IsChargedBefore: false } header && submittedOn is { } day ? [.. Derived(parts, header, day)] : [];
 
     /// <summary>One entry. Its receivable lines move the balances; its money lines are payments; the rest says what else became of the amount.</summary>
     private static IEnumerable<Posting> Of(JournalEntry entry)

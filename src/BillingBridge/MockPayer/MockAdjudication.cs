@@ -1,3 +1,4 @@
+using System.Globalization;
 using FhirEmr.BillingBridge.X12.Segments;
 using FhirEmr.BillingBridge.X12.Syntax;
 using FhirEmr.BillingBridge.X12.Transactions;
@@ -10,6 +11,35 @@ internal static class MockAdjudication
     /// <summary>The whole claim, or all but the last line when a second remittance brings that.</summary>
     public static Remittance835Item.Claim Pay(MockClaim claim, int ordinal) =>
         Build(claim, ordinal, claim.Scenario.Lines, "", line => claim.Scenario.Sequel is not MockSequel.LastLine || claim.LineCount == 1 || line < claim.LineCount - 1);
+
+    /// <summary>What a void claim (CLM05-3 8) gets: the payment of the claim it repeats, taken back under that claim's own numbers.</summary>
+    public static Remittance835Item.Claim TakeBack(MockClaim claim, int ordinal)
+    {
+        var paid = Pay(claim, ordinal);
+        var (number, original) = (paid.Clp.ControlNumber, Original(paid.Clp.ControlNumber));
+        return Reverse(
+            paid with
+            {
+                Clp = paid.Clp with { ControlNumber = original, PayerControlNumber = claim.Claim.Body.Reference("F8") ?? paid.Clp.PayerControlNumber, Frequency = "1" },
+                Lines =
+                [
+                    .. paid.Lines.Select(l => l with
+                    {
+                        Details = [.. l.Details.Select(d => d is Ref { Qualifier: "6R" } line ? line with { Value = line.Value.Replace(number, original, StringComparison.Ordinal) } : d)],
+                    }),
+                ],
+            },
+            ordinal);
+    }
+
+    // A successor's number is the first one's with R1, R2 ... behind it.
+    private static string Original(string number)
+    {
+        var mark = number.LastIndexOf('R');
+        if (mark <= 0 || !int.TryParse(number[(mark + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+            return number;
+        return version > 1 ? string.Create(CultureInfo.InvariantCulture, $"{number[..mark]}R{version - 1}") : number[..mark];
+    }
 
     /// <summary>The line that <see cref="Pay"/> left out.</summary>
     public static Remittance835Item.Claim PayLast(MockClaim claim, int ordinal) => Build(claim, ordinal, claim.Scenario.Lines, "S", line => line == claim.LineCount - 1);
@@ -96,6 +126,9 @@ internal sealed record MockClaim(Claim837PItem.Claim Claim, string SetControlNum
     public decimal ChargeUsd => Claim.Body.Clm.ChargeUsd;
 
     public int LineCount => Claim.Body.Lines.Count;
+
+    /// <summary>CLM05-3 8: it asks for nothing but the end of another claim.</summary>
+    public bool IsVoid => Claim.Body.Clm.Frequency == "8";
 
     public string? BillingNpi => Claim.Billing.Provider?.Name.Id;
 }

@@ -10,11 +10,11 @@ namespace FhirEmr.BillingBridge.MockPayer;
 internal static class MockRemittances
 {
     public static IEnumerable<Remittance835Item> First(MockSubmission submission, DateTimeOffset now) =>
-        Sets(submission, Claims(submission), "1", now, (claim, ordinal) => [MockAdjudication.Pay(claim, ordinal)]);
+        Sets(submission, Claims(submission), "1", now, (claim, ordinal) => [claim.IsVoid ? MockAdjudication.TakeBack(claim, ordinal) : MockAdjudication.Pay(claim, ordinal)]);
 
     public static IEnumerable<Remittance835Item> Second(MockSubmission submission, DateTimeOffset now) => Sets(
         submission,
-        Claims(submission).Where(c => c.Scenario.Sequel is not (MockSequel.None or MockSequel.LastLine) || (c.Scenario.Sequel is MockSequel.LastLine && c.LineCount > 1)),
+        Claims(submission).Where(c => !c.IsVoid).Where(c => c.Scenario.Sequel is not (MockSequel.None or MockSequel.LastLine) || (c.Scenario.Sequel is MockSequel.LastLine && c.LineCount > 1)),
         "2",
         now,
         (claim, ordinal) => claim.Scenario.Sequel switch

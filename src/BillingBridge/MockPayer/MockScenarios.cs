@@ -7,7 +7,7 @@ public static class MockScenarios
     public static IReadOnlyList<MockScenario> All { get; } =
     [
         new("PAID", "Allowed 62 % of the charge, copay 25 (PR-3). Also what every other member id gets.") { Outcome = new("patient-balance", "", 68m, 25m) },
-        new("FULL", "The allowed amount is paid whole; nothing is left to the patient.") { Lines = "CO-45:38%", Outcome = new("paid", "", 93m, 0m) },
+        new("FULL", "The allowed amount is paid whole; nothing is left to the patient.") { Lines = "CO-45:38%", Outcome = new("closed", "", 93m, 0m) },
         new("COPAY", "A copay of 40 (PR-3).") { Lines = "CO-45:38% PR-3:40c", Outcome = new("patient-balance", "", 53m, 40m) },
         new("COINS", "20 % of the allowed amount is coinsurance (PR-2).") { Lines = "CO-45:38% PR-2:20%l", Outcome = new("patient-balance", "", 74.40m, 18.60m) },
         new("DED", "All that is allowed goes to the deductible (PR-1); nothing is paid.") { Lines = "CO-45:38% PR-1:rest", Outcome = new("patient-balance", "", 0m, 93m) },
@@ -37,7 +37,7 @@ public static class MockScenarios
         new("NOCONTRACT", "Denied: not payable by contract (CO-256): looked at as an underpayment.") { ClaimStatus = "4", Lines = "CO-256:100%", Outcome = new("denied", "underpayment", 0m, 0m) },
         new("SPENDDOWN", "Denied: spend-down not met (CO-178): goes on the statement, nobody's task.") { ClaimStatus = "4", Lines = "CO-178:100%", Outcome = new("denied", "", 0m, 0m) },
         new("REVIEW", "Nothing paid while the payer reviews (CO-133): information, no denial.") { Lines = "CO-133:100%", Outcome = new("paid", "", 0m, 0m) },
-        new("NOTCOVERED", "Not covered, and the patient's to pay (PR-96).") { Lines = "PR-96:100% N30", Outcome = new("patient-balance", "", 0m, 150m) },
+        new("NOTCOVERED", "Not covered, and the patient's to pay (PR-96).") { Lines = "PR-96:100% N30", Outcome = new("patient-balance", "denial-benefit", 0m, 150m) },
         new("PART", "The last line is bundled (CO-97, M15); a claim of one line is cut in frequency (CO-151).") { Last = "CO-97:100% M15", Only = "CO-45:38% CO-151:31%", Outcome = new("partially-denied", "denial-bundling", 49.40m, 25m) },
         new("BUNDLE", "The last line is not compatible with another code (CO-236).") { Last = "CO-236:100%", Outcome = new("partially-denied", "denial-bundling", 49.40m, 25m) },
         new("LINEAUTH", "The last line lacks its authorisation (CO-197).") { Last = "CO-197:100% N517", Outcome = new("partially-denied", "denial-auth", 49.40m, 25m) },
@@ -49,8 +49,8 @@ public static class MockScenarios
         new("WITHHOLD", "5 % of the charge is withheld by the plan (CO-104).") { Lines = "CO-45:38% CO-104:5% PR-3:25c", Outcome = new("patient-balance", "", 60.50m, 25m) },
         new("SEQUESTER", "2 % of what is allowed is cut by law (CO-253).") { Lines = "CO-45:38% CO-253:2%l PR-3:25c", Outcome = new("patient-balance", "", 66.14m, 25m) },
         new("DUP", "Paid, and paid again in a second remittance.") { Sequel = MockSequel.Again, Outcome = new("patient-balance", "duplicate-payment", 68m, 25m, 136m) },
-        new("ZERO", "Capitated: nothing is paid and nothing is denied (CO-24).") { Lines = "CO-24:100%", Outcome = new("paid", "", 0m, 0m) },
-        new("ALLOWED0", "The contract allows nothing (CO-45).") { Lines = "CO-45:100%", Outcome = new("paid", "", 0m, 0m) },
+        new("ZERO", "Capitated: nothing is paid and nothing is denied (CO-24).") { Lines = "CO-24:100%", Outcome = new("closed", "", 0m, 0m) },
+        new("ALLOWED0", "The contract allows nothing (CO-45).") { Lines = "CO-45:100%", Outcome = new("closed", "", 0m, 0m) },
         new("UNBAL", "The remittance does not balance: its file is refused, nothing is posted.") { Fault = MockFault.Unbalanced, Outcome = new("accepted", "unbalanced-remit", 0m, 0m, null, 1) },
         new("TRUNC", "The remittance breaks off: its file is refused, nothing is posted.") { Fault = MockFault.Truncated, Outcome = new("accepted", "refused-file", 0m, 0m, null, 1) },
         new("TA1", "The whole interchange is rejected by a TA1.") { Receipt = MockReceipt.TransmissionRejected, Outcome = new("ack-rejected", "fix-rejection", 0m, 0m) },

@@ -21,10 +21,13 @@ internal sealed class ChunkMoney(IFhirRecords records, PaymentContext payment, D
     public static string EntryKey(string responseKey) => BillingKey.Of("journal", responseKey);
 
     /// <summary>A payer's answer.</summary>
-    public async Task AdjudicateAsync(Claim claim, Remittance835Item.Claim remittance, RemittanceKeys keys, string response, CancellationToken ct)
+    /// <returns>The money of the claim that was charged, with it.</returns>
+    public async Task<ClaimBalance> AdjudicateAsync(Claim claim, Remittance835Item.Claim remittance, RemittanceKeys keys, string response, CancellationToken ct)
     {
-        var lines = AdjudicationLines.Of(claim, remittance, LedgerClaim.IsLastPayer(claim, Rank(remittance)));
-        Add(await OfAsync(claim, remittance, ct), JournalEvent.Adjudication, keys, response, lines);
+        var lines = AdjudicationLines.Of(claim, remittance, LedgerClaim.IsLastPayer(claim, StageDecision.Rank(remittance)));
+        var money = await OfAsync(claim, remittance, ct);
+        Add(money, JournalEvent.Adjudication, keys, response, lines);
+        return money.Balance;
     }
 
     /// <summary>An answer taken back: the exact opposite of what was entered for it, whatever the rules would make of it today.</summary>
@@ -34,7 +37,7 @@ internal sealed class ChunkMoney(IFhirRecords records, PaymentContext payment, D
         var posted = earlier.Identifier.Where(i => i.System == BillingUrls.IdempotencyKey && i.Value is not null).Select(i => money.Find(EntryKey(i.Value!))).FirstOrDefault(e => e is not null);
         // An answer from before the journal was kept has no entry; then the payer's own negative amounts say what it was.
         var lines = posted is null
-            ? AdjudicationLines.Of(claim, remittance, LedgerClaim.IsLastPayer(claim, Rank(remittance)))
+            ? AdjudicationLines.Of(claim, remittance, LedgerClaim.IsLastPayer(claim, StageDecision.Rank(remittance)))
             : [.. posted.Lines.Select(l => l with { AmountUsd = -l.AmountUsd })];
         Add(money, JournalEvent.Reversal, keys, response, lines);
     }
@@ -123,11 +126,4 @@ internal sealed class ChunkMoney(IFhirRecords records, PaymentContext payment, D
             _before[patient] = entries = await _journal.OfPatientAsync(patient, ct);
         return entries;
     }
-
-    private static int Rank(Remittance835Item.Claim remittance) => remittance.Clp.Status switch
-    {
-        "2" or "20" => 2,
-        "3" or "21" => 3,
-        _ => 1,
-    };
 }

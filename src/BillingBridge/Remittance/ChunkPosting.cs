@@ -14,6 +14,8 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
     private readonly ClaimMatcher _matcher = new(records);
     private readonly FhirReferences _references = new(records);
     private readonly Dictionary<string, StageWalk> _claims = [];
+    private readonly CrossoverClaims _crossovers = new(records, DateOnly.FromDateTime(now.DateTime));
+    private readonly HashSet<string> _made = [];
     private readonly ChunkMoney _money = new(records, payment, DateOnly.FromDateTime(now.DateTime));
 
     public FhirTransaction Transaction { get; } = new();
@@ -28,7 +30,13 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
         foreach (var group in remittances.GroupBy(r => r.Clp.ControlNumber))
             await AddGroupAsync([.. group], ct);
         foreach (var claim in _claims.Values.Where(c => c.IsChanged))
-            Transaction.Write(claim);
+        {
+            if (_made.Contains(claim.Original.Id!))
+                Transaction.PutNew(claim);
+            else
+                Transaction.Write(claim);
+        }
+
         _money.WriteTo(Transaction, now);
     }
 
@@ -74,11 +82,14 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
             return;
         }
 
-        var reversed = new Dictionary<int, ClaimResponse>();
-        foreach (var reversal in group.Where(r => r.IsReversal))
+        claim = await CrossedOverAsync(claim, group, ct) ?? claim;
+        var reversed = await FindReversedAsync(claim, group, ct);
+        if (reversed.Count == 0 && group.Any(r => r.IsReversal) && await _crossovers.ExistingAfterAsync(claim.Original, ct) is { } next)
         {
-            if (await FindReversedAsync(claim, reversal, [.. reversed.Values], ct) is { } earlier)
-                reversed[reversal.Ordinal] = earlier;
+            // A later payer takes back what it paid under the first one's control number.
+            var later = WalkOf(next);
+            if (await FindReversedAsync(later, group, ct) is { Count: > 0 } there)
+                (claim, reversed) = (later, there);
         }
 
         if (reversed.Count < group.Count(r => r.IsReversal))
@@ -123,7 +134,10 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
                 $"The payer allowed less than its contract: {string.Join(", ", lines)}. Ask it to pay by the contract.", claim.Original, lines.Sum(l => l.ShortUsd));
         }
 
-        await _money.AdjudicateAsync(claim.Original, remittance, keys, response, ct);
+        var left = await _money.AdjudicateAsync(claim.Original, remittance, keys, response, ct);
+        // Paid, and nobody owes or holds a cent: there is nothing left to do.
+        if (stage == ClaimStage.Paid && left is { ChargesUsd: > 0, InsuranceUsd: 0, PatientUsd: 0 } && claim.MoveTo(ClaimStage.Closed, $"835 {payment.TraceNumber}: nothing is left to pay") is null)
+            stage = ClaimStage.Closed;
         AddDetail(remittance, claim, response, "payment");
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.Adjudication, stage, remittance.Clp.PaidUsd));
     }
@@ -151,11 +165,13 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
     }
 
     // Contracts are kept by the id that claims are sent to; a remittance may name the payer otherwise.
-    private async Task<string> PayerIdAsync(Claim claim, CancellationToken ct)
+    private async Task<string> PayerIdAsync(Claim claim, CancellationToken ct) => await PayerIdOfAsync(claim, ct) ?? payment.PayerId;
+
+    private async Task<string?> PayerIdOfAsync(Claim claim, CancellationToken ct)
     {
         var coverage = await _references.FindAsync<Coverage>(claim.FocalInsurance()?.Coverage, ct);
         var payer = await _references.FindAsync<Organization>(coverage?.Payor.FirstOrDefault(), ct);
-        return payer?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value ?? payment.PayerId;
+        return payer?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value;
     }
 
     private static bool Adjudicate(StageWalk claim, IReadOnlyList<string> stages, string why, out string? stage)
@@ -241,9 +257,49 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
     {
         if (await _matcher.FindAsync(remittance, ct) is not { } claim)
             return null;
+        return WalkOf(claim);
+    }
+
+    private StageWalk WalkOf(Claim claim)
+    {
         if (!_claims.TryGetValue(claim.Id!, out var posting))
             _claims[claim.Id!] = posting = new StageWalk(claim, BillingAgent.Reference, now);
         return posting;
+    }
+
+    /// <summary>
+    /// The claim to a later payer, when these are that payer's answers under the control number of the claim before: the payer before sent it on itself.
+    /// Without one of ours it is made here, as submitted by another; null when they answer the claim found.
+    /// </summary>
+    private async Task<StageWalk?> CrossedOverAsync(StageWalk claim, IReadOnlyList<Remittance835Item.Claim> group, CancellationToken ct)
+    {
+        var rank = group.Where(r => !r.IsReversal).Select(StageDecision.Rank).DefaultIfEmpty(1).Max();
+        if (rank <= (claim.Original.FocalInsurance()?.Sequence ?? 1) || await PayerIdOfAsync(claim.Original, ct) == payment.PayerId)
+            return null;
+        if (await _crossovers.FindAsync(claim.Original, rank, ct) is not var (next, isNew))
+            return null;
+        if (isNew && !_claims.ContainsKey(next.Id!))
+        {
+            _made.Add(next.Id!);
+            var why = $"The payer sent the claim on itself; the next one answers it, control number {next.PatientControlNumber()}";
+            if (claim.Current.Stage() is ClaimStage.Paid or ClaimStage.PartiallyDenied or ClaimStage.Denied)
+                claim.MoveTo(ClaimStage.SecondaryDue, why);
+            claim.MoveTo(ClaimStage.Closed, why);
+        }
+
+        return WalkOf(next);
+    }
+
+    private async Task<Dictionary<int, ClaimResponse>> FindReversedAsync(StageWalk claim, IReadOnlyList<Remittance835Item.Claim> group, CancellationToken ct)
+    {
+        var reversed = new Dictionary<int, ClaimResponse>();
+        foreach (var reversal in group.Where(r => r.IsReversal))
+        {
+            if (await FindReversedAsync(claim, reversal, [.. reversed.Values], ct) is { } earlier)
+                reversed[reversal.Ordinal] = earlier;
+        }
+
+        return reversed;
     }
 
     private async Task<ClaimResponse?> FindReversedAsync(
@@ -264,7 +320,7 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
         await foreach (var response in records.SearchAsync<ClaimResponse>(BillingKey.Query(keys.Content), ct))
         {
             var isOurs = response.Identifier.Exists(i => i.Value is { } value && Uri.UnescapeDataString(value).Contains(sameFile, StringComparison.Ordinal));
-            if (!isOurs)
+            if (!isOurs && response.Status is not FinancialResourceStatusCodes.Cancelled)
                 return true;
         }
 

@@ -22,5 +22,9 @@ public sealed class ContractRates(IEnumerable<ContractRate> rates)
         return (Latest(inForce.Where(r => r.Modifier is { } m && modifiers.Contains(m))) ?? Latest(inForce.Where(r => r.Modifier is null)))?.AllowedUsd;
     }
 
+    /// <summary>Allowed for some units of a service: for all of them, and at most what was charged. Null when nothing is agreed.</summary>
+    public decimal? AllowedUsd(string payerId, string code, IReadOnlyList<string> modifiers, DateOnly day, decimal units, decimal chargeUsd) =>
+        AllowedUsd(payerId, code, modifiers, day) is { } unit ? Math.Min(decimal.Round(unit * units, 2, MidpointRounding.AwayFromZero), chargeUsd) : null;
+
     private static ContractRate? Latest(IEnumerable<ContractRate> rates) => rates.MaxBy(r => r.From ?? DateOnly.MinValue);
 }

@@ -61,7 +61,7 @@ internal sealed class KeptRemittances(IFhirRecords records, DenialDesk denials, 
             return (null, new MoneyResult.NotFound($"Task/{taskId}"));
         if (task.Status is FhirTask.TaskStatus.Completed or FhirTask.TaskStatus.Cancelled)
             return (null, new MoneyResult.Refused($"Task/{taskId} is {Hl7.Fhir.Utility.EnumUtility.GetLiteral(task.Status)}: its payment is posted, or somebody decided that it is not to be."));
-        if (await FindAsync(task, ct) is not var (reconciliation, detail) || await ReadAsync(detail, ct) is not var (payment, remittance))
+        if (await FindAsync(task, ct) is not var (reconciliation, detail) || await ReadAsync(detail, reconciliation, ct) is not var (payment, remittance))
             return (null, new MoneyResult.Refused($"Task/{taskId} is about no payment that could be posted; it is one of {RemittanceTask.UnmatchedRemit} and {RemittanceTask.DuplicatePayment} that is."));
         if (Math.Abs(remittance.Clp.PaidUsd) > limitUsd)
             return (null, new MoneyResult.OverLimit(Math.Abs(remittance.Clp.PaidUsd), limitUsd.Value));
@@ -106,7 +106,8 @@ internal sealed class KeptRemittances(IFhirRecords records, DenialDesk denials, 
         return null;
     }
 
-    private static async Task<(PaymentContext Payment, Remittance835Item.Claim Remittance)?> ReadAsync(PaymentReconciliation.DetailsComponent detail, CancellationToken ct)
+    private static async Task<(PaymentContext Payment, Remittance835Item.Claim Remittance)?> ReadAsync(
+        PaymentReconciliation.DetailsComponent detail, PaymentReconciliation reconciliation, CancellationToken ct)
     {
         if (detail.GetExtension(RemittanceUrls.Kept) is not { } kept || kept.GetExtensionValue<FhirString>(Copy)?.Value is not { } text || kept.GetExtensionValue<Integer>(Ordinal)?.Value is not { } ordinal)
             return null;
@@ -115,7 +116,7 @@ internal sealed class KeptRemittances(IFhirRecords records, DenialDesk denials, 
         await foreach (var item in Remittance835Reader.ReadAsync(envelope, ct))
         {
             if (item is Remittance835Item.Payment head)
-                payment = new PaymentContext(envelope.Interchange?.SenderId ?? "", head);
+                payment = new PaymentContext(envelope.Interchange?.SenderId ?? "", head) { PostedAs = reconciliation.Identifier.Find(i => i.System == BillingUrls.IdempotencyKey)?.Value };
             else if (item is Remittance835Item.Claim claim && payment is not null)
                 return (payment, claim with { Ordinal = ordinal });
         }

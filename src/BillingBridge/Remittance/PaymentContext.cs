@@ -31,8 +31,16 @@ internal sealed record PaymentContext(string Sender, Remittance835Item.Payment P
     /// <summary>DTM*405, else the payment date.</summary>
     public string? Created => Payment.ProductionDate is { } made ? Text(made) : PaymentDate;
 
+    /// <summary>How often the same payment was taken back before; posted again, it is another one.</summary>
+    public int TakenBack { get; init; }
+
+    /// <summary>The key it was posted under, where that is known; otherwise it follows from what the payment says.</summary>
+    public string? PostedAs { get; init; }
+
     /// <summary>Sender, trace, payer, date and amount: the same five are the same payment (billing spec 1.5).</summary>
-    public string FileKey => BillingKey.Of(
+    public string FileKey => PostedAs ?? (TakenBack == 0 ? FirstKey : BillingKey.Of("835-again", FirstKey, TakenBack.ToString(CultureInfo.InvariantCulture)));
+
+    private string FirstKey => BillingKey.Of(
         "835", Sender, TraceNumber, Payment.Trn?.Originator, Payment.Bpr?.Date, X12Text.Amount(Payment.PaidUsd));
 
     public ResourceReference Insurer(Claim claim) => claim.Insurer ?? new ResourceReference

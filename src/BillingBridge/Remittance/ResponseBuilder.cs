@@ -153,6 +153,8 @@ internal sealed class ResponseBuilder(PaymentContext payment)
             target.AddExtension(RemittanceUrls.PatientResponsibility, new FhirDecimal(patient));
         if (remittance.Reference("CE") is { } contract)
             target.AddExtension(RemittanceUrls.Contract, new FhirString(contract));
+        if (remittance.Party("TT") is not null)
+            target.AddExtension(BillingUrls.CrossoverExtension, new FhirBoolean(true));
         if (reverses is not null)
             target.AddExtension(RemittanceUrls.Reverses, new ResourceReference(reverses));
     }

@@ -23,11 +23,15 @@ internal sealed partial class BillingCycle(
 
     public ReplacementPipeline? Replacements { get; init; }
 
+    /// <summary>What patients pay themselves; it needs no channel either.</summary>
+    public SelfPayPipeline? SelfPay { get; init; }
+
     /// <summary>Requests for authorisation go out through the same outbox; null without a channel.</summary>
     public AuthorisationPipeline? Authorisations { get; init; }
 
     public async Task<BillingTurn> RunAsync(CancellationToken ct)
     {
+        await (SelfPay?.RunAsync(ct) ?? Task.CompletedTask);
         await (Secondary?.RunAsync(ct) ?? Task.CompletedTask);
         await (Replacements?.SettleAsync(ct) ?? Task.CompletedTask);
         if (submission is null || inbound is null)

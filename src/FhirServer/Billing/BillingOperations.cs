@@ -22,6 +22,7 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeli
         yield return new("scrub", Definitions + "Claim-scrub", ["Claim"], false, true, false, (r, ct) => Billing().ScrubClaimAsync(r, ct));
         yield return new("em-level", Definitions + "Encounter-em-level", ["Encounter"], false, true, false, (r, ct) => Billing().LevelAsync(r, ct));
         yield return new("let-stand", Definitions + "Claim-let-stand", ["Claim"], false, true, true, (r, ct) => Billing().LetStandAsync(r, ct));
+        yield return new("self-pay", Definitions + "Claim-self-pay", ["Claim"], false, true, true, (r, ct) => Billing().SelfPayAsync(r, ct));
         yield return new("rescrub", Definitions + "Claim-rescrub", ["Claim"], false, true, true, (r, ct) => Billing().RescrubAsync(r, ct));
     }
 
@@ -77,6 +78,14 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeli
     /// <summary><c>POST Claim/[id]/$rescrub</c>: after a repair, scrub again and move the claim to ready, or keep it held.</summary>
     private async Task<FhirReply> RescrubAsync(FhirRequest request, CancellationToken ct) =>
         await ClosedAsync(request, Interaction.Update, ct) is { } closed ? FhirReply.Refuse(closed) : await AnswerAsync(await pipeline.RescrubAsync(request.Target.Id!, ct), request, ct);
+
+    /// <summary><c>POST Claim/[id]/$self-pay</c>: no payer is asked for this claim, the patient is billed. Parameter <c>reason</c>.</summary>
+    private async Task<FhirReply> SelfPayAsync(FhirRequest request, CancellationToken ct)
+    {
+        var (input, fault) = OperationInput.Read(request, "reason");
+        fault ??= await ClosedAsync(request, Interaction.Update, ct);
+        return fault is not null ? FhirReply.Refuse(fault) : await AnswerAsync(await pipeline.SelfPayAsync(request.Target.Id!, input["reason"] ?? "", ct), request, ct);
+    }
 
     /// <summary><c>Encounter/[id]/$em-level</c>: the level of the visit by MDM and by time, each fact with its resource, and what is missing; nothing is stored.</summary>
     /// <remarks>Parameters <c>date</c> (which day of a stay, default the first) and <c>setting</c> (default read from the encounter).</remarks>

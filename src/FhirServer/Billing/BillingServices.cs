@@ -27,9 +27,12 @@ internal static class BillingServices
         services.AddSingleton(Setup);
         services.AddSingleton<IWriteDoor, ClaimDoor>();
         services.AddSingleton<IWriteDoor, JournalDoor>();
+        services.AddSingleton(sp => Contracts(sp.GetRequiredService<BillingSetup>().Edits));
         services.AddSingleton(sp => new RemittancePipeline(
             sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<TimeProvider>(),
-            contracts: Contracts(sp.GetRequiredService<BillingSetup>().Edits), payers: sp.GetRequiredService<BillingSetup>().Payers));
+            contracts: sp.GetRequiredService<ContractRates>(), payers: sp.GetRequiredService<BillingSetup>().Payers));
+        services.AddSingleton(sp => new SelfPayPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new PaymentReversals(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton(sp => new PaymentPlans(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MoneyOperations>();
         services.AddSingleton(sp => new ClaimPipeline(
@@ -48,7 +51,7 @@ internal static class BillingServices
         services.AddSingleton<PaperOperations>();
         // A claim whose money is in no journal is counted by its submission and its payers' answers.
         services.AddSingleton(sp => new KpiReader(JournalBasic.Find, sp.GetRequiredService<BillingSetup>().Zone));
-        services.AddSingleton(sp => KpiLookups.Of(sp.GetRequiredService<TerminologyService>(), sp.GetRequiredService<IOptions<BillingOptions>>().Value.RiskTablesFolder));
+        services.AddSingleton(sp => KpiLookups.Of(sp.GetRequiredService<TerminologyService>(), sp.GetRequiredService<ContractRates>(), sp.GetRequiredService<IOptions<BillingOptions>>().Value.RiskTablesFolder));
         services.AddSingleton<KpiKeeper>();
         services.AddSingleton<KpiOperations>();
         services.AddSingleton<ClaimOperations>();
@@ -86,7 +89,7 @@ internal static class BillingServices
         return new BillingSetup { Edits = edits, Interchange = options.HasChannel ? options.Interchange : null };
     }
 
-    /// <summary>The practice's table of contracted amounts, for underpayments.</summary>
+    /// <summary>The practice's table of contracted amounts, for underpayments and their figure.</summary>
     private static ContractRates Contracts(EditTables edits) => new((edits.Table(TableNames.Contracts)?.All ?? []).SelectMany(row =>
         decimal.TryParse(row["allowed"], NumberStyles.Number, CultureInfo.InvariantCulture, out var allowed)
             ? (ContractRate[])[new(row["payer"], row.Key, row["modifier"] is { Length: > 0 } modifier ? modifier : null, row.From, row.To, allowed)]
@@ -123,7 +126,7 @@ internal static class BillingServices
         if (options.Faults() is { Count: > 0 } faults)
             throw new OptionsValidationException("Billing", typeof(BillingOptions), faults);
         if (!options.HasChannel)
-            return new BillingCycle(null, null, null) { Secondary = services.GetRequiredService<SecondaryClaimPipeline>(), Replacements = services.GetRequiredService<ReplacementPipeline>() };
+            return new BillingCycle(null, null, null) { SelfPay = services.GetRequiredService<SelfPayPipeline>(), Secondary = services.GetRequiredService<SecondaryClaimPipeline>(), Replacements = services.GetRequiredService<ReplacementPipeline>() };
 
         var (records, clock) = (services.GetRequiredService<IFhirRecords>(), services.GetRequiredService<TimeProvider>());
         var policy = new DeliveryPolicy(clock);
@@ -139,6 +142,7 @@ internal static class BillingServices
         var payer = script is not null && way is FolderChannel folder ? new ScriptedPayer(folder, script, clock) : null;
         return new BillingCycle(submission, inbound, payer, channel, services.GetRequiredService<ILogger<BillingCycle>>())
         {
+            SelfPay = services.GetRequiredService<SelfPayPipeline>(),
             Secondary = services.GetRequiredService<SecondaryClaimPipeline>(),
             Replacements = services.GetRequiredService<ReplacementPipeline>(),
             Authorisations = authorisations,

@@ -12,7 +12,7 @@ namespace FhirEmr.FhirServer.Billing;
 
 /// <summary>Money as FHIR operations: remittances and paper EOBs, payments of patients, refunds, write-offs, plans, and every balance with the entries that explain it.</summary>
 /// <remarks>Each posting is within the money limit of the caller's right; above it the answer is 403.</remarks>
-internal sealed class MoneyOperations(IFhirRecords records, RemittancePipeline remittances, PaymentPlans plans, IResourceStore store, TimeProvider time)
+internal sealed class MoneyOperations(IFhirRecords records, RemittancePipeline remittances, PaymentReversals reversals, PaymentPlans plans, IResourceStore store, TimeProvider time)
 {
     private const string Definitions = "urn:fhiremr:OperationDefinition:";
     private const string PostRemittance = "era.post";
@@ -33,6 +33,7 @@ internal sealed class MoneyOperations(IFhirRecords records, RemittancePipeline r
         yield return new("write-off", Definitions + "Claim-write-off", ["Claim"], false, true, true, (r, ct) => Money().WriteOffAsync(r, ct)) { Right = WriteOffRight };
         yield return new("post-remittance", Definitions + "post-remittance", [], false, false, true, (r, ct) => Money().PostRemittanceAsync(r, ct)) { Right = PostRemittance };
         yield return new("manual-eob", Definitions + "manual-eob", [], false, false, true, (r, ct) => Money().ManualEobAsync(r, ct)) { Right = PostRemittance };
+        yield return new("reverse", Definitions + "PaymentReconciliation-reverse", ["PaymentReconciliation"], false, true, true, (r, ct) => Money().ReverseAsync(r, ct)) { Right = PostRemittance };
         yield return new("match-remittance", Definitions + "Task-match-remittance", ["Task"], false, true, true, (r, ct) => Money().MatchAsync(r, ct)) { Right = PostRemittance };
     }
 
@@ -209,6 +210,17 @@ internal sealed class MoneyOperations(IFhirRecords records, RemittancePipeline r
         if ((input.Fault ?? await store.ClosedAsync(request, request.Target.Key, ct) ?? (claim is null ? null : await store.ClosedAsync(request, new ResourceKey("Claim", claim), ct))) is { } fault)
             return FhirReply.Refuse(fault);
         return MoneyAnswers.Of(await remittances.MatchAsync(request.Target.Id!, claim, request.Caller.Access.LimitUsd(PostRemittance), ct), request);
+    }
+
+    /// <summary><c>POST PaymentReconciliation/[id]/$reverse</c>: takes a posted payment back whole, of a payer or of a patient, with <c>reason</c>; <c>preview</c> tells what it would do.</summary>
+    private async Task<FhirReply> ReverseAsync(FhirRequest request, CancellationToken ct)
+    {
+        var input = MoneyInput.Read(request, "reason", "preview");
+        var (reason, isPreview) = (input.Needed("reason"), input.Flag("preview"));
+        if ((input.Fault ?? await store.ClosedAsync(request, request.Target.Key, ct)) is { } fault)
+            return FhirReply.Refuse(fault);
+        return MoneyAnswers.Of(
+            await reversals.PostAsync(request.Target.Id!, reason, request.Caller.Name, request.Caller.Access.LimitUsd(PostRemittance), isPreview, ct), request);
     }
 
     private async Task<FhirReply> PostAsync(FhirRequest request, byte[] file, bool isPreview, CancellationToken ct)

@@ -11,11 +11,11 @@ public class StageTransitionsTests
         "partially-denied", "denied", "reversed", "appealed", "secondary-due", "patient-balance", "closed", "replaced", "voided", "written-off",
     ];
 
-    // The table of the billing spec, ADR 0013 and what may be replaced, written out once more so that a slip in either is seen.
+    // The table of the billing spec, ADR 0013, what may be replaced, self-pay and a patient's payment taken back, written out once more so that a slip in either is seen.
     private const string Table = """
         draft > ready scrub-failed
         scrub-failed > draft
-        ready > queued draft
+        ready > queued draft patient-balance
         queued > submitted ready
         submitted > forwarded ack-rejected accepted payer-rejected pended paid partially-denied denied
         ack-rejected > draft
@@ -30,8 +30,8 @@ public class StageTransitionsTests
         appealed > paid partially-denied denied reversed written-off
         secondary-due > patient-balance reversed closed replaced voided
         patient-balance > reversed closed written-off replaced voided
-        closed > reversed replaced voided
-        written-off > reversed
+        closed > reversed patient-balance replaced voided
+        written-off > reversed patient-balance
         """;
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class MockScenarioTests : IDisposable
         await CycleAsync();
 
         var isShared = scenario.Fault != MockFault.None || scenario.Receipt is MockReceipt.SetRejected or MockReceipt.TransmissionRejected || scenario.IsOfProvider;
-        Assert.Equal(isShared ? scenario.Outcome.Stage : ClaimStage.Paid, _practice.Stage("b1"));
+        Assert.Equal(isShared ? scenario.Outcome.Stage : ClaimStage.Closed, _practice.Stage("b1"));
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class ScriptedPayerTests : IDisposable
     [InlineData("REJ277", "payer-rejected", "fix-rejection")]
     [InlineData("PEND1", "pended", "")]
     [InlineData("DUP1", "patient-balance", "duplicate-payment")]
-    [InlineData("ZERO1", "paid", "")]
+    [InlineData("ZERO1", "closed", "")]
     [InlineData("RECOV1", "patient-balance", "unmatched-remit")]
     [InlineData("REVERSE1", "patient-balance", "")]
     public async Task The_whole_cycle_closes_and_repeating_it_changes_nothing(string member, string stage, string tasks)

@@ -62,13 +62,14 @@ public sealed class RemittancePipelineTests
 
     [Theory]
     [InlineData("1", "CAS*CO*45*40|CAS*PR*3*25", 55, "paid → patient-balance")]
-    [InlineData("1", "CAS*CO*45*65", 55, "submitted → paid")]
+    [InlineData("1", "CAS*CO*45*65", 55, "paid → closed")]
     [InlineData("1", "CAS*CO*97*65", 55, "submitted → partially-denied")]
     [InlineData("4", "CAS*CO*197*120", 0, "submitted → denied")]
     [InlineData("1", "CAS*CO*11*120", 0, "submitted → denied")]
     [InlineData("1", "CAS*PR*204*120", 0, "paid → patient-balance")]
-    [InlineData("1", "CAS*CO*24*120", 0, "submitted → paid")]
+    [InlineData("1", "CAS*CO*24*120", 0, "paid → closed")]
     [InlineData("1", "CAS*CO*XX9*120", 0, "submitted → denied")]
+    [InlineData("1", "CAS*CO*133*120", 0, "submitted → paid")]
     public async Task The_adjudication_decides_the_stage(string status, string cas, int paid, string last)
     {
         Submitted("a1", c => (c.Item, c.Total) = ([c.Item[0]], SmallPractice.Usd(120m)));

@@ -119,6 +119,36 @@ public abstract class MoneyTests(AccessServer server) : OnServer(server)
     }
 
     [Fact]
+    public async Task A_payment_posted_by_mistake_is_taken_back_by_one_call_and_posted_again()
+    {
+        await ClaimAsync("money4", "PCNMONEY4");
+        var era = Era("E4", "PCNMONEY4");
+        Assert.Equal(200, (await server.AskAsync(Anybody, "POST", "$post-remittance", Parameters(("x12", era)))).Status);
+        var payments = (await server.AskAsync(Anybody, "GET", "PaymentReconciliation?_count=1000")).Json!["entry"]!.AsArray().Select(e => e!["resource"]!);
+        var payment = payments.Single(p => p["paymentIdentifier"]?["value"]?.GetValue<string>() == "E4")["id"]!.GetValue<string>();
+        var reverse = $"PaymentReconciliation/{payment}/$reverse";
+
+        Assert.Equal(400, (await server.AskAsync(Anybody, "POST", reverse, Nothing)).Status);
+        Assert.Equal(403, (await server.AskAsync(Limited(("era.post", 54m)), "POST", reverse, Parameters(("reason", "wrong practice")))).Status);
+        Assert.Equal(403, (await server.AskAsync(Limited(("operation:balance", 0m)), "POST", reverse, Parameters(("reason", "wrong practice")))).Status);
+        var (status, preview) = await server.AskAsync(Anybody, "POST", reverse, Parameters(("reason", "wrong practice"), ("preview", "true")));
+        Assert.True(status == 200, preview?.ToJsonString());
+        Assert.Equal(2, All(preview!, "entry").Count());
+        Assert.Equal(25m, Usd(Parameter(await BalanceAsync("Claim/money4"), "patient")));
+
+        (status, var taken) = await server.AskAsync(Limited(("era.post", 55m)), "POST", reverse, Parameters(("reason", "wrong practice")));
+        Assert.True(status == 200, taken?.ToJsonString());
+        var balance = await BalanceAsync("Claim/money4");
+        Assert.Equal((120m, 0m), (Usd(Parameter(balance, "insurance")), Usd(Parameter(balance, "patient"))));
+        Assert.Equal("cancelled", (await server.AskAsync(Anybody, "GET", $"PaymentReconciliation/{payment}")).Json!["status"]!.GetValue<string>());
+        Assert.Equal(422, (await server.AskAsync(Anybody, "POST", reverse, Parameters(("reason", "again")))).Status);
+
+        (_, var again) = await server.AskAsync(Anybody, "POST", "$post-remittance", Parameters(("x12", era)));
+        Assert.Equal("posted", Part(Parameter(again!, "payment"), "outcome")["valueCode"]!.GetValue<string>());
+        Assert.Equal(25m, Usd(Parameter(await BalanceAsync("Claim/money4"), "patient")));
+    }
+
+    [Fact]
     public async Task Money_that_fits_no_claim_is_matched_from_its_worklist_item()
     {
         await ClaimAsync("money3", "PCNMONEY3");

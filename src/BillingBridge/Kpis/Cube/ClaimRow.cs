@@ -22,6 +22,9 @@ internal struct ClaimRow
     public int Entered;
     public int Scrubbed;
     public int Submitted;
+
+    /// <summary>Day number of the day it went to a payer, or, without one, to the patient; 0 for never.</summary>
+    public int Billed;
     public int Answered;
     public int Payer;
     public int PayerClass;

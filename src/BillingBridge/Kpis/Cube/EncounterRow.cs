@@ -16,7 +16,7 @@ internal struct EncounterRow
     public int PayerClass;
 
     /// <summary>First submission of any of its claims; 0 for none.</summary>
-    public int Submitted;
+    public int Billed;
 
     /// <summary>Earliest day one of its charges was entered; 0 for none.</summary>
     public int Entered;

@@ -140,6 +140,7 @@ public sealed class KpiCube : IDisposable
             Entered = Day(header.Created),
             Scrubbed = Day(facts.FirstScrubbedOn),
             Submitted = Day(facts.FirstSubmittedOn),
+            Billed = Day(facts.FirstSubmittedOn ?? facts.ChargedToPatientOn),
             Answered = Day(facts.FirstAnsweredOn),
             Payer = Payers.Add(header.Payer),
             PayerClass = PayerClasses.Add(header.PayerClass),
@@ -249,14 +250,14 @@ public sealed class KpiCube : IDisposable
     private void Join(int encounter)
     {
         ref var row = ref encounters[encounter];
-        (row.Submitted, row.Payer, row.PayerClass, row.ChargeCents) = (0, 0, 0, row.EnteredCents);
+        (row.Billed, row.Payer, row.PayerClass, row.ChargeCents) = (0, 0, 0, row.EnteredCents);
         foreach (var at in claimsOfEncounter.GetValueOrDefault(encounter) ?? [])
         {
             ref var claim = ref claims[at];
             if (row.Entered != 0)
                 claim.Entered = row.Entered;
-            if (claim.Submitted != 0 && (row.Submitted == 0 || claim.Submitted < row.Submitted))
-                row.Submitted = claim.Submitted;
+            if (claim.Billed != 0 && (row.Billed == 0 || claim.Billed < row.Billed))
+                row.Billed = claim.Billed;
             if (!claim.IsPrimary)
                 continue;
             (row.Payer, row.PayerClass, row.ChargeCents) = (claim.Payer, claim.PayerClass, 0);

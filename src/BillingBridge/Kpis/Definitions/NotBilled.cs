@@ -10,7 +10,7 @@ internal sealed class NotBilled : Kpi
     public override string Title => "Discharged, not final billed";
 
     public override string HowComputed =>
-        "Finished encounters of the period without a claim submitted by its end: how many, their charges, and how many days ago they ended.";
+        "Finished encounters of the period without a claim that went to a payer, or as self-pay to the patient, by its end: how many, their charges, and how many days ago they ended.";
 
     public override KpiUnit Unit => KpiUnit.Count;
 
@@ -21,7 +21,7 @@ internal sealed class NotBilled : Kpi
         var (scope, day) = (tally.Scope, encounter.Day);
         if (!encounter.IsFinished || !scope.In(day) || encounter.End > scope.To)
             return;
-        var isOpen = encounter.Submitted == 0 || encounter.Submitted > scope.To;
+        var isOpen = encounter.Billed == 0 || encounter.Billed > scope.To;
         tally.Add(at, day, isOpen ? 1 : 0, 1);
         if (!isOpen)
             return;

@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Kpis;
 using FhirEmr.BillingBridge.Kpis.Cube;
 using FhirEmr.BillingBridge.Scrubbing;
@@ -22,7 +23,7 @@ internal sealed partial class KpiKeeper(IResourceStore records, TerminologyServi
     private const int ChangesAtOnce = 1_000;
 
     private readonly SemaphoreSlim turn = new(1, 1);
-    private readonly Dictionary<string, string> payerClasses = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Class, string? Id)> payers = new(StringComparer.Ordinal);
     private KpiStore? store;
     private long position;
     private int editions = -1;
@@ -138,7 +139,7 @@ internal sealed partial class KpiKeeper(IResourceStore records, TerminologyServi
         var changes = await records.ChangesAsync(position, ChangesAtOnce, SystemPlans.Billing, ct);
         if (changes.Count == 0)
             return false;
-        payerClasses.Clear();
+        payers.Clear();
         var batch = new KpiBatch(store!);
         foreach (var change in changes)
             if (KpiReader.Types.Contains(change.Key.Type))
@@ -175,7 +176,10 @@ internal sealed partial class KpiKeeper(IResourceStore records, TerminologyServi
         try
         {
             var resource = FhirFormats.Parse(stored.Json.Span);
-            return reader.Read(resource, resource is Claim claim ? await PayerClassAsync(claim, ct) : "");
+            if (resource is not Claim claim)
+                return reader.Read(resource, "");
+            var payer = await PayerAsync(claim, ct);
+            return reader.Read(claim, payer.Class, payer.Id);
         }
         catch (Exception e) when (e is DeserializationFailedException or FormatException or OverflowException or ArgumentException)
         {
@@ -185,15 +189,15 @@ internal sealed partial class KpiKeeper(IResourceStore records, TerminologyServi
         }
     }
 
-    private async Task<string> PayerClassAsync(Claim claim, CancellationToken ct)
+    private async Task<(string Class, string? Id)> PayerAsync(Claim claim, CancellationToken ct)
     {
         if (claim.Insurance.Find(i => i.Focal == true)?.Coverage?.Reference is not { Length: > 0 } reference)
-            return "self";
-        if (payerClasses.TryGetValue(reference, out var known))
+            return ("self", null);
+        if (payers.TryGetValue(reference, out var known))
             return known;
         var coverage = await FindAsync(reference, ct) as Coverage;
         var payor = await FindAsync(coverage?.Payor.FirstOrDefault()?.Reference, ct) as Organization;
-        return payerClasses[reference] = PayerClass.Of(PayerDirectory.FamilyOf(coverage, payor));
+        return payers[reference] = (PayerClass.Of(PayerDirectory.FamilyOf(coverage, payor)), payor?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value);
     }
 
     private async Task<Resource?> FindAsync(string? reference, CancellationToken ct) =>

@@ -14,7 +14,7 @@ internal sealed class HasOneFocalCoverage : IScrubRule
         if (focal != 1 || claim.Claim.Insurance.Find(i => i.Focal == true)?.Coverage?.Reference is null)
         {
             yield return Reject(Id, IssueType.Required, "Claim.insurance",
-                    $"Exactly one focal coverage needed, {focal} found: enter the patient's Coverage, or bill the patient.")
+                    $"Exactly one focal coverage needed, {focal} found: enter the patient's Coverage, or bill the patient ($self-pay).")
                 .With("focal", $"{focal}");
         }
     }
