@@ -68,19 +68,19 @@ public sealed class SqlServerStoreTests(SharedSqlServerCompiler shared) : StoreS
     public void Statements_of_the_audit_compile()
     {
         var dialect = SqlDialect.SqlServer;
-        var range = new AuditRange(0, 10, false);
         SqlStatement[] statements =
         [
             AuditSql.NewestNumber, AuditSql.Nodes, AuditSql.SealedNodes, AuditSql.Rows(dialect, [1, 2]), AuditSql.After(dialect, 0, 9, 10), AuditSql.NumbersAfter(dialect, 0, 9, 10),
-            AuditSql.IsFiled(dialect, 1, 2, 3), AuditSql.Seals(dialect, 1, 0, 10), AuditSql.LastSeal(dialect, 1), AuditSql.SealBefore(dialect, 1, 2), AuditSql.SealedAfter(dialect, 1, 2), AuditSql.SealedWith,
-            AuditSql.Checkpoints(dialect, 1), AuditSql.Keys(dialect, 1, 2, 3, 10), AuditSql.Keys(dialect, 1, 2, null, 10),
+            AuditSql.Seals(dialect, 1, 0, 10), AuditSql.LastSeal(dialect, 1), AuditSql.SealBefore(dialect, 1, 2), AuditSql.SealedAfter(dialect, 1, 2), AuditSql.SealedWith,
+            AuditSql.Checkpoints(dialect, 1), AuditSql.Around(dialect, 1, 2, 10),
             AuditSql.Claim(1, "o", "p", 3).Compose(dialect), AuditSql.Renew(1, "o", 3).Compose(dialect),
-            AuditSearchSql.Page(dialect, range, null, [(1, [2L, 3L])], 10), AuditSearchSql.Page(dialect, range with { IsAscending = true }, (1, 2), [(3, [4L])], 10),
-            AuditSearchSql.Count(dialect, range, null, []), AuditSearchSql.Count(dialect, range, (1, [2L, 3L]), [(3, [4L])]), AuditSearchSql.Some(dialect, range, 1, 2, 10),
+            AuditFileSql.FiledThrough, AuditFileSql.FiledAfter(dialect, 1, 2), AuditFileSql.Extents(dialect, 1, 2, true, 10), AuditFileSql.Extents(dialect, 1, 2, false, 10), AuditFileSql.Map(dialect, 1),
+            AuditFileSql.Postings(dialect, 1, 2, 3, true, 10), AuditFileSql.Postings(dialect, 1, 2, 3, false, 10), AuditFileSql.Segments(dialect, 1, 2, 10),
+            AuditFileSql.AllPostings(dialect, 1, 2, 10), AuditFileSql.AllPostings(dialect, 1, null, 10), AuditFileSql.Posting(dialect, 1, 2),
         ];
         foreach (var statement in statements)
             compiler.Add(statement);
-        ColumnRows[] inserts = [AuditSql.AuditRows([1], [1], [[1]], [[1]]), AuditSql.KeyRows([1], [2], [3]), AuditSql.NewNode(1, "o", 2, "n"),
+        ColumnRows[] inserts = [AuditSql.AuditRows([1], [1], [[1]], [[1]]), AuditFileSql.PostingRows([1], [2], [[3]]), AuditFileSql.SegmentRow(new(1, 2, 3, 4, 5, 6, 7, "k", [1], [2])), AuditSql.NewNode(1, "o", 2, "n"),
             AuditSql.SealRow(new(1, 2, 3, 4, 5, "k", [1], [2])), AuditSql.CheckpointRow(1, new(1, 2, 3, "k", [1], [2]))];
         foreach (var rows in inserts)
             compiler.Add(new SqlStatement(SqlServerStatements.AddRow(rows.Table, rows.Columns), [.. rows.Values.Select(v => v.GetValue(0)!)]));

@@ -16,6 +16,15 @@ internal static class AuditCodec
     {
         var (buffer, json) = spare ??= Make();
         buffer.ResetWrittenCount();
+        Write(record, buffer, json);
+        var bytes = buffer.WrittenSpan.ToArray();
+        if (buffer.Capacity > 64 * 1024)
+            spare = null; // one long list of patients is no reason to keep its buffer
+        return bytes;
+    }
+
+    private static void Write(AuditRecord record, ArrayBufferWriter<byte> buffer, Utf8JsonWriter json)
+    {
         json.Reset(buffer);
         json.WriteStartObject();
         json.WriteString("type"u8, record.Type);
@@ -43,10 +52,6 @@ internal static class AuditCodec
         Text(json, "text"u8, record.Text);
         json.WriteEndObject();
         json.Flush();
-        var bytes = buffer.WrittenSpan.ToArray();
-        if (buffer.Capacity > 64 * 1024)
-            spare = null; // one long list of patients is no reason to keep its buffer
-        return bytes;
     }
 
     /// <summary>Null when the bytes are no record: somebody else wrote them.</summary>

@@ -12,6 +12,7 @@ internal sealed class AuditKeyFolder(string dataFolder, TimeProvider clock)
 
     private readonly Lock gate = new();
     private Dictionary<string, AuditSecret> secrets = [];
+    private AuditSecret? newest;
     private DateTimeOffset looked = DateTimeOffset.MinValue;
 
     public string Folder { get; } = Path.Combine(Path.GetFullPath(dataFolder), "keys");
@@ -37,7 +38,10 @@ internal sealed class AuditKeyFolder(string dataFolder, TimeProvider clock)
         get
         {
             lock (gate)
-                return Load() is { Count: > 0 } known ? known[known.Keys.Max(StringComparer.Ordinal)!] : null;
+            {
+                Load();
+                return newest;
+            }
         }
     }
 
@@ -77,7 +81,7 @@ internal sealed class AuditKeyFolder(string dataFolder, TimeProvider clock)
                 found[name] = secrets.GetValueOrDefault(name) ?? Read(path, name);
             }
 
-        (secrets, looked) = (found, now);
+        (secrets, looked, newest) = (found, now, found.Values.MaxBy(s => s.Name, StringComparer.Ordinal));
         return secrets;
     }
 

@@ -31,7 +31,9 @@ internal sealed class AuditLog : IAsyncDisposable
     private int writers;
 
     public AuditLog(IResourceStore store, AuditKeyFolder keys, AuditJournal journal, IOptions<AuditOptions> options, TimeProvider clock, ILogger<AuditLog> log) =>
-        (this.store, this.keys, this.journal, this.options, this.clock, this.log) = (store, keys, journal, options.Value, clock, log);
+        (this.store, this.keys, this.journal, this.options, this.clock, this.log, Filer) = (store, keys, journal, options.Value, clock, log, new(this, keys, store));
+
+    public AuditFiler Filer { get; }
 
     public bool IsEnabled => options.Enabled;
 
@@ -50,10 +52,10 @@ internal sealed class AuditLog : IAsyncDisposable
         return ready is { IsCompletedSuccessfully: true } ? ValueTask.CompletedTask : new(StartOnceAsync());
     }
 
-    /// <summary>Gives the record its place; it must then go into a commit, and its fate be told.</summary>
+    /// <summary>Gives the record its place, for a row by itself; it must then be written, and its fate be told.</summary>
     public AuditEntry Enter(AuditRecord record)
     {
-        var secret = keys.Newest ?? throw new StorageUnavailableException("The secret of the audit is gone from its folder.");
+        var secret = Secret();
         var body = AuditCodec.Write(record);
         long number;
         lock (gate)
@@ -65,6 +67,21 @@ internal sealed class AuditLog : IAsyncDisposable
         return new(number, record, body, secret.MacOf(number, body), secret);
     }
 
+    /// <summary>Gives records their places, for a commit that stores them together; their fate must then be told.</summary>
+    public IReadOnlyList<AuditEntry> Enter(IReadOnlyList<AuditRecord> records)
+    {
+        var secret = Secret();
+        var taken = new long[records.Count];
+        lock (gate)
+            for (var i = 0; i < taken.Length; i++)
+            {
+                taken[i] = numbers!.Next();
+                open.Add(taken[i]);
+            }
+
+        return AuditPack.Pack([.. taken.Zip(records, (n, r) => (new AuditItem(n, r), AuditCodec.Write(r)))], secret);
+    }
+
     public static void AddTo(CommitPlan plan, IReadOnlyList<AuditEntry> entries) => plan.Records.Add(AuditSql.AuditRows(
         [.. entries.Select(e => e.Number)], [.. entries.Select(e => AuditNumbers.NodeOf(e.Number))], [.. entries.Select(e => e.Body)], [.. entries.Select(e => e.Mac)]));
 
@@ -73,8 +90,7 @@ internal sealed class AuditLog : IAsyncDisposable
     {
         lock (gate)
         {
-            foreach (var entry in entries)
-                open.Remove(entry.Number);
+            Close(entries);
             if (!sealer!.TryEnqueue(entries))
                 journaled.AddRange(entries.Where(e => e.Part is not null));
         }
@@ -84,8 +100,7 @@ internal sealed class AuditLog : IAsyncDisposable
     public void Dropped(IReadOnlyList<AuditEntry> entries)
     {
         lock (gate)
-            foreach (var entry in entries)
-                open.Remove(entry.Number);
+            Close(entries);
     }
 
     /// <summary>Nobody knows whether the rows were stored: the sealer looks.</summary>
@@ -102,7 +117,7 @@ internal sealed class AuditLog : IAsyncDisposable
             return Task.CompletedTask;
         }
 
-        var one = new Waiting(entries);
+        var one = new Waiting(Packed(entries));
         lock (waiting)
         {
             waiting.Add(one);
@@ -131,6 +146,24 @@ internal sealed class AuditLog : IAsyncDisposable
             return;
         await ReadyAsync();
         await sealer!.SealAllAsync();
+    }
+
+    /// <summary>Files what waits to be filed: what is left is looked through one by one by every search.</summary>
+    /// <param name="isAll">The last few, too, that otherwise wait for company.</param>
+    public async Task FileAsync(bool isAll = false)
+    {
+        while (!await sealer!.FileAsync(isAll))
+        {
+        }
+    }
+
+    /// <summary>A record by its key, wherever in a row it is; null when it is not in the table.</summary>
+    internal async Task<AuditRecord?> FindAsync(long number)
+    {
+        foreach (var row in await RowsAroundAsync(number))
+            if (AuditPack.NumbersOf(row.Number, row.Body)?.Contains(number) == true)
+                return AuditPack.Read(row.Number, row.Body, [number])[0];
+        return null;
     }
 
     public async ValueTask DisposeAsync()
@@ -165,17 +198,21 @@ internal sealed class AuditLog : IAsyncDisposable
     /// <summary>Rows of the journal that are in the table by now.</summary>
     internal void Stored(IEnumerable<AuditEntry> entries) => journal.Stored(entries);
 
-    internal void Settle(long number)
+    internal void Settle(AuditEntry entry)
     {
         lock (gate)
-            open.Remove(number);
+            Close([entry]);
     }
 
     /// <summary>The keyed hash of a fixed text: each store has a key of its own.</summary>
     private long StoreId => HashOf("audit journal");
 
     /// <summary>What a text is searched by.</summary>
-    internal long HashOf(string text) => store.Symbols.Hash(Encoding.UTF8.GetBytes(text));
+    internal long HashOf(string text)
+    {
+        Span<byte> bytes = text.Length <= 200 ? stackalloc byte[600] : new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
+        return store.Symbols.Hash(bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
+    }
 
     private Task StartOnceAsync()
     {
@@ -230,7 +267,10 @@ internal sealed class AuditLog : IAsyncDisposable
         foreach (var chunk in some.Chunk(1000))
         {
             // They come into the table together with their seal: what is there is sealed, too.
-            var there = (await QueryAsync(AuditSql.Rows(store.Dialect, [.. chunk.Select(e => e.Number)]), r => r.Int64(0))).ToHashSet();
+            var there = new HashSet<long>();
+            foreach (var second in chunk.GroupBy(e => AuditPack.EarliestRow(e.Number)))
+                foreach (var row in await RowsAroundAsync(second.Max(e => e.Number)))
+                    there.UnionWith(AuditPack.NumbersOf(row.Number, row.Body) ?? []);
             journal.Stored(chunk.Where(e => there.Contains(e.Number)));
             lock (gate)
                 journaled.RemoveRange(0, chunk.Length);
@@ -240,7 +280,7 @@ internal sealed class AuditLog : IAsyncDisposable
 
     /// <summary>Only what a request asked for, and only while the sealer brings the journal into the table.</summary>
     private bool CanBeJournaled(IReadOnlyList<AuditEntry> entries) =>
-        !options.ReadsWaitForDisk && sealer is { KeepsUp: true } && entries.All(e => e.Record.Type == "rest");
+        !options.ReadsWaitForDisk && sealer is { KeepsUp: true } && entries.All(e => e.Items[0].Record.Type == "rest");
 
     /// <summary>A store that was never audited gets a secret; one whose secret is missing is not served.</summary>
     private async Task FindSecretAsync()
@@ -253,6 +293,36 @@ internal sealed class AuditLog : IAsyncDisposable
                 $"The audit of this store was sealed with {missing}, and {Path.Combine(keys.Folder, missing)}.key is not there: put it back from where keys are kept. Without it nobody can tell whether the audit is genuine.");
         if (keys.Newest is null)
             keys.Add();
+    }
+
+    private AuditSecret Secret() => keys.Newest ?? throw new StorageUnavailableException("The secret of the audit is gone from its folder.");
+
+    /// <summary>No longer under way.</summary>
+    private void Close(IReadOnlyList<AuditEntry> entries)
+    {
+        foreach (var entry in entries)
+            foreach (var item in entry.Items)
+                open.Remove(item.Number);
+    }
+
+    /// <summary>Rows of one record each, made for the journal, as the table has them.</summary>
+    private static List<AuditEntry> Packed(IReadOnlyList<AuditEntry> entries) =>
+        [.. entries.GroupBy(e => e.Secret).SelectMany(g => AuditPack.Pack([.. g.OrderBy(e => e.Number).Select(e => (e.Items[0], e.Body))], g.Key))];
+
+    /// <summary>Rows that can have a record of that key.</summary>
+    private async Task<List<AuditRow>> RowsAroundAsync(long number)
+    {
+        var rows = new List<AuditRow>();
+        for (var (from, until) = (AuditPack.EarliestRow(number), number); until >= from;)
+        {
+            var some = await QueryAsync(AuditSql.Around(store.Dialect, from, until, 500), AuditRow.Read);
+            rows.AddRange(some.Where(r => AuditNumbers.NodeOf(r.Number) == AuditNumbers.NodeOf(number)));
+            if (some.Count == 0)
+                break;
+            until = some[^1].Number - 1;
+        }
+
+        return rows;
     }
 
     private async Task DrainAsync()
@@ -309,9 +379,11 @@ internal sealed class AuditLog : IAsyncDisposable
             one.Done.SetResult();
     }
 
+    internal ValueTask<Storage.Query.IReadSession> OpenAsync() => store.SnapshotAsync(Access.SystemPlans.Audit, CancellationToken.None);
+
     internal async Task<List<T>> QueryAsync<T>(Storage.Query.SqlStatement statement, Func<Storage.Query.IRow, T> map)
     {
-        await using var session = await store.SnapshotAsync(Access.SystemPlans.Audit, CancellationToken.None);
+        await using var session = await OpenAsync();
         return await session.QueryAsync(statement, map, CancellationToken.None);
     }
 

@@ -5,6 +5,10 @@ namespace FhirEmr.FhirServer.Security.Audit;
 internal sealed class AuditNumbers(int node, long newest, TimeProvider clock)
 {
     public const int MostNodes = 1 << NodeBits;
+    /// <summary>Bits of a key below its millisecond.</summary>
+    public const int MomentBits = NodeBits + SlotBits;
+
+    public const long MomentMask = (1L << MomentBits) - 1;
     private const int NodeBits = 10, SlotBits = 11;
     private const string Prefix = "log-";
 
@@ -23,6 +27,21 @@ internal sealed class AuditNumbers(int node, long newest, TimeProvider clock)
     public static DateTimeOffset TimeOf(long number) => DateTimeOffset.FromUnixTimeMilliseconds(number >> (NodeBits + SlotBits));
 
     public static int NodeOf(long number) => (int)(number >> SlotBits) & (MostNodes - 1);
+
+    /// <summary>The smallest key of the whole second, or hour, of a key.</summary>
+    public static long StartOf(long number, TimeSpan period)
+    {
+        var moment = number >> MomentBits;
+        return (moment - (moment % (long)period.TotalMilliseconds)) << MomentBits;
+    }
+
+    /// <summary>The largest key of the whole second, or hour, of a key.</summary>
+    public static long EndOf(long number, TimeSpan period)
+    {
+        var length = (long)period.TotalMilliseconds;
+        var next = (number >> MomentBits) / length * length + length;
+        return next > long.MaxValue >> MomentBits ? long.MaxValue : (next << MomentBits) - 1;
+    }
 
     /// <summary>The smallest key at or after an instant.</summary>
     public static long From(DateTimeOffset instant) => Math.Max(0, instant.ToUnixTimeMilliseconds()) << (NodeBits + SlotBits);

@@ -6,7 +6,7 @@ using FhirEmr.FhirServer.Storage.Commit;
 
 namespace FhirEmr.FhirServer.Security.Audit;
 
-/// <summary>Links durable rows into the node's chain and files what they are searched by, once a second; rows of the journal come into the table with it.</summary>
+/// <summary>Links durable rows into the node's chain, once a second; rows of the journal come into the table with it.</summary>
 /// <remarks>
 /// It seals what this process was told is durable, not what it finds in the table: a row that somebody takes away before it is sealed is missed
 /// all the same. Only rows that a crash left unsealed are taken from the table, by their codes. See ADR 0017.
@@ -17,6 +17,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
     private const int CheckpointRows = 1000;
     private const int LookedAt = 1000;
     private const int MostWaiting = 100_000;
+    private const int SegmentsAtOnce = 8;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(20);
@@ -98,6 +99,9 @@ internal sealed partial class AuditSealer : IAsyncDisposable
         }
     }
 
+    /// <summary>Files what is due; false when there may be more.</summary>
+    public Task<bool> FileAsync(bool isAll = false) => audit.Filer.FileAsync(node.Number, plan => node.Guard(plan, node.Number), SegmentsAtOnce, isAll);
+
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
@@ -144,6 +148,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
             {
                 await SealAllAsync();
                 await CheckpointAsync(node.Number, force: false);
+                _ = await FileAsync();
                 if (clock.GetUtcNow() - looked >= LookEvery)
                     await LookAsync();
             }
@@ -191,18 +196,19 @@ internal sealed partial class AuditSealer : IAsyncDisposable
     {
         var at = await PositionAsync(of);
         var secret = entries[0].Secret;
-        var members = entries.Select(e => e.Number).ToArray();
-        var seal = new SealRow(of, at.Ordinal + 1, clock.GetUtcNow().ToUnixTimeMilliseconds(), floor ?? audit.Floor(() => QueuedBehind(entries.Count)), members.Length, secret.Name, AuditChain.Pack(members), []);
-        seal = seal with { Head = AuditChain.HeadOf(secret, at.Head, seal, entries.Select(e => e.Mac)) };
+        var journaled = entries.Where(e => e.Part is not null).ToArray();
+        var added = AuditPack.Pack([.. journaled.Select(e => (e.Items[0], e.Body)).OrderBy(e => e.Item1.Number)], secret);
+        AuditEntry[] rows = [.. entries.Where(e => e.Part is null), .. added];
+        var count = rows.Sum(r => r.Items.Count);
+        var seal = new SealRow(
+            of, at.Ordinal + 1, clock.GetUtcNow().ToUnixTimeMilliseconds(), floor ?? audit.Floor(() => QueuedBehind(entries.Count)), count, secret.Name, AuditChain.Pack([.. rows.Select(r => r.Number)]), []);
+        seal = seal with { Head = AuditChain.HeadOf(secret, at.Head, seal, rows.Select(r => r.Mac)) };
 
         var plan = new CommitPlan();
         node.Guard(plan, of);
-        var journaled = entries.Where(e => e.Part is not null).ToArray();
-        if (journaled.Length > 0)
-            plan.Records.Add(AuditSql.AuditRows(
-                [.. journaled.Select(e => e.Number)], [.. Enumerable.Repeat(of, journaled.Length)], [.. journaled.Select(e => e.Body)], [.. journaled.Select(e => e.Mac)]));
+        if (added.Count > 0)
+            plan.Records.Add(AuditSql.AuditRows([.. added.Select(e => e.Number)], [.. Enumerable.Repeat(of, added.Count)], [.. added.Select(e => e.Body)], [.. added.Select(e => e.Mac)]));
         plan.Records.Add(AuditSql.SealRow(seal));
-        plan.Records.Add(KeysOf(entries));
         if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)
         {
             positions.Remove(of);
@@ -212,8 +218,9 @@ internal sealed partial class AuditSealer : IAsyncDisposable
         }
 
         audit.Stored(journaled);
-        positions[of] = new(seal.Ordinal, seal.Head, at.Total + members.Length, secret, at.CheckpointTotal, at.CheckpointAt);
+        positions[of] = new(seal.Ordinal, seal.Head, at.Total + count, secret, at.CheckpointTotal, at.CheckpointAt);
         AuditAnchor.Write(keys.Folder, of, seal.Ordinal, seal.Head);
+        audit.Filer.Sealed(of, seal.Ordinal, rows);
     }
 
     /// <summary>Another process has this chain: the node begins another, and whoever has this one seals what was left.</summary>
@@ -234,20 +241,6 @@ internal sealed partial class AuditSealer : IAsyncDisposable
     {
         lock (queue)
             return queue.Skip(count).Select(e => e.Number).DefaultIfEmpty(long.MaxValue).Min();
-    }
-
-    /// <summary>In key order: rows filed together touch each page once.</summary>
-    private ColumnRows KeysOf(List<AuditEntry> entries)
-    {
-        var rows = new List<(short Kind, long Value, long Number)>(entries.Count * 7);
-        foreach (var entry in entries)
-            foreach (var (kind, value) in AuditTerms.Of(entry.Record, audit.HashOf))
-                rows.Add((kind, value, entry.Number));
-        rows.Sort();
-        for (var i = rows.Count - 1; i > 0; i--)
-            if (rows[i] == rows[i - 1])
-                rows.RemoveAt(i);
-        return AuditSql.KeyRows([.. rows.Select(r => r.Kind)], [.. rows.Select(r => r.Value)], [.. rows.Select(r => r.Number)]);
     }
 
     private async Task CheckpointAsync(int of, bool force)
@@ -304,7 +297,10 @@ internal sealed partial class AuditSealer : IAsyncDisposable
 
         await SettleDoubtsAsync();
         foreach (var left in await node.LeftAsync())
+        {
             await RecoverAsync(left);
+            _ = await audit.Filer.FileAsync(left, plan => node.Guard(plan, left), SegmentsAtOnce);
+        }
     }
 
     private async Task SettleDoubtsAsync()
@@ -320,7 +316,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
             lock (doubtful)
                 doubtful.Remove(one);
             foreach (var entry in one.Entries)
-                audit.Settle(entry.Number);
+                audit.Settle(entry);
             _ = TryEnqueue([.. one.Entries.Where(e => there.Contains(e.Number))]);
         }
     }
@@ -359,8 +355,8 @@ internal sealed partial class AuditSealer : IAsyncDisposable
 
     /// <summary>Null for a row that is not ours; verify names it.</summary>
     private AuditEntry? Entry(AuditRow row) =>
-        keys.All.FirstOrDefault(s => s.IsMac(row.Number, row.Body, row.Mac)) is { } secret && AuditCodec.Read(row.Body) is { } record
-            ? new(row.Number, record, row.Body, row.Mac, secret) : null;
+        keys.All.FirstOrDefault(s => s.IsMac(row.Number, row.Body, row.Mac)) is { } secret && AuditPack.Read(row.Number, row.Body) is { } items
+            ? new(row.Number, items, row.Body, row.Mac, secret) : null;
 
     private async Task<Position> PositionAsync(int of)
     {

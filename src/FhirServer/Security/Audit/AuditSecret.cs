@@ -11,6 +11,8 @@ internal sealed record AuditSecret(string Name, byte[] Chain, byte[] Signing)
 {
     public const int MacLength = 32;
 
+    private Storage.Symbols.KeyedHash? postings;
+
     public static AuditSecret New(string name)
     {
         using var signing = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -33,6 +35,16 @@ internal sealed record AuditSecret(string Name, byte[] Chain, byte[] Signing)
     }
 
     public bool IsMac(long number, ReadOnlySpan<byte> body, ReadOnlySpan<byte> mac) => CryptographicOperations.FixedTimeEquals(MacOf(number, body), mac);
+
+    /// <summary>A code of what is filed under one term of a segment; it is told to nobody, only their sum goes into the code of the segment.</summary>
+    public long PostingCode(long term, long last, ReadOnlySpan<byte> positions)
+    {
+        var text = positions.Length <= 1024 ? stackalloc byte[16 + positions.Length] : new byte[16 + positions.Length];
+        BinaryPrimitives.WriteInt64LittleEndian(text, term);
+        BinaryPrimitives.WriteInt64LittleEndian(text[8..], last);
+        positions.CopyTo(text[16..]);
+        return (postings ??= new(BinaryPrimitives.ReadUInt128LittleEndian(HMACSHA256.HashData(Chain, "postings\n"u8)))).Of(text);
+    }
 
     public byte[] Sign(ReadOnlySpan<byte> text)
     {

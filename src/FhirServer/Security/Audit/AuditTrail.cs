@@ -55,7 +55,7 @@ internal sealed class AuditTrail : RequestTrail
     }
 
     /// <summary>Rows that go into a commit: whoever commits tells the log what became of them.</summary>
-    public IReadOnlyList<AuditEntry> Enter(IEnumerable<AuditRecord> records) => [.. records.Select(r => log.Enter(Signed(r)))];
+    public IReadOnlyList<AuditEntry> Enter(IEnumerable<AuditRecord> records) => log.Enter([.. records.Select(Signed)]);
 
     public void Committed(IReadOnlyList<AuditEntry> entries) => log.Committed(entries);
 

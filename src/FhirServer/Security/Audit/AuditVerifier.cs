@@ -8,24 +8,26 @@ namespace FhirEmr.FhirServer.Security.Audit;
 internal sealed class AuditVerifier(AuditLog log, AuditKeyFolder keys, IResourceStore store)
 {
     private const int SealsAtOnce = 400;
-    private const int RowsAtOnce = 4000;
+    private const int RowsAtOnce = 1000;
 
     public async Task<AuditVerdict> RunAsync(DateTimeOffset? from, DateTimeOffset? until, CancellationToken ct)
     {
         await log.SealAsync();
         var verdict = new AuditVerdict();
+        var filed = (await log.QueryAsync(AuditFileSql.FiledThrough, r => (Node: (int)r.Int64(0), Through: r.Int64(1)))).ToDictionary(f => f.Node, f => f.Through); // what comes later is for the next time
         var sealedNodes = await log.QueryAsync(AuditSql.SealedNodes, r => (int)r.Int64(0));
         var members = new List<long>();
         var floors = new Dictionary<int, long>();
+        var records = new Dictionary<int, SortedList<long, long>>();
         foreach (var node in sealedNodes.Union(from is null && until is null ? AuditAnchor.Nodes(keys.Folder) : []).Order())
-            await NodeAsync(node, from, until, members, floors, verdict, ct);
+            await NodeAsync(node, from, until, members, floors, records[node] = [], verdict, ct);
         await StrangersAsync(from, until, members, floors, verdict, ct);
         if (from is null && until is null)
-            await FiledAsync(members, verdict, ct);
+            await FiledAsync(filed, records, verdict, ct);
         return verdict;
     }
 
-    private async Task NodeAsync(int node, DateTimeOffset? from, DateTimeOffset? until, List<long> members, Dictionary<int, long> floors, AuditVerdict verdict, CancellationToken ct)
+    private async Task NodeAsync(int node, DateTimeOffset? from, DateTimeOffset? until, List<long> members, Dictionary<int, long> floors, SortedList<long, long> records, AuditVerdict verdict, CancellationToken ct)
     {
         var (ordinal, head, total) = (0L, AuditChain.Start, 0L);
         if (from is { } since)
@@ -61,7 +63,7 @@ internal sealed class AuditVerifier(AuditLog log, AuditKeyFolder keys, IResource
 
                     Check(seal, numbers, rows, ref ordinal, ref head, verdict);
                     floors[node] = seal.Floor;
-                    total += seal.Count;
+                    records[seal.Ordinal] = total += seal.Count;
                     if (numbers is not null)
                         members.AddRange(numbers);
                     if (wanted.Contains(seal.Ordinal))
@@ -111,35 +113,42 @@ internal sealed class AuditVerifier(AuditLog log, AuditKeyFolder keys, IResource
         if (seal.Ordinal != ordinal + 1)
             verdict.Add("removed", string.Create(CultureInfo.InvariantCulture, $"{name} follows seal {ordinal}: those between were removed, with their rows or without."));
         var isWhole = true;
-        if (numbers is null || numbers.Count != seal.Count)
+        if (numbers is null)
             verdict.Add("reordered", $"{name} lists other rows than it was made for.");
         var secret = keys.Find(seal.KeyName);
         if (secret is null)
             verdict.Add("key", $"{name} was made with {seal.KeyName}, which is not in {keys.Folder}: it cannot be checked.");
 
         var macs = new List<byte[]>(seal.Count);
+        var records = 0;
         foreach (var number in numbers ?? [])
         {
-            verdict.Checked++;
             if (!rows.TryGetValue(number, out var row))
             {
                 verdict.Add("removed", $"Row {AuditNumbers.IdOf(number)} of {Time(number)} was removed.");
+                verdict.Checked++;
                 isWhole = false;
                 continue;
             }
 
             macs.Add(row.Mac);
+            var stored = AuditPack.NumbersOf(number, row.Body)?.Length ?? 1;
+            verdict.Checked += stored;
+            records += stored;
             if (row.Node != seal.Node)
                 verdict.Add("changed", $"Row {AuditNumbers.IdOf(number)} is said to be of another node.");
             else if (secret is not null && !secret.IsMac(number, row.Body, row.Mac))
             {
-                verdict.Add("changed", $"Row {AuditNumbers.IdOf(number)} of {Time(number)} was changed.");
+                verdict.Add("changed", stored == 1 ? $"Row {AuditNumbers.IdOf(number)} of {Time(number)} was changed."
+                    : string.Create(CultureInfo.InvariantCulture, $"Row {AuditNumbers.IdOf(number)} of {Time(number)} was changed; it holds {stored} records."));
                 isWhole = false;
             }
         }
 
         if (secret is not null && !AuditChain.HeadOf(secret, head, seal, macs).AsSpan().SequenceEqual(seal.Head) && isWhole && seal.Ordinal == ordinal + 1)
             verdict.Add("reordered", $"{name} does not fit its rows and the seal before it: rows were put in another order, or the seal was changed.");
+        else if (isWhole && numbers is not null && records != seal.Count)
+            verdict.Add("reordered", $"{name} lists other rows than it was made for.");
         (ordinal, head) = (seal.Ordinal, seal.Head);
     }
 
@@ -186,61 +195,110 @@ internal sealed class AuditVerifier(AuditLog log, AuditKeyFolder keys, IResource
         }
     }
 
-    /// <summary>What rows are searched by: compared as a sum over all, and looked for one by one only when that differs.</summary>
-    private async Task FiledAsync(List<long> members, AuditVerdict verdict, CancellationToken ct)
+    /// <summary>What records are searched by: each segment has a code over its map and its postings, and together they have all records of the seals they file.</summary>
+    /// <param name="filed">Of each node, the last seal that is filed.</param>
+    /// <param name="records">Of each node, how many records its seals have up to each.</param>
+    private async Task FiledAsync(Dictionary<int, long> filed, Dictionary<int, SortedList<long, long>> records, AuditVerdict verdict, CancellationToken ct)
     {
-        var (wanted, wantedRows) = (0UL, 0L);
-        foreach (var chunk in members.Chunk(RowsAtOnce))
-            foreach (var (kind, value, number) in await TermsAsync(chunk))
-            {
-                wanted += Mix(kind, value, number);
-                wantedRows++;
-            }
-
-        var (found, foundRows) = (0UL, 0L);
-        for (short kind = AuditTerms.Entity; kind <= AuditTerms.Type; kind++)
+        AuditSecret[] secrets = [.. keys.All];
+        var found = await PostingsAsync(secrets, ct);
+        foreach (var (node, until) in filed)
         {
-            var (value, after) = (long.MinValue, (long?)long.MinValue);
-            while (true)
+            var sealedRecords = records.GetValueOrDefault(node) ?? [];
+            var groups = new SortedDictionary<long, (long After, long Count)>();
+            for (var after = -1L; ;)
             {
                 ct.ThrowIfCancellationRequested();
-                var filed = await log.QueryAsync(AuditSql.Keys(store.Dialect, kind, value, after, 20_000), r => (Value: r.Int64(0), Number: r.Int64(1)));
-                foreach (var (v, n) in filed)
-                    found += Mix(kind, v, n);
-                foundRows += filed.Count;
-                if (filed.Count > 0)
-                    (value, after) = filed[^1];
-                else if (after is not null)
-                    after = null; // all of this value: on to the next
-                else
+                var segments = await log.QueryAsync(AuditFileSql.Segments(store.Dialect, node, after, 100), AuditFileSql.ReadSegment);
+                if (segments.Count == 0)
                     break;
+                after = segments[^1].Last;
+                foreach (var segment in segments)
+                {
+                    var (sums, postings) = found.Remove(segment.Last, out var there) ? there : (new long[secrets.Length], 0);
+                    if (segment.Through > until)
+                        continue;
+                    var secret = Array.FindIndex(secrets, s => s.Name == segment.KeyName);
+                    if (secret < 0)
+                        verdict.Add("key", $"{Name(segment)} was made with {segment.KeyName}, which is not in {keys.Folder}.");
+                    else if (postings != segment.Postings || !AuditSegment.MacOf(secrets[secret], segment, sums[secret]).AsSpan().SequenceEqual(segment.Mac))
+                        verdict.Add("unfiled", await WhatAsync(segment));
+                    groups[segment.Through] = (segment.After, groups.GetValueOrDefault(segment.Through).Count + segment.Count);
+                }
+            }
+
+            var through = 0L;
+            foreach (var (last, (after, count)) in groups)
+            {
+                if (after != through || count != sealedRecords.GetValueOrDefault(last, -1) - sealedRecords.GetValueOrDefault(after))
+                {
+                    verdict.Add("unfiled", string.Create(CultureInfo.InvariantCulture, $"Not all records of seals {through + 1} to {last} of node {node} are filed once: rows of table AuditSegment were removed or put in."));
+                    break;
+                }
+
+                through = last;
             }
         }
 
-        if (wanted == found && wantedRows == foundRows)
-            return;
-        foreach (var chunk in members.Chunk(RowsAtOnce))
-            foreach (var (kind, value, number) in await TermsAsync(chunk))
-                if ((await log.QueryAsync(AuditSql.IsFiled(store.Dialect, kind, value, number), r => r.Int64(0))).Count == 0)
-                {
-                    verdict.Add("unfiled", $"Row {AuditNumbers.IdOf(number)} of {Time(number)} is not found by all it should be searched by: entries of table AuditKey were removed.");
-                    return;
-                }
-
-        verdict.Add("unfiled", "Table AuditKey has entries that belong to no row: somebody put them in.");
+        foreach (var node in await log.QueryAsync(AuditSql.Nodes, r => (int)r.Int64(0)))
+            foreach (var last in await log.QueryAsync(AuditFileSql.FiledAfter(store.Dialect, node, filed.GetValueOrDefault(node)), r => r.Int64(0)))
+                found.Remove(last);
+        if (found.Count > 0)
+            verdict.Add("unfiled", "Table AuditPosting has rows of segments that are not there: segments were removed, or somebody put the rows in.");
     }
 
-    private async Task<IEnumerable<(short Kind, long Value, long Number)>> TermsAsync(long[] numbers) =>
-        (await log.QueryAsync(AuditSql.Rows(store.Dialect, numbers), AuditRow.Read))
-            .SelectMany(r => AuditCodec.Read(r.Body) is { } record ? AuditTerms.Of(record, log.HashOf).Distinct().Select(t => (t.Kind, t.Value, r.Number)) : []);
-
-    private static ulong Mix(short kind, long value, long number)
+    /// <summary>Of each segment, how many postings it has and the sum of their codes, by each secret.</summary>
+    private async Task<Dictionary<long, (long[] Sums, int Count)>> PostingsAsync(AuditSecret[] secrets, CancellationToken ct)
     {
-        var x = (ulong)value * 0x9E3779B97F4A7C15 ^ (ulong)number * 0xC2B2AE3D27D4EB4F ^ (ulong)kind * 0x165667B19E3779F9;
-        x ^= x >> 32;
-        x *= 0xD6E8FEB86659FD93;
-        return x ^ (x >> 32);
+        var found = new Dictionary<long, (long[] Sums, int Count)>();
+        for (var (term, after, isOver) = (long.MinValue, (long?)long.MinValue, false); !isOver;)
+        {
+            ct.ThrowIfCancellationRequested();
+            var postings = await log.QueryAsync(AuditFileSql.AllPostings(store.Dialect, term, after, 10_000), r => (Term: r.Int64(0), Last: r.Int64(1), Positions: r.Blob(2).ToArray()));
+            foreach (var (of, last, positions) in postings)
+            {
+                var (sums, count) = found.TryGetValue(last, out var known) ? known : (new long[secrets.Length], 0);
+                for (var i = 0; i < sums.Length; i++)
+                    sums[i] = unchecked(sums[i] + secrets[i].PostingCode(of, last, positions));
+                found[last] = (sums, count + 1);
+            }
+
+            isOver = postings.Count == 0 && after is null;
+            if (postings.Count > 0)
+                (term, after) = (postings[^1].Term, postings[^1].Last);
+            else
+                after = null; // all of this term: on to the next
+        }
+
+        return found;
     }
+
+    /// <summary>Which record is not found as it should be.</summary>
+    private async Task<string> WhatAsync(SegmentRow segment)
+    {
+        if (AuditSegment.ReadMap(segment.Map, segment.Count) is not var (numbers, rows))
+            return $"{Name(segment)} was changed: its map cannot be read.";
+        var filings = new List<AuditFiling>();
+        foreach (var chunk in rows.Distinct().Chunk(RowsAtOnce))
+            foreach (var row in await log.QueryAsync(AuditSql.Rows(store.Dialect, chunk), AuditRow.Read))
+                filings.AddRange((AuditPack.Read(row.Number, row.Body) ?? []).Select(i => new AuditFiling(i.Number, row.Number, 0, AuditTerms.Of(i.Record, log.HashOf))));
+        var known = filings.DistinctBy(f => f.Number).ToDictionary(f => f.Number);
+        AuditFiling[] sorted = [.. numbers.Select(n => known.GetValueOrDefault(n, new(n, 0, 0, [])))];
+        foreach (var (term, positions) in AuditSegment.Post(sorted))
+        {
+            var (wanted, found) = (AuditPositions.None(), AuditPositions.None());
+            AuditPositions.Unpack(positions, wanted);
+            if (await log.QueryAsync(AuditFileSql.Posting(store.Dialect, term, segment.Last), r => r.Blob(0).ToArray()) is [var there])
+                AuditPositions.Unpack(there, found);
+            for (var i = 0; i < sorted.Length; i++)
+                if ((wanted[i / 64] >> (i % 64) & 1) > (found[i / 64] >> (i % 64) & 1))
+                    return $"Row {AuditNumbers.IdOf(numbers[i])} of {Time(numbers[i])} is not found by all it should be searched by: rows of table AuditPosting were removed or changed.";
+        }
+
+        return $"{Name(segment)} is not as it was made: it was changed, or rows of table AuditPosting were put in.";
+    }
+
+    private static string Name(SegmentRow segment) => $"Segment {AuditNumbers.IdOf(segment.Last)} of node {segment.Node.ToString(CultureInfo.InvariantCulture)}";
 
     private static string Time(long number) => Resources.FhirInstant.Format(AuditNumbers.TimeOf(number));
 }

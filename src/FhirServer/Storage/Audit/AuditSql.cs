@@ -25,12 +25,14 @@ internal static class AuditSql
         $"SELECT {dialect.Top(dialect.Argument(3))}a.Number, a.Node, a.Body, a.Mac FROM Audit a WHERE a.Number > {dialect.Argument(1)} AND a.Number < {dialect.Argument(2)} "
         + $"ORDER BY a.Number{dialect.Limit(dialect.Argument(3))}", [after, until, (long)limit]);
 
+    /// <summary>Rows in which a record of that key, and no earlier than the other, can be: the nearest first.</summary>
+    public static SqlStatement Around(SqlDialect dialect, long from, long number, int limit) => new(
+        $"SELECT {dialect.Top(dialect.Argument(3))}a.Number, a.Node, a.Body, a.Mac FROM Audit a WHERE a.Number >= {dialect.Argument(1)} AND a.Number <= {dialect.Argument(2)} "
+        + $"ORDER BY a.Number DESC{dialect.Limit(dialect.Argument(3))}", [from, number, (long)limit]);
+
     public static SqlStatement NumbersAfter(SqlDialect dialect, long after, long until, int limit) => new(
         $"SELECT {dialect.Top(dialect.Argument(3))}a.Number FROM Audit a WHERE a.Number > {dialect.Argument(1)} AND a.Number < {dialect.Argument(2)} "
         + $"ORDER BY a.Number{dialect.Limit(dialect.Argument(3))}", [after, until, (long)limit]);
-
-    public static SqlStatement IsFiled(SqlDialect dialect, short kind, long value, long number) => new(
-        $"SELECT k.Number FROM AuditKey k WHERE k.Kind = {dialect.Argument(1)} AND k.Value = {dialect.Argument(2)} AND k.Number = {dialect.Argument(3)}", [(long)kind, value, number]);
 
     public static SqlStatement Seals(SqlDialect dialect, int node, long after, int limit) => new(
         $"SELECT {dialect.Top(dialect.Argument(3))}{SealColumns} FROM AuditSeal s WHERE s.Node = {dialect.Argument(1)} AND s.Ordinal > {dialect.Argument(2)} "
@@ -48,17 +50,6 @@ internal static class AuditSql
 
     public static SqlStatement Checkpoints(SqlDialect dialect, int node) => new(
         $"SELECT c.Ordinal, c.Made, c.Total, c.KeyName, c.Head, c.Signature FROM AuditCheckpoint c WHERE c.Node = {dialect.Argument(1)} ORDER BY c.Ordinal", [(long)node]);
-
-    /// <summary>What is filed under one value, or (any value) under those behind it; each page begins where its index entry is.</summary>
-    public static SqlStatement Keys(SqlDialect dialect, short kind, long value, long? after, int limit)
-    {
-        var a = new SqlArguments(dialect);
-        var count = a.Add((long)limit);
-        return new(
-            $"SELECT {dialect.Top(count)}k.Value, k.Number FROM AuditKey k WHERE k.Kind = {a.Add((long)kind)} AND "
-            + (after is { } number ? $"k.Value = {a.Add(value)} AND k.Number > {a.Add(number)}" : $"k.Value > {a.Add(value)}")
-            + $" ORDER BY k.Value, k.Number{dialect.Limit(count)}", a.Values);
-    }
 
     /// <summary>The lease of an owner that is gone becomes another's.</summary>
     public static PlanStatement Claim(int node, string gone, string owner, long until) => new(dialect =>
@@ -79,8 +70,6 @@ internal static class AuditSql
     public static ColumnRows AuditRows(long[] numbers, int[] nodes, byte[][] bodies, byte[][] macs) =>
         new("Audit", ["Number", "Node", "Body", "Mac"], [numbers, nodes, bodies, macs]);
 
-    public static ColumnRows KeyRows(short[] kinds, long[] values, long[] numbers) => new("AuditKey", ["Kind", "Value", "Number"], [kinds, values, numbers]);
-
     public static ColumnRows SealRow(SealRow seal) => new(
         "AuditSeal", ["Node", "Ordinal", "Sealed", "Floor", "Count", "KeyName", "Members", "Head"],
         [new[] { seal.Node }, new[] { seal.Ordinal }, new[] { seal.Sealed }, new[] { seal.Floor }, new[] { seal.Count }, new[] { seal.KeyName }, new[] { seal.Members }, new[] { seal.Head }]);
@@ -95,7 +84,8 @@ internal static class AuditSql
     public static CheckpointRow ReadCheckpoint(IRow row) => new(row.Int64(0), row.Int64(1), row.Int64(2), row.Text(3), row.Blob(4).ToArray(), row.Blob(5).ToArray());
 }
 
-/// <summary>A row of the audit as it lies on disk.</summary>
+/// <summary>A row of the audit as it lies on disk: one record, or some that were stored together.</summary>
+/// <param name="Number">Key of its first record.</param>
 internal readonly record struct AuditRow(long Number, int Node, byte[] Body, byte[] Mac)
 {
     public static AuditRow Read(IRow row) => new(row.Int64(0), (int)row.Int64(1), row.Blob(2).ToArray(), row.Blob(3).ToArray());
@@ -106,10 +96,11 @@ internal readonly record struct AuditRow(long Number, int Node, byte[] Body, byt
 /// <param name="Sealed">Milliseconds since 1970 UTC.</param>
 /// <param name="Floor">No row of the node with a smaller key can still come.</param>
 /// <param name="KeyName">The secret it is made with.</param>
+/// <param name="Count">Records in its rows.</param>
 /// <param name="Members">Keys of the rows, packed.</param>
 /// <param name="Head">HMAC of the link before, this one and its rows.</param>
 internal sealed record SealRow(int Node, long Ordinal, long Sealed, long Floor, int Count, string KeyName, byte[] Members, byte[] Head);
 
 /// <param name="Ordinal">The seal whose head it signs.</param>
-/// <param name="Total">Rows sealed on the node until then.</param>
+/// <param name="Total">Records sealed on the node until then.</param>
 internal sealed record CheckpointRow(long Ordinal, long Made, long Total, string KeyName, byte[] Head, byte[] Signature);

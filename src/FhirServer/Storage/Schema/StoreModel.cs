@@ -68,10 +68,13 @@ internal static class StoreModel
             .LongText("Progress").Blob("Request").Blob("Answer"), e => e.HasIndex("Kind", "State"));
         Table(model, engine, "Purged", ["Sid"], t => t.Long("Sid").Long("At").Int("Version").Small("Type").Code("Digest", 64));
 
-        // The audit (security.md S-50..S-53). Rows, seals and checkpoints are only ever added: triggers refuse anything else. A row's key ascends
-        // with time; what it is searched by is filed beside it in key order, as in the index of the resources.
+        // The audit (security.md S-50..S-53). All but the nodes is only ever added to: triggers refuse anything else. A row's key ascends
+        // with time; what its records are searched by is filed some thousand records at a time, one posting a term.
         Table(model, engine, "Audit", ["Number"], t => t.Long("Number").Int("Node").Blob("Body").Blob("Mac"));
-        Table(model, engine, "AuditKey", ["Kind", "Value", "Number"], t => t.Long("Value").Long("Number").Small("Kind"));
+        Table(model, engine, "AuditPosting", ["Term", "Last"], t => t.Long("Term").Long("Last").Blob("Positions"));
+        Table(model, engine, "AuditSegment", ["Last"], t => t
+            .Long("Last").Long("First").Long("After").Long("Through").Int("Node").Int("Count").Int("Postings").Code("KeyName", 40).Blob("Mac").Blob("Map"),
+            e => e.HasIndex("Node", "Through"));
         Table(model, engine, "AuditSeal", ["Node", "Ordinal"], t => t
             .Long("Ordinal").Long("Sealed").Long("Floor").Int("Node").Int("Count").Code("KeyName", 40).Blob("Members").Blob("Head"));
         Table(model, engine, "AuditCheckpoint", ["Node", "Ordinal"], t => t

@@ -12,7 +12,7 @@ namespace FhirEmr.Conformance.Tests.Security.Audit;
 [Trait("Requirement", "S-52"), Trait("Requirement", "S-53")]
 public abstract class TamperTests(ServerFixture fixture) : OnServer(fixture)
 {
-    private static readonly string[] Guarded = ["Audit", "AuditKey", "AuditSeal", "AuditCheckpoint"];
+    private static readonly string[] Guarded = ["Audit", "AuditPosting", "AuditSegment", "AuditSeal", "AuditCheckpoint"];
 
     /// <summary>Runs statements past the server, as the owner of the database.</summary>
     protected abstract Task RunAsync(string sql);
@@ -31,9 +31,10 @@ public abstract class TamperTests(ServerFixture fixture) : OnServer(fixture)
             await Server.Services.GetRequiredService<AuditLog>().SealAsync();
         }
 
+        await Server.Services.GetRequiredService<AuditLog>().FileAsync(isAll: true);
         Assert.Empty(await FindingsAsync());
-        foreach (var table in Guarded.Take(3))
-            foreach (var sql in (string[])[$"DELETE FROM {table}", table == "Audit" ? "UPDATE Audit SET Node = 2" : table == "AuditKey" ? "UPDATE AuditKey SET Value = 2" : "UPDATE AuditSeal SET Count = 2"])
+        foreach (var table in Guarded.Take(4))
+            foreach (var sql in (string[])[$"DELETE FROM {table}", $"UPDATE {table} SET {table switch { "Audit" => "Node", "AuditPosting" => "Last", _ => "Count" }} = 2"])
                 await Assert.ThrowsAnyAsync<Exception>(() => RunAsync(sql));
         Assert.Empty(await FindingsAsync());
 
@@ -43,7 +44,8 @@ public abstract class TamperTests(ServerFixture fixture) : OnServer(fixture)
         await Server.Services.GetRequiredService<AuditLog>().SealAsync(); // the row of that search, too
         await RunAsync("CREATE TABLE Kept AS SELECT * FROM Audit");
         await RunAsync("CREATE TABLE KeptSeal AS SELECT * FROM AuditSeal");
-        await RunAsync("CREATE TABLE KeptKey AS SELECT * FROM AuditKey");
+        await RunAsync("CREATE TABLE KeptPosting AS SELECT * FROM AuditPosting");
+        await RunAsync("CREATE TABLE KeptSegment AS SELECT * FROM AuditSegment");
 
         await RunAsync($"UPDATE Audit SET Body = {Hex("7b7d")} WHERE Number = {first}");
         await FindsAsync("changed", rows[0]);
@@ -59,10 +61,19 @@ public abstract class TamperTests(ServerFixture fixture) : OnServer(fixture)
         await FindsAsync("reordered", null);
         await RunAsync($"DELETE FROM AuditSeal WHERE Ordinal = 3");
         await FindsAsync("removed", null);
-        await RunAsync($"DELETE FROM AuditKey WHERE Number = {first}");
-        await FindsAsync("unfiled", rows[0]);
+        await RunAsync("DELETE FROM AuditPosting WHERE Term = (SELECT MIN(k.Term) FROM KeptPosting k)");
+        await FindsAsync("unfiled", "log-");
+        await RunAsync($"UPDATE AuditPosting SET Positions = {Hex("7f")} WHERE Term = (SELECT MIN(k.Term) FROM KeptPosting k)");
+        await FindsAsync("unfiled", "log-");
+        await RunAsync("INSERT INTO AuditPosting SELECT Term + 1, Last, Positions FROM KeptPosting WHERE Term = (SELECT MIN(k.Term) FROM KeptPosting k)");
+        await FindsAsync("unfiled", null);
+        await RunAsync("UPDATE AuditSegment SET Through = Through - 1");
+        await FindsAsync("unfiled", null);
+        await RunAsync("DELETE FROM AuditSegment");
+        await FindsAsync("unfiled", null);
         await RunAsync("DELETE FROM Audit WHERE Number >= " + second);
-        await RunAsync("DELETE FROM AuditKey WHERE Number >= " + second);
+        await RunAsync("DELETE FROM AuditPosting");
+        await RunAsync("DELETE FROM AuditSegment");
         await RunAsync("DELETE FROM AuditSeal WHERE Ordinal > 3");
         await RunAsync("DELETE FROM AuditCheckpoint WHERE Ordinal > 3");
         Assert.Contains(await FindingsAsync(), f => f.Code == "cut-off");
@@ -76,8 +87,10 @@ public abstract class TamperTests(ServerFixture fixture) : OnServer(fixture)
         await RunAsync("INSERT INTO Audit SELECT * FROM Kept");
         await RunAsync("DELETE FROM AuditSeal");
         await RunAsync("INSERT INTO AuditSeal SELECT * FROM KeptSeal");
-        await RunAsync("DELETE FROM AuditKey");
-        await RunAsync("INSERT INTO AuditKey SELECT * FROM KeptKey");
+        await RunAsync("DELETE FROM AuditPosting");
+        await RunAsync("INSERT INTO AuditPosting SELECT * FROM KeptPosting");
+        await RunAsync("DELETE FROM AuditSegment");
+        await RunAsync("INSERT INTO AuditSegment SELECT * FROM KeptSegment");
         Assert.Empty(await FindingsAsync());
     }
 
@@ -101,7 +114,7 @@ public sealed class SqliteTamperTests(SqliteServer server) : TamperTests(server)
 
     protected override async Task DropTriggersAsync()
     {
-        foreach (var table in (string[])["Audit", "AuditKey", "AuditSeal", "AuditCheckpoint"])
+        foreach (var table in (string[])["Audit", "AuditPosting", "AuditSegment", "AuditSeal", "AuditCheckpoint"])
             await RunAsync($"DROP TRIGGER {table}_NoUpdate; DROP TRIGGER {table}_NoDelete");
     }
 }
@@ -120,7 +133,7 @@ public sealed class PostgresTamperTests(PostgresServer server) : TamperTests(ser
 
     protected override async Task DropTriggersAsync()
     {
-        foreach (var table in (string[])["audit", "auditkey", "auditseal", "auditcheckpoint"])
+        foreach (var table in (string[])["audit", "auditposting", "auditsegment", "auditseal", "auditcheckpoint"])
             await RunAsync($"DROP TRIGGER {table}_addonly ON {table}");
     }
 }

@@ -26,7 +26,7 @@ public sealed class AuditJournalTests : IDisposable
         var left = next.TakeLeft(Store, [secret]);
 
         Assert.Equal(Enumerable.Range(1, 50).Select(n => (long)n), left.Select(e => e.Number));
-        Assert.All(left, e => Assert.Equal($"Patient/{e.Number}", e.Record.Entity));
+        Assert.All(left, e => Assert.Equal($"Patient/{e.Number}", e.Items[0].Record.Entity));
         Assert.All(left, e => Assert.True(secret.IsMac(e.Number, e.Body, e.Mac)));
         Assert.Single(Files());
         next.Stored(left.Take(49));

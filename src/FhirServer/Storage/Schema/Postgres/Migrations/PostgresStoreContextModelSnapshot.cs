@@ -100,28 +100,6 @@ namespace FhirEmr.FhirServer.Storage.Schema.Postgres.Migrations
                     b.ToTable("auditcheckpoint", (string)null);
                 });
 
-            modelBuilder.Entity("AuditKey", b =>
-                {
-                    b.Property<short>("Kind")
-                        .HasColumnType("smallint")
-                        .HasColumnName("kind")
-                        .HasColumnOrder(2);
-
-                    b.Property<long>("Value")
-                        .HasColumnType("bigint")
-                        .HasColumnName("value")
-                        .HasColumnOrder(0);
-
-                    b.Property<long>("Number")
-                        .HasColumnType("bigint")
-                        .HasColumnName("number")
-                        .HasColumnOrder(1);
-
-                    b.HasKey("Kind", "Value", "Number");
-
-                    b.ToTable("auditkey", (string)null);
-                });
-
             modelBuilder.Entity("AuditNode", b =>
                 {
                     b.Property<int>("Node")
@@ -151,6 +129,29 @@ namespace FhirEmr.FhirServer.Storage.Schema.Postgres.Migrations
                     b.HasKey("Node");
 
                     b.ToTable("auditnode", (string)null);
+                });
+
+            modelBuilder.Entity("AuditPosting", b =>
+                {
+                    b.Property<long>("Term")
+                        .HasColumnType("bigint")
+                        .HasColumnName("term")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("Last")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last")
+                        .HasColumnOrder(1);
+
+                    b.Property<byte[]>("Positions")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("positions")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("Term", "Last");
+
+                    b.ToTable("auditposting", (string)null);
                 });
 
             modelBuilder.Entity("AuditSeal", b =>
@@ -202,6 +203,69 @@ namespace FhirEmr.FhirServer.Storage.Schema.Postgres.Migrations
                     b.HasKey("Node", "Ordinal");
 
                     b.ToTable("auditseal", (string)null);
+                });
+
+            modelBuilder.Entity("AuditSegment", b =>
+                {
+                    b.Property<long>("Last")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("After")
+                        .HasColumnType("bigint")
+                        .HasColumnName("after")
+                        .HasColumnOrder(2);
+
+                    b.Property<int>("Count")
+                        .HasColumnType("integer")
+                        .HasColumnName("count")
+                        .HasColumnOrder(5);
+
+                    b.Property<long>("First")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("KeyName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("keyname")
+                        .HasColumnOrder(7)
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("Mac")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("mac")
+                        .HasColumnOrder(8);
+
+                    b.Property<byte[]>("Map")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("map")
+                        .HasColumnOrder(9);
+
+                    b.Property<int>("Node")
+                        .HasColumnType("integer")
+                        .HasColumnName("node")
+                        .HasColumnOrder(4);
+
+                    b.Property<int>("Postings")
+                        .HasColumnType("integer")
+                        .HasColumnName("postings")
+                        .HasColumnOrder(6);
+
+                    b.Property<long>("Through")
+                        .HasColumnType("bigint")
+                        .HasColumnName("through")
+                        .HasColumnOrder(3);
+
+                    b.HasKey("Last");
+
+                    b.HasIndex("Node", "Through");
+
+                    b.ToTable("auditsegment", (string)null);
                 });
 
             modelBuilder.Entity("BinaryCreator", b =>

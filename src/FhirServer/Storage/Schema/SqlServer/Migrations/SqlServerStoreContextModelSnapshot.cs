@@ -100,28 +100,6 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
                     b.ToTable("AuditCheckpoint", (string)null);
                 });
 
-            modelBuilder.Entity("AuditKey", b =>
-                {
-                    b.Property<short>("Kind")
-                        .HasColumnType("smallint")
-                        .HasColumnName("Kind")
-                        .HasColumnOrder(2);
-
-                    b.Property<long>("Value")
-                        .HasColumnType("bigint")
-                        .HasColumnName("Value")
-                        .HasColumnOrder(0);
-
-                    b.Property<long>("Number")
-                        .HasColumnType("bigint")
-                        .HasColumnName("Number")
-                        .HasColumnOrder(1);
-
-                    b.HasKey("Kind", "Value", "Number");
-
-                    b.ToTable("AuditKey", (string)null);
-                });
-
             modelBuilder.Entity("AuditNode", b =>
                 {
                     b.Property<int>("Node")
@@ -151,6 +129,29 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
                     b.HasKey("Node");
 
                     b.ToTable("AuditNode", (string)null);
+                });
+
+            modelBuilder.Entity("AuditPosting", b =>
+                {
+                    b.Property<long>("Term")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Term")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("Last")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Last")
+                        .HasColumnOrder(1);
+
+                    b.Property<byte[]>("Positions")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnName("Positions")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("Term", "Last");
+
+                    b.ToTable("AuditPosting", (string)null);
                 });
 
             modelBuilder.Entity("AuditSeal", b =>
@@ -202,6 +203,69 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
                     b.HasKey("Node", "Ordinal");
 
                     b.ToTable("AuditSeal", (string)null);
+                });
+
+            modelBuilder.Entity("AuditSegment", b =>
+                {
+                    b.Property<long>("Last")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Last")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("After")
+                        .HasColumnType("bigint")
+                        .HasColumnName("After")
+                        .HasColumnOrder(2);
+
+                    b.Property<int>("Count")
+                        .HasColumnType("int")
+                        .HasColumnName("Count")
+                        .HasColumnOrder(5);
+
+                    b.Property<long>("First")
+                        .HasColumnType("bigint")
+                        .HasColumnName("First")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("KeyName")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("KeyName")
+                        .HasColumnOrder(7)
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<byte[]>("Mac")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnName("Mac")
+                        .HasColumnOrder(8);
+
+                    b.Property<byte[]>("Map")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnName("Map")
+                        .HasColumnOrder(9);
+
+                    b.Property<int>("Node")
+                        .HasColumnType("int")
+                        .HasColumnName("Node")
+                        .HasColumnOrder(4);
+
+                    b.Property<int>("Postings")
+                        .HasColumnType("int")
+                        .HasColumnName("Postings")
+                        .HasColumnOrder(6);
+
+                    b.Property<long>("Through")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Through")
+                        .HasColumnOrder(3);
+
+                    b.HasKey("Last");
+
+                    b.HasIndex("Node", "Through");
+
+                    b.ToTable("AuditSegment", (string)null);
                 });
 
             modelBuilder.Entity("BinaryCreator", b =>

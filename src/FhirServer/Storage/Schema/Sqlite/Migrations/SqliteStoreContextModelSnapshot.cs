@@ -90,28 +90,6 @@ namespace FhirEmr.FhirServer.Storage.Schema.Sqlite.Migrations
                     b.ToTable("AuditCheckpoint", (string)null);
                 });
 
-            modelBuilder.Entity("AuditKey", b =>
-                {
-                    b.Property<short>("Kind")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("Kind")
-                        .HasColumnOrder(2);
-
-                    b.Property<long>("Value")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("Value")
-                        .HasColumnOrder(0);
-
-                    b.Property<long>("Number")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("Number")
-                        .HasColumnOrder(1);
-
-                    b.HasKey("Kind", "Value", "Number");
-
-                    b.ToTable("AuditKey", (string)null);
-                });
-
             modelBuilder.Entity("AuditNode", b =>
                 {
                     b.Property<int>("Node")
@@ -139,6 +117,29 @@ namespace FhirEmr.FhirServer.Storage.Schema.Sqlite.Migrations
                     b.HasKey("Node");
 
                     b.ToTable("AuditNode", (string)null);
+                });
+
+            modelBuilder.Entity("AuditPosting", b =>
+                {
+                    b.Property<long>("Term")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Term")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("Last")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Last")
+                        .HasColumnOrder(1);
+
+                    b.Property<byte[]>("Positions")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("Positions")
+                        .HasColumnOrder(2);
+
+                    b.HasKey("Term", "Last");
+
+                    b.ToTable("AuditPosting", (string)null);
                 });
 
             modelBuilder.Entity("AuditSeal", b =>
@@ -189,6 +190,68 @@ namespace FhirEmr.FhirServer.Storage.Schema.Sqlite.Migrations
                     b.HasKey("Node", "Ordinal");
 
                     b.ToTable("AuditSeal", (string)null);
+                });
+
+            modelBuilder.Entity("AuditSegment", b =>
+                {
+                    b.Property<long>("Last")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Last")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("After")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("After")
+                        .HasColumnOrder(2);
+
+                    b.Property<int>("Count")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Count")
+                        .HasColumnOrder(5);
+
+                    b.Property<long>("First")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("First")
+                        .HasColumnOrder(1);
+
+                    b.Property<string>("KeyName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("KeyName")
+                        .HasColumnOrder(7);
+
+                    b.Property<byte[]>("Mac")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("Mac")
+                        .HasColumnOrder(8);
+
+                    b.Property<byte[]>("Map")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("Map")
+                        .HasColumnOrder(9);
+
+                    b.Property<int>("Node")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Node")
+                        .HasColumnOrder(4);
+
+                    b.Property<int>("Postings")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Postings")
+                        .HasColumnOrder(6);
+
+                    b.Property<long>("Through")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Through")
+                        .HasColumnOrder(3);
+
+                    b.HasKey("Last");
+
+                    b.HasIndex("Node", "Through");
+
+                    b.ToTable("AuditSegment", (string)null);
                 });
 
             modelBuilder.Entity("BinaryCreator", b =>
