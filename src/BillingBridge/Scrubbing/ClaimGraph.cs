@@ -101,8 +101,19 @@ public sealed class ClaimGraph
     public string FocalPath => Focal is null ? "Claim.insurance" : $"Claim.insurance[{Claim.Insurance.IndexOf(Focal)}]";
 
     /// <summary>The diagnoses a line points at, in pointer order; wrong pointers are skipped (PROC-003 tells).</summary>
-    public IEnumerable<ScrubDiagnosis> PointedBy(ScrubLine line) =>
-        line.Pointers.Select(p => Diagnoses.FirstOrDefault(d => d.Sequence == p)).OfType<ScrubDiagnosis>();
+    public IEnumerable<ScrubDiagnosis> PointedBy(ScrubLine line)
+    {
+        foreach (var pointer in line.Pointers)
+        {
+            foreach (var diagnosis in Diagnoses)
+            {
+                if (diagnosis.Sequence != pointer)
+                    continue;
+                yield return diagnosis;
+                break;
+            }
+        }
+    }
 
     /// <summary>The lines of our other claims for the patient, taken apart once for all rules.</summary>
     public IReadOnlyList<(Claim Claim, ScrubLine Line)> OtherLines =>

@@ -14,7 +14,8 @@ internal static class PtpPairs
 
     private static readonly string[] OnVisitsOnly = ["24", "25", "57"];
 
-    public static IEnumerable<PtpPair> On(ClaimGraph claim, PtpTable table)
+    /// <param name="indicator">Of the edit: 0 no modifier separates, 1 one may.</param>
+    public static IEnumerable<PtpPair> On(ClaimGraph claim, PtpTable table, char indicator)
     {
         // One pair for each line and each code it is bundled into: a code on many lines is one fault, not many.
         foreach (var day in claim.Lines.Where(l => l.From is not null).GroupBy(l => l.From!.Value))
@@ -24,7 +25,7 @@ internal static class PtpPairs
             {
                 foreach (var other in codes)
                 {
-                    if (one.Key == other.Key || table.Find(one.Key, other.Key, day.Key) is not { } edit)
+                    if (one.Key == other.Key || table.Find(one.Key, other.Key, day.Key) is not { } edit || edit.ModifierIndicator != indicator)
                         continue;
                     // Lines without the modifier are compared with such lines first: a separated one does not excuse the others.
                     var first = one.FirstOrDefault(l => Separating(l) is null) ?? one.First();
@@ -36,7 +37,7 @@ internal static class PtpPairs
         }
     }
 
-    private static string? Separating(ScrubLine line) =>
+    private static string? Separating(ScrubLine line) => line.Modifiers.Count == 0 ? null :
         line.Modifiers.FirstOrDefault(m => Allowed.Contains(m) || (OnVisitsOnly.Contains(m) && CodeFacts.IsEvaluationAndManagement(line.Code)));
 }
 

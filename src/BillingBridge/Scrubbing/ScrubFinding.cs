@@ -14,7 +14,7 @@ public sealed record ScrubFinding(string RuleId, FindingSeverity Severity, Opera
     public int? Line { get; init; }
 
     /// <summary>The values that were seen, by name.</summary>
-    public IReadOnlyDictionary<string, string> Seen { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Seen { get; init; } = SeenValues.None;
 
     /// <summary>The resources beside the claim that the words quote, as relative references.</summary>
     public IReadOnlyList<string> Evidence { get; init; } = [];
@@ -47,5 +47,5 @@ public sealed record ScrubFinding(string RuleId, FindingSeverity Severity, Opera
 
     /// <summary>The same finding with a value it saw.</summary>
     public ScrubFinding With(string name, string? value) =>
-        this with { Seen = new Dictionary<string, string>(Seen) { [name] = value ?? "" } };
+        this with { Seen = SeenValues.Of(Seen).With(name, value ?? "") };
 }

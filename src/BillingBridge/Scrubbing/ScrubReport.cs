@@ -38,7 +38,7 @@ public static partial class ScrubReport
     private static ScrubFinding Withheld(ScrubFinding finding) => finding with
     {
         Message = $"{finding.RuleId} does not pass. Withheld: you may not read what this stands on.",
-        Seen = new Dictionary<string, string>(),
+        Seen = SeenValues.None,
         Acknowledged = finding.Acknowledged is { } by ? by with { Message = "", Reason = "withheld" } : null,
     };
 

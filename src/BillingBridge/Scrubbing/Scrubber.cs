@@ -1,5 +1,3 @@
-using System.Globalization;
-using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Scrubbing.Edits;
 using FhirEmr.Terminology;
 
@@ -15,6 +13,7 @@ public sealed class Scrubber(ITerminology terminology, EditTables edits)
     {
         var findings = new List<ScrubFinding>();
         var notEvaluated = new HashSet<string>();
+        var lines = LinesByNumber(claim);
         foreach (var rule in rules)
         {
             foreach (var finding in rule.Check(claim))
@@ -22,7 +21,7 @@ public sealed class Scrubber(ITerminology terminology, EditTables edits)
                 if (finding.Severity == FindingSeverity.Information && !notEvaluated.Add(finding.RuleId))
                     continue;
                 if (Override(claim, finding) is { } kept)
-                    findings.Add(Acknowledge(claim, WithParty(claim, WithLine(claim, kept))));
+                    findings.Add(Acknowledge(claim, WithParty(claim, WithLine(lines, kept))));
             }
         }
 
@@ -34,31 +33,29 @@ public sealed class Scrubber(ITerminology terminology, EditTables edits)
 
     private static ScrubFinding? Override(ClaimGraph claim, ScrubFinding finding)
     {
-        var row = claim.Payer.Overrides.FirstOrDefault(o => o.RuleId == finding.RuleId && o.IsInForce(claim.FirstServiceDate));
-        return row switch
+        foreach (var row in claim.Payer.Overrides)
         {
-            null => finding,
-            { Severity: null } => null,
-            { Severity: { } severity } => finding.Severity == FindingSeverity.Information ? finding : finding with { Severity = severity },
-        };
+            if (row.RuleId == finding.RuleId && row.IsInForce(claim.FirstServiceDate))
+                return row.Severity is not { } severity ? null : finding.Severity == FindingSeverity.Information ? finding : finding with { Severity = severity };
+        }
+
+        return finding;
+    }
+
+    /// <summary>The first line of each number; a claim as written may have one twice.</summary>
+    private static Dictionary<int, ScrubLine> LinesByNumber(ClaimGraph claim)
+    {
+        var lines = new Dictionary<int, ScrubLine>(claim.Lines.Count);
+        foreach (var line in claim.Lines)
+            lines.TryAdd(line.Number, line);
+        return lines;
     }
 
     /// <summary>What the line says belongs to what was seen, whichever rule looked.</summary>
-    private static ScrubFinding WithLine(ClaimGraph claim, ScrubFinding finding)
-    {
-        if (finding.Line is not { } number || claim.Lines.FirstOrDefault(l => l.Number == number) is not { } line)
-            return finding;
-        var seen = new Dictionary<string, string>(finding.Seen);
-        seen.TryAdd("code", line.Code);
-        seen.TryAdd("units", line.Units.ToString(CultureInfo.InvariantCulture));
-        if (line.Modifiers.Count > 0)
-            seen.TryAdd("modifiers", string.Join(' ', line.Modifiers));
-        if (line.From is { } day)
-            seen.TryAdd("serviceDate", DateOfService.Text(day));
-        if (line.Place is { } place)
-            seen.TryAdd("place", place);
-        return finding with { Seen = seen };
-    }
+    private static ScrubFinding WithLine(Dictionary<int, ScrubLine> lines, ScrubFinding finding) =>
+        finding.Line is { } number && lines.TryGetValue(number, out var line)
+            ? finding with { Seen = SeenValues.Of(finding.Seen).Or(line.Seen) }
+            : finding;
 
     /// <summary>The rules of registration quote the patient, those of insurance the coverage.</summary>
     private static ScrubFinding WithParty(ClaimGraph claim, ScrubFinding finding) => finding.RuleId switch
@@ -69,7 +66,7 @@ public sealed class Scrubber(ITerminology terminology, EditTables edits)
     };
 
     /// <summary>A warning is let stand as it read; a rejection never is, nor is what the payer's row made one.</summary>
-    private static ScrubFinding Acknowledge(ClaimGraph claim, ScrubFinding finding) => finding.Severity == FindingSeverity.Warn
+    private static ScrubFinding Acknowledge(ClaimGraph claim, ScrubFinding finding) => finding.Severity == FindingSeverity.Warn && claim.History.Acknowledgements.Count > 0
         ? finding with { Acknowledged = claim.History.Acknowledgements.LastOrDefault(a => a.RuleId == finding.RuleId && a.Message == finding.Message) }
         : finding;
 }

@@ -26,7 +26,7 @@ public sealed record EditTables(PtpTable? Ptp = null, IReadOnlyList<MueTable>? M
         : null);
 
     /// <summary>The MUE values in force on a day: the latest quarter that had begun; null when none had.</summary>
-    public MueTable? MueOn(DateOnly day) => (Mue ?? []).Where(t => t.Effective <= day).MaxBy(t => t.Effective) ?? (Edition(CodeSystemUrls.NcciMue, day) is { } edition
+    public MueTable? MueOn(DateOnly day) => Quarter(day) ?? (Edition(CodeSystemUrls.NcciMue, day) is { } edition
         ? MueTable.Of(edition, day, code => Imported!.MostUnits(code, "practitioner", day) is { } most ? new MueEdit(code, most.Units, most.Indicator - '0') : null)
         : null);
 
@@ -43,6 +43,18 @@ public sealed record EditTables(PtpTable? Ptp = null, IReadOnlyList<MueTable>? M
     /// <summary>Global period of a code: the loaded fee schedule's, else what our own list says.</summary>
     public string? GlobalDays(string code, DateOnly day) =>
         FeesOn(day)?.Find(code)?.GlobalDays is { Length: 3 } loaded ? loaded : GlobalPeriods.Of(code);
+
+    private MueTable? Quarter(DateOnly day)
+    {
+        MueTable? latest = null;
+        foreach (var table in Mue ?? [])
+        {
+            if (table.Effective <= day && (latest is null || table.Effective > latest.Effective))
+                latest = table;
+        }
+
+        return latest;
+    }
 
     private string? Edition(string system, DateOnly day) => Imported?.EditionOn(system, day);
 

@@ -17,13 +17,10 @@ internal sealed class PairIsNeverPaid(EditTables edits) : IScrubRule
             yield break;
         }
 
-        foreach (var pair in PtpPairs.On(claim, table))
+        foreach (var pair in PtpPairs.On(claim, table, '0'))
         {
-            if (pair.Edit.ModifierIndicator == '0')
-            {
-                yield return Reject(Id, IssueType.BusinessRule, pair.Second.Path, $"{pair.Second.Code} is part of {pair.First.Code}; no modifier can help. Remove {pair.Second.Code}.")
-                    .On(pair.Second).ByTable(table.Edition);
-            }
+            yield return Reject(Id, IssueType.BusinessRule, pair.Second.Path, $"{pair.Second.Code} is part of {pair.First.Code}; no modifier can help. Remove {pair.Second.Code}.")
+                .On(pair.Second).ByTable(table.Edition);
         }
     }
 }

@@ -17,9 +17,9 @@ internal sealed class PairIsSeparated(EditTables edits) : IScrubRule
             yield break;
         }
 
-        foreach (var pair in PtpPairs.On(claim, table))
+        foreach (var pair in PtpPairs.On(claim, table, '1'))
         {
-            if (pair.Edit.ModifierIndicator == '1' && !pair.IsSeparated)
+            if (!pair.IsSeparated)
             {
                 yield return Reject(Id, IssueType.BusinessRule, pair.Second.Path, $"{pair.Second.Code} bundles into {pair.First.Code} unless separate: remove it, or add the modifier that says why it is separate.")
                     .On(pair.Second).ByTable(table.Edition);

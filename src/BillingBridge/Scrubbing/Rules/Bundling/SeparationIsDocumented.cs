@@ -18,9 +18,9 @@ internal sealed class SeparationIsDocumented(EditTables edits) : IScrubRule
             yield break;
         }
 
-        foreach (var pair in PtpPairs.On(claim, table))
+        foreach (var pair in PtpPairs.On(claim, table, '1'))
         {
-            if (pair.Edit.ModifierIndicator == '1' && pair.IsSeparated && pair.First.Item.BodySite is null && pair.Second.Item.BodySite is null
+            if (pair.IsSeparated && pair.First.Item.BodySite is null && pair.Second.Item.BodySite is null
                 && !CodeFacts.IsEvaluationAndManagement(pair.First.Code) && !CodeFacts.IsEvaluationAndManagement(pair.Second.Code))
             {
                 yield return Warn(Id, IssueType.BusinessRule, $"{pair.Second.Path}.modifier", $"Check documentation for {pair.Modifier}: {pair.Second.Code} beside {pair.First.Code} needs its own site or session.")
