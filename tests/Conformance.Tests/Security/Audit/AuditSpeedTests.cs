@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Security.Audit;
+using FhirEmr.FhirServer.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace FhirEmr.Conformance.Tests.Security.Audit;
 
@@ -21,7 +23,11 @@ public abstract class AuditSpeedTests(ServerFixture fixture) : OnServer(fixture)
         for (var done = 0; done < Rows; done += 1000)
             await audit.WriteAsync([.. Enumerable.Range(0, 1000).Select(_ => audit.Enter(Record(random)))]);
         await audit.SealAsync();
+        await audit.FileAsync(isAll: true);
         Say($"written and sealed: {Rows / Stopwatch.GetElapsedTime(begun).TotalSeconds:F0} rows/s");
+        var folder = Server.Services.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder;
+        if (Directory.Exists(folder))
+            Say($"{Directory.EnumerateFiles(folder, "*.db*").Sum(f => new FileInfo(f).Length) / (double)Rows:F0} bytes a record, everything else in the database and its log included");
 
         begun = Stopwatch.GetTimestamp();
         var verdict = await Server.Services.GetRequiredService<AuditVerifier>().RunAsync(null, null, TestContext.Current.CancellationToken);

@@ -90,8 +90,7 @@ public sealed class AuditChainTests
     [Fact]
     public void A_row_of_today_is_read_for_ever() // with the dictionary it was made with: that may only be followed by another
     {
-        Assert.Fail(Convert.ToHexString(AuditPack.Pack([(new AuditItem(42, new() { Type = "rest", Subtype = "read", Action = 'R' }), AuditCodec.Write(new() { Type = "rest", Subtype = "read", Action = 'R', Status = 200, Entity = "Patient/1", Version = 1, Patients = ["1"], Address = "127.0.0.1", RequestId = "0HNABC:01", Agent = new() { FhirUser = "Practitioner/7", ClientId = "app" } }))], AuditSecret.New("audit-1"))[0].Body));
-        var body = Convert.FromHexString("@@FIXTURE@@");
+        var body = Convert.FromHexString("01020228B52FFD20A48D010088376170702230484E4142433A3131225D7D0A0026E3A5B420C0260EB09BAD71DE043B05269271B7B549B04C0315150104");
         Assert.Equal("Patient/1", Assert.Single(AuditPack.Read(42, body)!).Record.Entity);
     }
 
