@@ -9,7 +9,7 @@ namespace FhirEmr.FhirServer.Security.Audit;
 /// What most records have in common costs a bit each then, however slowly they come. How far a node's seals are filed stands in its last segment: a store
 /// whose records were never filed, or under an older scheme, is simply filed from its first seal on, a commit for each segment.
 /// </remarks>
-internal sealed class AuditFiler(AuditLog log, AuditKeyFolder keys, IResourceStore store)
+internal sealed class AuditFiler(AuditLog log, AuditKeyFolder keys, IResourceStore store) : IDisposable
 {
     private const int SealsAtOnce = 200;
     private const int RowsAtOnce = 500;
@@ -91,6 +91,8 @@ internal sealed class AuditFiler(AuditLog log, AuditKeyFolder keys, IResourceSto
             turn.Release();
         }
     }
+
+    public void Dispose() => turn.Dispose();
 
     private (List<AuditFiling> Taken, long Through) Take(Tail tail, bool isAll)
     {

@@ -171,6 +171,7 @@ internal sealed class AuditLog : IAsyncDisposable
         if (started is not { IsCompletedSuccessfully: true } || sealer is null)
             return;
         await sealer.DisposeAsync();
+        Filer.Dispose();
         journal.Dispose();
         await node!.ReleaseAsync();
     }

@@ -34,8 +34,12 @@ public abstract class TamperTests(ServerFixture fixture) : OnServer(fixture)
         await Server.Services.GetRequiredService<AuditLog>().FileAsync(isAll: true);
         Assert.Empty(await FindingsAsync());
         foreach (var table in Guarded.Take(4))
-            foreach (var sql in (string[])[$"DELETE FROM {table}", $"UPDATE {table} SET {table switch { "Audit" => "Node", "AuditPosting" => "Last", _ => "Count" }} = 2"])
+        {
+            var column = table switch { "Audit" => "Node", "AuditPosting" => "Last", _ => "Count" };
+            foreach (var sql in (string[])[$"DELETE FROM {table}", $"UPDATE {table} SET {column} = 2"])
                 await Assert.ThrowsAnyAsync<Exception>(() => RunAsync(sql));
+        }
+
         Assert.Empty(await FindingsAsync());
 
         await DropTriggersAsync();

@@ -18,9 +18,9 @@ public sealed class AuditJournalTests : IDisposable
     private string Folder => Path.Combine(data.FullName, "audit");
 
     [Fact]
-    public async Task What_a_process_left_is_taken_up_by_the_next_one_whole_and_in_order()
+    public void What_a_process_left_is_taken_up_by_the_next_one_whole_and_in_order()
     {
-        await LeaveAsync([.. Enumerable.Range(1, 50).Select(n => Entry(n))]);
+        Leave([.. Enumerable.Range(1, 50).Select(n => Entry(n))]);
 
         using var next = Journal();
         var left = next.TakeLeft(Store, [secret]);
@@ -36,10 +36,10 @@ public sealed class AuditJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_process_that_lives_keeps_its_file()
+    public void A_process_that_lives_keeps_its_file()
     {
         using var living = Journal();
-        Assert.NotNull(await living.AppendAsync([Entry(1)], Store));
+        Assert.NotNull(living.Append([Entry(1)], Store));
         using var next = Journal();
 
         Assert.Empty(next.TakeLeft(Store, [secret]));
@@ -48,9 +48,9 @@ public sealed class AuditJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Rows_of_another_store_stay_where_they_are()
+    public void Rows_of_another_store_stay_where_they_are()
     {
-        await LeaveAsync([Entry(1)]);
+        Leave([Entry(1)]);
 
         using var next = Journal();
 
@@ -59,9 +59,9 @@ public sealed class AuditJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_row_cut_off_at_any_byte_ends_the_rows_and_takes_none_with_it()
+    public void A_row_cut_off_at_any_byte_ends_the_rows_and_takes_none_with_it()
     {
-        await LeaveAsync([Entry(1), Entry(2)]);
+        Leave([Entry(1), Entry(2)]);
         var whole = File.ReadAllBytes(Files().Single());
         for (var length = whole.Length / 2; length < whole.Length; length++)
         {
@@ -74,9 +74,9 @@ public sealed class AuditJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_row_that_somebody_has_changed_or_made_is_not_taken()
+    public void A_row_that_somebody_has_changed_or_made_is_not_taken()
     {
-        await LeaveAsync([Entry(1), Entry(2) with { Mac = new byte[32] }, Entry(3)]);
+        Leave([Entry(1), Entry(2) with { Mac = new byte[32] }, Entry(3)]);
 
         using var next = Journal();
 
@@ -84,12 +84,10 @@ public sealed class AuditJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_full_file_is_followed_by_another_and_goes_when_its_rows_are_stored()
+    public void A_full_file_is_followed_by_another_and_goes_when_its_rows_are_stored()
     {
         using var journal = Journal();
-        var rows = new List<AuditEntry>();
-        for (var n = 1; n <= 200; n++)
-            rows.AddRange((await journal.AppendAsync([Entry(n, query: new string('q', 50_000))], Store))!);
+        var rows = Enumerable.Range(1, 200).SelectMany(n => journal.Append([Entry(n, query: new string('q', 50_000))], Store)!).ToList();
         Assert.Equal(3, Files().Length);
 
         journal.Stored(rows.SkipLast(1));
@@ -98,35 +96,35 @@ public sealed class AuditJournalTests : IDisposable
         Assert.Single(Files());
         journal.Dispose();
         Assert.Empty(Files());
-        Assert.Null(await journal.AppendAsync([Entry(1)], Store));
+        Assert.Null(journal.Append([Entry(1)], Store));
     }
 
     [Fact]
-    public async Task Many_at_once_lose_nothing()
+    public void Many_at_once_lose_nothing()
     {
         using (var journal = Journal())
-            await Parallel.ForEachAsync(Enumerable.Range(1, 2000), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (n, _) => Assert.NotNull(await journal.AppendAsync([Entry(n)], Store)));
+            Parallel.For(1, 2001, n => Assert.NotNull(journal.Append([Entry(n)], Store)));
 
         using var next = Journal();
         Assert.Equal(Enumerable.Range(1, 2000).Select(n => (long)n), next.TakeLeft(Store, [secret]).Select(e => e.Number).Order());
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_written_leaves_it_to_the_table()
+    public void A_folder_that_cannot_be_written_leaves_it_to_the_table()
     {
         File.WriteAllText(Folder, "");
         using var journal = Journal();
 
-        Assert.Null(await journal.AppendAsync([Entry(1)], Store));
+        Assert.Null(journal.Append([Entry(1)], Store));
     }
 
     public void Dispose() => data.Delete(recursive: true);
 
-    private async Task LeaveAsync(AuditEntry[] entries)
+    private void Leave(AuditEntry[] entries)
     {
         using var journal = Journal();
         foreach (var entry in entries)
-            Assert.NotNull(await journal.AppendAsync([entry], Store));
+            Assert.NotNull(journal.Append([entry], Store));
     }
 
     private AuditJournal Journal() => new(Options.Create(new StorageOptions { DataFolder = data.FullName }), NullLogger<AuditJournal>.Instance);
