@@ -12,7 +12,7 @@ public sealed class ContractTests(ContractBilling fixture) : OnServer(fixture), 
     public async Task What_a_payer_allowed_below_its_contract_is_the_same_sum_on_the_worklist_and_in_UNDERPAY()
     {
         Assert.Equal("ready", (await ((ContractBilling)Server).ClaimAsync("demo-encounter-09-1")).Stage()); // a new patient with a cough
-        await Server.Services.GetRequiredService<BillingCycle>().RunAsync(CancellationToken.None);
+        await Server.Services.GetRequiredService<BillingCycle>().RunAsync(TestContext.Current.CancellationToken);
 
         var task = Assert.Single((await Server.GetAsync("Task?code=urn:fhiremr:task|underpayment")).Json["entry"]!.AsArray())!["resource"]!;
         var atStake = task["input"]!.AsArray().Select(i => i!["valueMoney"]?["value"]?.GetValue<decimal>()).First(v => v is not null)!.Value;

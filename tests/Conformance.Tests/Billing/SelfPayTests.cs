@@ -23,7 +23,7 @@ public sealed class SelfPayTests(SqliteBilling fixture) : OnServer(fixture), ICl
         Assert.Equal(422, (await Server.PostAsync($"{claim}/$self-pay", """{"resourceType":"Parameters"}""")).Status);
         var ready = await Server.PostAsync($"{claim}/$self-pay?reason=Coverage%20was%20cancelled", """{"resourceType":"Parameters"}""");
         Assert.Equal("ready", ready.Stage());
-        await Server.Services.GetRequiredService<BillingCycle>().RunAsync(CancellationToken.None);
+        await Server.Services.GetRequiredService<BillingCycle>().RunAsync(TestContext.Current.CancellationToken);
 
         var stored = (await Server.GetAsync(claim)).Json;
         Assert.Contains(stored["extension"]!.AsArray(), e => e!["url"]!.GetValue<string>() == "urn:fhiremr:claim-stage" && e["valueCode"]!.GetValue<string>() == "patient-balance");
