@@ -24,12 +24,13 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
         var before = await new EarlierReader(records).ReadAsync(chart, day, ct);
 
         var coverage = CoverageOrder.For(chart, day) is [var first, ..] ? first : null;
-        var family = PayerDirectory.FamilyOf(coverage, chart.Find<Organization>(coverage?.Payor.FirstOrDefault()));
-        if (chargeBuilder.Build(chart, before, family == PayerFamily.Medicare, setup.Zone) is not { } coded)
+        var payor = chart.Find<Organization>(coverage?.Payor.FirstOrDefault());
+        var family = PayerDirectory.FamilyOf(coverage, payor);
+        if (chargeBuilder.Build(chart, before, family == PayerFamily.Medicare, setup.Zone, Tables(setup.Payers.For(coverage, payor, day).PrefersX)) is not { } coded)
             return null;
 
         var codes = coded.Lines.Select(l => (l.Code, l.Modifiers)).Concat(CodesOf(claim));
-        var fees = await FeeSchedule.LoadAsync(records, codes, ct);
+        var fees = (await FeeSchedule.LoadAsync(records, codes, ct)).For(coverage?.Payor.FirstOrDefault()?.Reference);
         var claims = await ListAsync<Claim>($"patient={patient}&identifier={BillingUrls.PatientControlNumber}|", ct);
         var pcn = claim?.PatientControlNumber() ?? PatientControlNumber.Of(chart.Encounter.Id!, 1);
         var sameNumber = await ListAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, pcn), ct);
@@ -54,6 +55,13 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
 
     public async Task<Claim?> FindByControlNumberAsync(string pcn, CancellationToken ct) =>
         (await ListAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, pcn), ct)).FirstOrDefault();
+
+    private ChargeTables Tables(bool prefersX) => new()
+    {
+        ComponentsOf = (code, day) => setup.Edits.FeesOn(day)?.Find(code)?.Components,
+        PairOf = (first, second, day) => setup.Edits.PtpOn(day)?.Find(first, second, day)?.ModifierIndicator,
+        PrefersX = prefersX,
+    };
 
     /// <summary>The open tasks of a claim that a clean scrub settles.</summary>
     public async Task<IReadOnlyList<FhirTask>> OpenTasksAsync(string claimId, CancellationToken ct)

@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.Scrubbing;
@@ -27,6 +28,35 @@ public class ClaimPipelineTests
         var provenance = Assert.Single(billing.Records.All<Provenance>());
         Assert.Equal(($"Claim/{claim.Id}", "draft-ready"), (provenance.Target[0].Reference, provenance.Activity!.Coding[0].Code));
         Assert.Empty(billing.Records.All<FhirTask>());
+    }
+
+    [Fact]
+    public async Task The_tables_loaded_and_the_payers_own_prices_reach_the_claim()
+    {
+        var contract = DefaultFeeSchedule.Build(new DateOnly(2000, 1, 1)).First(d => FeeSchedule.RowOf(d)?.Code == "99213");
+        contract.Id = "agreed";
+        contract.UseContext = [new UsageContext { Code = new Coding("http://terminology.hl7.org/CodeSystem/usage-context-type", "program"), Value = new ResourceReference("Organization/payer") }];
+        contract.PropertyGroup[0].PriceComponent.ForEach(c => c.Amount!.Value = 95m);
+        var billing = new TestBilling(contract, Done("ecg", "93000"), Done("knee", "20610", "72696002"), Done("wrist", "20605", "8205005"));
+        billing.Practice.Visit.Class = new Coding(null, "EMER");
+        billing.Records.Put(billing.Practice.Visit);
+
+        await billing.RunAsync();
+
+        Assert.Equal(
+            ["99213-25 95", "93000-26", "20610", "20605-59"],
+            billing.TheClaim.Item.Select((item, i) => new ScrubLine(i, item)).Select(l => string.Join('-', (string[])[l.Code, .. l.Modifiers]) + (l.Code == "99213" ? $" {l.Item.UnitPrice!.Value:0}" : "")));
+        Assert.Contains(billing.Records.All<ChargeItem>().SelectMany(c => c.Note), n => n.Text!.StartsWith("59: Procedure/wrist was done on another site", StringComparison.Ordinal));
+
+        static Procedure Done(string id, string code, string? site = null) => new()
+        {
+            Id = id,
+            Status = EventStatus.Completed,
+            Code = new CodeableConcept("http://www.ama-assn.org/go/cpt", code),
+            Subject = new ResourceReference("Patient/pat"),
+            Encounter = new ResourceReference("Encounter/visit"),
+            BodySite = site is null ? [] : [new CodeableConcept("http://snomed.info/sct", site)],
+        };
     }
 
     [Fact]

@@ -110,6 +110,48 @@ public sealed class EligibilityCheckTests : IDisposable
         Assert.Single(_practice.Records.All<FhirTask>());
     }
 
+    public static TheoryData<string> Rejections => [.. MockRejection.All.Select(r => r.Reason)];
+
+    /// <summary>Each reason of the billing spec (2.5) at the level it belongs to, through the file and back.</summary>
+    [Theory]
+    [MemberData(nameof(Rejections))]
+    public async Task Each_reason_of_a_rejection_comes_back_in_words_with_what_to_do(string reason)
+    {
+        var answered = Assert.IsType<EligibilityCheckResult.Answered>(await Check.SubmitAsync(Question("a1", $"AAA{reason}0001"), false, Ct));
+
+        var error = Assert.Single(answered.Response.Error);
+        var followUp = MockRejection.All.Single(r => r.Reason == reason).FollowUp;
+        Assert.Equal((ClaimProcessingCodes.Error, reason, followUp), (answered.Response.Outcome, error.Code.Coding.Single().Code, error.GetExtensionValue<Code>(EligibilityUrls.FollowUp)?.Value));
+        Assert.DoesNotContain("rejection reason", error.Code.Text!, StringComparison.OrdinalIgnoreCase); // every reason has words
+        Assert.EndsWith($": {RejectionReasons.FollowUp(followUp)}", error.Code.Text, StringComparison.Ordinal);
+        Assert.Equal(error.Code.Text, answered.Response.Disposition);
+        Assert.False(Assert.IsType<EligibilityCheckResult.Answered>(await Check.SubmitAsync(Question("a1", $"AAA{reason}0001"), false, Ct)).IsKept);
+    }
+
+    [Theory]
+    [InlineData("C", "correct and resend")]
+    [InlineData("N", "do not resend")]
+    [InlineData("P", "resend the original later")]
+    [InlineData("R", "resend")]
+    [InlineData("S", "do not resend: an answer will come")]
+    [InlineData("W", "wait 30 days and resend")]
+    [InlineData("X", "wait 10 days and resend")]
+    [InlineData("Y", "do not resend: the payer holds the request and will answer")]
+    public async Task Each_follow_up_of_a_rejection_is_said(string code, string words)
+    {
+        var answered = Assert.IsType<EligibilityCheckResult.Answered>(await Check.SubmitAsync(Question("a1", $"AAA42{code}001"), false, Ct));
+
+        Assert.Equal($"The payer's system cannot answer now: {words}", answered.Response.Disposition);
+    }
+
+    [Fact]
+    public void The_docs_list_every_member_id_that_a_question_is_answered_by()
+    {
+        var docs = File.ReadAllText(Path.Combine(Root(), "docs", "mock-payer.md"));
+        Assert.All(MockCoverages.Prefixes.Keys, prefix => Assert.Contains($"| `{prefix}` |", docs, StringComparison.Ordinal));
+        Assert.All(MockRejection.All, r => Assert.Contains($"| `AAA{r.Reason}` | {RejectionReasons.Reason(r.Reason)} | {r.FollowUp} |", docs, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_rejection_says_what_to_correct_and_is_not_kept()
     {
@@ -243,5 +285,13 @@ public sealed class EligibilityCheckTests : IDisposable
         await new ScriptedPayer(_channel, new MockScript(), _time).AnswerAllAsync(ct);
         var received = await new InboundPipeline(_channel, submission, new RemittancePipeline(_practice.Records, _time), Pipeline).ReceiveAsync(ct);
         Assert.All(received, r => Assert.False(r.IsRefused, r.FileName));
+    }
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "FhirEmr.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside the repository.");
     }
 }

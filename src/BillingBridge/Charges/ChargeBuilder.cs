@@ -14,8 +14,9 @@ public sealed class ChargeBuilder(ITerminology terminology, ICodeChooser? choose
     /// <param name="earlier">The patient's other visits; they decide new against established.</param>
     /// <param name="isMedicare">The first payer is Medicare, which has its own vaccine administration codes.</param>
     /// <param name="zone">The facility's time zone, or null to take days as written.</param>
+    /// <param name="tables">Medicare's tables and the payer's wishes, for the modifiers that are proposed; none proposes fewer.</param>
     /// <returns>Null when the encounter has no usable start date: nothing can be dated, so nothing can be charged.</returns>
-    public ChargeSheet? Build(EncounterChart chart, EarlierServices earlier, bool isMedicare, TimeZoneInfo? zone)
+    public ChargeSheet? Build(EncounterChart chart, EarlierServices earlier, bool isMedicare, TimeZoneInfo? zone, ChargeTables? tables = null)
     {
         if (DateOfService.From(chart.Encounter.Period?.Start, zone) is not { } day)
             return null;
@@ -30,9 +31,8 @@ public sealed class ChargeBuilder(ITerminology terminology, ICodeChooser? choose
             chart, facts, coded.Any(l => CodeFacts.IsPreventiveVisit(l.Code)), coded.Any(l => CodeFacts.IsVaccineProduct(l.Code)));
 
         var place = PlacesOfService.Of(chart, day);
-        var isVirtual = PlacesOfService.IsVirtual(chart.Encounter);
         var lines = coded
-            .Select(l => (Line: l, Proposed: ProposedModifiers.For(l, coded, chart, isVirtual).ToList()))
+            .Select(l => (Line: l, Proposed: ProposedModifiers.For(l, coded, chart, earlier, place, tables ?? ChargeTables.None).ToList()))
             .Select(p => p.Line with
             {
                 PlaceOfService = place,

@@ -11,6 +11,9 @@ namespace FhirEmr.BillingBridge.Charges;
 public sealed record FeeRow(
     string Code, string? Modifier, DateOnly? From, DateOnly? To, decimal NonFacilityUsd, decimal? FacilityUsd, string Url)
 {
+    /// <summary>The payer whose contract the price is of; null for everybody.</summary>
+    public string? Payer { get; init; }
+
     public bool IsInForce(DateOnly day) => (From is not { } from || from <= day) && (To is not { } to || day <= to);
 
     /// <summary>The charge for one unit in a place of service.</summary>

@@ -8,13 +8,15 @@ namespace FhirEmr.BillingBridge.Charges;
 /// <remarks>
 /// A definition carries an identifier in <see cref="BillingUrls.Fee"/> with the code, and the modifier after a dash (<c>71046-26</c>);
 /// <c>effectivePeriod</c> dates it; <c>propertyGroup.priceComponent</c> of type <c>base</c> gives the amount, with
-/// <c>code</c> facility or non-facility when the two differ.
+/// <c>code</c> facility or non-facility when the two differ. One whose <c>useContext</c> names an Organization is the price that was agreed
+/// with that payer: it goes before the practice's own, and counts for nobody else.
 /// </remarks>
-public sealed class FeeSchedule(IEnumerable<FeeRow> rows)
+public sealed class FeeSchedule(IEnumerable<FeeRow> rows, string? payer = null)
 {
     private const string Facility = "facility";
 
-    private readonly ILookup<(string Code, string? Modifier), FeeRow> byCode = rows.ToLookup(r => (r.Code, r.Modifier));
+    private readonly IReadOnlyList<FeeRow> rows = [.. rows];
+    private readonly ILookup<(string Code, string? Modifier), FeeRow> byCode = rows.Where(r => r.Payer is null || r.Payer == payer).ToLookup(r => (r.Code, r.Modifier));
 
     public static FeeSchedule Empty { get; } = new([]);
 
@@ -39,7 +41,10 @@ public sealed class FeeSchedule(IEnumerable<FeeRow> rows)
         return new FeeSchedule(rows);
     }
 
-    /// <summary>The row for a code on a day: one of its modifiers' own rows first, then the plain code; the latest start wins.</summary>
+    /// <summary>The same prices as one payer is charged: <c>Organization/12</c>, null for nobody's contract.</summary>
+    public FeeSchedule For(string? payerReference) => new(rows, payerReference);
+
+    /// <summary>The row for a code on a day: one of its modifiers' own rows first, then the plain code; the payer's before everybody's, then the latest start.</summary>
     public FeeRow? Find(string code, IReadOnlyList<string> modifiers, DateOnly day)
     {
         foreach (var modifier in modifiers)
@@ -81,9 +86,12 @@ public sealed class FeeSchedule(IEnumerable<FeeRow> rows)
             DateOfService.From(definition.EffectivePeriod?.End),
             price,
             facility?.Amount?.Value,
-            definition.Url ?? $"ChargeItemDefinition/{definition.Id}");
+            definition.Url ?? $"ChargeItemDefinition/{definition.Id}")
+        {
+            Payer = definition.UseContext.Select(c => (c.Value as ResourceReference)?.Reference).FirstOrDefault(r => r?.StartsWith("Organization/", StringComparison.Ordinal) == true),
+        };
     }
 
     private FeeRow? InForce(string code, string? modifier, DateOnly day) =>
-        byCode[(code, modifier)].Where(r => r.IsInForce(day)).MaxBy(r => r.From ?? DateOnly.MinValue);
+        byCode[(code, modifier)].Where(r => r.IsInForce(day)).MaxBy(r => (r.Payer is not null, r.From ?? DateOnly.MinValue));
 }

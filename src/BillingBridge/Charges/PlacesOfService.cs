@@ -13,6 +13,8 @@ public static class PlacesOfService
     private static readonly HashSet<string> FacilityPlaces =
         ["02", "06", "08", "19", "21", "22", "23", "24", "26", "31", "34", "41", "42", "51", "52", "53", "56", "61"];
 
+    private static readonly HashSet<string> EquippedPlaces = ["19", "21", "22", "23", "24", "26", "31", "34", "41", "42", "51", "52", "53", "56", "61"];
+
     private static readonly HashSet<string> Known =
     [
         "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19", "20", "21", "22",
@@ -22,6 +24,9 @@ public static class PlacesOfService
 
     /// <summary>Facility or non-facility price (billing spec POS-007).</summary>
     public static bool IsFacility(string? place) => place is not null && FacilityPlaces.Contains(place);
+
+    /// <summary>Whether the place owns its equipment and bills for it: the clinician bills the professional component only (rule MOD-010).</summary>
+    public static bool IsEquipped(string? place) => place is not null && EquippedPlaces.Contains(place);
 
     /// <summary>Whether CMS's list has the code.</summary>
     public static bool IsKnown(string place) => Known.Contains(place);

@@ -39,6 +39,7 @@ internal sealed class ServiceCoder(ITerminology terminology, ICodeChooser choose
         lines.RemoveAll(l => CodeFacts.IsVaccineAdministration(l.Code) && products.Exists(p => p.Source == l.Source));
         lines.AddRange(VaccineAdministration.For(products, isMedicare));
 
+        lines.AddRange(Supplies(chart, reference, day, facts));
         lines.AddRange(Drugs(chart, reference, drug => DayOf(drug.Effective) ?? day));
 
         return Merge(lines);
@@ -106,6 +107,57 @@ internal sealed class ServiceCoder(ITerminology terminology, ICodeChooser choose
     /// <summary>Our demo wording stands for CPT codes; the claim names the system the code belongs to.</summary>
     private static string BillingSystem(string system, string code) =>
         system == CodeSystemUrls.DemoProcedures ? char.IsAsciiLetter(code[0]) ? CodeSystemUrls.Hcpcs : CodeSystemUrls.Cpt : system;
+
+    /// <summary>Supplies, orthotics and devices that were used up on the patient or handed out: HCPCS A, E and L codes of Devices.</summary>
+    /// <remarks>
+    /// A DeviceUseStatement that derives from something of the encounter, or a Procedure's <c>usedReference</c> and <c>usedCode</c>; a device named twice is
+    /// one. What has no such code, and none in the concept map, is the practice's equipment: nothing is charged and nothing is missed.
+    /// </remarks>
+    private IEnumerable<ChargeLine> Supplies(EncounterChart chart, string encounter, DateOnly day, PatientFacts facts)
+    {
+        var procedures = chart.OfType<Procedure>().Where(p => p.Encounter?.Reference == encounter && p.Status == EventStatus.Completed).ToList();
+        var own = procedures.Select(p => $"Procedure/{p.Id}")
+            .Concat(chart.OfType<ServiceRequest>().Where(r => r.Encounter?.Reference == encounter).Select(r => $"ServiceRequest/{r.Id}")).Append(encounter).ToHashSet(StringComparer.Ordinal);
+        var charged = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var use in chart.OfType<DeviceUseStatement>().Where(u => u.Status is DeviceUseStatement.DeviceUseStatementStatus.Active or DeviceUseStatement.DeviceUseStatementStatus.Completed))
+        {
+            if (use.DerivedFrom.Exists(d => d.Reference is { } from && own.Contains(from)) && use.Device?.Reference is { } device && charged.Add(device)
+                && Supply(chart.Find<Device>(use.Device)?.Type) is { } code)
+                yield return Line($"DeviceUseStatement/{use.Id}", code);
+        }
+
+        foreach (var procedure in procedures)
+        {
+            foreach (var used in procedure.UsedReference)
+            {
+                if (used.Reference is { } device && charged.Add(device) && Supply(chart.Find<Device>(used)?.Type) is { } code)
+                    yield return Line($"Procedure/{procedure.Id}", code);
+            }
+
+            foreach (var concept in procedure.UsedCode)
+            {
+                if (Supply(concept) is { } code)
+                    yield return Line($"Procedure/{procedure.Id}", code);
+            }
+        }
+
+        ConceptMapping? Supply(CodeableConcept? type)
+        {
+            var codings = type.Codes().ToList();
+            var own = codings.Where(c => c.System == CodeSystemUrls.Hcpcs).Select(c => new ConceptMapping(c.System, c.Code.ToUpperInvariant(), c.Display, "equal", false, null));
+            return own.Concat(codings.SelectMany(c => terminology.Translate(c.System, c.Code, CodeSystemUrls.Hcpcs, facts.Mapping)))
+                .FirstOrDefault(m => m.Code is ['A' or 'E' or 'L', _, _, _, _]);
+        }
+
+        ChargeLine Line(string source, ConceptMapping supply) => new()
+        {
+            Source = source,
+            System = CodeSystemUrls.Hcpcs,
+            Code = supply.Code,
+            Display = supply.Display,
+            ServiceDate = day,
+        };
+    }
 
     /// <summary>Drugs given, in the units of their HCPCS code: the doses of a day together, rounded up (rule DRG-005).</summary>
     /// <remarks>Where the dose cannot be counted in the code's amount, it is said to be there and left to a person.</remarks>

@@ -43,7 +43,17 @@ internal static class MockQuestions
                 ? new HierarchyItem.Set(new St("271", control, Guides.Eligibility), new Bht("0022", "11", set.Bht.Reference, date, time, null))
                 : new HierarchyItem.Set(new St("277", control, Guides.ClaimStatus), new Bht("0010", "08", set.Bht.Reference, date, time, "DG"));
             foreach (var level in levels)
+            {
+                // A fault of the payer's or the provider's ends the answer at their level: who was asked about is not repeated.
+                if (isEligibility && MockRejection.Of(MemberId(levels)) is { } rejection && rejection.Level == level.Hl.Level && !level.IsPerson)
+                {
+                    yield return level with { Hl = level.Hl with { HasChildren = "0" }, Details = [.. level.Details, rejection.ToSegment()] };
+                    break;
+                }
+
                 yield return level with { Details = [.. level.Hl.HasChildren == "1" ? level.Details : isEligibility ? Benefits(level, levels, today) : Status(level, levels, script, date)] };
+            }
+
             yield return new HierarchyItem.End(control, IsRefused: false);
         }
     }
@@ -90,6 +100,12 @@ internal static class MockQuestions
     {
         foreach (var detail in asked.Details.Where(d => d is not (Eq or Dtp)))
             yield return detail is Trn trace ? trace with { Type = "2" } : detail;
+
+        if (MockRejection.Of(MemberId(levels)) is { } rejection)
+        {
+            yield return rejection.ToSegment();
+            yield break;
+        }
 
         var coverage = MockCoverages.Of(MemberId(levels));
         var newYear = new DateOnly(today.Year, 1, 1);

@@ -25,6 +25,7 @@ public sealed class ChartReader(IFhirRecords records, Func<string, CancellationT
         await AddAsync<Composition>($"encounter={of}");
         await AddAsync<DocumentReference>($"encounter={of}");
         await AddAsync<ChargeItem>($"context={of}");
+        await AddAsync<DeviceUseStatement>($"patient=Patient/{patient.Id}");
         await AddAsync<Claim>($"encounter={of}");
         await AddAsync<Coverage>($"beneficiary=Patient/{patient.Id}");
         await AddAsync<Encounter>($"patient=Patient/{patient.Id}&status=finished");
@@ -32,6 +33,13 @@ public sealed class ChartReader(IFhirRecords records, Func<string, CancellationT
         foreach (var immunization in related.Values.OfType<Immunization>().ToArray())
             if (immunization.Encounter?.Reference is { } other && other != of)
                 related.Remove($"Immunization/{immunization.Id}");
+
+        // The statements have no encounter of their own: those of this one derive from something of it.
+        foreach (var use in related.Values.OfType<DeviceUseStatement>().ToArray())
+            if (!use.DerivedFrom.Exists(d => d.Reference is { } from && (from == of || related.ContainsKey(from))))
+                related.Remove($"DeviceUseStatement/{use.Id}");
+            else
+                await FollowAsync([use.Device]);
 
         await FollowAsync(
             [
@@ -43,7 +51,7 @@ public sealed class ChartReader(IFhirRecords records, Func<string, CancellationT
         foreach (var request in related.Values.OfType<ServiceRequest>().ToArray())
             await FollowAsync([request.Requester]);
         foreach (var procedure in related.Values.OfType<Procedure>().ToArray())
-            await FollowAsync([.. procedure.Performer.Select(p => p.Actor), procedure.Location]);
+            await FollowAsync([.. procedure.Performer.Select(p => p.Actor), procedure.Location, .. procedure.UsedReference]);
         foreach (var practitioner in related.Values.OfType<Practitioner>().ToArray())
             await AddAsync<PractitionerRole>($"practitioner=Practitioner/{practitioner.Id}");
         foreach (var role in related.Values.OfType<PractitionerRole>().ToArray())

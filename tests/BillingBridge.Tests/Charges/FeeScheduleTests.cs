@@ -30,6 +30,33 @@ public class FeeScheduleTests
         Assert.Equal(62m, schedule.Find("71046", ["59"], Day)!.NonFacilityUsd);
     }
 
+    [Fact]
+    public void What_a_payer_agreed_to_goes_before_everybodys_price_and_is_nobody_elses()
+    {
+        var schedule = new FeeSchedule(
+        [
+            Row("99213", null, null, 152m), Row("99213", new(2020, 1, 1), new(2025, 12, 31), 90m) with { Payer = "Organization/comp" },
+            Row("99213", new(2026, 1, 1), null, 95m) with { Payer = "Organization/comp" }, Row("71046", null, null, 20m) with { Modifier = "26" }, Row("71046", null, null, 70m) with { Payer = "Organization/comp" },
+        ]);
+
+        Assert.Equal(152m, schedule.Find("99213", [], Day)!.NonFacilityUsd);
+        Assert.Equal(152m, schedule.For("Organization/acme").Find("99213", [], Day)!.NonFacilityUsd);
+        Assert.Equal(95m, schedule.For("Organization/comp").Find("99213", [], Day)!.NonFacilityUsd);
+        Assert.Equal(90m, schedule.For("Organization/comp").Find("99213", [], new(2025, 6, 1))!.NonFacilityUsd);
+        Assert.Equal(20m, schedule.For("Organization/comp").Find("71046", ["26"], Day)!.NonFacilityUsd);
+        Assert.Null(schedule.Find("71046", [], Day));
+    }
+
+    [Fact]
+    public void The_payer_of_a_price_is_read_from_its_context()
+    {
+        var definition = DefaultFeeSchedule.Build(new DateOnly(2020, 1, 1)).First(d => FeeSchedule.RowOf(d)?.Code == "99213");
+        Assert.Null(FeeSchedule.RowOf(definition)!.Payer);
+
+        definition.UseContext = [new UsageContext { Code = new Coding("http://terminology.hl7.org/CodeSystem/usage-context-type", "program"), Value = new ResourceReference("Organization/comp") }];
+        Assert.Equal("Organization/comp", FeeSchedule.RowOf(definition)!.Payer);
+    }
+
     [Theory]
     [InlineData("11", 152)]
     [InlineData("22", 108)]

@@ -37,6 +37,8 @@ internal static class TestTables
             Table(TableNames.Contracts, "code,payer,modifier,allowed", "99213,ACME1,,95.50"),
             Table(TableNames.Payers, "payer", "ACME1"),
             Table(TableNames.DiagnosisNotes, "note,code_prefix,other_prefix", "excludes1,E11,E10", "code-first,L97,E11", "use-additional,E1122,N18"),
+            Table(TableNames.VaccineAges, "code,from_months,to_months,source,from,to", "90655,6,35,made up,,", "90656,36,,made up,,", "90715,84,,made up,,"),
+            Table(TableNames.TherapyThresholds, "discipline,usd,source,from,to", "PT-SLP,2000,made up,2026-01-01,2026-12-31", "OT,2000,made up,2026-01-01,2026-12-31"),
             Table(TableNames.NoteTemplates, "sentence", "Return to the clinic if anything changes or gets worse before the next planned visit."),
         }.ToDictionary(t => t.Name),
     };

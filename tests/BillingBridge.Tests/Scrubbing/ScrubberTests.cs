@@ -1,5 +1,6 @@
 using FhirEmr.BillingBridge.Scrubbing;
 using FhirEmr.BillingBridge.Scrubbing.Edits;
+using FhirEmr.BillingBridge.Tests.Fakes;
 using FhirEmr.Terminology;
 using Hl7.Fhir.Model;
 
@@ -7,6 +8,31 @@ namespace FhirEmr.BillingBridge.Tests.Scrubbing;
 
 public class ScrubberTests
 {
+    [Fact]
+    public void Vaccine_ages_and_therapy_thresholds_are_tables_that_are_missed_once()
+    {
+        var fixture = new ScrubFixture { Edits = TestTables.Small with { Tables = TestTables.Small.Tables.Where(t => t.Key is not (TableNames.VaccineAges or TableNames.TherapyThresholds)).ToDictionary() } };
+        fixture.PayerWith(p => p with { Family = PayerFamily.Medicare });
+        foreach (var code in (string[])["90656", "90715"])
+            fixture.Line(code);
+        foreach (var modifier in (string[])["GP", "GO"])
+            fixture.Line("97110", [modifier]);
+
+        Assert.Equal(
+            ["Rule PROC-006 not evaluated: no table for 2026-03-02 (vaccine-ages).", "Rule MOD-024 not evaluated: no table for 2026-03-02 (therapy-thresholds)."],
+            fixture.Scrub().Where(f => f.RuleId is "PROC-006" or "MOD-024").Select(f => f.Message));
+    }
+
+    [Fact]
+    public void A_table_names_its_source_in_the_finding()
+    {
+        var fixture = new ScrubFixture();
+        fixture.Line("90655");
+
+        var finding = Assert.Single(fixture.Scrub(), f => f.RuleId == "PROC-006");
+        Assert.Equal(("made up", "vaccine-ages-test", "90655"), (finding.Seen["source"], finding.Table, finding.Seen["code"]));
+    }
+
     [Fact]
     public void A_rule_without_its_table_says_so_once()
     {

@@ -156,6 +156,27 @@ public abstract class FhirRecordsContract(BillingServer server) : OnServer(serve
     }
 
     [Fact]
+    public async Task A_chart_holds_the_devices_used_in_the_encounter_and_no_others()
+    {
+        foreach (var (address, json) in ((string, string)[])
+        [
+            ("Device/brace", """{"resourceType":"Device","id":"brace"}"""),
+            ("ServiceRequest/brace-order", """{"resourceType":"ServiceRequest","id":"brace-order","status":"active","intent":"order","subject":{"reference":"Patient/demo-patient-01"},"encounter":{"reference":"Encounter/demo-encounter-01-1"} }"""),
+            ("DeviceUseStatement/brace-use", """{"resourceType":"DeviceUseStatement","id":"brace-use","status":"completed","subject":{"reference":"Patient/demo-patient-01"},"device":{"reference":"Device/brace"},"derivedFrom":[{"reference":"ServiceRequest/brace-order"}]}"""),
+            ("DeviceUseStatement/other-use", """{"resourceType":"DeviceUseStatement","id":"other-use","status":"completed","subject":{"reference":"Patient/demo-patient-01"},"device":{"reference":"Device/brace"} }"""),
+        ])
+        {
+            var reply = await Server.PutAsync(address, json);
+            Assert.True(reply.Status is 200 or 201, reply.Body);
+        }
+
+        var chart = (await Records.ReadChartAsync("demo-encounter-01-1", Ct))!;
+        var use = Assert.Single(chart.OfType<DeviceUseStatement>());
+        Assert.Equal("brace-use", use.Id);
+        Assert.NotNull(chart.Find<Device>(use.Device));
+    }
+
+    [Fact]
     public async Task Both_ways_see_the_same_chart()
     {
         var inProcess = (await Server.Services.GetRequiredService<IFhirRecords>().ReadChartAsync("demo-encounter-02-1", Ct))!;

@@ -42,10 +42,10 @@ public static class TableNames
     /// <summary>Sentences that the practice's templates put into notes (sentence).</summary>
     public const string NoteTemplates = "note-templates";
 
-    /// <summary>Ages of vaccines (code, from_months, to_months): completed months of the youngest and the oldest.</summary>
+    /// <summary>Ages of vaccines (code, from_months, to_months, source): completed months of the youngest and the oldest.</summary>
     public const string VaccineAges = "vaccine-ages";
 
-    /// <summary>Medicare's yearly therapy thresholds (discipline, usd): PT-SLP or OT.</summary>
+    /// <summary>Medicare's yearly therapy thresholds (discipline, usd, source): PT-SLP or OT.</summary>
     public const string TherapyThresholds = "therapy-thresholds";
 
     public static IReadOnlyList<string> All { get; } =

@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Scrubbing.Edits;
 using static FhirEmr.BillingBridge.Scrubbing.ScrubFinding;
 using static Hl7.Fhir.Model.OperationOutcome;
@@ -18,12 +19,10 @@ internal sealed class TechnicalPartIsFacilitys(EditTables edits) : IScrubRule
         }
 
 
-        foreach (var line in claim.Lines.Where(l => !l.Has("26") && l.Place is not null && Facilities.Contains(l.Place)))
+        foreach (var line in claim.Lines.Where(l => !l.Has("26") && PlacesOfService.IsEquipped(l.Place)))
         {
             if (fees.Find(line.Code)?.Components == "1")
                 yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.modifier", $"Facility owns technical part: {line.Code} in POS {line.Place} needs 26{(line.Has("TC") ? " instead of TC" : "")}.").On(line).ByTable(fees.Edition);
         }
     }
-
-    private static readonly HashSet<string> Facilities = ["19", "21", "22", "23", "24", "26", "31", "34", "41", "42", "51", "52", "53", "56", "61"];
 }

@@ -18,16 +18,27 @@ internal sealed class TherapyDisciplineIsSaid(EditTables edits) : IScrubRule
 
     public IEnumerable<ScrubFinding> Check(ClaimGraph claim)
     {
+        var table = edits.Table(TableNames.TherapyThresholds);
         foreach (var line in claim.Lines.Where(l => CodeFacts.IsTherapy(l.Code)))
         {
             if (TherapyThresholds.GroupOf(line) is not { } group)
+            {
                 yield return Reject(Id, IssueType.Required, $"{line.Path}.modifier", $"Therapy modifier: {line.Code} needs GP, GO or GN.").On(line);
-            else if (claim.Payer.Family == PayerFamily.Medicare && !line.Has("KX") && line.From is { } day
-                && TherapyThresholds.Usd(group, day, edits) is { } threshold && Spent(claim, line, group, day) is { } spent && spent > threshold)
+                continue;
+            }
+
+            if (claim.Payer.Family != PayerFamily.Medicare || line.Has("KX") || line.From is not { } day)
+                continue;
+            if (TherapyThresholds.Of(group, day, table) is not { } threshold)
+            {
+                yield return NotEvaluated(Id, TableNames.TherapyThresholds, day);
+            }
+            else if (Spent(claim, line, group, day) is { } spent && spent > threshold.Usd)
             {
                 yield return Reject(Id, IssueType.Required, $"{line.Path}.modifier", string.Create(CultureInfo.InvariantCulture,
-                        $"Therapy modifier: with this line the year's {group} therapy is {spent:0.00}, over the threshold of {threshold:0.00}. Add KX when the record shows that it is needed."))
-                    .On(line).With("spent", spent.ToString(CultureInfo.InvariantCulture)).With("threshold", threshold.ToString(CultureInfo.InvariantCulture));
+                        $"Therapy modifier: with this line the year's {group} therapy is {spent:0.00}, over the threshold of {threshold.Usd:0.00}. Add KX when the record shows that it is needed."))
+                    .On(line).With("spent", spent.ToString(CultureInfo.InvariantCulture)).With("threshold", threshold.Usd.ToString(CultureInfo.InvariantCulture))
+                    .With("source", threshold.Source).ByTable(table!.Edition);
             }
         }
     }
