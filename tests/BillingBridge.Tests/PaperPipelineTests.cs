@@ -198,7 +198,44 @@ public sealed class PaperPipelineTests
     {
         var written = Assert.IsType<PaperResult.Written>(result);
         Assert.Equal("application/pdf", written.ContentType);
+        var tags = PdfTags.Read(written.Content);
+        Assert.True(tags.IsMarked);
+        Assert.Equal("", tags.Unheard);
+        Assert.Single(tags.Lines, l => l.StartsWith(" H1 ", StringComparison.Ordinal));
         return new PdfText(written.Content);
+    }
+
+    [Fact]
+    public async Task Every_paper_as_html_is_readable_by_ear()
+    {
+        await AnswerAsync();
+        var billing = new TestBilling();
+        await billing.RunAsync();
+        var papers = new PaperPipeline(billing.Records, billing.Practice.Terminology, new BillingSetup(), SmallPractice.Time);
+        var denial = _practice.Records.All<FhirTask>().Single(t => DenialTask.CategoryOf(t) is not null);
+        Assert.IsType<DenialResult.Done>(await new DenialPipeline(_practice.Records, new BillingSetup(), SmallPractice.Time).AppealAsync(denial.Id!, new AppealRequest(null, null, "Please look again.", []), "Bea", Ct));
+        var appeal = _practice.Records.All<FhirTask>().Single(t => t.Code!.Coding[0].Code == "appeal");
+
+        foreach (var html in (string[])
+        [
+            Html(await papers.SuperbillAsync("visit", PaperForm.Html, Ct)), Html(await papers.Cms1500Async(billing.TheClaim.Id!, PaperForm.Html, false, Ct)),
+            Html(await Papers.StatementAsync("p-a1", PaperForm.Html, Ct)), Html(await Papers.AppealPacketAsync(appeal.Id!, PaperForm.Html, Ct)),
+        ])
+        {
+            var page = System.Xml.Linq.XDocument.Parse(html.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal).Replace("<meta charset=\"utf-8\">", "", StringComparison.Ordinal)
+                .Replace("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">", "", StringComparison.Ordinal)).Root!;
+            Assert.Equal("en-US", page.Attribute("lang")?.Value);
+            Assert.NotEqual("", page.Descendants("title").Single().Value);
+            Assert.Single(page.Descendants("main"));
+            var levels = page.Descendants().Select(e => e.Name.LocalName).Where(n => n is ['h', >= '1' and <= '6']).Select(n => n[1] - '0').ToList();
+            Assert.Equal(1, levels[0]);
+            Assert.Equal(1, levels.Count(l => l == 1));
+            Assert.All(levels.Zip(levels.Skip(1)), p => Assert.True(p.Second <= p.First + 1, $"h{p.First} is followed by h{p.Second}."));
+            Assert.All(page.Descendants("table"), t => Assert.NotEqual("", t.Element("caption")?.Value ?? ""));
+            Assert.All(page.Descendants("th"), t => Assert.True(t.Attribute("scope")?.Value is "col" or "row"));
+            Assert.All(page.Descendants("tr"), r => Assert.NotEmpty(r.Elements("th")));
+            Assert.All(page.Descendants("img"), i => Assert.NotEqual("", i.Attribute("alt")?.Value ?? ""));
+        }
     }
 
     private static string Html(PaperResult result) => Encoding.UTF8.GetString(Assert.IsType<PaperResult.Written>(result).Content);

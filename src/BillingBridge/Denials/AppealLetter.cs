@@ -120,7 +120,7 @@ internal static partial class AppealLetter
     private static string Address(string? name, IEnumerable<Address>? addresses)
     {
         var address = addresses?.FirstOrDefault();
-        var place = string.Join(' ', new[] { address?.City is { } city ? $"{city}," : null, address?.State, address?.PostalCode }.OfType<string>());
+        var place = string.Join(' ', new[] { address?.City is { } city ? $"{city}," : null, address?.State, ZipCode.Written(address?.PostalCode) }.OfType<string>());
         return string.Join('\n', new[] { name }.Concat(address?.Line ?? []).Append(place).Where(l => l is { Length: > 0 }));
     }
 

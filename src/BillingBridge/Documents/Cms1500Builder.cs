@@ -179,7 +179,7 @@ internal static class Cms1500Builder
     private static string Person(Practitioner? person) => Upper(PaperWords.Name(person));
 
     private static string FormAddress(Address? address) => Upper(Joined(
-        "\n", string.Join(' ', address?.Line ?? []), Joined(address?.City, address?.State, address?.PostalCode)));
+        "\n", string.Join(' ', address?.Line ?? []), Joined(address?.City, address?.State, ZipCode.Written(address?.PostalCode))));
 
     /// <summary><c>MM DD YYYY</c>.</summary>
     public static string FormDate(string? date) =>

@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Text;
 using PdfSharp.Drawing;
 using PdfSharp.Pdf;
+using PdfSharp.UniversalAccessibility;
 
 namespace FhirEmr.BillingBridge.Documents;
 
-/// <summary>A paper as PDF, US Letter: text that can be selected and searched, title and language in the file, page numbers.</summary>
+/// <summary>A paper as tagged PDF, US Letter: title and language in the file, headings, paragraphs, lists and tables for who reads by ear, page numbers.</summary>
 /// <remarks>
+/// The tags follow the drawing, page after page, so a first copy without them is laid out to know how many pages there are.
 /// A character that the font cannot show is printed as □ and named in words at the end, so that nothing is lost unsaid; the HTML form has it.
 /// The writer's fonts are shared in the process, so papers are written one after the other.
 /// </remarks>
@@ -17,6 +19,7 @@ public sealed class PaperPdf : IDisposable
     private const double Top = 54;
     private const double Bottom = 60;
     private const double Size = 9;
+    private const double Pad = 3;
 
     /// <summary>Held by whoever writes a PDF.</summary>
     internal static readonly Lock Writing = new();
@@ -25,6 +28,9 @@ public sealed class PaperPdf : IDisposable
     private readonly Paper paper;
     private readonly HashSet<int> missing = [];
     private readonly List<XGraphics> pages = [];
+    private readonly int? pageCount;
+    private readonly StructureBuilder? tags;
+    private readonly XFont small = new(PaperFont.Family, 7.5, XFontStyleEx.Regular);
     private readonly XFont regular = new(PaperFont.Family, Size, XFontStyleEx.Regular);
     private readonly XFont bold = new(PaperFont.Family, Size, XFontStyleEx.Bold);
     private XGraphics graphics = null!;
@@ -32,9 +38,12 @@ public sealed class PaperPdf : IDisposable
     private double height;
     private double y;
 
-    private PaperPdf(Paper paper)
+    /// <param name="pageCount">Null for the copy that only counts its pages.</param>
+    private PaperPdf(Paper paper, int? pageCount)
     {
-        this.paper = paper;
+        (this.paper, this.pageCount) = (paper, pageCount);
+        if (pageCount is not null)
+            tags = UAManager.ForDocument(document).StructureBuilder;
         document.Info.Title = paper.Title;
         document.Info.Creator = "FhirEmr";
         document.Language = paper.Language;
@@ -46,42 +55,63 @@ public sealed class PaperPdf : IDisposable
         lock (Writing)
         {
             PaperFont.Register();
-            using var writer = new PaperPdf(paper);
-            return writer.Write();
+            using var draft = new PaperPdf(paper, null);
+            draft.LayOut();
+            using var writer = new PaperPdf(paper, draft.pages.Count);
+            writer.LayOut();
+            using var stream = new MemoryStream();
+            writer.document.Save(stream, closeStream: false);
+            return stream.ToArray();
         }
     }
 
     public void Dispose() => document.Dispose();
 
-    private byte[] Write()
+    private void LayOut()
     {
         NewPage();
-        Lines(paper.Title, new XFont(PaperFont.Family, 15, XFontStyleEx.Bold), 0, width);
+        Tagged(PdfBlockLevelElementTag.Heading1, () => Lines(paper.Title, new XFont(PaperFont.Family, 15, XFontStyleEx.Bold), 0, width));
         y += 6;
-        foreach (var block in paper.Blocks)
-            Write(block);
+        foreach (var (i, block) in paper.Blocks.Index())
+            Write(block, i + 1 < paper.Blocks.Count ? paper.Blocks[i + 1] : null);
         if (missing.Count > 0)
         {
             var named = string.Join(", ", missing.Order().Select(c => $"U+{c:X4}"));
-            Write(new PaperBlock.Paragraph($"Some characters cannot be printed here and stand as □: {named}. The HTML form of this paper shows them."));
+            Write(new PaperBlock.Paragraph($"Some characters cannot be printed here and stand as □: {named}. The HTML form of this paper shows them."), null);
         }
 
-        var footer = new XFont(PaperFont.Family, 7.5, XFontStyleEx.Regular);
-        foreach (var (i, page) in pages.Index())
-        {
-            page.DrawString(Shown(paper.Footer), footer, XBrushes.Black, new XPoint(Left, height + Top + 24));
-            var number = string.Create(CultureInfo.InvariantCulture, $"Page {i + 1} of {pages.Count}");
-            page.DrawString(number, footer, XBrushes.Black, new XPoint(Left + width - page.MeasureString(number, footer).Width, height + Top + 24));
+        Foot();
+        foreach (var page in pages)
             page.Dispose();
-        }
+    }
 
-        using var stream = new MemoryStream();
-        document.Save(stream, closeStream: false);
-        return stream.ToArray();
+    /// <summary>Whose paper it is and which page: no part of what is read.</summary>
+    private void Foot() => Untagged(() =>
+    {
+        graphics.DrawString(Shown(paper.Footer), small, XBrushes.Black, new XPoint(Left, height + Top + 24));
+        var number = string.Create(CultureInfo.InvariantCulture, $"Page {pages.Count} of {pageCount}");
+        graphics.DrawString(number, small, XBrushes.Black, new XPoint(Left + width - graphics.MeasureString(number, small).Width, height + Top + 24));
+    });
+
+    private void Tagged(PdfBlockLevelElementTag tag, Action draw)
+    {
+        tags?.BeginElement(tag);
+        draw();
+        tags?.End();
+    }
+
+    /// <summary>Lines, shades and what is repeated: drawn, and passed over by who reads by ear.</summary>
+    private void Untagged(Action draw)
+    {
+        tags?.BeginArtifact();
+        draw();
+        tags?.End();
     }
 
     private void NewPage()
     {
+        if (pages.Count > 0)
+            Foot();
         var page = document.AddPage();
         page.Size = PdfSharp.PageSize.Letter;
         graphics = XGraphics.FromPdfPage(page);
@@ -91,26 +121,30 @@ public sealed class PaperPdf : IDisposable
         y = 0;
     }
 
-    private void Write(PaperBlock block)
+    /// <param name="next">What comes after: a heading stays with the beginning of it.</param>
+    private void Write(PaperBlock block, PaperBlock? next)
     {
         switch (block)
         {
             case PaperBlock.Heading heading:
                 var font = new XFont(PaperFont.Family, heading.Level <= 2 ? 11.5 : 10, XFontStyleEx.Bold);
-                Need(font.GetHeight() * 4); // a heading does not stay alone at the foot of a page
+                Need((Wrap(heading.Text, font, width).Count * font.GetHeight()) + 11 + Beginning(next));
                 y += 8;
-                Lines(heading.Text, font, 0, width);
+                Tagged(heading.Level <= 2 ? PdfBlockLevelElementTag.Heading2 : PdfBlockLevelElementTag.Heading3, () => Lines(heading.Text, font, 0, width));
                 y += 3;
                 break;
             case PaperBlock.Paragraph paragraph:
-                Lines(paragraph.Text, regular, 0, width);
+                Tagged(PdfBlockLevelElementTag.Paragraph, () => Lines(paragraph.Text, regular, 0, width));
                 y += 6;
                 break;
             case PaperBlock.Facts facts:
-                Write(facts);
+                Tagged(PdfBlockLevelElementTag.List, () => Write(facts));
+                y += 6;
                 break;
             case PaperBlock.Table table:
-                Write(table);
+                Need(Beginning(table));
+                Tagged(PdfBlockLevelElementTag.Table, () => Write(table));
+                y += 8;
                 break;
             case PaperBlock.PageBreak:
                 if (y > 0)
@@ -121,6 +155,17 @@ public sealed class PaperPdf : IDisposable
         }
     }
 
+    /// <summary>The height of what of a block must not be torn apart: of a table its caption, header and first row.</summary>
+    private double Beginning(PaperBlock? block) => block switch
+    {
+        PaperBlock.Table table => (Wrap(table.Caption, bold, width).Count * bold.GetHeight()) + 2
+            + Height(Cells(table, [.. table.Columns.Select(c => c.Title)], bold), bold)
+            + (table.Rows is [var first, ..] ? Height(Cells(table, first, regular), regular) : table.Totals is { } totals ? Height(Cells(table, totals, bold), bold) : 0),
+        PaperBlock.Facts or PaperBlock.Paragraph => regular.GetHeight() * 2,
+        PaperBlock.Heading => regular.GetHeight() * 4,
+        _ => 0,
+    };
+
     private void Write(PaperBlock.Facts facts)
     {
         var names = facts.Items.Select(i => graphics.MeasureString(Shown(i.Name), bold).Width).DefaultIfEmpty(0).Max() + 12;
@@ -130,54 +175,89 @@ public sealed class PaperPdf : IDisposable
             var (left, right) = (Wrap(name, bold, names - 6), Wrap(value, regular, width - names));
             var rows = Math.Max(left.Count, right.Count);
             Need(rows * regular.GetHeight());
-            Draw(left, bold, 0, names, isRight: false);
-            Draw(right, regular, names, width - names, isRight: false);
+            Tagged(PdfBlockLevelElementTag.ListItem, () =>
+            {
+                Tagged(PdfBlockLevelElementTag.Label, () => Draw(left, bold, 0, names, isRight: false));
+                Tagged(PdfBlockLevelElementTag.ListBody, () => Draw(right, regular, names, width - names, isRight: false));
+            });
             y += (rows * regular.GetHeight()) + 1.5;
         }
-
-        y += 6;
     }
 
     private void Write(PaperBlock.Table table)
     {
-        var total = table.Columns.Sum(c => c.Weight);
-        var widths = table.Columns.Select(c => width * c.Weight / total).ToArray();
-        Need(regular.GetHeight() * 5);
-        Lines(table.Caption, bold, 0, width);
+        tags?.BeginElement(PdfGroupingElementTag.Caption);
+        Tagged(PdfBlockLevelElementTag.Paragraph, () => Lines(table.Caption, bold, 0, width)); // a grouping element has no words of its own
+        tags?.End();
         y += 2;
-        Row(table, widths, [.. table.Columns.Select(c => c.Title)], bold, isHeader: true);
+        IReadOnlyList<string> titles = [.. table.Columns.Select(c => c.Title)];
+        Tagged(PdfBlockLevelElementTag.TableRow, () => Row(table, titles, bold, isHeader: true));
         foreach (var row in table.Rows)
-            Row(table, widths, row, regular, isHeader: false);
+            Body(row, regular);
         if (table.Totals is { } totals)
-            Row(table, widths, totals, bold, isHeader: false);
-        y += 8;
+            Body(totals, bold);
+
+        void Body(IReadOnlyList<string> row, XFont font)
+        {
+            if (y + Height(Cells(table, row, font), font) > height && y > 0)
+            {
+                NewPage();
+                Untagged(() => Row(table, titles, bold, isHeader: true, isRepeated: true));
+            }
+
+            Tagged(PdfBlockLevelElementTag.TableRow, () => Row(table, row, font, isHeader: false));
+        }
     }
 
-    private void Row(PaperBlock.Table table, double[] widths, IReadOnlyList<string> row, XFont font, bool isHeader)
+    private double[] Widths(PaperBlock.Table table)
     {
-        const double Pad = 3;
-        var cells = row.Select((cell, i) => Wrap(cell, font, widths[i] - (2 * Pad))).ToList();
-        var rows = (cells.Max(c => c.Count) * font.GetHeight()) + (2 * Pad);
-        if (y + rows > height && y > 0)
-        {
-            NewPage();
-            if (!isHeader)
-                Row(table, widths, [.. table.Columns.Select(c => c.Title)], bold, isHeader: true);
-        }
+        var total = table.Columns.Sum(c => c.Weight);
+        return [.. table.Columns.Select(c => width * c.Weight / total)];
+    }
 
-        var x = 0.0;
+    private List<List<string>> Cells(PaperBlock.Table table, IReadOnlyList<string> row, XFont font)
+    {
+        var widths = Widths(table);
+        return [.. row.Select((cell, i) => Wrap(cell, font, widths[i] - (2 * Pad)))];
+    }
+
+    private static double Height(List<List<string>> cells, XFont font) => (cells.Max(c => c.Count) * font.GetHeight()) + (2 * Pad);
+
+    /// <summary>A row where there is room for it. The first cell of a row names it, as in the HTML.</summary>
+    private void Row(PaperBlock.Table table, IReadOnlyList<string> row, XFont font, bool isHeader, bool isRepeated = false)
+    {
+        var (widths, cells) = (Widths(table), Cells(table, row, font));
+        var (x, rows) = (0.0, Height(cells, font));
         if (isHeader)
-            graphics.DrawRectangle(new XSolidBrush(XColor.FromArgb(0xEE, 0xEE, 0xEE)), Left, Top + y, width, rows);
+            Plain(() => graphics.DrawRectangle(new XSolidBrush(XColor.FromArgb(0xEE, 0xEE, 0xEE)), Left, Top + y, width, rows));
         foreach (var (i, cell) in cells.Index())
         {
             y += Pad;
-            Draw(cell, font, x + Pad, widths[i] - (2 * Pad), table.Columns[i].IsNumber);
+            if (isRepeated)
+                DrawCell();
+            else
+                Tagged(isHeader || i == 0 ? PdfBlockLevelElementTag.TableHeaderCell : PdfBlockLevelElementTag.TableDataCell, () =>
+                {
+                    if (isHeader || i == 0)
+                        tags?.CurrentStructureElement.TableAttributes.Elements.SetName("/Scope", isHeader ? "/Column" : "/Row");
+                    DrawCell();
+                });
             y -= Pad;
             x += widths[i];
+
+            void DrawCell() => Draw(cell, font, x + Pad, widths[i] - (2 * Pad), table.Columns[i].IsNumber);
         }
 
         y += rows;
-        graphics.DrawLine(new XPen(XColor.FromArgb(0x76, 0x76, 0x76), 0.5), Left, Top + y, Left + width, Top + y);
+        Plain(() => graphics.DrawLine(new XPen(XColor.FromArgb(0x76, 0x76, 0x76), 0.5), Left, Top + y, Left + width, Top + y));
+
+        void Plain(Action draw)
+        {
+            if (isRepeated)
+                draw(); // within what is passed over already
+            else
+                Untagged(draw);
+        }
     }
 
     /// <summary>Text with its line breaks, wrapped, over pages where it must be.</summary>

@@ -20,7 +20,7 @@ internal static class PaperWords
 
     public static string Address(Address? address)
     {
-        var place = string.Join(' ', new[] { address?.City is { Length: > 0 } city ? $"{city}," : null, address?.State, address?.PostalCode }.Where(p => p is { Length: > 0 }));
+        var place = string.Join(' ', new[] { address?.City is { Length: > 0 } city ? $"{city}," : null, address?.State, ZipCode.Written(address?.PostalCode) }.Where(p => p is { Length: > 0 }));
         return string.Join('\n', (address?.Line ?? []).Append(place).Where(l => l is { Length: > 0 }));
     }
 

@@ -3,7 +3,7 @@ using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Scrubbing;
 
-/// <summary>Finds the row for a payer on a day: the practice's own rows first, then the built-in row of its family.</summary>
+/// <summary>Finds the row for a payer on a day: the practice's own row for the payer, then its row for the family (without a payer id), then the built-in one.</summary>
 public sealed class PayerDirectory(IEnumerable<PayerProfile>? rows = null)
 {
     // MBI: eleven characters, letters never S L O I B Z (billing spec 0.4).
@@ -37,10 +37,15 @@ public sealed class PayerDirectory(IEnumerable<PayerProfile>? rows = null)
     public PayerProfile For(Coverage? coverage, Organization? payor, DateOnly day)
     {
         var payerId = payor?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value;
-        var own = rows.Where(r => r.PayerId is not null && r.PayerId == payerId && (r.From is not { } f || f <= day) && (r.To is not { } t || day <= t))
+        var family = FamilyOf(coverage, payor);
+        return (payerId is null ? null : InForce(r => r.PayerId == payerId)) ?? InForce(r => r.PayerId is null && r.Family == family) ?? Defaults[family];
+
+        PayerProfile? InForce(Func<PayerProfile, bool> matches) => rows.Where(r => matches(r) && (r.From is not { } f || f <= day) && (r.To is not { } t || day <= t))
             .MaxBy(r => r.From ?? DateOnly.MinValue);
-        return own ?? Defaults[FamilyOf(coverage, payor)];
     }
+
+    /// <summary>The built-in row of a family.</summary>
+    public static PayerProfile DefaultOf(PayerFamily family) => Defaults[family];
 
     /// <summary>By claim filing indicator (SBR09) in <c>Coverage.type</c>, else by the payer's name.</summary>
     public static PayerFamily FamilyOf(Coverage? coverage, Organization? payor)

@@ -7,6 +7,7 @@ using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.BillingBridge.MockPayer;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.Remittance;
+using FhirEmr.BillingBridge.Scrubbing;
 using FhirEmr.BillingBridge.Scrubbing.Edits;
 using FhirEmr.FhirServer.Billing.Kpis;
 using FhirEmr.FhirServer.Demo;
@@ -86,7 +87,17 @@ internal static class BillingServices
                 services.GetRequiredService<ILoggerFactory>().CreateLogger("FhirEmr.Billing").LogWarning("No scrub rule looks for {Files} in {Folder}.", string.Join(", ", unknown), options.TablesFolder);
         }
 
-        return new BillingSetup { Edits = edits, Interchange = options.HasChannel ? options.Interchange : null };
+        return new BillingSetup { Edits = edits, Payers = Payers(options, services), Interchange = options.HasChannel ? options.Interchange : null };
+    }
+
+    /// <summary>The practice's payer rows, beside its tables; the built-in rows of the families where it has none.</summary>
+    private static PayerDirectory Payers(BillingOptions options, IServiceProvider services)
+    {
+        var path = Path.Combine(options.TablesFolder, PayerFile.Name);
+        if (options.TablesFolder.Length == 0 || !File.Exists(path))
+            return new PayerDirectory();
+        var (rows, faults) = PayerFile.Read(File.ReadAllText(path), services.GetRequiredService<ITerminology>());
+        return faults.Count > 0 ? throw new OptionsValidationException("Billing", typeof(BillingOptions), faults) : new PayerDirectory(rows);
     }
 
     /// <summary>The practice's table of contracted amounts, for underpayments and their figure.</summary>
@@ -98,8 +109,9 @@ internal static class BillingServices
     /// <summary>The demo's billing: a mock channel in the demo's own folder, the mock payer behind it, patient timely-filing limits.</summary>
     public static void AddDemoBilling(this IServiceCollection services)
     {
-        services.PostConfigure<BillingOptions>(options =>
+        services.AddOptions<BillingOptions>().PostConfigure<IOptions<StorageOptions>>((options, storage) =>
         {
+            options.ChannelFolder = Path.Combine(storage.Value.DataFolder, "mock-payer");
             options.ChannelIsLive = false;
             options.Interchange = new InterchangeOptions
             {
@@ -113,12 +125,7 @@ internal static class BillingServices
                 UsesDemoProcedures = true,
             };
         });
-        services.AddSingleton<BillingCycle>(sp =>
-        {
-            var options = sp.GetRequiredService<IOptions<BillingOptions>>().Value;
-            options.ChannelFolder = Path.Combine(sp.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, "mock-payer");
-            return Cycle(sp, options, new MockScript { Choose = DemoScenarios.Choose });
-        });
+        services.AddSingleton<BillingCycle>(sp => Cycle(sp, sp.GetRequiredService<IOptions<BillingOptions>>().Value, new MockScript { Choose = DemoScenarios.Choose }));
     }
 
     private static BillingCycle Cycle(IServiceProvider services, BillingOptions options, MockScript? script)

@@ -29,6 +29,87 @@ public class PaperTests
         Assert.DoesNotContain("□", pdf.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_pdf_is_tagged_for_who_reads_by_ear()
+    {
+        var tags = PdfTags.Read(PaperPdf.Write(Sample));
+
+        Assert.True(tags.IsMarked);
+        Assert.Equal("", tags.Unheard);
+        Assert.Equal(
+            """
+            Document
+             H1 Statement of Zoë Müller
+             H2 Account
+             L
+              LI
+               Lbl Name
+               LBody Zoë Müller
+              LI
+               Lbl Born
+               LBody 1980-02-03
+             Table
+              Caption
+               P Charges
+              TR
+               TH(Column) Service
+               TH(Column) Amount
+              TR
+               TH(Row) Visit <b>
+               TD 1,234.50
+              TR
+               TH(Row) Test & trial
+               TD 20.00
+              TR
+               TH(Row) Total
+               TD 1,254.50
+             P First line.Second line.
+            """.ReplaceLineEndings("\n"),
+            string.Join('\n', tags.Lines));
+    }
+
+    [Fact]
+    public void What_runs_over_pages_is_one_element_and_what_is_repeated_is_not_read_again()
+    {
+        var rows = Enumerable.Range(1, 150).Select(i => (IReadOnlyList<string>)[$"Row{i}", $"{i}.00"]).ToList();
+        var tags = PdfTags.Read(PaperPdf.Write(new Paper("Long",
+        [
+            new PaperBlock.Paragraph(string.Join('\n', Enumerable.Range(1, 100).Select(i => $"line {i}"))), new PaperBlock.Table("Rows", [new("Name", 3), new("Amount", 1, IsNumber: true)], rows),
+        ])));
+
+        Assert.Equal("", tags.Unheard);
+        Assert.Single(tags.Lines, l => l.StartsWith(" P line 1", StringComparison.Ordinal) && l.EndsWith("line 100", StringComparison.Ordinal));
+        Assert.Single(tags.Lines, l => l.Contains("TH(Column) Name", StringComparison.Ordinal));
+        Assert.Equal(151, tags.Lines.Count(l => l.Trim() == "TR"));
+        Assert.DoesNotContain(tags.Lines, l => l.Contains("Page ", StringComparison.Ordinal));
+    }
+
+    /// <summary>Whatever stands above it on the page, and however high its first row.</summary>
+    [Fact]
+    public void A_tables_header_and_a_heading_never_stand_alone_at_the_foot_of_a_page()
+    {
+        IReadOnlyList<string> high = [string.Join('\n', Enumerable.Repeat("high", 6)), "1.00"];
+        for (var above = 30; above <= 62; above++)
+        {
+            var paper = new Paper("Foot", [new PaperBlock.Paragraph(string.Join('\n', Enumerable.Repeat("above", above))), new PaperBlock.Heading(2, "Heading"), new PaperBlock.Table("Caption", [new("Name", 3), new("Amount", 1, IsNumber: true)], [high])]);
+            var pages = new PdfText(PaperPdf.Write(paper)).Pages;
+
+            var page = Assert.Single(pages, p => p.Contains("high1.00"));
+            Assert.Contains("NameAmount", page);
+            Assert.Contains("Caption", page);
+            Assert.Contains("Heading", page);
+            Assert.Single(pages.SelectMany(p => p), l => l == "NameAmount");
+        }
+    }
+
+    [Theory]
+    [InlineData("018401234", "Lawrence, MA 01840-1234")]
+    [InlineData("01840-1234", "Lawrence, MA 01840-1234")]
+    [InlineData("01840", "Lawrence, MA 01840")]
+    [InlineData("K1A 0B1", "Lawrence, MA K1A 0B1")]
+    public void A_nine_digit_zip_has_its_dash(string zip, string line) =>
+        Assert.Equal(line, PaperWords.Address(new Hl7.Fhir.Model.Address { City = "Lawrence", State = "MA", PostalCode = zip }));
+
     [Theory]
     [InlineData("ÀÉÎÕÜ ß ñ ç ø ¿ ¡ £ § µ ½ þ ÿ")] // Latin-1
     [InlineData("Łódź Győr Şişli Đà Nẵng")]

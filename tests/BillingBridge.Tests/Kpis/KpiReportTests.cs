@@ -1,12 +1,15 @@
 using System.IO.Compression;
 using System.Text;
 using System.Xml.Linq;
+using DocumentFormat.OpenXml;
+using DocumentFormat.OpenXml.Packaging;
+using DocumentFormat.OpenXml.Validation;
 using FhirEmr.BillingBridge.Kpis;
 using FhirEmr.BillingBridge.Kpis.Definitions;
 using FhirEmr.BillingBridge.Kpis.Reports;
 using Hl7.Fhir.Model;
-using static FhirEmr.BillingBridge.Tests.Kpis.KpiPractice;
 using Measure = FhirEmr.BillingBridge.Kpis.Measure;
+using static FhirEmr.BillingBridge.Tests.Kpis.KpiPractice;
 
 namespace FhirEmr.BillingBridge.Tests.Kpis;
 
@@ -72,6 +75,22 @@ public sealed class KpiReportTests
         foreach (var part in Part(zip, "[Content_Types].xml").Root!.Elements().Select(e => e.Attribute("PartName")?.Value).OfType<string>())
             Assert.NotNull(zip.GetEntry(part.TrimStart('/')));
         Assert.Equal(5, Part(zip, "xl/styles.xml").Descendants(Sheet + "cellXfs").Single().Elements().Count());
+    }
+
+    /// <summary>By the Open XML SDK's own validator, which knows the schemas and the rules beside them.</summary>
+    [Theory]
+    [InlineData(KpiDrill.None)]
+    [InlineData(KpiDrill.Denominator)]
+    public void The_workbook_is_valid_to_an_independent_reader(KpiDrill drill)
+    {
+        var (query, figures) = Ask(q => q with { Drill = drill }, "CCR", "PAYER-MIX");
+        using var workbook = SpreadsheetDocument.Open(new MemoryStream(KpiWorkbook.Of(query, figures)), isEditable: false);
+
+        foreach (var version in (FileFormatVersions[])[FileFormatVersions.Office2007, FileFormatVersions.Microsoft365])
+            Assert.Equal([], new OpenXmlValidator(version).Validate(workbook, TestContext.Current.CancellationToken).Select(e => $"{e.Part?.Uri} {e.Path?.XPath}: {e.Description}"));
+        Assert.Equal(drill == KpiDrill.None ? 2 : 3, workbook.WorkbookPart!.WorksheetParts.Count());
+        var first = workbook.WorkbookPart.GetPartById(workbook.WorkbookPart.Workbook!.Sheets!.Elements<DocumentFormat.OpenXml.Spreadsheet.Sheet>().First().Id!);
+        Assert.Contains("Clean-claim rate", ((WorksheetPart)first).Worksheet!.InnerText, StringComparison.Ordinal);
     }
 
     [Fact]
