@@ -15,14 +15,17 @@ internal sealed class DemoChart
 
     private readonly DemoPerson _person;
     private readonly DateOnly _today;
+    private readonly IReadOnlyList<DateOnly>? _days;
     private readonly SeededRandom _random;
     private readonly ChartWriter _chart;
     private readonly Dictionary<string, int> _counters = [];
 
-    public DemoChart(DemoPerson person, DateOnly today)
+    /// <param name="days">The days of the visits, oldest first; null spreads them over the last two months.</param>
+    public DemoChart(DemoPerson person, DateOnly today, IReadOnlyList<DateOnly>? days = null)
     {
         _person = person;
         _today = today;
+        _days = days;
         _random = new SeededRandom(StableHash.Of("demo-chart", person.Id));
         _chart = new ChartWriter(NextId, (type, id) => $"{type}/{id}");
     }
@@ -34,7 +37,7 @@ internal sealed class DemoChart
         foreach (var (i, payer) in _person.Payers.Index())
         {
             var memberId = MadeUpNumbers.MemberId(payer, _person.Id, _person.ScenarioDigits);
-            var start = new DateOnly(_today.Year - 1, 1, 1);
+            var start = new DateOnly((_days is [var first, ..] ? first : _today).Year - 1, 1, 1);
             _chart.Add(DemoPayers.ToCoverage(payer, $"demo-coverage-{_person.Number:D2}-{i + 1}", patient, memberId, i + 1, start, end: null));
         }
 
@@ -208,6 +211,8 @@ internal sealed class DemoChart
     /// <summary>A working day in the last 60, at least two weeks after the visit before.</summary>
     private DateOnly VisitDay(int number)
     {
+        if (_days is not null)
+            return _days[number - 1];
         var weeksBetween = 54 / _person.Visits.Count / 7;
         var daysBack = 3 + _person.Number * 5 % 9 + (_person.Visits.Count - number) * weeksBetween * 7;
         var day = _today.AddDays(-daysBack);

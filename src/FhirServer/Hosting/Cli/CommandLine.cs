@@ -21,7 +21,7 @@ internal static class CommandLine
             ConfigCommand.Build(),
             ClientCommand.Build(),
             KeysCommand.Build(),
-            new Command("seed", "Fill a demo database for tests.") { SeedTestClientsCommand.Build() },
+            new Command("seed", "Fill a demo database for tests.") { SeedTestClientsCommand.Build(), SeedDemoCommand.Build() },
             InitCommand.Build(),
             UserCommand.Build(),
             RoleCommand.Build(),
