@@ -153,17 +153,29 @@ public sealed class DenialPipeline(IFhirRecords records, BillingSetup setup, Tim
     /// <summary>What payers keep denying, the most frequent first.</summary>
     /// <param name="since">First day; null is 180 days ago.</param>
     /// <param name="payer">One payer; null looks at all.</param>
-    public async Task<IReadOnlyList<DenialPattern>> PatternsAsync(DateOnly? since, string? payer, CancellationToken ct)
+    public Task<IReadOnlyList<DenialPattern>> PatternsAsync(DateOnly? since, string? payer, CancellationToken ct) => PatternsAsync(since, payer, isShown: null, ct);
+
+    /// <param name="isShown">Whether whoever asks may see a denial: others do not count for them; null counts all.</param>
+    public async Task<IReadOnlyList<DenialPattern>> PatternsAsync(DateOnly? since, string? payer, Func<FhirTask, CancellationToken, ValueTask<bool>>? isShown, CancellationToken ct)
     {
         var first = since ?? Today.AddDays(-PatternDays);
-        var tasks = await ListAsync<FhirTask>($"{DenialTask.CodeQuery}&authored-on=ge{DateOfService.Text(first)}", ct);
-        return DenialPattern.Of(tasks.Where(t => payer is null || DenialInputs.Payer(t) == payer));
+        var counted = new List<FhirTask>();
+        foreach (var task in await ListAsync<FhirTask>($"{DenialTask.CodeQuery}&authored-on=ge{DateOfService.Text(first)}", ct))
+        {
+            if ((payer is null || DenialInputs.Payer(task) == payer) && (isShown is null || await isShown(task, ct)))
+                counted.Add(task);
+        }
+
+        return DenialPattern.Of(counted);
     }
 
     /// <summary>Makes a payer rule of a pattern, which every later scrub of the payer's claims looks at.</summary>
-    public async Task<PatternResult> AcceptAsync(PatternAcceptance acceptance, string by, CancellationToken ct)
+    public Task<PatternResult> AcceptAsync(PatternAcceptance acceptance, string by, CancellationToken ct) => AcceptAsync(acceptance, by, isShown: null, ct);
+
+    /// <param name="isShown">As for the patterns: a rule is made of what its maker could see.</param>
+    public async Task<PatternResult> AcceptAsync(PatternAcceptance acceptance, string by, Func<FhirTask, CancellationToken, ValueTask<bool>>? isShown, CancellationToken ct)
     {
-        var pattern = (await PatternsAsync(null, null, ct)).FirstOrDefault(p => p.Id == acceptance.Pattern);
+        var pattern = (await PatternsAsync(null, null, isShown, ct)).FirstOrDefault(p => p.Id == acceptance.Pattern);
         if (pattern is null)
             return new PatternResult.Refused($"'{acceptance.Pattern}' is no pattern of the last {PatternDays} days; $denial-patterns lists them with their ids.");
         if (pattern.Payer is not { } payer || pattern.Codes.Count == 0)

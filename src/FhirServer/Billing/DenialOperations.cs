@@ -105,7 +105,6 @@ internal sealed class DenialOperations(DenialPipeline pipeline, IResourceStore s
     private async Task<FhirReply> PatternsAsync(FhirRequest request, CancellationToken ct)
     {
         var (input, fault) = OperationInput.Read(request, "since", "payer");
-        fault ??= NotAll(request);
         if (fault is not null)
             return FhirReply.Refuse(fault);
         var (since, wrong) = input.Date("since");
@@ -113,7 +112,7 @@ internal sealed class DenialOperations(DenialPipeline pipeline, IResourceStore s
             return FhirReply.Refuse(wrong);
 
         var answer = new Parameters();
-        foreach (var pattern in await pipeline.PatternsAsync(since, input["payer"], ct))
+        foreach (var pattern in await pipeline.PatternsAsync(since, input["payer"], Shown(request), ct))
             answer.Parameter.Add(Parameter(pattern));
         return FhirReply.Of(answer);
     }
@@ -122,7 +121,6 @@ internal sealed class DenialOperations(DenialPipeline pipeline, IResourceStore s
     private async Task<FhirReply> AcceptAsync(FhirRequest request, CancellationToken ct)
     {
         var (input, fault) = OperationInput.Read(request, "pattern", "message", "severity", "reviewOn");
-        fault ??= NotAll(request);
         if (fault is null && input["severity"] is not (null or "warn" or "reject"))
             fault = FhirFault.Of(FaultKind.Invalid, $"severity={input["severity"]} is not known; it is warn or reject.", code: "value");
         if (fault is not null)
@@ -131,7 +129,7 @@ internal sealed class DenialOperations(DenialPipeline pipeline, IResourceStore s
         if (wrong is not null)
             return FhirReply.Refuse(wrong);
 
-        return await pipeline.AcceptAsync(new PatternAcceptance(input["pattern"] ?? "", input["message"], input["severity"] == "reject", review), request.Caller.Name, ct) switch
+        return await pipeline.AcceptAsync(new PatternAcceptance(input["pattern"] ?? "", input["message"], input["severity"] == "reject", review), request.Caller.Name, Shown(request), ct) switch
         {
             PatternResult.Accepted accepted => FhirReply.Of(accepted.Rule),
             PatternResult.Refused refused => FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, refused.Why)),
@@ -167,10 +165,8 @@ internal sealed class DenialOperations(DenialPipeline pipeline, IResourceStore s
         void Add(string name, DataType value) => parameter.Part.Add(new() { Name = name, Value = value });
     }
 
-    /// <summary>A pattern is told from everybody's denials: only for those who may read all of them.</summary>
-    private static FhirFault? NotAll(FhirRequest request) => request.Caller.Access.IsEverything || request.Caller.Access.Of("Task").SeesAll(Interaction.Search)
-        ? null
-        : FhirFault.Of(FaultKind.Forbidden, "Patterns are counted over all denials, and you may not read all Tasks.");
+    /// <summary>Labels and consents keep single denials from nearly everybody: what the caller may not read is not counted for them, and the rest still is.</summary>
+    private Func<Hl7.Fhir.Model.Task, CancellationToken, ValueTask<bool>> Shown(FhirRequest request) => (task, ct) => store.ShowsAsync(new("Task", task.Id!), request.Caller.Access, ct);
 
     private static FhirReply Answer(DenialResult result, FhirRequest request) => result switch
     {

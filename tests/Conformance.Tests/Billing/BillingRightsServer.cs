@@ -31,6 +31,7 @@ public sealed class BillingRightsServer() : SmartServer(null), IAsyncDisposable
             await StoreAsync($"Account/{id}-account", $$"""{"resourceType":"Account","id":"{{id}}-account","status":"active","subject":[{"reference":"Patient/{{id}}"}]}""");
             await StoreAsync($"Appointment/{id}-appointment", $$"""{"resourceType":"Appointment","id":"{{id}}-appointment","status":"booked","start":"2026-02-02T10:00:00Z","end":"2026-02-02T10:20:00Z","participant":[{"actor":{"reference":"Patient/{{id}}"},"status":"accepted"}]}""");
             await StoreAsync($"CoverageEligibilityRequest/{id}-question", Question(id, $"{id}-question"));
+            await StoreAsync($"PaymentReconciliation/{id}-payment", $$"""{"resourceType":"PaymentReconciliation","id":"{{id}}-payment","status":"active","created":"2026-01-20","paymentDate":"2026-01-20","paymentAmount":{"value":1,"currency":"USD"} }""");
             await StoreAsync($"Task/{id}-task", $$"""{"resourceType":"Task","id":"{{id}}-task","status":"requested","intent":"order","code":{"coding":[{"system":"urn:fhiremr:task","code":"denial-coding"}]},"focus":{"reference":"Claim/{{id}}-claim"},"for":{"reference":"Patient/{{id}}"} }""");
         }
     }
