@@ -34,7 +34,7 @@ internal static class Plan
         new("BillingBridge.RiskAdjustment", "BillingBridge.Charges", "Terminology"),
         new("BillingBridge.X12"),
         new("BillingBridge.Interchange", "BillingBridge.Claims", "BillingBridge.X12", "BillingBridge.Ports", "Terminology"),
-        new("BillingBridge.Remittance", "BillingBridge.X12", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Claims", "BillingBridge.Ports", "Terminology"),
+        new("BillingBridge.Remittance", "BillingBridge.X12", "BillingBridge.Denials", "BillingBridge.Ledger", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Ports", "Terminology"),
         // Below Remittance: whether a reason is a denial decides the stage that posting gives the claim.
         new("BillingBridge.Denials", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Ports", "BillingBridge.Scrubbing", "Terminology", "Terminology.CodeSystems"),
         // Double entry: what every movement of money is, and the balances it makes.

@@ -16,12 +16,13 @@ public sealed class SelfPayTests(SqliteBilling fixture) : OnServer(fixture), ICl
         var coverage = (await Server.GetAsync("Coverage/demo-coverage-18-1")).Json;
         coverage["status"] = "cancelled";
         Assert.Equal(200, (await Server.PutAsync("Coverage/demo-coverage-18-1", coverage.ToJsonString())).Status);
-        var held = await Billing.ClaimAsync("demo-encounter-18-1");
+        var held = await Billing.ClaimAsync("demo-encounter-18-2");
         Assert.Equal("scrub-failed", held.Stage());
         var claim = held.Claim();
 
         Assert.Equal(422, (await Server.PostAsync($"{claim}/$self-pay", """{"resourceType":"Parameters"}""")).Status);
         var ready = await Server.PostAsync($"{claim}/$self-pay?reason=Coverage%20was%20cancelled", """{"resourceType":"Parameters"}""");
+        Assert.Empty(ready.HeldBy());
         Assert.Equal("ready", ready.Stage());
         await Server.Services.GetRequiredService<BillingCycle>().RunAsync(TestContext.Current.CancellationToken);
 
