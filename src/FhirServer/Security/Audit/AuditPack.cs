@@ -20,7 +20,9 @@ internal static class AuditPack
     private static readonly TimeSpan Span = TimeSpan.FromSeconds(1);
 
     // Kept for ever: rows are read with the dictionary they were written with. A better one gets the next number.
-    private static readonly BodyCodec Codec = new(new Dictionary<byte, byte[]> { [BodyCodec.FirstDictionary] = Encoding.UTF8.GetBytes(
+    private static readonly BodyCodec Codec = new(new Dictionary<byte, byte[]>
+    {
+        [BodyCodec.FirstDictionary] = Encoding.UTF8.GetBytes(
         """
         {"type":"110113","sub":"token-issued","act":"E","out":8,"why":"forbidden","status":403,"name":"anonymous","from":"::1","req":"0HN","of":"Binary/"}
         {"type":"110114","sub":"login","act":"E","out":4,"why":"not-found","status":404,"name":"FhirEmr","client":"system","text":""}
@@ -35,7 +37,8 @@ internal static class AuditPack
         {"type":"rest","sub":"delete","act":"D","status":204,"of":"Procedure/","ver":2,"pat":[""]}
         {"type":"rest","sub":"create","act":"C","status":201,"uid":"","user":"Practitioner/","client":"","token":"","from":"127.0.0.1","req":"","entry":1,"of":"Observation/","ver":1,"pat":[""]}
         {"type":"rest","sub":"read","act":"R","status":200,"uid":"","user":"Practitioner/","client":"","token":"","from":"127.0.0.1","req":"","of":"Patient/","ver":1,"pat":[""]}
-        """.ReplaceLineEndings("\n")) });
+        """.ReplaceLineEndings("\n"))
+    });
 
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? spare;
