@@ -87,7 +87,7 @@ public sealed class FragmentTests
         Assert.False(CarcTable.Find("45")!.IsDenial);
         Assert.Equal("bill patient / next payer", CarcTable.Find("2")!.FirstAction);
         Assert.Null(CarcTable.Find("9999"));
-        Assert.Equal(140, CarcTable.All.Count);
+        Assert.Equal(141, CarcTable.All.Count);
         Assert.Equal(reason.Meaning, Terminology.Find(CodeSystemUrls.Carc, "197", Day)!.Display);
         Assert.Equal(TableState.Fragment, Terminology.StateOf(CodeSystemUrls.Carc, Day));
     }
