@@ -60,7 +60,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         port = FreePort();
         await CheckAsync(
             "pg_ctl", "-D", data, "-w", "-t", "60", "-l", Path.Combine(root, "log"),
-            "-o", $"-p {port} -k {root} -c listen_addresses=127.0.0.1 -c shared_buffers=256MB -c max_wal_size=2GB", "start");
+            "-o", $"-p {port} -k {root} -c listen_addresses=127.0.0.1 -c max_connections=300 -c shared_buffers=256MB -c max_wal_size=2GB", "start");
         folder = root;
     }
 

@@ -105,7 +105,7 @@ public sealed class PostgresStoreTests(PostgresCluster cluster) : StoreSuite
     }
 
     private IResourceStore Open(string name) => ResourceStoreFactory.Create(
-        new StorageOptions { Provider = StorageOptions.Postgres, ConnectionString = $"{server};Database={name};Maximum Pool Size=20" }, NullLoggerFactory.Instance, References);
+        new StorageOptions { Provider = StorageOptions.Postgres, ConnectionString = $"{server};Database={name};Maximum Pool Size=1" }, NullLoggerFactory.Instance, References);
 
     private async Task ExecuteAsync(string sql)
     {

@@ -30,9 +30,12 @@ internal sealed class AccountsDatabase : IDbContextFactory<AccountsContext>, IDi
     {
         provider = storage.Value.Provider;
         folder = Path.GetFullPath(storage.Value.DataFolder);
-        connectionString = provider == StorageOptions.Sqlite
-            ? new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, FileName) }.ConnectionString
-            : storage.Value.ConnectionString;
+        connectionString = provider switch
+        {
+            StorageOptions.Sqlite => new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, FileName) }.ConnectionString,
+            StorageOptions.Postgres => PostgresPool.Sized(storage.Value.ConnectionString, PostgresPool.Accounts),
+            _ => storage.Value.ConnectionString,
+        };
         open = new(Opener); // EF is started by the first who signs in, not by the server's start
     }
 

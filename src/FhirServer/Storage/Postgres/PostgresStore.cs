@@ -1,4 +1,3 @@
-using System.Data.Common;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Security.Access;
@@ -31,12 +30,10 @@ internal sealed class PostgresStore : ResourceStore
     public PostgresStore(string connectionString, ILoggerFactory logs, Func<IReferencedTargets>? references, ReadCache? cache = null, int timeoutSeconds = 10) : base(SqlDialect.Postgres, references)
     {
         this.timeoutSeconds = timeoutSeconds;
-        var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "fhir-emr" };
-        // Npgsql's own builder says of every keyword it knows that it is there: only a plain one tells what was written.
-        var written = new DbConnectionStringBuilder { ConnectionString = connectionString };
-        if (!written.ContainsKey("Max Auto Prepare"))
+        var settings = new NpgsqlConnectionStringBuilder(PostgresPool.Sized(connectionString, PostgresPool.Records)) { ApplicationName = "fhir-emr" };
+        if (!PostgresPool.Says(connectionString, "Max Auto Prepare"))
             settings.MaxAutoPrepare = 200; // statement texts are few and stable: each is planned once a connection
-        if (!written.ContainsKey("Auto Prepare Min Usages"))
+        if (!PostgresPool.Says(connectionString, "Auto Prepare Min Usages"))
             settings.AutoPrepareMinUsages = 2;
         migratorString = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false }.ConnectionString;
 
@@ -80,8 +77,7 @@ internal sealed class PostgresStore : ResourceStore
             throw fault;
         }
 
-        await using var connection = await source.OpenConnectionAsync(ct);
-        await using (var insert = new NpgsqlCommand("INSERT INTO Setting (Name, Value) VALUES ('TokenKey', $1) ON CONFLICT DO NOTHING", connection))
+        await using (var insert = source.CreateCommand("INSERT INTO Setting (Name, Value) VALUES ('TokenKey', $1) ON CONFLICT DO NOTHING"))
         {
             insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = KeyedHash.NewKey() });
             await insert.ExecuteNonQueryAsync(ct);
@@ -90,7 +86,7 @@ internal sealed class PostgresStore : ResourceStore
         symbols.UseKey(ScalarOf<string>("SELECT Value FROM Setting WHERE Name = 'TokenKey'"));
         symbols.Load();
         statistics.Begin(ScalarOf<long>("SELECT GREATEST(0, reltuples)::bigint FROM pg_class WHERE oid = 'resource'::regclass"));
-        sequenceBase = await SequenceBaseAsync(connection, ct);
+        sequenceBase = SequenceBase();
         commit = new PostgresCommit(source, sequenceBase);
         await (node is null ? SoleNode.StayOutAsync(source, ct) : node.StartAsync(ct));
     }
@@ -259,19 +255,15 @@ internal sealed class PostgresStore : ResourceStore
     }
 
     /// <summary>Restored into another cluster, transaction numbers may start lower: then the feed goes on above what it already holds.</summary>
-    private static async Task<long> SequenceBaseAsync(NpgsqlConnection connection, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand(
-            """
-            INSERT INTO Setting (Name, Value)
-            SELECT 'SequenceBase', GREATEST(0, COALESCE(MAX(Sequence), 0) - (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 20))::text FROM Change
-            ON CONFLICT (Name) DO UPDATE SET Value = GREATEST(
-                Setting.Value::bigint,
-                (SELECT COALESCE(MAX(Sequence), 0) FROM Change) - (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 20))::text
-            RETURNING Value::bigint
-            """, connection);
-        return (long)(await command.ExecuteScalarAsync(ct))!;
-    }
+    private long SequenceBase() => ScalarOf<long>(
+        """
+        INSERT INTO Setting (Name, Value)
+        SELECT 'SequenceBase', GREATEST(0, COALESCE(MAX(Sequence), 0) - (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 20))::text FROM Change
+        ON CONFLICT (Name) DO UPDATE SET Value = GREATEST(
+            Setting.Value::bigint,
+            (SELECT COALESCE(MAX(Sequence), 0) FROM Change) - (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 20))::text
+        RETURNING Value::bigint
+        """);
 
     private T ScalarOf<T>(string sql)
     {

@@ -1,0 +1,26 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace FhirEmr.FhirServer.Storage;
+
+/// <summary>How many connections a node opens at most, unless the connection string says it.</summary>
+/// <remarks>
+/// A server as it is installed lets 97 in: two nodes and whoever takes the backup fit. More would not be faster, and one too many is refused
+/// (53300), where a request that finds none free only waits some milliseconds.
+/// </remarks>
+internal static class PostgresPool
+{
+    public const int Records = 32;
+    public const int Accounts = 12;
+
+    public static string Sized(string connectionString, int size)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (!Says(connectionString, "Maximum Pool Size"))
+            settings.MaxPoolSize = Math.Max(size, settings.MinPoolSize);
+        return settings.ConnectionString;
+    }
+
+    /// <summary>Npgsql's own builder says of every keyword it knows that it is there: only a plain one tells what was written.</summary>
+    public static bool Says(string connectionString, string keyword) => new DbConnectionStringBuilder { ConnectionString = connectionString }.ContainsKey(keyword);
+}
