@@ -130,9 +130,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
             return new ClaimResult.Refused(OperationOutcome.ForMessage(refusal, OperationOutcome.IssueType.BusinessRule));
         if (!claim.IsSelfPay())
         {
-            claim.SetExtension(BillingUrls.SelfPayExtension, new FhirString(reason.Trim()));
-            claim.Insurance = [new Claim.InsuranceComponent { Sequence = 1, Focal = false, Coverage = new ResourceReference { Display = "self-pay" } }];
-            claim.Insurer = null;
+            claim.BillThePatient(reason.Trim());
             var transaction = new FhirTransaction();
             transaction.Update(claim);
             switch (await records.CommitAsync(transaction.Bundle, ct))

@@ -153,8 +153,6 @@ public sealed class DenialPipeline(IFhirRecords records, BillingSetup setup, Tim
     /// <summary>What payers keep denying, the most frequent first.</summary>
     /// <param name="since">First day; null is 180 days ago.</param>
     /// <param name="payer">One payer; null looks at all.</param>
-    public Task<IReadOnlyList<DenialPattern>> PatternsAsync(DateOnly? since, string? payer, CancellationToken ct) => PatternsAsync(since, payer, isShown: null, ct);
-
     /// <param name="isShown">Whether whoever asks may see a denial: others do not count for them; null counts all.</param>
     public async Task<IReadOnlyList<DenialPattern>> PatternsAsync(DateOnly? since, string? payer, Func<FhirTask, CancellationToken, ValueTask<bool>>? isShown, CancellationToken ct)
     {
@@ -170,8 +168,6 @@ public sealed class DenialPipeline(IFhirRecords records, BillingSetup setup, Tim
     }
 
     /// <summary>Makes a payer rule of a pattern, which every later scrub of the payer's claims looks at.</summary>
-    public Task<PatternResult> AcceptAsync(PatternAcceptance acceptance, string by, CancellationToken ct) => AcceptAsync(acceptance, by, isShown: null, ct);
-
     /// <param name="isShown">As for the patterns: a rule is made of what its maker could see.</param>
     public async Task<PatternResult> AcceptAsync(PatternAcceptance acceptance, string by, Func<FhirTask, CancellationToken, ValueTask<bool>>? isShown, CancellationToken ct)
     {

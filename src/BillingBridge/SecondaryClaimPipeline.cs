@@ -70,13 +70,13 @@ public sealed class SecondaryClaimPipeline(IFhirRecords records, ClaimPipeline c
         if (PayerAnswers.InForce(await records.SearchAsync<ClaimResponse>($"request=Claim/{claim.Id}", ct).ToListAsync(ct)) is not { } answer)
             return (new NextClaimResult.Refused($"Claim/{claim.Id} has no answer in force (ClaimResponse): what its payer paid is not known. Post the remittance first."), null);
         if (answer.IsForwarded())
-            return NotDue(claim, who, $"Its payer sent the claim on itself (claim status {answer.ClaimStatus()}): wait for the next payer's answer.");
+            return NotDue(claim, who, "Its payer sent the claim on itself: wait for the next payer's answer.");
         if (ClaimKey.EncounterId(claim) is not { } encounter || await records.ReadChartAsync(encounter, ct) is not { } chart)
             return (new NextClaimResult.Refused($"Claim/{claim.Id} names no encounter that is known here, so the rules cannot look at a claim made from it. Bill the next payer by hand."), null);
         if (NextClaim.CoverageAfter(claim, chart) is not { } coverage)
             return NotDue(claim, who, "No other coverage of the patient is in force on the day of service.");
 
-        var (existing, version) = await ExistingAsync(claim, coverage, ct);
+        var (existing, version) = await NextClaim.FindAsync(records, claim, coverage, ct);
         var next = NextClaim.Build(claim, answer, chart, existing is null ? version : version - 1, Today())!;
         if (existing is null)
             return await MakeAsync(claim, next, chart, who, ct);
@@ -172,29 +172,12 @@ public sealed class SecondaryClaimPipeline(IFhirRecords records, ClaimPipeline c
         return null;
     }
 
-    /// <summary>The claim there is to a payer, and the version a new one would have. A voided claim is none.</summary>
-    private async Task<(Claim? Claim, int Version)> ExistingAsync(Claim claim, Coverage coverage, CancellationToken ct)
-    {
-        var key = ClaimKey.Of(claim) with { Coverage = coverage.Id, Rank = claim.Insurance.Count(i => i.Sequence <= claim.FocalInsurance()?.Sequence) + 1, Version = 0 };
-        Claim? last = null;
-        while (await FindAsync(key.ToString(), ct) is { } found)
-            (last, key) = (found, key with { Version = key.Version + 1 });
-        return (last?.Stage() == ClaimStage.Voided ? null : last, key.Version);
-    }
-
     private async Task<Claim?> ExistingAfterAsync(Claim claim, CancellationToken ct)
     {
         if (claim.Stage() != ClaimStage.Closed || ClaimKey.EncounterId(claim) is not { } encounter || await records.ReadChartAsync(encounter, ct) is not { } chart
             || NextClaim.CoverageAfter(claim, chart) is not { } coverage)
             return null;
-        return (await ExistingAsync(claim, coverage, ct)).Claim;
-    }
-
-    private async Task<Claim?> FindAsync(string key, CancellationToken ct)
-    {
-        await foreach (var claim in records.SearchAsync<Claim>(BillingKey.Query(key), ct))
-            return claim;
-        return null;
+        return (await NextClaim.FindAsync(records, claim, coverage, ct)).Claim;
     }
 
     private async Task AskAPersonAsync(Claim claim, string why, CancellationToken ct)

@@ -288,23 +288,23 @@ public sealed class DenialPipelineTests
         }
 
         await DenyAsync("b1", "CO*50");
-        var patterns = await Pipeline.PatternsAsync(null, null, Ct);
+        var patterns = await Pipeline.PatternsAsync(null, null, isShown: null, Ct);
         Assert.Equal(
             ["4 × missing modifier 25 (CARC 97) on office visits, First Mutual: 480.00 denied → MOD-004", "1 × not medically necessary (CARC 50) on office visits, First Mutual: 120.00 denied → PROC-024"],
             patterns.Select(p => p.ToString()));
         Assert.Equal([("Practitioner/doctor", 4)], patterns[0].Providers);
         Assert.Equal([("11", 4)], patterns[0].Places);
 
-        var rule = Assert.IsType<PatternResult.Accepted>(await Pipeline.AcceptAsync(new(patterns[0].Id, null, Rejects: true, null), "Kim", Ct)).Rule;
+        var rule = Assert.IsType<PatternResult.Accepted>(await Pipeline.AcceptAsync(new(patterns[0].Id, null, Rejects: true, null), "Kim", isShown: null, Ct)).Rule;
         var row = PayerRuleRecord.Read(rule)!;
         Assert.Equal(("PAY-101", FindingSeverity.Reject, "25"), (row.Id, row.Severity, row.WithoutModifier));
         Assert.Equal(["99213"], row.Codes);
         Assert.Equal("First Mutual denied 4 such lines without modifier 25: look before sending.", row.Message);
 
         var before = _practice.Records.Snapshot;
-        Assert.IsType<PatternResult.Accepted>(await Pipeline.AcceptAsync(new(patterns[0].Id, null, Rejects: true, null), "Kim", Ct));
+        Assert.IsType<PatternResult.Accepted>(await Pipeline.AcceptAsync(new(patterns[0].Id, null, Rejects: true, null), "Kim", isShown: null, Ct));
         Assert.Equal(before, _practice.Records.Snapshot);
-        Assert.Contains("no pattern", Assert.IsType<PatternResult.Refused>(await Pipeline.AcceptAsync(new("nothing", null, false, null), "Kim", Ct)).Why, StringComparison.Ordinal);
+        Assert.Contains("no pattern", Assert.IsType<PatternResult.Refused>(await Pipeline.AcceptAsync(new("nothing", null, false, null), "Kim", isShown: null, Ct)).Why, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hl7.Fhir.Model;
 
 namespace FhirEmr.BillingBridge.Charges;
 
@@ -23,6 +24,15 @@ public static class DateOfService
             ? day
             : null;
     }
+
+    /// <summary>The first day of <c>serviced[x]</c>; null when there is none.</summary>
+    public static DateOnly? First(DataType? serviced) => serviced switch
+    {
+        Date day => From(day.Value),
+        FhirDateTime moment => From(moment.Value),
+        Period period => From(period.Start),
+        _ => null,
+    };
 
     /// <summary><c>yyyy-MM-dd</c>, the FHIR date.</summary>
     public static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -48,12 +48,7 @@ internal static class DistinctServices
         {
             foreach (var item in claim.Item.Where(i => i.Encounter.Count > 0))
             {
-                var day = item.Serviced switch
-                {
-                    Date date => DateOfService.From(date.Value),
-                    Period period => DateOfService.From(period.Start),
-                    _ => null,
-                };
+                var day = DateOfService.First(item.Serviced);
                 if (day == line.ServiceDate && item.ProductOrService?.Coding.Find(c => c.Code is { Length: 5 })?.Code is { } code && !CodeFacts.IsEvaluationAndManagement(code)
                     && tables.PairOf(code, line.Code, line.ServiceDate) == '1')
                     return (code, claim.Id);

@@ -67,6 +67,9 @@ public static class BillingUrls
     /// <summary>Extension of Claim, repeating: <c>valueUri</c> is <c>Type/id/_history/version</c> of a resource the claim was decided on.</summary>
     public const string EvidenceExtension = "urn:fhiremr:claim-evidence";
 
+    /// <summary>Code system of <c>Coverage.type</c> for those who pay themselves.</summary>
+    public const string SelfPayCoverage = "http://terminology.hl7.org/CodeSystem/coverage-selfpay";
+
     /// <summary>Claim extension (string): no payer is asked, the patient is billed; why, in words.</summary>
     public const string SelfPayExtension = "urn:fhiremr:self-pay";
 

@@ -40,7 +40,7 @@ public static class ClaimBuilder
         claim.AddExtension(BillingUrls.FrequencyExtension, new Code("1"));
 
         if (CoverageOrder.IsSelfPay(chart, days[0]))
-            claim.AddExtension(BillingUrls.SelfPayExtension, new FhirString("The patient is registered as paying for themselves."));
+            claim.AddExtension(BillingUrls.SelfPayExtension, new FhirString(CoverageOrder.SelfPayReason));
         ClaimParties.Complete(claim, chart, coverages, focal);
         AddAdmission(claim, chart, charges);
         AddLines(claim, chart, charges, chargeReferences, pcn);

@@ -29,6 +29,18 @@ public static class ClaimExtensions
     /// <summary>No payer is asked: the patient pays.</summary>
     public static bool IsSelfPay(this Claim claim) => claim.GetExtension(BillingUrls.SelfPayExtension) is not null;
 
+    /// <summary>No payer is asked from now on: the patient pays, and why.</summary>
+    public static void BillThePatient(this Claim claim, string why)
+    {
+        claim.SetExtension(BillingUrls.SelfPayExtension, new FhirString(why));
+        claim.Insurance = [];
+        claim.Insurer = null;
+        ClaimParties.SayNobodyInsures(claim);
+    }
+
+    /// <summary>Id that claims to a payer carry (2010BB NM109); null when it has none.</summary>
+    public static string? PayerId(this Organization? payer) => payer?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value;
+
     /// <summary>Line control number, REF*6R.</summary>
     public static string? LineControlNumber(this Claim.ItemComponent item) =>
         item.GetExtensionValue<Identifier>(BillingUrls.LineControlNumber)?.Value;

@@ -40,13 +40,16 @@ internal static class ClaimParties
             }
         }
 
-        // Claim.insurance is required in R4; a claim without any says so in words, and rule COV-001 finds it unless the patient pays.
         if (claim.Insurance.Count == 0)
-            claim.Insurance.Add(new Claim.InsuranceComponent { Sequence = 1, Focal = false, Coverage = new ResourceReference { Display = claim.IsSelfPay() ? "self-pay" : "none" } });
+            SayNobodyInsures(claim);
 
         claim.Insurer ??= focal?.Payor.FirstOrDefault() is { } payor ? new ResourceReference(payor.Reference, payor.Display) : null;
         AddClia(claim, chart);
     }
+
+    /// <summary>Claim.insurance is required in R4: a claim without any says so in words, and rule COV-001 finds it unless the patient pays.</summary>
+    public static void SayNobodyInsures(Claim claim) =>
+        claim.Insurance.Add(new Claim.InsuranceComponent { Sequence = 1, Focal = false, Coverage = new ResourceReference { Display = claim.IsSelfPay() ? "self-pay" : "none" } });
 
     /// <summary>Laboratory, imaging, supplies and therapy need to say who ordered them.</summary>
     public static bool NeedsOrdering(string code) =>

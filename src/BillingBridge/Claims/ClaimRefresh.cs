@@ -13,7 +13,7 @@ internal static class ClaimRefresh
         var copy = (Claim)claim.DeepCopy();
         var day = charges.Lines.Select(l => l.ServiceDate).DefaultIfEmpty(DateOfService.From(claim.Created) ?? default).Min();
         if (!copy.IsSelfPay() && copy.FocalInsurance()?.Coverage?.Reference is null && CoverageOrder.IsSelfPay(chart, day))
-            copy.AddExtension(BillingUrls.SelfPayExtension, new FhirString("The patient is registered as paying for themselves."));
+            copy.AddExtension(BillingUrls.SelfPayExtension, new FhirString(CoverageOrder.SelfPayReason));
         var coverages = copy.IsSelfPay() ? [] : CoverageOrder.For(chart, day);
         ClaimParties.Complete(copy, chart, coverages, coverages is [var first, ..] ? first : null);
 

@@ -7,8 +7,6 @@ namespace FhirEmr.BillingBridge.Claims;
 /// <summary>The patient's coverages for a day, first payer first.</summary>
 public static class CoverageOrder
 {
-    private const string SelfPaySystem = "http://terminology.hl7.org/CodeSystem/coverage-selfpay";
-
     /// <summary>
     /// Active coverages in force on the day, by <c>Coverage.order</c> and id. When none is in force the others are returned, so that the
     /// scrubber can say what is wrong with them rather than that there is no insurance at all.
@@ -24,13 +22,16 @@ public static class CoverageOrder
         return inForce.Count > 0 ? inForce : SaysSelfPay(chart, day) ? [] : all;
     }
 
+    /// <summary>Why a claim is the patient's without anybody having said it of this claim.</summary>
+    public const string SelfPayReason = "The patient is registered as paying for themselves.";
+
     /// <summary>Nobody insures the patient on the day, and a Coverage of type <c>pay</c> says that this is meant so.</summary>
     public static bool IsSelfPay(EncounterChart chart, DateOnly day) => SaysSelfPay(chart, day) && For(chart, day).Count == 0;
 
     private static bool SaysSelfPay(EncounterChart chart, DateOnly day) => chart.OfType<Coverage>().Any(c =>
         c.Beneficiary?.Reference == $"Patient/{chart.Patient.Id}" && c.Status == FinancialResourceStatusCodes.Active && IsSelfPay(c) && Covers(c.Period, day));
 
-    private static bool IsSelfPay(Coverage coverage) => coverage.Type?.Coding.Exists(c => c.System == SelfPaySystem) == true;
+    private static bool IsSelfPay(Coverage coverage) => coverage.Type?.Coding.Exists(c => c.System == BillingUrls.SelfPayCoverage) == true;
 
     /// <summary>Whether a period with open ends includes a day.</summary>
     public static bool Covers(Period? period, DateOnly day) =>

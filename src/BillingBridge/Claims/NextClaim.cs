@@ -53,6 +53,16 @@ internal static class NextClaim
         return claim;
     }
 
+    /// <summary>The claim there is to the payer after one, and the version a new one would have. A voided claim is none.</summary>
+    public static async Task<(Claim? Claim, int Version)> FindAsync(IFhirRecords records, Claim prior, Coverage next, CancellationToken ct)
+    {
+        var key = ClaimKey.Of(prior) with { Coverage = next.Id, Rank = Billed(prior).Count + 1, Version = 0 };
+        Claim? last = null;
+        while (await records.SearchAsync<Claim>(BillingKey.Query(key.ToString()), ct).FirstOrDefaultAsync(ct) is { } found)
+            (last, key) = (found, key with { Version = key.Version + 1 });
+        return (last?.Stage() == ClaimStage.Voided ? null : last, key.Version);
+    }
+
     /// <summary>A claim with the content of another, as a draft of its own.</summary>
     public static Claim Copy(Claim source, string pcn, ClaimKey key, DateOnly billingDate, string frequency)
     {
@@ -84,7 +94,7 @@ internal static class NextClaim
     {
         if (prior.FocalInsurance() is not { } focal)
             return [];
-        var day = prior.Item.Select(i => DateOfService.From((i.Serviced as Date)?.Value ?? (i.Serviced as Period)?.Start)).OfType<DateOnly>().DefaultIfEmpty(DateOfService.From(prior.Created) ?? default).Min();
+        var day = prior.Item.Select(i => DateOfService.First(i.Serviced)).OfType<DateOnly>().DefaultIfEmpty(DateOfService.From(prior.Created) ?? default).Min();
         var inForce = CoverageOrder.For(chart, day).Where(c => c.Status == FinancialResourceStatusCodes.Active && CoverageOrder.Covers(c.Period, day)).ToList();
         var billed = Billed(prior);
         // A person may have given the claim another order than the coverages have; then that order stands.

@@ -15,6 +15,9 @@ internal sealed record DenialReason(string Category, bool IsDenial, string? Firs
     private static readonly Dictionary<string, string> RemarkMeanings =
         EmbeddedRows.Read("remarks.csv").ToDictionary(r => r[0], r => r[1], StringComparer.Ordinal);
 
+    /// <summary>It decides nothing: still under review, anticipated, sent on, or what an earlier payer did. Nothing is given up for it.</summary>
+    public bool IsInformation => Category == "info";
+
     /// <summary>Our short wording of the CARC; null for one that we do not know.</summary>
     public string? Meaning { get; init; }
 

@@ -150,7 +150,7 @@ public sealed class PatientPayments(IFhirRecords records, TimeProvider time)
     }
 
     private static DateOnly FirstService(Claim claim) => claim.Item
-        .Select(i => DateOfService.From(i.Serviced switch { Date d => d.Value, Period p => p.Start, _ => null }))
+        .Select(i => DateOfService.First(i.Serviced))
         .Append(DateOfService.From(claim.BillablePeriod?.Start)).OfType<DateOnly>()
         .DefaultIfEmpty(DateOfService.From(claim.Created) ?? DateOnly.MaxValue).Min();
 

@@ -14,11 +14,6 @@ namespace FhirEmr.BillingBridge.Remittance;
 /// </remarks>
 internal static class AdjudicationLines
 {
-    private const string PriorPayer = "23";
-
-    // Anticipated only, or still under review: the payer has not decided, and nothing is given up.
-    private static readonly string[] Undecided = ["101", "133"];
-
     public static IReadOnlyList<JournalLine> Of(Claim claim, Remittance835Item.Claim remittance, bool isLastPayer)
     {
         var lines = new List<JournalLine>();
@@ -56,7 +51,7 @@ internal static class AdjudicationLines
     private static LedgerAccount? Account(string group, string reason, decimal usd, IReadOnlyList<string> remarks, bool paidNothing, bool isLastPayer) => group switch
     {
         "PR" => isLastPayer ? LedgerAccount.PatientReceivable : null,
-        "CO" or "PI" when reason != PriorPayer && !Undecided.Contains(reason) && !(usd > 0 && DenialReason.Of(reason, remarks, paidNothing).IsDenial) => LedgerAccount.ContractualAdjustment,
+        "CO" or "PI" when DenialReason.Of(reason, remarks, paidNothing) is { IsInformation: false } why && !(usd > 0 && why.IsDenial) => LedgerAccount.ContractualAdjustment,
         _ => null,
     };
 }

@@ -171,7 +171,7 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
     {
         var coverage = await _references.FindAsync<Coverage>(claim.FocalInsurance()?.Coverage, ct);
         var payer = await _references.FindAsync<Organization>(coverage?.Payor.FirstOrDefault(), ct);
-        return payer?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value;
+        return payer.PayerId();
     }
 
     private static bool Adjudicate(StageWalk claim, IReadOnlyList<string> stages, string why, out string? stage)

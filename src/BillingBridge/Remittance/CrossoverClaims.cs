@@ -22,7 +22,7 @@ internal sealed class CrossoverClaims(IFhirRecords records, DateOnly today)
             var at = (prior.FocalInsurance()?.Sequence ?? 1) + 1;
             if (NextClaim.CoverageAfter(prior, chart) is not { } coverage)
                 return null;
-            var (existing, version) = await ExistingAsync(prior, coverage, ct);
+            var (existing, version) = await NextClaim.FindAsync(records, prior, coverage, ct);
             if (existing is not null && at < rank)
             {
                 prior = existing;
@@ -39,7 +39,7 @@ internal sealed class CrossoverClaims(IFhirRecords records, DateOnly today)
 
     /// <summary>The claim there is to the payer after this one; null when there is none.</summary>
     public async Task<Claim?> ExistingAfterAsync(Claim claim, CancellationToken ct) =>
-        await ChartAsync(claim, ct) is { } chart && NextClaim.CoverageAfter(claim, chart) is { } coverage ? (await ExistingAsync(claim, coverage, ct)).Claim : null;
+        await ChartAsync(claim, ct) is { } chart && NextClaim.CoverageAfter(claim, chart) is { } coverage ? (await NextClaim.FindAsync(records, claim, coverage, ct)).Claim : null;
 
     private Claim Make(Claim prior, ClaimResponse answer, EncounterChart chart, int version)
     {
@@ -48,15 +48,6 @@ internal sealed class CrossoverClaims(IFhirRecords records, DateOnly today)
         claim.SetStage(ClaimStage.Submitted);
         claim.AddExtension(BillingUrls.CrossoverExtension, new FhirBoolean(true));
         return claim;
-    }
-
-    private async Task<(Claim? Claim, int Version)> ExistingAsync(Claim prior, Coverage coverage, CancellationToken ct)
-    {
-        var key = ClaimKey.Of(prior) with { Coverage = coverage.Id, Rank = (prior.FocalInsurance()?.Sequence ?? 1) + 1, Version = 0 };
-        Claim? last = null;
-        while (await records.SearchAsync<Claim>(BillingKey.Query(key.ToString()), ct).FirstOrDefaultAsync(ct) is { } found)
-            (last, key) = (found, key with { Version = key.Version + 1 });
-        return (last?.Stage() == ClaimStage.Voided ? null : last, key.Version);
     }
 
     private async Task<EncounterChart?> ChartAsync(Claim claim, CancellationToken ct) =>

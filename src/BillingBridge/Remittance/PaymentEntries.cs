@@ -16,6 +16,12 @@ internal static class PaymentEntries
     /// <summary>Recovery of an overpayment; its reference names the claim.</summary>
     public const string Recovery = "WO";
 
+    /// <summary>Key of the entry that <see cref="Deposit"/> makes.</summary>
+    public static string DepositKey(string fileKey) => BillingKey.Of("journal", "deposit", fileKey);
+
+    /// <summary>Key of the entry that <see cref="ProviderAdjustment"/> makes of the n-th amount, from 0.</summary>
+    public static string ProviderAdjustmentKey(string fileKey, int index) => BillingKey.Of("journal", "plb", fileKey, index.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>BPR02, into the payer's unapplied money; null for a notice without money.</summary>
     public static JournalEntry? Deposit(PaymentContext payment, string source, DateOnly today)
     {
@@ -23,7 +29,7 @@ internal static class PaymentEntries
         lines.Move(payment.Payment.PaidUsd, LedgerAccount.Cash, LedgerAccount.UnappliedPayerMoney);
         return lines.Count == 0
             ? null
-            : new JournalEntry { Key = BillingKey.Of("journal", "deposit", payment.FileKey), Event = JournalEvent.Deposit, PostedOn = today, Source = source, Lines = lines };
+            : new JournalEntry { Key = DepositKey(payment.FileKey), Event = JournalEvent.Deposit, PostedOn = today, Source = source, Lines = lines };
     }
 
     /// <summary>One PLB amount: a recovery against the claim it names, anything else to provider adjustments under its code.</summary>
@@ -38,7 +44,7 @@ internal static class PaymentEntries
             ? null
             : new JournalEntry
             {
-                Key = BillingKey.Of("journal", "plb", payment.FileKey, index.ToString(CultureInfo.InvariantCulture)),
+                Key = ProviderAdjustmentKey(payment.FileKey, index),
                 Event = JournalEvent.ProviderAdjustment,
                 PostedOn = today,
                 Claim = claim is null ? null : $"Claim/{claim.Id}",

@@ -105,9 +105,9 @@ public sealed class PaymentReversals(IFhirRecords records, TimeProvider time)
                 : (entries, answers, null);
         }
 
-        await AddAsync(BillingKey.Of("journal", "deposit", key));
+        await AddAsync(PaymentEntries.DepositKey(key));
         for (var i = 0; i < payment.Detail.Count; i++)
-            await AddAsync(BillingKey.Of("journal", "plb", key, i.ToString(CultureInfo.InvariantCulture)));
+            await AddAsync(PaymentEntries.ProviderAdjustmentKey(key, i));
         foreach (var responseId in payment.Detail.Select(d => FhirReferences.IdOf(d.Response?.Reference, "ClaimResponse")).OfType<string>().Distinct())
         {
             if (await records.ReadAsync<ClaimResponse>(responseId, ct) is not { } answer)

@@ -36,7 +36,7 @@ public sealed class PayerDirectory(IEnumerable<PayerProfile>? rows = null)
     /// <summary>The row for a coverage; commercial defaults when nothing is known.</summary>
     public PayerProfile For(Coverage? coverage, Organization? payor, DateOnly day)
     {
-        var payerId = payor?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value;
+        var payerId = payor.PayerId();
         var family = FamilyOf(coverage, payor);
         return (payerId is null ? null : InForce(r => r.PayerId == payerId)) ?? InForce(r => r.PayerId is null && r.Family == family) ?? Defaults[family];
 

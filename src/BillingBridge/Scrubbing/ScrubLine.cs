@@ -30,13 +30,7 @@ public sealed class ScrubLine(int index, Claim.ItemComponent item)
         [.. item.Modifier.Select(m => m.Coding.Find(c => c.Code is { Length: > 0 })?.Code?.Trim().ToUpperInvariant() ?? "")];
 
     /// <summary>First day of service; null when absent.</summary>
-    public DateOnly? From { get; } = item.Serviced switch
-    {
-        Date day => DateOfService.From(day.Value),
-        FhirDateTime moment => DateOfService.From(moment.Value),
-        Period period => DateOfService.From(period.Start),
-        _ => null,
-    };
+    public DateOnly? From { get; } = DateOfService.First(item.Serviced);
 
     /// <summary>Last day of service; the first when the line is one day.</summary>
     public DateOnly? To { get; } = item.Serviced switch

@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.Claims;
 using Hl7.Fhir.Model;
 using static FhirEmr.FhirServer.Demo.DemoVisitKind;
 
@@ -67,7 +68,7 @@ internal sealed class DemoMonths
         Id = $"demo-coverage-{person.Number:D2}-self",
         Meta = Coded.MadeUpMeta(),
         Status = FinancialResourceStatusCodes.Active,
-        Type = Coded.Concept("http://terminology.hl7.org/CodeSystem/coverage-selfpay", "pay", "pay"),
+        Type = Coded.Concept(BillingUrls.SelfPayCoverage, "pay", "pay"),
         Beneficiary = new ResourceReference($"Patient/{person.Id}"),
         Payor = [new ResourceReference($"Patient/{person.Id}")],
     };

@@ -197,7 +197,7 @@ internal sealed partial class KpiKeeper(IResourceStore records, TerminologyServi
             return known;
         var coverage = await FindAsync(reference, ct) as Coverage;
         var payor = await FindAsync(coverage?.Payor.FirstOrDefault()?.Reference, ct) as Organization;
-        return payers[reference] = (PayerClass.Of(PayerDirectory.FamilyOf(coverage, payor)), payor?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value);
+        return payers[reference] = (PayerClass.Of(PayerDirectory.FamilyOf(coverage, payor)), payor.PayerId());
     }
 
     private async Task<Resource?> FindAsync(string? reference, CancellationToken ct) =>

@@ -85,7 +85,7 @@ internal sealed class KpiOperations(KpiKeeper keeper, BillingSetup setup, TimePr
 
     private (KpiQuery? Query, FhirFault? Fault) Query(FhirRequest request, OperationInput input)
     {
-        var today = DateOnly.FromDateTime((setup.Zone is { } zone ? TimeZoneInfo.ConvertTime(clock.GetUtcNow(), zone) : clock.GetUtcNow()).DateTime);
+        var today = setup.Today(clock);
         var (start, wrongStart) = input.Date("start");
         var (end, wrongEnd) = input.Date("end");
         if ((wrongStart ?? wrongEnd) is { } wrong)

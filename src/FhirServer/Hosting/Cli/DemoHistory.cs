@@ -284,7 +284,7 @@ internal sealed class DemoHistory
 
     private async Task<string?> PayerIdAsync(Claim claim, CancellationToken ct) =>
         claim.Insurer?.Reference is { Length: > 0 } && await _records.ReadAsync<Organization>(IdOf(claim.Insurer), ct) is { } payer
-            ? payer.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value
+            ? payer.PayerId()
             : null;
 
     /// <summary>Claims in a stage, in an order that does not depend on the ids the store gave them.</summary>

@@ -5,6 +5,7 @@ namespace FhirEmr.FhirServer.Security.Audit;
 internal sealed class AuditNumbers(int node, long newest, TimeProvider clock)
 {
     public const int MostNodes = 1 << NodeBits;
+
     /// <summary>Bits of a key below its millisecond.</summary>
     public const int MomentBits = NodeBits + SlotBits;
 
@@ -44,7 +45,7 @@ internal sealed class AuditNumbers(int node, long newest, TimeProvider clock)
     }
 
     /// <summary>The smallest key at or after an instant.</summary>
-    public static long From(DateTimeOffset instant) => Math.Max(0, instant.ToUnixTimeMilliseconds()) << (NodeBits + SlotBits);
+    public static long From(DateTimeOffset instant) => Math.Max(0, instant.ToUnixTimeMilliseconds()) << MomentBits;
 
     /// <summary>The row as a resource id; the form is kept for the server's own rows.</summary>
     public static string IdOf(long number) => $"{Prefix}{number:x16}";

@@ -20,7 +20,7 @@ internal sealed class ChargeIsNotBelowContract(EditTables edits) : IScrubRule
             yield break;
         }
 
-        var payer = claim.Payor?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value;
+        var payer = claim.Payor.PayerId();
         foreach (var line in claim.Lines)
         {
             var row = table.Find(line.Code, line.From ?? claim.FirstServiceDate).FirstOrDefault(r => r["payer"] == payer && (r["modifier"].Length == 0 || line.Has(r["modifier"])));

@@ -15,7 +15,7 @@ internal sealed class PayerHasId(EditTables edits) : IScrubRule
     {
         if (claim.Coverage is null)
             yield break;
-        var id = claim.Payor?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value;
+        var id = claim.Payor.PayerId();
         if (string.IsNullOrWhiteSpace(id))
         {
             yield return Reject(Id, IssueType.Required, $"{claim.FocalPath}.coverage.resolve().payor",

@@ -18,7 +18,6 @@ internal sealed class TechnicalPartIsFacilitys(EditTables edits) : IScrubRule
             yield break;
         }
 
-
         foreach (var line in claim.Lines.Where(l => !l.Has("26") && PlacesOfService.IsEquipped(l.Place)))
         {
             if (fees.Find(line.Code)?.Components == "1")

@@ -23,7 +23,7 @@ internal sealed class TelehealthIsListed(EditTables edits) : IScrubRule
                 continue;
             }
 
-            var payer = claim.Payor?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value;
+            var payer = claim.Payor.PayerId();
             var rows = table.Find(line.Code, day).Where(r => r["payer"].Length == 0 || r["payer"] == payer).ToList();
             if (rows.Count == 0)
                 yield return Reject(Id, IssueType.BusinessRule, $"{line.Path}.modifier", $"Not a telehealth service: {line.Code} is not on the list on {DateOfService.Text(day)}. Bill a code that is.").On(line).ByTable(table.Edition);

@@ -35,5 +35,6 @@ internal sealed class AddOnHasPrimary(EditTables edits) : IScrubRule
             }
         }
     }
+
     private static IEnumerable<ScrubLine> Others(ClaimGraph claim, ScrubLine line) => claim.Lines.Where(l => l.Index != line.Index && l.From == line.From);
 }

@@ -25,7 +25,7 @@ internal sealed class RenderingIsEnrolled(EditTables edits) : IScrubRule
             yield break;
         }
 
-        var payer = claim.Payor?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value;
+        var payer = claim.Payor.PayerId();
         if (edits.Table(TableNames.Enrolment) is not { } table)
             yield return NotEvaluated(Id, TableNames.Enrolment, day);
         else if (ProviderIdentity.Npi(rendering) is { } npi && Npi.IsValid(npi) && payer is not null
