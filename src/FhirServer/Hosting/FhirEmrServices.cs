@@ -64,7 +64,7 @@ internal static class FhirEmrServices
         // Storage and search
         services.AddSingleton(sp => ResourceStoreFactory.Create(
             sp.GetRequiredService<IOptions<StorageOptions>>().Value, sp.GetRequiredService<ILoggerFactory>(),
-            sp.GetRequiredService<ReferenceReader>, (versions, ct) => sp.GetRequiredService<StoredRows>().OfAsync(versions, ct)));
+            sp.GetRequiredService<ReferenceReader>, (versions, known, ct) => sp.GetRequiredService<StoredRows>().OfAsync(versions, known, ct)));
         services.AddSingleton<StoredRows>();
         services.AddSingleton<IDiskProbe, DriveProbe>();
         services.AddSingleton<FreeSpace>();

@@ -13,6 +13,9 @@ internal static class PostgresPool
     public const int Records = 32;
     public const int Accounts = 12;
 
+    /// <summary>For the numbers of symbols, apart from the records': whoever asks for one mostly holds a connection, and must not wait for a second of the same pool.</summary>
+    public const int Numbers = 3;
+
     public static string Sized(string connectionString, int size)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);

@@ -19,7 +19,6 @@ internal abstract partial class ResourceStore
     {
         var reach = new AccessSql(Dialect, access, Interaction.Search);
         var searched = access.IsEverything ? types : [.. types.Where(t => access.CanSearch(t) && !access.Withheld(t, Interaction.Search).Contains("meta"))];
-        // Numbers come first: one that is not known yet is asked for over a connection of its own, and a caller who holds one never waits for another.
         var (security, tag, profile) = (Numbers("_security"), Numbers("_tag"), Numbers("_profile"));
         await using var session = await ReadAsync(manyStatements: true, ct);
         var used = new List<MetaInUse>();

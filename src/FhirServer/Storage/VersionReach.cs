@@ -8,7 +8,11 @@ using FhirEmr.FhirServer.Storage.Query;
 namespace FhirEmr.FhirServer.Storage;
 
 /// <summary>The index rows that versions had, extracted again from their bodies, in their order.</summary>
-internal delegate Task<IReadOnlyList<IndexRows>> VersionRows(IReadOnlyList<StoredResource> versions, CancellationToken ct);
+/// <param name="known">What they refer to is asked for in the snapshot they were read in, over the connection that is open already.</param>
+internal delegate Task<IReadOnlyList<IndexRows>> VersionRows(IReadOnlyList<StoredResource> versions, KnownKeys known, CancellationToken ct);
+
+/// <summary>The surrogate keys of those that are known, written or only referred to.</summary>
+internal delegate Task<IReadOnlyDictionary<ResourceKey, long>> KnownKeys(IReadOnlyList<ResourceKey> keys, CancellationToken ct);
 
 /// <summary>Which versions a caller may reach, in one snapshot: current ones are asked of the index, others are looked at as they were.</summary>
 internal sealed class VersionReach(SqlDialect dialect, BodyCodec codec, IReadSession session, AccessPlan access, VersionRows? rows)
@@ -87,7 +91,7 @@ internal sealed class VersionReach(SqlDialect dialect, BodyCodec codec, IReadSes
         if (contents.Count == 0)
             return fits;
 
-        var extracted = await (rows ?? throw new InvalidOperationException("The store was made without a way to extract older versions."))(contents, ct);
+        var extracted = await (rows ?? throw new InvalidOperationException("The store was made without a way to extract older versions."))(contents, KnownAsync, ct);
         var states = contents.Zip(extracted, (c, r) => (Content: c, State: new VersionState(c.Key, c.Sid, c.LastUpdated.ToUnixTimeMilliseconds(), r))).ToList();
         foreach (var type in states.GroupBy(s => s.State.Key.Type))
         {
@@ -99,6 +103,11 @@ internal sealed class VersionReach(SqlDialect dialect, BodyCodec codec, IReadSes
 
         return fits;
     }
+
+    private async Task<IReadOnlyDictionary<ResourceKey, long>> KnownAsync(IReadOnlyList<ResourceKey> keys, CancellationToken ct) => keys.Count == 0
+        ? new Dictionary<ResourceKey, long>()
+        : (await session.QueryAsync(ReachSql.Keys(dialect, keys), r => (Key: new ResourceKey(ResourceTypes.NameOf((int)r.Int64(1)), r.Text(2)), Sid: r.Int64(0)), ct))
+            .ToDictionary(k => k.Key, k => k.Sid);
 
     /// <summary>The plan's filter for these states, chains resolved.</summary>
     private async Task<Func<VersionState, bool>> TestAsync(

@@ -9,10 +9,20 @@ internal static class StoredContext
 {
     /// <param name="stored">Versions with what their bodies read as; null for those that have no readable body.</param>
     /// <returns>The context, and the keys that are not known here, each with a resource that refers to it.</returns>
-    public static async Task<(IndexContext Context, IReadOnlyList<(ResourceKey Key, StoredResource Referrer)> Unknown)> OfAsync(
+    public static Task<(IndexContext Context, IReadOnlyList<(ResourceKey Key, StoredResource Referrer)> Unknown)> OfAsync(
         IResourceStore store, LocalAddress address, IReadOnlyList<(StoredResource Resource, ResourceTree? Tree)> stored, AccessPlan access, CancellationToken ct)
     {
-        var context = new IndexContext(store.Symbols, address);
+        return OfAsync(store.Symbols, address, stored, KnownAsync, ct);
+
+        async Task<IReadOnlyDictionary<ResourceKey, long>> KnownAsync(IReadOnlyList<ResourceKey> keys, CancellationToken c) =>
+            keys.Zip(await store.LookUpAsync(keys, withBodies: false, access, c)).Where(k => k.Second.IsKnown).ToDictionary(k => k.First, k => k.Second.Sid);
+    }
+
+    /// <summary>The same where a snapshot is open already, in which what they refer to is asked for.</summary>
+    public static async Task<(IndexContext Context, IReadOnlyList<(ResourceKey Key, StoredResource Referrer)> Unknown)> OfAsync(
+        ISymbols symbols, LocalAddress address, IReadOnlyList<(StoredResource Resource, ResourceTree? Tree)> stored, KnownKeys known, CancellationToken ct)
+    {
+        var context = new IndexContext(symbols, address);
         var referrers = new Dictionary<ResourceKey, StoredResource>();
         foreach (var (resource, tree) in stored)
         {
@@ -26,13 +36,13 @@ internal static class StoredContext
                     referrers.TryAdd(key, resource);
         }
 
-        ResourceKey[] keys = [.. referrers.Keys];
+        var sids = await known([.. referrers.Keys], ct);
         var unknown = new List<(ResourceKey, StoredResource)>();
-        foreach (var (key, state) in keys.Zip(await store.LookUpAsync(keys, withBodies: false, access, ct)))
-            if (state.IsKnown)
-                context.Know(key, state.Sid);
+        foreach (var (key, referrer) in referrers)
+            if (sids.TryGetValue(key, out var sid))
+                context.Know(key, sid);
             else
-                unknown.Add((key, referrers[key]));
+                unknown.Add((key, referrer));
         return (context, unknown);
     }
 

@@ -17,8 +17,6 @@ internal static class SystemPlans
 
     public static AccessPlan Writing { get; } = AccessPlan.OfSystem("writing", "A write is checked against what really stands there; what the caller learns of it is decided before anything is said.");
 
-    public static AccessPlan Versions { get; } = AccessPlan.OfSystem("versions", "Whether an old version may be shown is worked out from the rows it had.");
-
     public static AccessPlan Contents { get; } = AccessPlan.OfSystem("contents", "Uploads that nothing came to refer to are removed by time alone.");
 
     public static AccessPlan Billing { get; } = AccessPlan.OfSystem("billing", "Finished encounters are billed, and counted, whoever looked after the patient.");

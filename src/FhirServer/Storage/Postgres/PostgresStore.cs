@@ -16,6 +16,7 @@ namespace FhirEmr.FhirServer.Storage.Postgres;
 internal sealed class PostgresStore : ResourceStore
 {
     private readonly NpgsqlDataSource source;
+    private readonly NpgsqlDataSource numbers;
     private readonly string migratorString;
     private readonly int timeoutSeconds;
     private readonly PostgresSymbols symbols;
@@ -41,7 +42,8 @@ internal sealed class PostgresStore : ResourceStore
         var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { NoResetOnClose = true }.ConnectionString);
         builder.UseLoggerFactory(logs);
         source = builder.Build();
-        symbols = new PostgresSymbols(source);
+        numbers = NpgsqlDataSource.Create(PostgresPool.Sized(connectionString, PostgresPool.Numbers));
+        symbols = new PostgresSymbols(numbers);
         statistics = new PostgresStatistics(source, logs.CreateLogger<PostgresStatistics>());
         points = new PostgresPointReads(source, timeoutSeconds);
         if (cache is not null)
@@ -103,7 +105,7 @@ internal sealed class PostgresStore : ResourceStore
     {
         try
         {
-            if (await points.FindAsync(key, ct) is not { } row)
+                if (await points.FindAsync(key, ct) is not { } row)
                 return null;
             var read = row.Read(key, Codec);
             cache?.Keep(read, row.Owner, row.Body, ticket);
@@ -190,6 +192,7 @@ internal sealed class PostgresStore : ResourceStore
         if (node is not null)
             await node.DisposeAsync();
         await statistics.DisposeAsync();
+        await numbers.DisposeAsync();
         await source.DisposeAsync();
     }
 

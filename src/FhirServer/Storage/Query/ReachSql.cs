@@ -13,6 +13,15 @@ internal static class ReachSql
         return new($"SELECT {ResourceRow.Columns("r")} FROM Resource r WHERE {dialect.InNumbers("r.Sid", arguments.Add(sids.ToArray()))} AND r.Version > 0", arguments.Values);
     }
 
+    /// <summary>Those of some keys that are known: surrogate key, number of the type, id.</summary>
+    public static SqlStatement Keys(SqlDialect dialect, IEnumerable<ResourceKey> keys)
+    {
+        var arguments = new SqlArguments(dialect);
+        var each = keys.GroupBy(k => k.Type, k => k.Id)
+            .Select(t => $"(r.Type = {ResourceTypes.NumberOf(t.Key)} AND {dialect.InTexts("r.Id", arguments.Add(t.ToArray()))})").ToList();
+        return new($"SELECT r.Sid, r.Type, r.Id FROM Resource r WHERE {string.Join(" OR ", each)}", arguments.Values);
+    }
+
     /// <summary>Where resources stand: surrogate key, version, whether deleted.</summary>
     public static SqlStatement Standing(SqlDialect dialect, IEnumerable<long> sids)
     {
