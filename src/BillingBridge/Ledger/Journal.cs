@@ -8,6 +8,9 @@ namespace FhirEmr.BillingBridge.Ledger;
 /// <summary>The journal as it stands in the store. Reading only: entries come with the transactions of what they tell of.</summary>
 public sealed class Journal(IFhirRecords records)
 {
+    /// <summary>A search's address stays short enough for every server on the way.</summary>
+    private const int PatientsAtOnce = 50;
+
     private const string Entries = $"code={LedgerUrls.Ledger}|{LedgerUrls.EntryCode}";
 
     /// <summary>Every entry of a patient, by posting date.</summary>
@@ -18,6 +21,18 @@ public sealed class Journal(IFhirRecords records)
         await foreach (var entry in SearchAsync($"{Entries}&patient={Uri.EscapeDataString(patient)}", ct))
             entries.Add(entry);
         return [.. entries.OrderBy(e => e.PostedOn)];
+    }
+
+    /// <summary>Every entry of each of some patients, by posting date.</summary>
+    /// <param name="patients"><c>Patient/id</c>, each once.</param>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<JournalEntry>>> OfPatientsAsync(IReadOnlyCollection<string> patients, CancellationToken ct)
+    {
+        var found = new List<JournalEntry>();
+        foreach (var some in patients.Chunk(PatientsAtOnce))
+            await foreach (var entry in SearchAsync($"{Entries}&patient={string.Join(',', some.Select(Uri.EscapeDataString))}", ct))
+                found.Add(entry);
+        var entries = found.ToLookup(e => $"Patient/{FhirReferences.IdOf(e.Patient, "Patient")}");
+        return patients.ToDictionary(p => p, IReadOnlyList<JournalEntry> (p) => [.. entries[p].OrderBy(e => e.PostedOn)]);
     }
 
     /// <summary>Every entry of a claim, by posting date.</summary>

@@ -27,6 +27,9 @@ internal static class BillingKey
         return $"identifier={Token(system, value)}";
     }
 
+    /// <summary>The search for any of some identifiers of one system; none of them empty.</summary>
+    public static string Query(string system, IEnumerable<string> values) => $"identifier={string.Join(',', values.Select(v => Token(system, v)))}";
+
     /// <summary><c>system|value</c> with the value escaped for search (<c>search.html#escaping</c>) and for the URL.</summary>
     public static string Token(string system, string value) => $"{system}|{Value(value)}";
 

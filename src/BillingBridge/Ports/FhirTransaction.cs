@@ -5,6 +5,8 @@ namespace FhirEmr.BillingBridge.Ports;
 /// <summary>Builds the one transaction Bundle of a billing step.</summary>
 internal sealed class FhirTransaction
 {
+    private readonly HashSet<string> _urls = new(StringComparer.Ordinal);
+
     public Bundle Bundle { get; } = new() { Type = Bundle.BundleType.Transaction };
 
     public int Count => Bundle.Entry.Count;
@@ -21,7 +23,7 @@ internal sealed class FhirTransaction
     public string CreateOnce(Resource resource, string system, string value)
     {
         var url = system == BillingKey.System ? BillingKey.Urn(value) : BillingKey.Urn($"{resource.TypeName}?{system}|{value}");
-        return Bundle.Entry.Exists(e => e.FullUrl == url) ? url : Add(url, resource, BillingKey.Query(system, value));
+        return _urls.Contains(url) ? url : Add(url, resource, BillingKey.Query(system, value));
     }
 
     /// <summary>Writes a resource under an id of our choice: writing it twice writes the same resource.</summary>
@@ -32,6 +34,7 @@ internal sealed class FhirTransaction
 
     private string Add(string url, Resource resource, string? ifNoneExist)
     {
+        _urls.Add(url);
         Bundle.Entry.Add(new Bundle.EntryComponent
         {
             FullUrl = url,
@@ -44,6 +47,7 @@ internal sealed class FhirTransaction
     private void Put(Resource resource, string? ifMatch)
     {
         var url = $"{resource.TypeName}/{resource.Id}";
+        _urls.Add(BillingKey.Urn(url));
         Bundle.Entry.Add(new Bundle.EntryComponent
         {
             FullUrl = BillingKey.Urn(url),

@@ -20,6 +20,14 @@ internal sealed class ChunkMoney(IFhirRecords records, PaymentContext payment, D
     /// <summary>The entry of a posted answer, by the key of its ClaimResponse.</summary>
     public static string EntryKey(string responseKey) => BillingKey.Of("journal", responseKey);
 
+    /// <summary>Asks for what was entered for the patients of many claims at once.</summary>
+    public async Task GatherAsync(IEnumerable<Claim> claims, CancellationToken ct)
+    {
+        var patients = claims.Select(LedgerClaim.PatientOf).OfType<string>().Where(p => !_before.ContainsKey(p)).Distinct(StringComparer.Ordinal).ToList();
+        foreach (var (patient, entries) in await _journal.OfPatientsAsync(patients, ct))
+            _before[patient] = entries;
+    }
+
     /// <summary>A payer's answer.</summary>
     /// <returns>The money of the claim that was charged, with it.</returns>
     public async Task<ClaimBalance> AdjudicateAsync(Claim claim, Remittance835Item.Claim remittance, RemittanceKeys keys, string response, CancellationToken ct)

@@ -12,6 +12,7 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
 {
     private readonly ResponseBuilder _builder = new(payment);
     private readonly ClaimMatcher _matcher = new(records);
+    private readonly ByIdentifier<ClaimResponse> _responses = new(records, BillingKey.System);
     private readonly FhirReferences _references = new(records);
     private readonly Dictionary<string, StageWalk> _claims = [];
     private readonly CrossoverClaims _crossovers = new(records, DateOnly.FromDateTime(now.DateTime));
@@ -26,6 +27,9 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
 
     public async Task AddAsync(IReadOnlyList<Remittance835Item.Claim> remittances, CancellationToken ct)
     {
+        await _money.GatherAsync(await _matcher.GatherAsync(remittances, ct), ct);
+        var keys = remittances.Select(r => RemittanceKeys.Of(payment, r));
+        await _responses.GatherAsync(isResumed ? keys.SelectMany(k => (string[])[k.Content, ResponseKey(k)]) : keys.Select(k => k.Content), ct);
         // What one control number gets is decided together, so that a reversal and its correction are posted both or neither.
         foreach (var group in remittances.GroupBy(r => r.Clp.ControlNumber))
             await AddGroupAsync([.. group], ct);
@@ -187,7 +191,7 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
 
     private string AddResponses(StageWalk claim, Remittance835Item.Claim remittance, RemittanceKeys keys, string? reverses)
     {
-        var response = Transaction.CreateOnce(_builder.ClaimResponse(claim.Current, remittance, keys, reverses), BillingKey.Of("response", keys.Claim));
+        var response = Transaction.CreateOnce(_builder.ClaimResponse(claim.Current, remittance, keys, reverses), ResponseKey(keys));
         Transaction.CreateOnce(_builder.Benefit(claim.Current, remittance, keys, response, reverses), BillingKey.Of("benefit", keys.Claim));
 
         // The payer's claim number, which a replacement or an appeal must quote.
@@ -249,6 +253,8 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
             KeptRemittances.Keep(detail, payment, remittance, now);
         Details.Add(detail);
     }
+
+    private static string ResponseKey(RemittanceKeys keys) => BillingKey.Of("response", keys.Claim);
 
     private static Identifier? Number(Remittance835Item.Claim remittance) =>
         string.IsNullOrWhiteSpace(remittance.Clp.ControlNumber) ? null : new Identifier(BillingUrls.PatientControlNumber, remittance.Clp.ControlNumber);
@@ -317,7 +323,7 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
     private async Task<bool> IsInAnotherFileAsync(RemittanceKeys keys, CancellationToken ct)
     {
         var sameFile = BillingKey.Of("clp", payment.FileKey) + "/";
-        await foreach (var response in records.SearchAsync<ClaimResponse>(BillingKey.Query(keys.Content), ct))
+        foreach (var response in await _responses.FindAsync(keys.Content, ct))
         {
             var isOurs = response.Identifier.Exists(i => i.Value is { } value && Uri.UnescapeDataString(value).Contains(sameFile, StringComparison.Ordinal));
             if (!isOurs && response.Status is not FinancialResourceStatusCodes.Cancelled)
@@ -333,8 +339,7 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
         var found = new List<(Remittance835Item.Claim Remittance, ClaimResponse Response)>();
         foreach (var remittance in group)
         {
-            var key = BillingKey.Of("response", RemittanceKeys.Of(payment, remittance).Claim);
-            await foreach (var response in records.SearchAsync<ClaimResponse>(BillingKey.Query(key), ct))
+            foreach (var response in await _responses.FindAsync(ResponseKey(RemittanceKeys.Of(payment, remittance)), ct))
                 found.Add((remittance, response));
         }
 

@@ -9,15 +9,24 @@ namespace FhirEmr.BillingBridge.Remittance;
 internal sealed class ClaimMatcher(IFhirRecords records)
 {
     private readonly FhirReferences _references = new(records);
+    private readonly ByIdentifier<Claim> _claims = new(records, BillingUrls.PatientControlNumber);
+
+    /// <summary>Asks for the claims of many answers at once.</summary>
+    /// <returns>Those with the control number of one of them.</returns>
+    public async Task<IReadOnlyList<Claim>> GatherAsync(IReadOnlyList<Remittance835Item.Claim> remittances, CancellationToken ct)
+    {
+        var numbers = remittances.Select(r => r.Clp.ControlNumber).Where(n => !string.IsNullOrWhiteSpace(n)).Distinct(StringComparer.Ordinal).ToList();
+        await _claims.GatherAsync(numbers, ct);
+        var found = new List<Claim>();
+        foreach (var number in numbers)
+            found.AddRange((await _claims.FindAsync(number, ct)).Take(1));
+        return found;
+    }
 
     public async Task<Claim?> FindAsync(Remittance835Item.Claim remittance, CancellationToken ct)
     {
-        if (remittance.Clp.ControlNumber is var number && !string.IsNullOrWhiteSpace(number))
-        {
-            await foreach (var claim in records.SearchAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, number), ct))
-                return claim;
-        }
-
+        if (remittance.Clp.ControlNumber is var number && !string.IsNullOrWhiteSpace(number) && await _claims.FindAsync(number, ct) is [var claim, ..])
+            return claim;
         return await FindByPartsAsync(remittance, ct);
     }
 

@@ -26,6 +26,9 @@ internal sealed class InMemoryFhirRecords : IFhirRecords
 
     public int Commits { get; private set; }
 
+    /// <summary>Searches asked so far.</summary>
+    public int Searches { get; private set; }
+
     /// <summary>Everything stored, as JSON: equal texts mean nothing changed.</summary>
     public string Snapshot => string.Join('\n', _store.Select(p => $"{p.Key} {JsonSerializer.Serialize(p.Value, Json)}"));
 
@@ -62,6 +65,7 @@ internal sealed class InMemoryFhirRecords : IFhirRecords
         where T : Resource
     {
         await Task.Yield();
+        Searches++;
         foreach (var match in Of(TypeName<T>()).Where(r => FakeSearch.Matches(r, query)).Select(r => (T)r.DeepCopy()).ToList())
             yield return match;
     }

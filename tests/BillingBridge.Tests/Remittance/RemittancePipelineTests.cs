@@ -269,6 +269,20 @@ public sealed class RemittancePipelineTests
         Assert.Empty(_practice.TaskCodes);
     }
 
+    [Fact]
+    public async Task The_claims_of_a_payment_are_asked_for_many_at_a_time()
+    {
+        var ids = Enumerable.Range(0, 40).Select(i => $"m{i:00}").ToList();
+        ids.ForEach(id => Submitted(id));
+        var before = _practice.Records.Searches;
+
+        await PostAsync(Era("3000", [.. ids.SelectMany(id => Paid.Select(l => l.Replace("PCNA1", $"PCN{id.ToUpperInvariant()}", StringComparison.Ordinal)).Prepend(Clp("1", 150, 75, "*25", $"PCN{id.ToUpperInvariant()}")))]));
+
+        Assert.Equal(40, _practice.Records.All<ClaimResponse>().Count());
+        Assert.All(ids, id => Assert.Equal(["submitted → paid", "paid → patient-balance"], _practice.History(id)));
+        Assert.InRange(_practice.Records.Searches - before, 1, 20);
+    }
+
     /// <summary>Whatever a payer puts in an element, the file is posted or refused; it never breaks the posting.</summary>
     [Theory]
     [InlineData("")]
