@@ -43,6 +43,7 @@ internal static class BillingServices
             sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ClaimPipeline>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton(sp => new ReplacementPipeline(
             sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ClaimPipeline>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new FoundInsurancePipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ClaimPipeline>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BillingOperations>();
         services.AddSingleton(sp => new DenialPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton(sp => new PaperPipeline(
