@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge;
 using FhirEmr.BillingBridge.Channels;
 using FhirEmr.BillingBridge.Claims;
