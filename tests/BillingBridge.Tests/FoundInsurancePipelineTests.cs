@@ -94,7 +94,7 @@ public sealed class FoundInsurancePipelineTests
         Assert.IsType<ClaimResult.Ready>(await RunAsync());
 
         Assert.False(TheClaim.IsSelfPay());
-        Assert.Empty(_two.Records.All<Basic>().Where(JournalBasic.IsEntry));
+        Assert.DoesNotContain(_two.Records.All<Basic>(), JournalBasic.IsEntry);
         await _two.SendAsync();
         Assert.Equal((152m, 152m), (Money.ChargesUsd, Money.InsuranceUsd));
     }
