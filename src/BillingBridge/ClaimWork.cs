@@ -30,7 +30,9 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
             return null;
 
         var codes = coded.Lines.Select(l => (l.Code, l.Modifiers)).Concat(CodesOf(claim));
-        var fees = (await FeeSchedule.LoadAsync(records, codes, ct)).For(coverage?.Payor.FirstOrDefault()?.Reference);
+        // The first payer's prices, also on the claims that follow to others; whom a person put first on the claim goes before the order of the coverages.
+        var billed = chart.Find<Coverage>(claim?.Insurance.OrderBy(i => i.Sequence).FirstOrDefault()?.Coverage) ?? coverage;
+        var fees = (await FeeSchedule.LoadAsync(records, codes, ct)).For(billed?.Payor.FirstOrDefault()?.Reference);
         var claims = await ListAsync<Claim>($"patient={patient}&identifier={BillingUrls.PatientControlNumber}|", ct);
         var pcn = claim?.PatientControlNumber() ?? PatientControlNumber.Of(chart.Encounter.Id!, 1);
         var sameNumber = await ListAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, pcn), ct);

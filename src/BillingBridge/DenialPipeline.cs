@@ -120,25 +120,17 @@ public sealed class DenialPipeline(IFhirRecords records, BillingSetup setup, Tim
     /// <summary>The open work with the most money and the nearest deadline; null when there is none.</summary>
     /// <param name="group">Whose worklist; null looks at all.</param>
     /// <param name="owner">Leaves out what other people have in hand; null leaves nothing out.</param>
-    /// <param name="isShown">What the caller may see.</param>
-    public async Task<WorkItem?> WorkNextAsync(string? group, string? owner, Func<FhirTask, CancellationToken, ValueTask<bool>> isShown, CancellationToken ct)
+    /// <param name="shown">Those that the caller may see: others are neither chosen nor counted.</param>
+    public async Task<WorkItem?> WorkNextAsync(
+        string? group, string? owner, Func<IReadOnlyList<FhirTask>, CancellationToken, Task<IReadOnlyList<FhirTask>>> shown, CancellationToken ct)
     {
         var who = group is null ? "" : $"&performer={BillingKey.Token("urn:fhiremr:worklist-group", group)}";
-        var open = (await ListAsync<FhirTask>($"{DenialTask.CodeQuery},{BillingUrls.TaskCode}|{AppealTask.Code}{who}&status=requested,received,accepted,ready,in-progress", ct))
+        var all = (await ListAsync<FhirTask>($"{DenialTask.CodeQuery},{BillingUrls.TaskCode}|{AppealTask.Code}{who}&status=requested,received,accepted,ready,in-progress", ct))
             .FindAll(t => owner is null || t.Owner?.Reference is null || t.Owner.Reference == owner);
-        var left = open.ToList();
-        while (WorkOrder.First(left, Today) is { } first)
-        {
-            if (await isShown(first, ct))
-            {
-                return new WorkItem(
-                    first, WorkOrder.Late(first, Today), DenialInputs.Deadline(first) is { } due ? due.DayNumber - Today.DayNumber : null, await NextAsync(first, ct), open.Count);
-            }
-
-            left.Remove(first);
-        }
-
-        return null;
+        var open = await shown(all, ct);
+        return WorkOrder.First(open, Today) is not { } first
+            ? null
+            : new WorkItem(first, WorkOrder.Late(first, Today), DenialInputs.Deadline(first) is { } due ? due.DayNumber - Today.DayNumber : null, await NextAsync(first, ct), open.Count);
     }
 
     /// <summary>What to do about a denial, by today's limits and history; null for a Task that is none.</summary>
@@ -153,25 +145,22 @@ public sealed class DenialPipeline(IFhirRecords records, BillingSetup setup, Tim
     /// <summary>What payers keep denying, the most frequent first.</summary>
     /// <param name="since">First day; null is 180 days ago.</param>
     /// <param name="payer">One payer; null looks at all.</param>
-    /// <param name="isShown">Whether whoever asks may see a denial: others do not count for them; null counts all.</param>
-    public async Task<IReadOnlyList<DenialPattern>> PatternsAsync(DateOnly? since, string? payer, Func<FhirTask, CancellationToken, ValueTask<bool>>? isShown, CancellationToken ct)
+    /// <param name="shown">Those that whoever asks may see: others do not count for them; null counts all.</param>
+    public async Task<IReadOnlyList<DenialPattern>> PatternsAsync(
+        DateOnly? since, string? payer, Func<IReadOnlyList<FhirTask>, CancellationToken, Task<IReadOnlyList<FhirTask>>>? shown, CancellationToken ct)
     {
         var first = since ?? Today.AddDays(-PatternDays);
-        var counted = new List<FhirTask>();
-        foreach (var task in await ListAsync<FhirTask>($"{DenialTask.CodeQuery}&authored-on=ge{DateOfService.Text(first)}", ct))
-        {
-            if ((payer is null || DenialInputs.Payer(task) == payer) && (isShown is null || await isShown(task, ct)))
-                counted.Add(task);
-        }
-
-        return DenialPattern.Of(counted);
+        IReadOnlyList<FhirTask> counted = (await ListAsync<FhirTask>($"{DenialTask.CodeQuery}&authored-on=ge{DateOfService.Text(first)}", ct))
+            .FindAll(t => payer is null || DenialInputs.Payer(t) == payer);
+        return DenialPattern.Of(shown is null ? counted : await shown(counted, ct));
     }
 
     /// <summary>Makes a payer rule of a pattern, which every later scrub of the payer's claims looks at.</summary>
-    /// <param name="isShown">As for the patterns: a rule is made of what its maker could see.</param>
-    public async Task<PatternResult> AcceptAsync(PatternAcceptance acceptance, string by, Func<FhirTask, CancellationToken, ValueTask<bool>>? isShown, CancellationToken ct)
+    /// <param name="shown">As for the patterns: a rule is made of what its maker could see.</param>
+    public async Task<PatternResult> AcceptAsync(
+        PatternAcceptance acceptance, string by, Func<IReadOnlyList<FhirTask>, CancellationToken, Task<IReadOnlyList<FhirTask>>>? shown, CancellationToken ct)
     {
-        var pattern = (await PatternsAsync(null, null, isShown, ct)).FirstOrDefault(p => p.Id == acceptance.Pattern);
+        var pattern = (await PatternsAsync(null, null, shown, ct)).FirstOrDefault(p => p.Id == acceptance.Pattern);
         if (pattern is null)
             return new PatternResult.Refused($"'{acceptance.Pattern}' is no pattern of the last {PatternDays} days; $denial-patterns lists them with their ids.");
         if (pattern.Payer is not { } payer || pattern.Codes.Count == 0)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.Ledger;

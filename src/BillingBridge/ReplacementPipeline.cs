@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.BillingBridge.Scrubbing;
 using Hl7.Fhir.Model;
@@ -9,7 +10,7 @@ namespace FhirEmr.BillingBridge;
 
 /// <summary>Answered claim → the claim that replaces or voids it; the first is replaced or voided when the payer takes the second.</summary>
 /// <remarks>
-/// Billing spec 1.6. While it is under way there is a Task <c>replacement</c> on the new claim: people see it, and
+/// Billing spec 1.6. A void that the payer has taken, with its money back, has nothing more to come and is closed. While it is under way there is a Task <c>replacement</c> on the new claim: people see it, and
 /// <see cref="SettleAsync"/> finds it again after any crash.
 /// </remarks>
 public sealed class ReplacementPipeline(IFhirRecords records, ClaimPipeline claims, BillingSetup setup, TimeProvider clock)
@@ -51,21 +52,59 @@ public sealed class ReplacementPipeline(IFhirRecords records, ClaimPipeline clai
             || FhirReferences.IdOf(SuccessorClaim.OriginalOf(successor), "Claim") is not { } originalId
             || await records.ReadAsync<Claim>(originalId, ct) is not { } original)
             return null;
-        var isVoid = successor.Frequency() == SuccessorClaim.Void;
-        // A payer that takes its payment back has done what an 8 asks for, whether or not it says that it has the 8.
-        if (!Taken.Contains(successor.Stage()) && !(isVoid && original.Stage() == ClaimStage.Reversed))
+        if (successor.Frequency() == SuccessorClaim.Void)
+            return await SettleVoidAsync(task, successor, original, ct);
+        if (!Taken.Contains(successor.Stage()))
             return null;
         var walk = new StageWalk(original, BillingAgent.Reference, clock.GetUtcNow());
-        var why = $"The payer took the {(isVoid ? "void" : "replacement")}, control number {successor.PatientControlNumber()}";
-        if (walk.MoveTo(isVoid ? ClaimStage.Voided : ClaimStage.Replaced, why) is not null)
+        if (walk.MoveTo(ClaimStage.Replaced, $"The payer took the replacement, control number {successor.PatientControlNumber()}") is not null)
             return null; // an open appeal, or written off meanwhile: the Task stays for a person
+        var transaction = new FhirTransaction();
+        transaction.Write(walk);
+        transaction.Update(Done(task));
+        return await records.CommitAsync(transaction.Bundle, ct) is CommitOutcome.Committed ? originalId : null; // else the next turn looks again
+    }
+
+    /// <summary>Ends the original when the payer takes the void, and the void itself when the payer has its money back, too; until then the Task stays open.</summary>
+    private async Task<string?> SettleVoidAsync(FhirTask task, Claim successor, Claim original, CancellationToken ct)
+    {
+        var (now, isTaken) = (clock.GetUtcNow(), Taken.Contains(successor.Stage()));
+        var (ended, closed) = (new StageWalk(original, BillingAgent.Reference, now), new StageWalk(successor, BillingAgent.Reference, now));
+        // A payer that takes its payment back has done what an 8 asks for, whether or not it says that it has the 8.
+        if (original.Stage() != ClaimStage.Voided && (isTaken || original.Stage() == ClaimStage.Reversed))
+            ended.MoveTo(ClaimStage.Voided, $"The payer took the void, control number {successor.PatientControlNumber()}"); // refused of an open appeal: for a person
+        if (isTaken && ended.Current.Stage() == ClaimStage.Voided && await HasMoneyBackAsync(original, ct))
+        {
+            const string Why = "The payer took the void and has its money back: nothing is left to pay";
+            closed.TryAnswer(ClaimStage.Paid, Why); // the table closes what is adjudicated; an 835 may have said so already
+            if (closed.Current.Stage() != ClaimStage.Closed)
+                closed.MoveTo(ClaimStage.Closed, Why);
+        }
+
+        var transaction = new FhirTransaction();
+        if (ended.IsChanged)
+            transaction.Write(ended);
+        if (closed.IsChanged)
+            transaction.Write(closed);
+        if (closed.Current.Stage() == ClaimStage.Closed)
+            transaction.Update(Done(task));
+        return transaction.Count > 0 && await records.CommitAsync(transaction.Bundle, ct) is CommitOutcome.Committed && ended.IsChanged ? original.Id : null;
+    }
+
+    /// <summary>Whether its payer holds no less than before it paid the claim: by the journal; of a claim that is not in one, or whose money is another's, by the answers.</summary>
+    private async Task<bool> HasMoneyBackAsync(Claim claim, CancellationToken ct)
+    {
+        if ((await LedgerClaim.OfAsync(records, claim, ct)).Id == claim.Id && await new Journal(records).OfClaimAsync(claim, ct) is { Count: > 0 } entries)
+            return Balances.Of(entries).OfClaim($"Claim/{claim.Id}").PayerPaidUsd == 0m;
+        return (await records.SearchAsync<ClaimResponse>($"request=Claim/{claim.Id}", ct).ToListAsync(ct)).Sum(r => r.Payment?.Amount?.Value ?? 0m) == 0m;
+    }
+
+    private FhirTask Done(FhirTask task)
+    {
         var done = (FhirTask)task.DeepCopy();
         done.Status = FhirTask.TaskStatus.Completed;
         done.LastModifiedElement = new FhirDateTime(clock.GetUtcNow());
-        var transaction = new FhirTransaction();
-        transaction.Write(walk);
-        transaction.Update(done);
-        return await records.CommitAsync(transaction.Bundle, ct) is CommitOutcome.Committed ? originalId : null; // else the next turn looks again
+        return done;
     }
 
     private async Task<SuccessorResult> MakeAsync(string claimId, string frequency, Claim? corrected, string reason, ResourceReference who, CancellationToken ct)

@@ -51,8 +51,28 @@ public sealed class FeeTables
     public IReadOnlyDictionary<string, string>? Fee(string code, string modifier, DateOnly on, bool isQualifying = false) =>
         Find(CodeSystemUrls.FeeSchedule, $"{code}|{modifier}", isQualifying ? "QPP" : "nonQPP", on);
 
+    /// <summary>
+    /// What Medicare pays for one unit in a locality, to the cent: work, practice expense and malpractice RVUs, each times its cost index, together times the
+    /// conversion factor (42 CFR 414.20). Null where a table is not loaded for the day, or the code has no amount of its own there (status other than A, R or T).
+    /// </summary>
+    /// <param name="modifier">Empty, 26, TC or 53.</param>
+    /// <param name="inFacility">Whether the facility bears the cost of the room: the practice expense is the facility's.</param>
+    public decimal? AmountUsd(string code, string modifier, string contractor, string locality, DateOnly on, bool inFacility, bool isQualifying = false)
+    {
+        if (Fee(code, modifier, on, isQualifying) is not { } line || line.GetValueOrDefault("status") is not ("A" or "R" or "T")
+            || Locality(contractor.PadLeft(5, '0'), locality.PadLeft(2, '0'), on) is not { } indices)
+            return null;
+        var units = (Number(line, "work") * Number(indices, "work")) + (Number(line, inFacility ? "facilityPe" : "nonFacilityPe") * Number(indices, "practiceExpense"))
+            + (Number(line, "malpractice") * Number(indices, "malpractice"));
+        var usd = decimal.Round(units * Number(line, "conversionFactor"), 2, MidpointRounding.AwayFromZero);
+        return usd > 0m ? usd : null;
+    }
+
     /// <summary>The cost indices of a contractor's locality: work, practiceExpense, malpractice, and its state.</summary>
     public IReadOnlyDictionary<string, string>? Locality(string contractor, string locality, DateOnly on) => Find(CodeSystemUrls.Gpci, $"{contractor}|{locality}", null, on);
+
+    private static decimal Number(IReadOnlyDictionary<string, string> line, string column) =>
+        decimal.TryParse(line.GetValueOrDefault(column), NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : 0m;
 
     private Dictionary<string, string>? Find(string system, string key, string? part, DateOnly on)
     {

@@ -518,4 +518,36 @@ public class ClaimPipelineTests
             Item = [new ClaimResponse.ItemComponent { ItemSequence = 1, Adjudication = [adjustment] }],
         };
     }
+
+    [Fact]
+    public async Task A_claim_has_the_prices_of_the_payer_that_it_lists_first()
+    {
+        var two = new TwoPayers();
+        two.Records.Put(new ChargeItemDefinition
+        {
+            Id = "beta-99213",
+            Url = "urn:fee:beta:99213",
+            Status = PublicationStatus.Active,
+            Identifier = [new Identifier(BillingUrls.Fee, "99213")],
+            UseContext = [new UsageContext { Code = new Coding("http://terminology.hl7.org/CodeSystem/usage-context-type", "program"), Value = new ResourceReference("Organization/second") }],
+            PropertyGroup = [new() { PriceComponent = [new() { Type = InvoicePriceComponentType.Base, Amount = ClaimBuilder.Usd(180m) }] }],
+        });
+        var claim = await two.BillAsync();
+        Assert.Equal(152m, claim.Total!.Value);
+
+        // A person puts the other insurer first, as after an accident.
+        claim.Insurance.Reverse();
+        foreach (var (i, insurance) in claim.Insurance.Index())
+            (insurance.Sequence, insurance.Focal) = (i + 1, i == 0);
+        two.Records.Put(claim);
+        var listed = Assert.IsType<ClaimResult.Ready>(await two.Claims.RescrubAsync(claim.Id!, Ct));
+        Assert.Contains(listed.Findings, f => f is { RuleId: "AMT-004", Message: "Charge 152.00 but fee schedule 180.00." });
+
+        claim = two.Billing.TheClaim;
+        claim.Item[0].UnitPrice = null;
+        two.Records.Put(claim);
+        var priced = Assert.IsType<ClaimResult.Ready>(await two.Claims.RescrubAsync(claim.Id!, Ct));
+        Assert.Equal(180m, priced.TotalUsd);
+        Assert.DoesNotContain(priced.Findings, f => f.RuleId == "AMT-004");
+    }
 }

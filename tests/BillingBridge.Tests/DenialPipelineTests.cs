@@ -262,6 +262,9 @@ public sealed class DenialPipelineTests
         Assert.Equal("Claim/a1", (await NextAsync("clinical appeals"))!.Task.Focus!.Reference);
         Assert.Null(await NextAsync("front desk"));
         Assert.Null(next.Late);
+
+        var other = (await NextAsync(null, "Claim/a2"))!; // who may not see the first neither gets it nor hears that it waits
+        Assert.Equal(("Claim/a1", 2), (other.Task.Focus!.Reference, other.Waiting));
     }
 
     [Fact]
@@ -288,23 +291,23 @@ public sealed class DenialPipelineTests
         }
 
         await DenyAsync("b1", "CO*50");
-        var patterns = await Pipeline.PatternsAsync(null, null, isShown: null, Ct);
+        var patterns = await Pipeline.PatternsAsync(null, null, shown: null, Ct);
         Assert.Equal(
             ["4 × missing modifier 25 (CARC 97) on office visits, First Mutual: 480.00 denied → MOD-004", "1 × not medically necessary (CARC 50) on office visits, First Mutual: 120.00 denied → PROC-024"],
             patterns.Select(p => p.ToString()));
         Assert.Equal([("Practitioner/doctor", 4)], patterns[0].Providers);
         Assert.Equal([("11", 4)], patterns[0].Places);
 
-        var rule = Assert.IsType<PatternResult.Accepted>(await Pipeline.AcceptAsync(new(patterns[0].Id, null, Rejects: true, null), "Kim", isShown: null, Ct)).Rule;
+        var rule = Assert.IsType<PatternResult.Accepted>(await Pipeline.AcceptAsync(new(patterns[0].Id, null, Rejects: true, null), "Kim", shown: null, Ct)).Rule;
         var row = PayerRuleRecord.Read(rule)!;
         Assert.Equal(("PAY-101", FindingSeverity.Reject, "25"), (row.Id, row.Severity, row.WithoutModifier));
         Assert.Equal(["99213"], row.Codes);
         Assert.Equal("First Mutual denied 4 such lines without modifier 25: look before sending.", row.Message);
 
         var before = _practice.Records.Snapshot;
-        Assert.IsType<PatternResult.Accepted>(await Pipeline.AcceptAsync(new(patterns[0].Id, null, Rejects: true, null), "Kim", isShown: null, Ct));
+        Assert.IsType<PatternResult.Accepted>(await Pipeline.AcceptAsync(new(patterns[0].Id, null, Rejects: true, null), "Kim", shown: null, Ct));
         Assert.Equal(before, _practice.Records.Snapshot);
-        Assert.Contains("no pattern", Assert.IsType<PatternResult.Refused>(await Pipeline.AcceptAsync(new("nothing", null, false, null), "Kim", isShown: null, Ct)).Why, StringComparison.Ordinal);
+        Assert.Contains("no pattern", Assert.IsType<PatternResult.Refused>(await Pipeline.AcceptAsync(new("nothing", null, false, null), "Kim", shown: null, Ct)).Why, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -320,7 +323,8 @@ public sealed class DenialPipelineTests
         Assert.Equal("Acme wants it with 25.", held.Findings.Single(f => f.RuleId == "PAY-101").Message);
     }
 
-    private Task<WorkItem?> NextAsync(string? group) => Pipeline.WorkNextAsync(group, null, (_, _) => ValueTask.FromResult(true), Ct);
+    private Task<WorkItem?> NextAsync(string? group, params string[] hidden) => Pipeline.WorkNextAsync(
+        group, null, (tasks, _) => Task.FromResult<IReadOnlyList<FhirTask>>([.. tasks.Where(t => !hidden.Contains(t.Focus!.Reference))]), Ct);
 
     private Task<DenialResult> AppealAsync(FhirTask task, AppealRequest? request = null) =>
         Pipeline.AppealAsync(task.Id!, request ?? new(null, null, null, null), "Kim Lopez", Ct);

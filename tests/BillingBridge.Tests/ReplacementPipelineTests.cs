@@ -1,4 +1,5 @@
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.BillingBridge.Scrubbing;
 using FhirEmr.BillingBridge.Tests.Fakes;
 using Hl7.Fhir.Model;
@@ -80,6 +81,48 @@ public sealed class ReplacementPipelineTests
         _two.SetStage(_two.Records.Get<Claim>(made.ClaimId), ClaimStage.Accepted);
         await _two.Replacements.SettleAsync(Ct);
         Assert.Equal(ClaimStage.Voided, _two.Records.Get<Claim>(first.Id!).Stage());
+    }
+
+    [Fact]
+    public async Task A_void_is_closed_when_the_payer_has_its_money_back_and_not_before()
+    {
+        var first = await PaidAsync();
+        var made = (SuccessorResult.Made)await _two.Replacements.VoidAsync(first.Id!, "billed to the wrong patient", Who, Ct);
+        await _two.SendAsync();
+        _two.SetStage(_two.Records.Get<Claim>(made.ClaimId), ClaimStage.Accepted);
+        Assert.Equal([first.Id!], await _two.Replacements.SettleAsync(Ct));
+        Assert.Equal((ClaimStage.Voided, ClaimStage.Accepted), (_two.Records.Get<Claim>(first.Id!).Stage(), _two.Records.Get<Claim>(made.ClaimId).Stage()));
+        var waiting = _two.Records.Snapshot;
+        Assert.Empty(await _two.Replacements.SettleAsync(Ct)); // 100 are still here
+        Assert.Equal(waiting, _two.Records.Snapshot);
+
+        await _two.AnswerAsync(first.PatientControlNumber()!, "22", -100m, ["CAS*CO*45*-52"], charge: -152m);
+        await _two.Replacements.SettleAsync(Ct);
+
+        var second = _two.Records.Get<Claim>(made.ClaimId);
+        Assert.Equal((ClaimStage.Voided, ClaimStage.Closed), (_two.Records.Get<Claim>(first.Id!).Stage(), second.Stage()));
+        Assert.Equal(["accepted → paid", "paid → closed"], _two.History(second).Skip(3));
+        Assert.Equal(FhirTask.TaskStatus.Completed, _two.Records.All<FhirTask>().Single(t => t.Code!.Coding[0].Code == "replacement").Status);
+        Assert.Equal(0m, Balances.Of(_two.Records.All<Basic>().Where(JournalBasic.IsEntry).Select(JournalBasic.Parse)).OfClaim($"Claim/{first.Id}").BalanceUsd);
+        var after = _two.Records.Snapshot;
+        await _two.Replacements.SettleAsync(Ct);
+        Assert.Equal(after, _two.Records.Snapshot);
+    }
+
+    [Fact]
+    public async Task The_void_of_a_denied_claim_is_closed_as_soon_as_the_payer_takes_it()
+    {
+        var first = await _two.BillAsync();
+        await _two.SendAsync();
+        await _two.AnswerAsync(first.PatientControlNumber()!, "4", 0m, ["CAS*CO*16*152"]);
+        var made = (SuccessorResult.Made)await _two.Replacements.VoidAsync(first.Id!, "not our patient", Who, Ct);
+        await _two.SendAsync();
+        Assert.Empty(await _two.Replacements.SettleAsync(Ct));
+        _two.SetStage(_two.Records.Get<Claim>(made.ClaimId), ClaimStage.Accepted);
+
+        await _two.Replacements.SettleAsync(Ct);
+
+        Assert.Equal((ClaimStage.Voided, ClaimStage.Closed), (_two.Records.Get<Claim>(first.Id!).Stage(), _two.Records.Get<Claim>(made.ClaimId).Stage()));
     }
 
     [Fact]

@@ -39,7 +39,7 @@ internal sealed class ServiceCoder(ITerminology terminology, ICodeChooser choose
         lines.RemoveAll(l => CodeFacts.IsVaccineAdministration(l.Code) && products.Exists(p => p.Source == l.Source));
         lines.AddRange(VaccineAdministration.For(products, isMedicare));
 
-        lines.AddRange(Supplies(chart, reference, day, facts));
+        lines.AddRange(Supplies(chart, reference, day, facts, DayOf));
         lines.AddRange(Drugs(chart, reference, drug => DayOf(drug.Effective) ?? day));
 
         return Merge(lines);
@@ -111,9 +111,9 @@ internal sealed class ServiceCoder(ITerminology terminology, ICodeChooser choose
     /// <summary>Supplies, orthotics and devices that were used up on the patient or handed out: HCPCS A, E and L codes of Devices.</summary>
     /// <remarks>
     /// A DeviceUseStatement that derives from something of the encounter, or a Procedure's <c>usedReference</c> and <c>usedCode</c>; a device named twice is
-    /// one. What has no such code, and none in the concept map, is the practice's equipment: nothing is charged and nothing is missed.
+    /// one. How many units it is, a SupplyDelivery of the day says, else the order that the use is based on; else it is one piece. What has no such code, and none in the concept map, is the practice's equipment: nothing is charged and nothing is missed.
     /// </remarks>
-    private IEnumerable<ChargeLine> Supplies(EncounterChart chart, string encounter, DateOnly day, PatientFacts facts)
+    private IEnumerable<ChargeLine> Supplies(EncounterChart chart, string encounter, DateOnly day, PatientFacts facts, Func<DataType?, DateOnly?> dayOf)
     {
         var procedures = chart.OfType<Procedure>().Where(p => p.Encounter?.Reference == encounter && p.Status == EventStatus.Completed).ToList();
         var own = procedures.Select(p => $"Procedure/{p.Id}")
@@ -122,22 +122,22 @@ internal sealed class ServiceCoder(ITerminology terminology, ICodeChooser choose
         foreach (var use in chart.OfType<DeviceUseStatement>().Where(u => u.Status is DeviceUseStatement.DeviceUseStatementStatus.Active or DeviceUseStatement.DeviceUseStatementStatus.Completed))
         {
             if (use.DerivedFrom.Exists(d => d.Reference is { } from && own.Contains(from)) && use.Device?.Reference is { } device && charged.Add(device)
-                && Supply(chart.Find<Device>(use.Device)?.Type) is { } code)
-                yield return Line($"DeviceUseStatement/{use.Id}", code);
+                && Supply(chart.Find<Device>(use.Device)?.Type) is { } code && Line($"DeviceUseStatement/{use.Id}", code, Delivered(device) ?? Ordered(use)) is { } line)
+                yield return line;
         }
 
         foreach (var procedure in procedures)
         {
             foreach (var used in procedure.UsedReference)
             {
-                if (used.Reference is { } device && charged.Add(device) && Supply(chart.Find<Device>(used)?.Type) is { } code)
-                    yield return Line($"Procedure/{procedure.Id}", code);
+                if (used.Reference is { } device && charged.Add(device) && Supply(chart.Find<Device>(used)?.Type) is { } code && Line($"Procedure/{procedure.Id}", code, Delivered(device)) is { } line)
+                    yield return line;
             }
 
             foreach (var concept in procedure.UsedCode)
             {
-                if (Supply(concept) is { } code)
-                    yield return Line($"Procedure/{procedure.Id}", code);
+                if (Supply(concept) is { } code && Line($"Procedure/{procedure.Id}", code, null) is { } line)
+                    yield return line;
             }
         }
 
@@ -149,14 +149,38 @@ internal sealed class ServiceCoder(ITerminology terminology, ICodeChooser choose
                 .FirstOrDefault(m => m.Code is ['A' or 'E' or 'L', _, _, _, _]);
         }
 
-        ChargeLine Line(string source, ConceptMapping supply) => new()
+        IReadOnlyList<Quantity>? Delivered(string device) => chart.OfType<SupplyDelivery>()
+            .Where(d => d.Status == SupplyDelivery.SupplyDeliveryStatus.Completed && (d.SuppliedItem?.Item as ResourceReference)?.Reference == device && dayOf(d.Occurrence) == day)
+            .Select(d => d.SuppliedItem!.Quantity).OfType<Quantity>().ToList() is { Count: > 0 } quantities ? quantities : null;
+
+        IReadOnlyList<Quantity>? Ordered(DeviceUseStatement use) => use.BasedOn
+            .Select(o => chart.Find<ServiceRequest>(o)?.Quantity).OfType<Quantity>().ToList() is { Count: > 0 } quantities ? quantities : null;
+
+        ChargeLine? Line(string source, ConceptMapping supply, IReadOnlyList<Quantity>? documented)
         {
-            Source = source,
-            System = CodeSystemUrls.Hcpcs,
-            Code = supply.Code,
-            Display = supply.Display,
-            ServiceDate = day,
-        };
+            var title = terminology.Find(CodeSystemUrls.Hcpcs, supply.Code, day)?.Display;
+            var units = documented?.Select(q => SupplyUnits.Of(q, title)).ToList() ?? [1m];
+            if (units.Exists(u => u is null))
+            {
+                gaps.Add(new CodingGap(
+                    CodingGapKind.Service, source, CodeSystemUrls.Hcpcs, supply.Code, supply.Display ?? title,
+                    $"Enter the supply charge with its units: {string.Join(", ", documented!.Select(Words))} cannot be counted in what {supply.Code} is for ({title ?? "its description is not loaded"})."));
+                return null;
+            }
+
+            return new()
+            {
+                Source = source,
+                System = CodeSystemUrls.Hcpcs,
+                Code = supply.Code,
+                Display = supply.Display,
+                ServiceDate = day,
+                Quantity = units.Sum(u => u!.Value),
+                Reasons = documented is null ? [] : [string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{units.Sum():0.###} units: {string.Join(", ", documented.Select(Words))} documented.")],
+            };
+        }
+
+        static string Words(Quantity quantity) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{quantity.Value:0.###} {quantity.Unit ?? quantity.Code ?? "pieces"}");
     }
 
     /// <summary>Drugs given, in the units of their HCPCS code: the doses of a day together, rounded up (rule DRG-005).</summary>

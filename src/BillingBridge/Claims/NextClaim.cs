@@ -94,7 +94,7 @@ internal static class NextClaim
     {
         if (prior.FocalInsurance() is not { } focal)
             return [];
-        var day = prior.Item.Select(i => DateOfService.First(i.Serviced)).OfType<DateOnly>().DefaultIfEmpty(DateOfService.From(prior.Created) ?? default).Min();
+        var day = prior.FirstServiceDay();
         var inForce = CoverageOrder.For(chart, day).Where(c => c.Status == FinancialResourceStatusCodes.Active && CoverageOrder.Covers(c.Period, day)).ToList();
         var billed = Billed(prior);
         // A person may have given the claim another order than the coverages have; then that order stands.

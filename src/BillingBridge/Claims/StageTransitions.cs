@@ -70,7 +70,7 @@ public static class StageTransitions
     public static StageChange Move(Claim claim, string to, string why, ResourceReference who, DateTimeOffset when, string? target = null, int step = 0)
     {
         var from = claim.Stage();
-        if (from is null || !IsAllowed(from, to))
+        if (from is null || !(IsAllowed(from, to) || IsInsuredAfterAll(claim, from, to)))
             return new StageChange.Refused(Refusal(from, to));
 
         var moved = (Claim)claim.DeepCopy();
@@ -95,6 +95,13 @@ public static class StageTransitions
         provenance.AddExtension(BillingUrls.StageTransition + "-to", new Code(to));
         return provenance;
     }
+
+    /// <summary>
+    /// A claim that no payer was asked for goes back to a draft when insurance turns up. Not in the table, which knows no claims: one that a payer has answered
+    /// never goes back, and nobody takes this way by writing a stage.
+    /// </summary>
+    private static bool IsInsuredAfterAll(Claim claim, string from, string to) =>
+        to == ClaimStage.Draft && from is ClaimStage.PatientBalance or ClaimStage.Closed or ClaimStage.WrittenOff && claim.IsSelfPay();
 
     /// <summary>Why a change is refused, with the changes there are.</summary>
     public static string WhyNot(string? from, string to)

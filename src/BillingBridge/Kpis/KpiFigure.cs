@@ -6,4 +6,8 @@ namespace FhirEmr.BillingBridge.Kpis;
 /// <param name="Group">Its payer, provider ..., <c>none</c> for records without one; null when nothing was split.</param>
 /// <param name="Value">Null where the denominator is zero.</param>
 /// <param name="Ids">References of the records behind it that were asked for.</param>
-public sealed record KpiFigure(Kpi Kpi, string? Group, decimal Numerator, decimal Denominator, decimal? Value, IReadOnlyList<KpiPart> Parts, IReadOnlyList<string> Ids);
+public sealed record KpiFigure(Kpi Kpi, string? Group, decimal Numerator, decimal Denominator, decimal? Value, IReadOnlyList<KpiPart> Parts, IReadOnlyList<string> Ids)
+{
+    /// <summary>How many more records are behind it that whoever asks may not read; they are counted and not named.</summary>
+    public int Withheld { get; init; }
+}

@@ -29,8 +29,8 @@ internal static class ClaimCharges
         if (frequency == "8")
             return entries;
 
-        // A claim that was in a batch before has its charge; what was mended since is the difference.
-        var before = claim.Identifier.Exists(i => i.System == BillingUrls.Batch) ? await journal.OfClaimAsync(claim, ct) : [];
+        // A claim that was in a batch before, or charged to the patient, has its charge; what was mended since is the difference.
+        var before = claim.Identifier.Exists(i => i.System == BillingUrls.Batch) || claim.GetExtension(LedgerUrls.LastEntry) is not null ? await journal.OfClaimAsync(claim, ct) : [];
         var entry = Charged(before).Count == 0
             ? Charge(claim, today)
             : Correction(claim, before, claim.Item, BillingKey.Of("journal", "charge-correction", claim.Id, claim.Meta?.VersionId), $"Claim/{claim.Id}", today);
@@ -47,6 +47,28 @@ internal static class ClaimCharges
         foreach (var item in claim.Item)
             lines.Move(item.Net?.Value ?? 0m, owed, LedgerAccount.Revenue, item.Sequence);
         return Entry(claim, JournalEvent.Charge, lines, BillingKey.Of("journal", "charge", claim.Id), $"Claim/{claim.Id}", today);
+    }
+
+    /// <summary>
+    /// What the patient was charged becomes the payer's to pay, line by line. What was written off for the patient's sake is taken back first: then the patient's
+    /// side of the claim holds exactly what the patient paid.
+    /// </summary>
+    /// <param name="claim">The claim as the patient was charged for it.</param>
+    /// <param name="before">Its entries.</param>
+    public static IReadOnlyList<JournalEntry> ToInsurance(Claim claim, IReadOnlyList<JournalEntry> before, string note, string? who, DateOnly today)
+    {
+        List<JournalLine> taken =
+        [
+            .. before.Where(e => e.Event is JournalEvent.WriteOff).SelectMany(e => e.Lines).GroupBy(l => (l.Account, l.Item, l.Reason))
+                .Select(g => new JournalLine(g.Key.Account, -g.Sum(l => l.AmountUsd), g.Key.Item, g.Key.Reason)).Where(l => l.AmountUsd != 0),
+        ];
+        var moved = new List<JournalLine>();
+        foreach (var (item, usd) in Charged(before).OrderBy(c => c.Key))
+            moved.Move(usd, LedgerAccount.InsuranceReceivable, LedgerAccount.PatientReceivable, item == 0 ? null : item);
+        return [.. ((IEnumerable<JournalEntry?>)[Of(JournalEvent.WriteOff, taken, "write-off-back"), Of(JournalEvent.Transfer, moved, "to-insurance")]).OfType<JournalEntry>()];
+
+        JournalEntry? Of(JournalEvent journalEvent, List<JournalLine> lines, string kind) =>
+            Entry(claim, journalEvent, lines, BillingKey.Of("journal", kind, claim.Id, claim.Meta?.VersionId), $"Claim/{claim.Id}", today) is { } entry ? entry with { EnteredBy = who, Note = note } : null;
     }
 
     /// <summary>Whether these entries have the claim's charge.</summary>

@@ -39,7 +39,7 @@ public sealed class ChartReader(IFhirRecords records, Func<string, CancellationT
             if (!use.DerivedFrom.Exists(d => d.Reference is { } from && (from == of || related.ContainsKey(from))))
                 related.Remove($"DeviceUseStatement/{use.Id}");
             else
-                await FollowAsync([use.Device]);
+                await FollowAsync([use.Device, .. use.BasedOn]);
 
         await FollowAsync(
             [
@@ -52,6 +52,12 @@ public sealed class ChartReader(IFhirRecords records, Func<string, CancellationT
             await FollowAsync([request.Requester]);
         foreach (var procedure in related.Values.OfType<Procedure>().ToArray())
             await FollowAsync([.. procedure.Performer.Select(p => p.Actor), procedure.Location, .. procedure.UsedReference]);
+        // Deliveries have no encounter either: those of a device that was used here may say how many there were.
+        if (related.Values.OfType<Device>().Any())
+            await AddAsync<SupplyDelivery>($"patient=Patient/{patient.Id}");
+        foreach (var delivery in related.Values.OfType<SupplyDelivery>().ToArray())
+            if (!((delivery.SuppliedItem?.Item as ResourceReference)?.Reference is { } item && related.ContainsKey(item)))
+                related.Remove($"SupplyDelivery/{delivery.Id}");
         foreach (var practitioner in related.Values.OfType<Practitioner>().ToArray())
             await AddAsync<PractitionerRole>($"practitioner=Practitioner/{practitioner.Id}");
         foreach (var role in related.Values.OfType<PractitionerRole>().ToArray())

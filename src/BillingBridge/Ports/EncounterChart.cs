@@ -6,7 +6,7 @@ namespace FhirEmr.BillingBridge.Ports;
 /// <remarks>
 /// <see cref="Related"/> holds: Conditions, Procedures, Immunizations, DiagnosticReports, Observations, MedicationAdministrations,
 /// ServiceRequests, Compositions, DocumentReferences, ChargeItems and Claims of this encounter, the DeviceUseStatements that derive from
-/// any of these and the Devices used, and the Conditions that its Procedures and its own <c>diagnosis</c> name from earlier ones; the
+/// any of these, what they are based on, the Devices used and SupplyDeliveries of these, and the Conditions that its Procedures and its own <c>diagnosis</c> name from earlier ones; the
 /// patient's Coverages (all of them, past ones too), their payor Organizations, and the RelatedPersons of the patient; the Practitioners,
 /// PractitionerRoles, Organizations and Locations that any of these name.
 /// </remarks>

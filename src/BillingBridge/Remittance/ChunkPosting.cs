@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.Ports;
@@ -139,8 +140,8 @@ internal sealed class ChunkPosting(IFhirRecords records, DenialDesk denials, Pay
         }
 
         var left = await _money.AdjudicateAsync(claim.Original, remittance, keys, response, ct);
-        // Paid, and nobody owes or holds a cent: there is nothing left to do.
-        if (stage == ClaimStage.Paid && left is { ChargesUsd: > 0, InsuranceUsd: 0, PatientUsd: 0 } && claim.MoveTo(ClaimStage.Closed, $"835 {payment.TraceNumber}: nothing is left to pay") is null)
+        // Nobody owes or holds a cent, the patient may have paid before: there is nothing left to do.
+        if (stage is ClaimStage.Paid or ClaimStage.PatientBalance && left is { ChargesUsd: > 0, InsuranceUsd: 0, PatientUsd: 0 } && claim.MoveTo(ClaimStage.Closed, $"835 {payment.TraceNumber}: nothing is left to pay") is null)
             stage = ClaimStage.Closed;
         AddDetail(remittance, claim, response, "payment");
         Posted.Add(new ClaimPosted(remittance.Clp.ControlNumber, claim.Original.Id, ClaimPostedAs.Adjudication, stage, remittance.Clp.PaidUsd));

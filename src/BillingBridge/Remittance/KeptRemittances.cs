@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.Ledger;

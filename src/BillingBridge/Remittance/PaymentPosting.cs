@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.Ledger;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Denials;
 using FhirEmr.BillingBridge.X12.Transactions;
 
@@ -27,7 +28,7 @@ internal sealed record Underpayment(string Code, decimal AllowedUsd, decimal Con
             var code = line.Svc.Submitted ?? line.Svc.Procedure;
             if (line.Adjustments.Any(c => c.Group != "PR" && c.Triples.Any(t => t.AmountUsd > 0 && DenialReason.Of(t.Reason, [.. line.Remarks], line.Svc.PaidUsd == 0).IsDenial))
                 || (line.ServiceDate ?? remittance.ServiceDate) is not { } day
-                || contracts.AllowedUsd(payerId, code.Code, [.. code.Modifiers], day, Units(line), line.Svc.ChargeUsd) is not { } contract)
+                || contracts.AllowedUsd(payerId, code.Code, [.. code.Modifiers], day, remittance.Clp.Facility, Units(line), line.Svc.ChargeUsd) is not { } contract)
                 continue;
             var one = new Underpayment(code.Code, Adjudications.AllowedUsd(line), contract);
             if (one.ShortUsd > Math.Max(1m, contract / 100m))

@@ -10,7 +10,7 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.FhirServer.Billing;
 
 /// <summary>Billing as FHIR operations: bill an encounter, look at what the scrubber finds, scrub again after a repair, judge the level of a visit.</summary>
-internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeline levels, IResourceStore store)
+internal sealed class BillingOperations(ClaimPipeline pipeline, FoundInsurancePipeline insurance, VisitLevelPipeline levels, IResourceStore store)
 {
     private const string Definitions = "urn:fhiremr:OperationDefinition:";
 
@@ -23,6 +23,7 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeli
         yield return new("em-level", Definitions + "Encounter-em-level", ["Encounter"], false, true, false, (r, ct) => Billing().LevelAsync(r, ct));
         yield return new("let-stand", Definitions + "Claim-let-stand", ["Claim"], false, true, true, (r, ct) => Billing().LetStandAsync(r, ct));
         yield return new("self-pay", Definitions + "Claim-self-pay", ["Claim"], false, true, true, (r, ct) => Billing().SelfPayAsync(r, ct));
+        yield return new("bill-insurance", Definitions + "Claim-bill-insurance", ["Claim"], false, true, true, (r, ct) => Billing().BillInsuranceAsync(r, ct));
         yield return new("rescrub", Definitions + "Claim-rescrub", ["Claim"], false, true, true, (r, ct) => Billing().RescrubAsync(r, ct));
     }
 
@@ -85,6 +86,16 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, VisitLevelPipeli
         var (input, fault) = OperationInput.Read(request, "reason");
         fault ??= await ClosedAsync(request, Interaction.Update, ct);
         return fault is not null ? FhirReply.Refuse(fault) : await AnswerAsync(await pipeline.SelfPayAsync(request.Target.Id!, input["reason"] ?? "", ct), request, ct);
+    }
+
+    /// <summary><c>POST Claim/[id]/$bill-insurance</c>: insurance was found for a claim that was billed to the patient; it goes to the payer. Parameter <c>reason</c>.</summary>
+    private async Task<FhirReply> BillInsuranceAsync(FhirRequest request, CancellationToken ct)
+    {
+        var (input, fault) = OperationInput.Read(request, "reason");
+        fault ??= await ClosedAsync(request, Interaction.Update, ct);
+        return fault is not null
+            ? FhirReply.Refuse(fault)
+            : await AnswerAsync(await insurance.RunAsync(request.Target.Id!, input["reason"] ?? "", new ResourceReference { Display = request.Caller.Name }, ct), request, ct);
     }
 
     /// <summary><c>Encounter/[id]/$em-level</c>: the level of the visit by MDM and by time, each fact with its resource, and what is missing; nothing is stored.</summary>

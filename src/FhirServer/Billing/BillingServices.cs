@@ -1,6 +1,6 @@
-using System.Globalization;
 using FhirEmr.BillingBridge;
 using FhirEmr.BillingBridge.Channels;
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Interchange;
 using FhirEmr.BillingBridge.Kpis;
 using FhirEmr.BillingBridge.Ledger;
@@ -28,7 +28,7 @@ internal static class BillingServices
         services.AddSingleton(Setup);
         services.AddSingleton<IWriteDoor, ClaimDoor>();
         services.AddSingleton<IWriteDoor, JournalDoor>();
-        services.AddSingleton(sp => Contracts(sp.GetRequiredService<BillingSetup>().Edits));
+        services.AddSingleton(sp => sp.GetRequiredService<BillingSetup>().Edits.Contracts());
         services.AddSingleton(sp => new RemittancePipeline(
             sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<TimeProvider>(),
             contracts: sp.GetRequiredService<ContractRates>(), payers: sp.GetRequiredService<BillingSetup>().Payers));
@@ -43,6 +43,7 @@ internal static class BillingServices
             sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ClaimPipeline>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton(sp => new ReplacementPipeline(
             sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ClaimPipeline>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new FoundInsurancePipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<ClaimPipeline>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BillingOperations>();
         services.AddSingleton(sp => new DenialPipeline(sp.GetRequiredService<IFhirRecords>(), sp.GetRequiredService<BillingSetup>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton(sp => new PaperPipeline(
@@ -99,12 +100,6 @@ internal static class BillingServices
         var (rows, faults) = PayerFile.Read(File.ReadAllText(path), services.GetRequiredService<ITerminology>());
         return faults.Count > 0 ? throw new OptionsValidationException("Billing", typeof(BillingOptions), faults) : new PayerDirectory(rows);
     }
-
-    /// <summary>The practice's table of contracted amounts, for underpayments and their figure.</summary>
-    private static ContractRates Contracts(EditTables edits) => new((edits.Table(TableNames.Contracts)?.All ?? []).SelectMany(row =>
-        decimal.TryParse(row["allowed"], NumberStyles.Number, CultureInfo.InvariantCulture, out var allowed)
-            ? (ContractRate[])[new(row["payer"], row.Key, row["modifier"] is { Length: > 0 } modifier ? modifier : null, row.From, row.To, allowed)]
-            : []));
 
     /// <summary>The demo's billing: a mock channel in the demo's own folder, the mock payer behind it, patient timely-filing limits.</summary>
     public static void AddDemoBilling(this IServiceCollection services)

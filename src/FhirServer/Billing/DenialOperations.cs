@@ -78,8 +78,7 @@ internal sealed class DenialOperations(DenialPipeline pipeline, IResourceStore s
             return FhirReply.Refuse(fault);
 
         var access = request.Caller.Access;
-        var next = await pipeline.WorkNextAsync(
-            input["group"], input["owner"], async (task, c) => await store.ShowsAsync(new("Task", task.Id!), access, c), ct);
+        var next = await pipeline.WorkNextAsync(input["group"], input["owner"], Shown(request), ct);
         var answer = new Parameters();
         answer.Add("waiting", new UnsignedInt(next?.Waiting ?? 0));
         if (next is null)
@@ -165,8 +164,9 @@ internal sealed class DenialOperations(DenialPipeline pipeline, IResourceStore s
         void Add(string name, DataType value) => parameter.Part.Add(new() { Name = name, Value = value });
     }
 
-    /// <summary>Labels and consents keep single denials from nearly everybody: what the caller may not read is not counted for them, and the rest still is.</summary>
-    private Func<Hl7.Fhir.Model.Task, CancellationToken, ValueTask<bool>> Shown(FhirRequest request) => (task, ct) => store.ShowsAsync(new("Task", task.Id!), request.Caller.Access, ct);
+    /// <summary>Labels and consents keep single Tasks from nearly everybody: what the caller may not read is not counted for them, and the rest still is.</summary>
+    private Func<IReadOnlyList<Hl7.Fhir.Model.Task>, CancellationToken, Task<IReadOnlyList<Hl7.Fhir.Model.Task>>> Shown(FhirRequest request) =>
+        (tasks, ct) => store.ReadableAsync(tasks, t => new("Task", t.Id!), request.Caller.Access, ct);
 
     private static FhirReply Answer(DenialResult result, FhirRequest request) => result switch
     {

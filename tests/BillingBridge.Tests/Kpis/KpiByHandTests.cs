@@ -1,5 +1,6 @@
 using System.Text;
 using FhirEmr.BillingBridge.Channels;
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Kpis;
 using FhirEmr.BillingBridge.Kpis.Cube;
@@ -302,7 +303,7 @@ public sealed class KpiByHandTests : IAsyncLifetime
         var tables = new KpiTables
         {
             Fee = (code, modifier, _) => (code, modifier) == ("99213", "") ? new Dictionary<string, string> { ["work"] = "1.30", ["multiple"] = "0", ["preOp"] = "0", ["intraOp"] = "0", ["postOp"] = "0" } : null,
-            ContractAllowed = (claim, line) => claim.PayerId is { } payer && line.Day is { } day && contracts.AllowedUsd(payer, line.Code, line.Modifiers, day, line.Units, line.ChargeCents / 100m) is { } usd ? (long)(usd * 100m) : null,
+            ContractAllowed = (claim, line) => claim.PayerId is { } payer && line.Day is { } day && contracts.AllowedUsd(payer, line.Code, line.Modifiers, day, line.Place, line.Units, line.ChargeCents / 100m) is { } usd ? (long)(usd * 100m) : null,
         };
         var reader = new KpiReader(JournalBasic.Find, null);
         var parts = new Dictionary<string, ClaimParts>();

@@ -110,7 +110,7 @@ public sealed class SettledByRemittanceTests
             await two.Replacements.SettleAsync(Ct);
 
             Assert.Equal(ClaimStage.Voided, two.Records.Get<Claim>(claim.Id!).Stage());
-            Assert.Equal(ClaimStage.Accepted, two.Records.All<Claim>().Single(c => c.Id != claim.Id).Stage());
+            Assert.Equal(ClaimStage.Closed, two.Records.All<Claim>().Single(c => c.Id != claim.Id).Stage());
             var balance = Entries(two).OfClaim($"Claim/{claim.Id}");
             Assert.Equal((0m, 0m, 0m, 0m), (balance.ChargesUsd, balance.PayerPaidUsd, balance.InsuranceUsd, balance.PatientUsd));
             Assert.Equal((0m, 0m, 0m), (Entries(two).SumUsd, Entries(two).Usd(LedgerAccount.Cash), Entries(two).Usd(LedgerAccount.UnappliedPayerMoney)));

@@ -42,6 +42,32 @@ public sealed class BillingRightsServer() : SmartServer(null), IAsyncDisposable
         tables.Delete(recursive: true);
     }
 
+    private readonly Lock storing = new();
+    private Task? old;
+
+    /// <summary>Two of each from March 2024, when there was nothing else; the second labelled, so that nearly nobody may read it.</summary>
+    public Task OldRecordsAsync()
+    {
+        lock (storing)
+            return old ??= StoreOldAsync();
+    }
+
+    private async Task StoreOldAsync()
+    {
+        foreach (var (id, meta) in ((string, string)[])[("old-plain", ""), ("old-secret", """ "meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]},""")])
+        {
+            await StoreAsync($"Appointment/{id}", $$"""{"resourceType":"Appointment","id":"{{id}}",{{meta}}"status":"booked","start":"2024-03-05T10:00:00Z","end":"2024-03-05T10:20:00Z","participant":[{"actor":{"reference":"Patient/a"},"status":"accepted"}]}""");
+            await StoreAsync($"Encounter/{id}", $$"""{"resourceType":"Encounter","id":"{{id}}",{{meta}}"status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/a"},"period":{"start":"2024-03-05","end":"2024-03-05"} }""");
+            await StoreAsync($"Task/{id}", $$"""{"resourceType":"Task","id":"{{id}}",{{meta}}"status":"requested","intent":"order","code":{"coding":[{"system":"urn:fhiremr:task","code":"denial-provider"}]},"performerType":[{"coding":[{"system":"urn:fhiremr:worklist-group","code":"credentialing"}]}],"focus":{"reference":"Claim/a-claim"},"for":{"reference":"Patient/a"} }""");
+            await StoreAsync($"Claim/{id}", $$$"""
+                {"resourceType":"Claim","id":"{{{id}}}",{{{meta}}}"status":"draft","use":"claim","created":"2024-03-06","extension":[{"url":"urn:fhiremr:claim-stage","valueCode":"draft"}],
+                 "type":{"coding":[{"code":"professional"}]},"patient":{"reference":"Patient/a"},"provider":{"reference":"Organization/practice"},"priority":{"text":"normal"},
+                 "insurance":[{"sequence":1,"focal":true,"coverage":{"reference":"Coverage/a-cov"}}],
+                 "item":[{"sequence":1,"productOrService":{"coding":[{"system":"http://www.ama-assn.org/go/cpt","code":"99213"}]},"servicedDate":"2024-03-05","net":{"value":90,"currency":"USD"}}],"total":{"value":90,"currency":"USD"}}
+                """);
+        }
+    }
+
     /// <summary>A claim of 9,000 dollars that the payer has.</summary>
     public Task ClaimAsync(string id, string number, string patient) => StoreAsync($"Claim/{id}", $$$"""
         {"resourceType":"Claim","id":"{{{id}}}","status":"active","use":"claim","created":"2026-01-03","identifier":[{"system":"urn:fhiremr:pcn","value":"{{{number}}}"}],

@@ -121,6 +121,49 @@ public sealed class BillingRightsTests(BillingRightsServer server) : IClassFixtu
         Assert.True(wide.Status == 200, Words(wide));
     }
 
+    /// <summary>Each figure with what it counts, and whom that type is closed to.</summary>
+    [Theory]
+    [InlineData("billing-manager", "NO-SHOW", "Appointment", 1)]
+    [InlineData("billing-manager", "DNFB", "Encounter", 1)]
+    [InlineData("billing-manager", "EM-DIST", "Claim", 1)]
+    [InlineData("practice-admin", "NO-SHOW", "Appointment", 1)]
+    [InlineData("practice-admin", "DNFB", "Encounter", 0)]
+    [InlineData("practice-admin", "EM-DIST", "Claim", 0)]
+    [InlineData("superuser", "NO-SHOW", "Appointment", 2)]
+    [InlineData("superuser", "DNFB", "Encounter", 2)]
+    [InlineData("superuser", "EM-DIST", "Claim", 2)]
+    public async Task Behind_a_figure_a_role_finds_the_records_it_may_read_and_the_number_of_the_others(string role, string figure, string type, int readable)
+    {
+        await server.OldRecordsAsync();
+        var token = await TokenAsync(role);
+
+        var reply = await SendAsync(token, $"$kpi?id={figure}&ids=denominator&start=2024-03-01&end=2024-03-31", Nothing);
+        Assert.True(reply.Status == 200, Words(reply));
+        var parts = reply.Json["parameter"]!.AsArray().Single(p => p!["name"]!.GetValue<string>() == "kpi")!["part"]!.AsArray();
+        string[] both = [$"{type}/old-plain", $"{type}/old-secret"];
+        Assert.Equal(both[..readable], parts.Where(p => p!["name"]!.GetValue<string>() == "record").Select(p => p!["valueReference"]!["reference"]!.GetValue<string>()).Order(StringComparer.Ordinal));
+        Assert.Equal(2 - readable, parts.SingleOrDefault(p => p!["name"]!.GetValue<string>() == "withheld")?["valueInteger"]!.GetValue<int>() ?? 0);
+
+        var csv = await SendAsync(token, $"$kpi?id={figure}&ids=denominator&start=2024-03-01&end=2024-03-31&format=csv", Nothing);
+        Assert.Equal(readable == 2, csv.Body.Contains("old-secret", StringComparison.Ordinal));
+        Assert.Equal(readable < 2, csv.Body.Contains($"{figure},{2 - readable} more that you may not read", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("coder", 1)]
+    [InlineData("biller", 1)]
+    [InlineData("billing-manager", 1)]
+    [InlineData("superuser", 2)]
+    public async Task Work_that_a_role_may_not_read_does_not_wait_for_it(string role, int waiting)
+    {
+        await server.OldRecordsAsync();
+
+        var reply = await SendAsync(await TokenAsync(role), "Task/$work-next?group=credentialing", Nothing);
+
+        Assert.True(reply.Status == 200, Words(reply));
+        Assert.Equal(waiting, reply.Json["parameter"]!.AsArray().Single(p => p!["name"]!.GetValue<string>() == "waiting")!["valueUnsignedInt"]!.GetValue<int>());
+    }
+
     [Fact]
     public async Task A_patient_may_not_call_them_about_themself_with_whatever_scope()
     {

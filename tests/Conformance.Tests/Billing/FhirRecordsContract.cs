@@ -164,6 +164,8 @@ public abstract class FhirRecordsContract(BillingServer server) : OnServer(serve
             ("ServiceRequest/brace-order", """{"resourceType":"ServiceRequest","id":"brace-order","status":"active","intent":"order","subject":{"reference":"Patient/demo-patient-01"},"encounter":{"reference":"Encounter/demo-encounter-01-1"} }"""),
             ("DeviceUseStatement/brace-use", """{"resourceType":"DeviceUseStatement","id":"brace-use","status":"completed","subject":{"reference":"Patient/demo-patient-01"},"device":{"reference":"Device/brace"},"derivedFrom":[{"reference":"ServiceRequest/brace-order"}]}"""),
             ("DeviceUseStatement/other-use", """{"resourceType":"DeviceUseStatement","id":"other-use","status":"completed","subject":{"reference":"Patient/demo-patient-01"},"device":{"reference":"Device/brace"} }"""),
+            ("SupplyDelivery/brace-delivery", """{"resourceType":"SupplyDelivery","id":"brace-delivery","status":"completed","patient":{"reference":"Patient/demo-patient-01"},"suppliedItem":{"quantity":{"value":2},"itemReference":{"reference":"Device/brace"}} }"""),
+            ("SupplyDelivery/other-delivery", """{"resourceType":"SupplyDelivery","id":"other-delivery","status":"completed","patient":{"reference":"Patient/demo-patient-01"},"suppliedItem":{"quantity":{"value":9},"itemCodeableConcept":{"text":"diapers"}} }"""),
         ])
         {
             var reply = await Server.PutAsync(address, json);
@@ -174,6 +176,7 @@ public abstract class FhirRecordsContract(BillingServer server) : OnServer(serve
         var use = Assert.Single(chart.OfType<DeviceUseStatement>());
         Assert.Equal("brace-use", use.Id);
         Assert.NotNull(chart.Find<Device>(use.Device));
+        Assert.Equal("brace-delivery", Assert.Single(chart.OfType<SupplyDelivery>()).Id);
     }
 
     [Fact]

@@ -21,9 +21,8 @@ public static class KpiCsv
         else
         {
             Row(csv, ["id", "record"]);
-            foreach (var figure in figures)
-                foreach (var id in figure.Ids)
-                    Row(csv, [figure.Kpi.Id, id]);
+            foreach (var row in KpiTable.Records(figures))
+                Row(csv, row);
         }
 
         return Encoding.UTF8.GetBytes(csv.ToString());

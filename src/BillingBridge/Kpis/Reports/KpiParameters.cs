@@ -49,6 +49,8 @@ public static class KpiParameters
             entry.Part.Add(child);
         }
 
+        if (figure.Withheld > 0)
+            Add(entry, "withheld", new Integer(figure.Withheld));
         if (figure.Ids.Count == 0)
             return entry;
         Add(entry, "total", new Integer(figure.Ids.Count));

@@ -23,6 +23,18 @@ internal static class KpiTable
         }
     }
 
+    /// <summary>The records behind figures, a row each: the id of the figure, the record; and how many more there are that are not named.</summary>
+    public static IEnumerable<string[]> Records(IReadOnlyList<KpiFigure> figures)
+    {
+        foreach (var figure in figures)
+        {
+            foreach (var id in figure.Ids)
+                yield return [figure.Kpi.Id, id];
+            if (figure.Withheld > 0)
+                yield return [figure.Kpi.Id, $"{figure.Withheld} more that you may not read"];
+        }
+    }
+
     /// <summary>What was asked for beside the period, as it was asked.</summary>
     public static IEnumerable<(string Name, string Value)> Filters(KpiQuery query)
     {

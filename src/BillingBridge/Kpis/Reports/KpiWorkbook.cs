@@ -122,8 +122,8 @@ public static class KpiWorkbook
     private static void Records(XmlWriter xml, IReadOnlyList<KpiFigure> figures)
     {
         Row(xml, 1, ["id", "record"], _ => Bold);
-        foreach (var (i, (id, record)) in figures.SelectMany(f => f.Ids.Select(r => (f.Kpi.Id, r))).Take(MostRows).Index())
-            Row(xml, i + 2, [id, record], _ => General);
+        foreach (var (i, row) in KpiTable.Records(figures).Take(MostRows).Index())
+            Row(xml, i + 2, row, _ => General);
     }
 
     private static void Row(XmlWriter xml, int number, object?[] cells, Func<int, int> style)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FhirEmr.BillingBridge.Charges;
 using FhirEmr.Terminology;
 
@@ -40,6 +41,16 @@ public sealed record EditTables(PtpTable? Ptp = null, IReadOnlyList<MueTable>? M
     /// <summary>A table of the practice's own; null when it is not loaded.</summary>
     public ReferenceTable? Table(string name) => Tables.GetValueOrDefault(name);
 
+    /// <summary>What payers have agreed to allow: the practice's tables, read anew each time.</summary>
+    public ContractRates Contracts() => new(
+        (Table(TableNames.Contracts)?.All ?? []).SelectMany(row => Number(row, "allowed") is { } allowed
+            ? (ContractRate[])[new(row["payer"], row.Key, row["modifier"] is { Length: > 0 } modifier ? modifier : null, row.From, row.To, allowed)]
+            : []),
+        (Table(TableNames.MedicareContracts)?.All ?? []).SelectMany(row => Number(row, "percent") is { } percent
+            ? (MedicareContract[])[new(row.Key, row["contractor"], row["locality"], percent, row.From, row.To, row["qualifying"] is "yes")]
+            : []),
+        Imported);
+
     /// <summary>Global period of a code: the loaded fee schedule's, else what our own list says.</summary>
     public string? GlobalDays(string code, DateOnly day) =>
         FeesOn(day)?.Find(code)?.GlobalDays is { Length: 3 } loaded ? loaded : GlobalPeriods.Of(code);
@@ -55,6 +66,9 @@ public sealed record EditTables(PtpTable? Ptp = null, IReadOnlyList<MueTable>? M
 
         return latest;
     }
+
+    private static decimal? Number(ReferenceRow row, string column) =>
+        decimal.TryParse(row[column], NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private string? Edition(string system, DateOnly day) => Imported?.EditionOn(system, day);
 

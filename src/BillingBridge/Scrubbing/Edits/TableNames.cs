@@ -33,6 +33,9 @@ public static class TableNames
     /// <summary>Contracted amounts (code, payer, modifier, allowed).</summary>
     public const string Contracts = "contracts";
 
+    /// <summary>Contracts by Medicare's physician fee schedule (payer, contractor, locality, percent, qualifying): where no row of the contracts says an amount.</summary>
+    public const string MedicareContracts = "medicare-contracts";
+
     /// <summary>Payers the clearinghouse reaches (payer).</summary>
     public const string Payers = "payers";
 
@@ -50,6 +53,6 @@ public static class TableNames
 
     public static IReadOnlyList<string> All { get; } =
     [
-        CoveragePolicies, Frequencies, Telehealth, Anatomy, CliaCertificates, NdcCrosswalk, Enrolment, Exclusions, OrderingProviders, Contracts, Payers, DiagnosisNotes, NoteTemplates, VaccineAges, TherapyThresholds,
+        CoveragePolicies, Frequencies, Telehealth, Anatomy, CliaCertificates, NdcCrosswalk, Enrolment, Exclusions, OrderingProviders, Contracts, MedicareContracts, Payers, DiagnosisNotes, NoteTemplates, VaccineAges, TherapyThresholds,
     ];
 }

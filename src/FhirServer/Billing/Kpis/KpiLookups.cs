@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Kpis;
-using FhirEmr.BillingBridge.Remittance;
 using FhirEmr.BillingBridge.RiskAdjustment;
 using FhirEmr.Terminology;
 
@@ -24,7 +24,7 @@ internal static partial class KpiLookups
 
     private static long? ContractAllowed(ContractRates contracts, ClaimHeader claim, LineFacts line) =>
         claim.PayerId is { } payer && line.Day is { } day
-        && contracts.AllowedUsd(payer, line.Code, line.Modifiers, day, line.Units > 0 ? line.Units : 1m, line.ChargeCents / 100m) is { } usd
+        && contracts.AllowedUsd(payer, line.Code, line.Modifiers, day, line.Place, line.Units > 0 ? line.Units : 1m, line.ChargeCents / 100m) is { } usd
             ? (long)(usd * 100m)
             : null;
 

@@ -7,12 +7,13 @@ using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Billing.Kpis;
 
 /// <summary><c>$kpi</c>: figures of a period, cut by payer, provider, location or code, with the records behind them.</summary>
-internal sealed class KpiOperations(KpiKeeper keeper, BillingSetup setup, TimeProvider clock)
+internal sealed class KpiOperations(KpiKeeper keeper, BillingSetup setup, IResourceStore store, TimeProvider clock)
 {
     private const string Definition = "urn:fhiremr:OperationDefinition:";
     private const int MostRecords = 1_000;
@@ -38,12 +39,11 @@ internal sealed class KpiOperations(KpiKeeper keeper, BillingSetup setup, TimePr
         var (query, wrong) = Query(request, input);
         if (wrong is not null)
             return FhirReply.Refuse(wrong);
-        // Figures are of the whole practice; single records only for those who may find all of them anyway.
-        if (query!.Drill != KpiDrill.None && query.Kpis.Select(k => k.CountedType).FirstOrDefault(t => !SeesAll(request.Caller.Access, t)) is { } closed)
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, $"You may have this figure, but not the records behind it: that takes the right to search every {closed}."));
-
         var isCurrent = await keeper.CatchUpAsync(Patience, ct);
-        var figures = keeper.Cube.Count(query);
+        IReadOnlyList<KpiFigure> figures = keeper.Cube.Count(query!);
+        // Figures are of the whole practice; of the records behind one, those are named that the caller may read anyway.
+        if (query!.Drill != KpiDrill.None)
+            figures = [await ShownAsync(figures[0], request.Caller.Access, ct)];
         switch (input["format"])
         {
             case "csv":
@@ -162,7 +162,12 @@ internal sealed class KpiOperations(KpiKeeper keeper, BillingSetup setup, TimePr
             .SelectMany(id => id == "all" ? KpiBook.All.Select(k => k.Id) : [id]);
     }
 
-    private static bool SeesAll(AccessPlan access, string type) => access.IsEverything || access.Of(type).SeesAll(Interaction.Search);
+    private async Task<KpiFigure> ShownAsync(KpiFigure figure, AccessPlan access, CancellationToken ct)
+    {
+        var type = figure.Kpi.CountedType;
+        var shown = await store.ReadableAsync(figure.Ids, id => new(type, id[(type.Length + 1)..]), access, ct);
+        return figure with { Ids = shown, Withheld = figure.Ids.Count - shown.Count };
+    }
 
     private static string? Reference(string? text, string type) => text is null || text.Contains('/', StringComparison.Ordinal) ? text : $"{type}/{text}";
 

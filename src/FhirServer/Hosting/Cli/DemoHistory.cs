@@ -1,5 +1,6 @@
 using FhirEmr.BillingBridge;
 using FhirEmr.BillingBridge.Channels;
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.BillingBridge.MockPayer;

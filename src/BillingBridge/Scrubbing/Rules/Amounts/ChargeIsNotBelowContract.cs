@@ -1,4 +1,5 @@
 using System.Globalization;
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Scrubbing.Edits;
 using Hl7.Fhir.Model;
@@ -10,24 +11,27 @@ namespace FhirEmr.BillingBridge.Scrubbing.Rules.Amounts;
 /// <summary>AMT-005: the charge is not below what the payer has agreed to pay.</summary>
 internal sealed class ChargeIsNotBelowContract(EditTables edits) : IScrubRule
 {
+    private readonly ContractRates contracts = edits.Contracts();
+    private readonly string edition = string.Join(" and ", new[] { edits.Table(TableNames.Contracts)?.Edition, edits.Table(TableNames.MedicareContracts)?.Edition }.OfType<string>());
+
     public string Id => "AMT-005";
 
     public IEnumerable<ScrubFinding> Check(ClaimGraph claim)
     {
-        if (edits.Table(TableNames.Contracts) is not { } table)
+        if (contracts.IsEmpty)
         {
             yield return NotEvaluated(Id, TableNames.Contracts, claim.FirstServiceDate);
             yield break;
         }
 
-        var payer = claim.Payor.PayerId();
+        if (claim.Payor.PayerId() is not { } payer)
+            yield break;
         foreach (var line in claim.Lines)
         {
-            var row = table.Find(line.Code, line.From ?? claim.FirstServiceDate).FirstOrDefault(r => r["payer"] == payer && (r["modifier"].Length == 0 || line.Has(r["modifier"])));
-            if (decimal.TryParse(row?["allowed"], NumberStyles.Number, CultureInfo.InvariantCulture, out var allowed) && line.Item.UnitPrice?.Value < allowed)
+            if (contracts.AllowedUsd(payer, line.Code, line.Modifiers, line.From ?? claim.FirstServiceDate, line.Place) is { } allowed && line.Item.UnitPrice?.Value < allowed)
             {
                 yield return Warn(Id, IssueType.Value, $"{line.Path}.unitPrice", string.Create(CultureInfo.InvariantCulture, $"Charge below allowed: {line.Code} is charged {line.Item.UnitPrice.Value:0.00}, the contract allows {allowed:0.00}. Raise the price in the fee schedule."))
-                    .On(line).With("allowed", row!["allowed"]).ByTable(table.Edition);
+                    .On(line).With("allowed", allowed.ToString("0.00", CultureInfo.InvariantCulture)).ByTable(edition);
             }
         }
     }

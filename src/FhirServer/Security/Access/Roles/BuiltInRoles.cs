@@ -47,7 +47,7 @@ internal static class BuiltInRoles
 
     private static readonly string[] ClaimWork =
     [
-        "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:bill-next", "operation:self-pay", "operation:replace", "operation:submit", "operation:inquire", "operation:em-level",
+        "operation:claim", "operation:scrub", "operation:rescrub", "operation:let-stand", "operation:bill-next", "operation:self-pay", "operation:bill-insurance", "operation:replace", "operation:submit", "operation:inquire", "operation:em-level",
         "operation:evidence", "operation:eligibility", "operation:estimate", "operation:status",
     ];
 
