@@ -24,7 +24,7 @@ namespace FhirEmr.FhirServer.Operations.Export;
 internal sealed class ExportRun(IResourceStore store, IPast past, ContentStore contents, EncryptionKeys keys, BodyCodec codec, TimeProvider clock)
 {
     /// <summary>Resources of a chunk, at most (reliability R-32).</summary>
-    public const int ChunkResources = 1000;
+    public int ChunkResources { get; init; } = 1000;
 
     /// <summary>Bytes of bodies after which a chunk ends early.</summary>
     private const int ChunkBytes = 8 * 1024 * 1024;
