@@ -83,8 +83,8 @@ public abstract class ExportServer(PostgresCluster? cluster) : AccessServer(clus
             BaseUrl = Base,
             Query = FhirEmr.FhirServer.Search.Query.QueryString.Parse(mark < 0 ? null : address[(mark + 1)..]),
         };
-        var instant = at ?? await Services.GetRequiredService<IPast>().SettleAsync(Clock.GetUtcNow(), default);
-        var (selection, fault) = await Services.GetRequiredService<ExportSelector>().ReadAsync(request, instant, default);
+        var instant = at ?? await Services.GetRequiredService<IPast>().SettleAsync(Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+        var (selection, fault) = await Services.GetRequiredService<ExportSelector>().ReadAsync(request, instant, TestContext.Current.CancellationToken);
         var progress = new ExportProgress(instant.ToUnixTimeMilliseconds(), address, caller.Access.Key, selection?.Types ?? []) { Since = selection?.Input.Since };
         var start = ExportRun.StartOf(progress, isDeleting: false);
         return (progress with { Updated = start.Updated, Sid = start.Sid }, selection, fault);
@@ -95,13 +95,14 @@ public abstract class ExportServer(PostgresCluster? cluster) : AccessServer(clus
     {
         var run = new ExportRun(
             Services.GetRequiredService<IResourceStore>(), Services.GetRequiredService<IPast>(), Services.GetRequiredService<ContentStore>(), Services.GetRequiredService<EncryptionKeys>(),
-            BodyCodec.Shipped, Clock) { ChunkResources = chunk };
+            BodyCodec.Shipped, Clock)
+        { ChunkResources = chunk };
         while (!progress.IsWhole)
         {
             progress = ExportProgress.Read(progress.Write());
-            await run.NextAsync(progress, selection, default); // killed before it was committed
-            var (next, plan) = await run.NextAsync(progress, selection, default);
-            Assert.IsType<CommitResult.Committed>(await Services.GetRequiredService<IResourceStore>().CommitAsync(plan, default));
+            await run.NextAsync(progress, selection, TestContext.Current.CancellationToken); // killed before it was committed
+            var (next, plan) = await run.NextAsync(progress, selection, TestContext.Current.CancellationToken);
+            Assert.IsType<CommitResult.Committed>(await Services.GetRequiredService<IResourceStore>().CommitAsync(plan, TestContext.Current.CancellationToken));
             progress = next;
             if (between is not null)
                 await between();
@@ -116,7 +117,7 @@ public abstract class ExportServer(PostgresCluster? cluster) : AccessServer(clus
         foreach (var file in progress.Files.Where(f => f.Kind == kind))
         {
             var text = new StringBuilder();
-            await foreach (var part in Services.GetRequiredService<ExportFileReader>().ReadAsync(file, SystemPlans.Work))
+            await foreach (var part in Services.GetRequiredService<ExportFileReader>().ReadAsync(file, SystemPlans.Work, TestContext.Current.CancellationToken))
                 text.Append(Encoding.UTF8.GetString(part.Join().Span));
             var some = text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
             Assert.Equal((file.Count, file.Bytes), (some.Length, Encoding.UTF8.GetByteCount(text.ToString())));

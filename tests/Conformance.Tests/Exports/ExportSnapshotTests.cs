@@ -10,6 +10,8 @@ namespace FhirEmr.Conformance.Tests.Exports;
 /// <summary>An export is the record as it stood at its transactionTime, whatever is written while it runs and however often it is begun again from its last chunk.</summary>
 public abstract class ExportSnapshotTests(ExportServer server) : OnServer(server)
 {
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     private new ExportServer Server => (ExportServer)base.Server;
 
     [Theory]
@@ -33,7 +35,7 @@ public abstract class ExportSnapshotTests(ExportServer server) : OnServer(server
         HashSet<string> before = [];
         if (query == "since")
         {
-            since = await Server.Services.GetRequiredService<IPast>().SettleAsync(Server.Clock.GetUtcNow(), default);
+            since = await Server.Services.GetRequiredService<IPast>().SettleAsync(Server.Clock.GetUtcNow(), Ct);
             before = [.. record.Values.Select(r => r.ToJsonString())];
             gone.Clear();
             for (var i = 0; i < 25; i++)

@@ -13,7 +13,8 @@ internal static class ExportAccess
 
     /// <summary>The plan that an export reads under: to search under it is to export.</summary>
     public static AccessPlan Of(AccessPlan access) => access.IsEverything ? access : new(
-        access.Key, ResourceTypes.All.Where(t => access.Of(t).Grants.Count > 0).ToDictionary(t => t, t => Of(access, t)), []) { Creator = access.Creator };
+        access.Key, ResourceTypes.All.Where(t => access.Of(t).Grants.Count > 0).ToDictionary(t => t, t => Of(access, t)), [])
+    { Creator = access.Creator };
 
     private static TypeAccess Of(AccessPlan access, string type)
     {

@@ -85,12 +85,12 @@ internal sealed partial class ExportWorker(
     {
         if (await store.JobRequestAsync(id, stopping) is not var (stored, client) || await store.JobAsync(id, client, stopping) is not { } row)
             return;
-        var (progress, job) = (ExportProgress.Read(row.Progress), JobRequest.Read(stored, client));
+        var job = JobRequest.Read(stored, client);
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var renewal = RenewAsync(id, lost);
         try
         {
-            progress = await WriteAsync(id, job, client, progress, lost.Token);
+            await WriteAsync(id, job, client, ExportProgress.Read(row.Progress), lost.Token);
         }
         catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {
@@ -114,34 +114,44 @@ internal sealed partial class ExportWorker(
         }
     }
 
-    private async Task<ExportProgress> WriteAsync(string id, StoredJob job, string client, ExportProgress progress, CancellationToken ct)
+    /// <summary>While one chunk is committed the next is read: it counts only if the one before it did.</summary>
+    private async Task WriteAsync(string id, StoredJob job, string client, ExportProgress progress, CancellationToken ct)
     {
-        ExportSelection? selection = null;
-        for (var checkedAt = 0L; ;)
+        var (selection, checkedAt) = (await SelectionAsync(job, client, progress, ct), clock.GetTimestamp());
+        var reading = selection is null ? null : run.NextAsync(progress, selection, ct);
+        try
         {
-            ct.ThrowIfCancellationRequested();
-            if (selection is null || clock.GetElapsedTime(checkedAt) > CheckRightsEvery)
+            while (reading is not null)
             {
-                checkedAt = clock.GetTimestamp();
-                selection = await SelectionAsync(job, client, progress, ct);
-                if (selection is null)
+                var (next, plan) = await reading;
+                ct.ThrowIfCancellationRequested();
+                next = next with { Failures = 0 };
+                plan.Statements.Add(JobSql.Checkpoint(id, owner, Now, Until, next.Write()));
+                if (next.IsWhole)
+                    plan.Statements.Add(JobSql.Finish(id, owner, Now, []));
+                var committing = store.CommitAsync(plan, CancellationToken.None);
+                if (next.IsWhole)
                 {
-                    await CommitAsync(JobSql.Cancel(id, client)); // for this client it is gone, with all that was written
-                    return progress;
+                    await committing;
+                    return;
                 }
-            }
 
-            var (next, plan) = await run.NextAsync(progress, selection, ct);
-            next = next with { Failures = 0 };
-            plan.Statements.Add(JobSql.Checkpoint(id, owner, Now, Until, next.Write()));
-            if (next.IsWhole)
-                plan.Statements.Add(JobSql.Finish(id, owner, Now, []));
-            if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale || next.IsWhole)
-                return next;
-            progress = next;
-            while (space.IsReadOnly)
-                await Task.Delay(LookEvery, clock, ct); // an export must not take the room that records need
+                if (clock.GetElapsedTime(checkedAt) > CheckRightsEvery)
+                    (selection, checkedAt) = (await SelectionAsync(job, client, next, ct), clock.GetTimestamp());
+                reading = selection is null ? null : run.NextAsync(next, selection, ct);
+                if (await committing is CommitResult.Stale)
+                    return; // given up, or another worker has it
+                while (space.IsReadOnly)
+                    await Task.Delay(LookEvery, clock, ct); // an export must not take the room that records need
+            }
         }
+        finally
+        {
+            if (reading is not null)
+                await Task.WhenAny(reading); // nothing of it goes on behind the job's back
+        }
+
+        await CommitAsync(JobSql.Cancel(id, client)); // the rights changed: for this client it is gone, with all that was written
     }
 
     /// <summary>What is taken, under the rights of now; null when they are no longer those it was accepted under.</summary>
