@@ -1,5 +1,6 @@
 using System.Globalization;
 using FhirEmr.Bench;
+using FhirEmr.Bench.Exports;
 using FhirEmr.Bench.Growth;
 using FhirEmr.Bench.Kpis;
 using FhirEmr.Bench.Limits;
@@ -21,6 +22,7 @@ const string usage = """
     bench security  the same work open, with sign-in, and with the audit too    --server fhir-emr.dll --open OpenServer.dll [--engine sqlite|postgres] [--out FILE.md] [options of run]
     bench growth  the same measures as the store grows  --server fhir-emr.dll [--engines sqlite,postgres] [--sizes 100,300,600] [--copies K] [--svg FILE] [--out FILE.md] [options of run]
     bench large   plans and paging depth in a store of millions                  --server fhir-emr.dll [--engine sqlite|postgres] [--resources 5000000] [--out FILE.md] [options of run]
+    bench export  resources a second to NDJSON, and the memory of it             --server fhir-emr.dll [--engine sqlite|postgres] [--resources 200000] [--rounds 3] [--out FILE.md] [options of run]
     bench profile where the server's CPU goes, with Linux perf                   --server fhir-emr.dll [--engine sqlite|postgres] [--svg FOLDER] [--out FILE.md] [options of run]
     bench validate  how fast the validator is, in process; with a server also what it adds to a write  [--packages fhir-packages] [--rounds 3] [--errors errors|all] [--server fhir-emr.dll]
     bench terminology  code search, $validate-code and value sets               [--server fhir-emr.dll] [--icd10cm FILE] [--also FILE] [--rounds 200] [--show CODE,CODE]
@@ -62,6 +64,7 @@ try
         "security" => await SecurityCommand.RunAsync(options, stop.Token),
         "growth" => await GrowthCommand.RunAsync(options, stop.Token),
         "large" => await LargeCommand.RunAsync(options, stop.Token),
+        "export" => await ExportCommand.RunAsync(options, stop.Token),
         "profile" => await ProfileCommand.RunAsync(options, stop.Token),
         "validate" => await ValidateCommand.RunAsync(options, stop.Token),
         "scrub" => await ScrubCommand.RunAsync(options, stop.Token),

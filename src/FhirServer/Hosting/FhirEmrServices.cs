@@ -16,6 +16,7 @@ using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Operations.Auditing;
 using FhirEmr.FhirServer.Operations.Everything;
+using FhirEmr.FhirServer.Operations.Export;
 using FhirEmr.FhirServer.Operations.Evidence;
 using FhirEmr.FhirServer.Operations.Explaining;
 using FhirEmr.FhirServer.Operations.GraphQl;
@@ -146,6 +147,12 @@ internal static class FhirEmrServices
         // Operations that read
         services.AddSingleton<CompartmentParameters>();
         services.AddSingleton<Everything>();
+        services.AddSingleton<ExportSelector>();
+        services.AddSingleton<ExportRun>();
+        services.AddSingleton<ExportFileReader>();
+        services.AddSingleton<ExportWorker>();
+        services.AddHostedService(sp => sp.GetRequiredService<ExportWorker>());
+        services.AddSingleton<ExportOperation>();
         services.AddSingleton<LastN>();
         services.AddSingleton<CandidateSearch>();
         services.AddSingleton<Match>();
@@ -189,6 +196,7 @@ internal static class FhirEmrServices
             .. KpiOperations.List(sp),
             .. EligibilityOperations.List(sp),
             .. Everything.List(sp),
+            .. ExportOperation.List(sp),
             .. LastN.List(sp),
             .. Match.List(sp),
             .. GraphQl.List(sp),

@@ -60,7 +60,7 @@ internal sealed class FhirEndpoint(
         }
 
         var request = Read(http, refusals.Follow(http, caller), method, target, query);
-        if (notAcceptable is not null && !RawBinary.MayBeWanted(request) && !PaperFormat.MayBeWanted(request))
+        if (notAcceptable is not null && target.File is null && !RawBinary.MayBeWanted(request) && !PaperFormat.MayBeWanted(request))
         {
             await RefuseAsync(http, notAcceptable, ResponseFormat.Json);
             log.End(watch, method, target, query, http.Response.StatusCode);

@@ -16,6 +16,9 @@ internal sealed record Operation(
     /// </summary>
     public string? Right { get; init; } = "operation:" + Name;
 
+    /// <summary>It is answered later: what is under way is asked for and given up at an address of its own below the operation's.</summary>
+    public bool HasJobs { get; init; }
+
     /// <summary>It can be asked of a past version, too.</summary>
     public bool OnVersion { get; init; }
 }
@@ -52,6 +55,8 @@ internal sealed class OperationTable(IReadOnlyList<Operation> operations)
 
         if (target.Version is not null && !operation.OnVersion)
             return Refuse(FaultKind.MethodNotAllowed, $"${operation.Name} works on the current version: leave /_history/{target.Version} out. Past versions do not change.");
+        if (target.IsOfJob && operation.HasJobs)
+            return operation.HandleAsync(request, ct); // it knows its methods
         if (request.Method is not ("GET" or "POST"))
             return Refuse(FaultKind.MethodNotAllowed, $"${operation.Name} is called with {(operation.AffectsState ? "POST" : "GET or POST")}.");
         if (operation.AffectsState && request.Method == "GET")

@@ -13,6 +13,9 @@ internal sealed record FhirTarget(string? Type, string? Id, int? Version, bool I
     /// <summary>The resource in whose compartment to search (<c>Patient/1/Observation</c>); <see cref="Type"/> is null for all types (<c>Patient/1/*</c>).</summary>
     public CompartmentPath? Compartment { get; init; }
 
+    /// <summary>The file of a bulk export that is asked for; null for the export itself.</summary>
+    public string? File { get; init; }
+
     /// <summary>The path without what only says how to ask: where the links of a search lead.</summary>
     public string SearchPath => Compartment is { } within ? $"{within.Focus}/{Type ?? "*"}" : Type ?? "";
 
@@ -36,6 +39,10 @@ internal sealed record FhirTarget(string? Type, string? Id, int? Version, bool I
                 return new(null, null, null, false, false, operation[1..], false);
             case ["$job", var job] when ResourceKey.IsId(job):
                 return new(null, job, null, false, false, "job", false);
+            case ["$export", var export] when ResourceKey.IsId(export):
+                return new(null, export, null, false, false, "export", false);
+            case ["$export", var export, var file] when ResourceKey.IsId(export) && ResourceKey.IsId(file):
+                return new(null, export, null, false, false, "export", false) { File = file };
         }
 
         var type = parts[0];
@@ -101,11 +108,14 @@ internal sealed record FhirTarget(string? Type, string? Id, int? Version, bool I
         return fault is null ? new(type, null, null, false, true, null, false) { Compartment = new(focus, isPosted) } : null;
     }
 
+    /// <summary>It names work under way, or what came of it, and not a resource.</summary>
+    public bool IsOfJob => this is { Type: null, Id: not null, Operation: "job" or "export" };
+
     /// <summary>The path again, as <see cref="Parse"/> reads it.</summary>
     public string ToPath() => string.Join('/', ((string?[])
     [
-        Type, Operation == "job" ? "$job" : null, Id, IsHistory ? "_history" : null, Version?.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        IsSearch ? "_search" : null, IsMetadata ? "metadata" : null, Operation is null or "job" ? null : "$" + Operation,
+        Type, IsOfJob ? "$" + Operation : null, Id, File, IsHistory ? "_history" : null, Version?.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        IsSearch ? "_search" : null, IsMetadata ? "metadata" : null, Operation is null || IsOfJob ? null : "$" + Operation,
     ]).Where(part => part is not null));
 }
 

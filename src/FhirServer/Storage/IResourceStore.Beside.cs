@@ -20,6 +20,12 @@ internal partial interface IResourceStore
     /// <summary>For workers: the request of a job and whose it is; null when it is gone.</summary>
     Task<(byte[] Request, string Client)?> JobRequestAsync(string id, CancellationToken ct);
 
+    /// <summary>For workers: jobs of a kind whose results are to go, cancelled ones and those done by an instant (milliseconds since 1970 UTC).</summary>
+    Task<IReadOnlyList<(string Id, string Client, string Progress)>> OverJobsAsync(string kind, long before, int limit, CancellationToken ct);
+
+    /// <summary>How many jobs of a kind the client has under way.</summary>
+    Task<int> UnfinishedJobsAsync(string kind, string client, CancellationToken ct);
+
     /// <summary>For workers: ids of jobs nobody works on, oldest first.</summary>
     /// <param name="now">Milliseconds since 1970 UTC: leases up to it have ended.</param>
     Task<IReadOnlyList<string>> DueJobsAsync(string kind, long now, int limit, CancellationToken ct);

@@ -60,6 +60,9 @@ internal partial interface IResourceStore : IAsyncDisposable
     /// <summary>The matches of a search in an open snapshot with their places in the order, and one more when there is another behind the page.</summary>
     Task<(PageRows Page, long? Total)> MatchesAsync(IReadSession session, SearchQuery query, AccessPlan access, CancellationToken ct);
 
+    /// <summary>Those of some versions, current ones, older ones or deletions, that the interaction may reach, in an open snapshot and in their order.</summary>
+    Task<IReadOnlyList<StoredResource>> ReachableAsync(IReadSession session, IReadOnlyList<StoredResource> versions, Interaction interaction, AccessPlan access, CancellationToken ct);
+
     /// <summary>Which of these surrogate keys a current resource that matches refers to, in an open snapshot.</summary>
     /// <param name="maxScanned">Bodies that may be read for it.</param>
     Task<IReadOnlyList<long>> ReferredAsync(

@@ -50,4 +50,16 @@ internal abstract partial class ResourceStore
         await using var session = await ReadAsync(manyStatements: false, ct);
         return await session.QueryAsync(JobSql.Due(Dialect, kind, now, limit), r => r.Text(0), ct);
     }
+
+    public async Task<IReadOnlyList<(string Id, string Client, string Progress)>> OverJobsAsync(string kind, long before, int limit, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        return await session.QueryAsync(JobSql.Over(Dialect, kind, before, limit), r => (r.Text(0), r.Text(1), r.Text(2)), ct);
+    }
+
+    public async Task<int> UnfinishedJobsAsync(string kind, string client, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        return (int)(await session.QueryAsync(JobSql.Unfinished(Dialect, kind, client), r => r.Int64(0), ct))[0];
+    }
 }

@@ -131,6 +131,10 @@ internal abstract partial class ResourceStore
         return (await Reach(session, access).OfAsync(current, interaction, ct)).Select(r => r.Sid).ToHashSet();
     }
 
+    public async Task<IReadOnlyList<StoredResource>> ReachableAsync(
+        IReadSession session, IReadOnlyList<StoredResource> versions, Interaction interaction, AccessPlan access, CancellationToken ct) =>
+        access.IsEverything || versions.Count == 0 ? versions : await Reach(session, access).OfAsync(versions, interaction, ct);
+
     public async Task<IReadOnlyList<bool>> CoversAsync(
         IReadOnlyList<(VersionState State, Interaction Interaction)> states, AccessPlan access, CancellationToken ct)
     {

@@ -121,6 +121,11 @@ internal static class Plan
         new("FhirServer.Operations.Auditing", [.. Below, "FhirServer.Operations"]),
         // With _asOf it asks for the compartment as it was.
         new("FhirServer.Operations.Everything", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Past"]),
+        // Everything as it stood at one instant, and files that are encrypted as the contents of Binaries are, written by a job under the rights of who asked.
+        new("FhirServer.Operations.Export", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Past", "FhirServer.Interactions.Jobs", "FhirServer.Interactions.Binaries", "FhirServer.Interactions.Writing", "FhirServer.Security.Encryption"])
+        {
+            MayUseTypes = ["FhirServer.Interactions.SearchRefusal"],
+        },
         // What a search warns of is said in the same words.
         new("FhirServer.Operations.Observations", [.. Below, "FhirServer.Operations"]) { MayUseTypes = ["FhirServer.Interactions.SearchWarnings"] },
         new("FhirServer.Operations.Matching", [.. Below, "FhirServer.Operations"]),

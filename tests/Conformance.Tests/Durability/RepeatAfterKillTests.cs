@@ -78,6 +78,57 @@ public abstract class RepeatAfterKillTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task An_export_goes_on_where_a_kill_left_it_and_has_every_resource_once()
+    {
+        var (settings, whyNot) = await StoreAsync();
+        Assert.SkipWhen(whyNot is not null, whyNot ?? "");
+        const int patients = 12 * 900;
+        string path;
+        var written = new HashSet<string>();
+        await using (var server = await ServerProcess.ServeAsync(settings))
+        {
+            for (var i = 0; i < 12; i++)
+            {
+                using var load = Request(server.BaseUrl, Transaction("export", 900));
+                using var loaded = await server.Http.SendAsync(load, Ct);
+                Assert.Equal(200, (int)loaded.StatusCode);
+            }
+
+            using var request = new HttpRequestMessage(HttpMethod.Get, server.BaseUrl + "/$export?_type=Patient");
+            request.Headers.TryAddWithoutValidation("Prefer", "respond-async");
+            using var response = await server.Http.SendAsync(request, Ct);
+            Assert.Equal(202, (int)response.StatusCode);
+            path = response.Content.Headers.ContentLocation!.AbsolutePath;
+        }
+
+        for (var kills = 0; kills < 3; kills++)
+        {
+            await using var server = await ServerProcess.ServeAsync(settings);
+            var root = new Uri(server.BaseUrl).GetLeftPart(UriPartial.Authority);
+            for (var before = written.Count; before == written.Count;)
+            {
+                using var status = await server.Http.GetAsync(root + path, Ct);
+                if ((int)status.StatusCode != 202)
+                    break;
+                written.Add(status.Headers.GetValues("X-Progress").Single());
+            }
+
+            await server.KillAsync();
+        }
+
+        await using var last = await ServerProcess.ServeAsync(settings);
+        var manifest = JsonNode.Parse(await DoneAsync(last, path))!;
+        var ids = new List<string>();
+        foreach (var file in manifest["output"]!.AsArray())
+        {
+            var text = await last.Http.GetStringAsync(file!["url"]!.GetValue<string>(), Ct);
+            ids.AddRange(text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!["id"]!.GetValue<string>()));
+        }
+
+        Assert.Equal((patients, patients), (ids.Count, ids.Distinct().Count()));
+    }
+
     public void Dispose()
     {
         Directory.Delete(DataFolder, recursive: true);

@@ -154,6 +154,15 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
         return inner.ReachableAsync(sids, interaction, access, ct);
     }
 
+    public Task<IReadOnlyList<StoredResource>> ReachableAsync(
+        IReadSession session, IReadOnlyList<StoredResource> versions, Interaction interaction, AccessPlan access, CancellationToken ct) =>
+        inner.ReachableAsync(session, versions, interaction, access, ct);
+
+    public Task<IReadOnlyList<(string Id, string Client, string Progress)>> OverJobsAsync(string kind, long before, int limit, CancellationToken ct) =>
+        inner.OverJobsAsync(kind, before, limit, ct);
+
+    public Task<int> UnfinishedJobsAsync(string kind, string client, CancellationToken ct) => inner.UnfinishedJobsAsync(kind, client, ct);
+
     public Task<IReadOnlyList<bool>> CoversAsync(IReadOnlyList<(VersionState State, Interaction Interaction)> states, AccessPlan access, CancellationToken ct) =>
         inner.CoversAsync(states, access, ct);
 

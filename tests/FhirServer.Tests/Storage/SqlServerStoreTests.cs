@@ -1,7 +1,9 @@
 using System.Reflection;
+using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Audit;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Jobs;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Schema.SqlServer;
 using FhirEmr.FhirServer.Storage.SqlServer;
@@ -40,6 +42,32 @@ public sealed class SqlServerStoreTests(SharedSqlServerCompiler shared) : StoreS
         Assert.True(statements.Count > 15);
         foreach (var statement in statements)
             compiler.Add((string)statement.GetRawConstantValue()!, TypesOf(statement.Name));
+    }
+
+    [Fact]
+    public void Statements_of_an_export_compile()
+    {
+        var dialect = SqlDialect.SqlServer;
+        var subject = new SearchExpression.Or([new SearchExpression.Reference(new FhirEmr.FhirServer.Search.Parameters.SearchParam(1, "Observation", "subject", Hl7.Fhir.Model.SearchParamType.Reference, "", [], ""), [1, 2]), new SearchExpression.Sids([3])]);
+        foreach (var byTime in (bool[])[false, true])
+            foreach (var stretch in (ExportStretch[])
+            [
+                new("Observation", 5, byTime, ExportPosition.Start),
+                new("Observation", 5, byTime, new(1, 2)) { Deleted = true },
+                new("Observation", 5, byTime, ExportPosition.Since(3)) { IsOwned = true, Where = subject },
+                new("Observation", 5, byTime, ExportPosition.Since(3)) { IsDriven = true, Where = new SearchExpression.And([subject, new SearchExpression.Not(subject)]) },
+            ])
+            {
+                compiler.Add(ExportSql.Current(dialect, stretch, 10));
+                compiler.Add(ExportSql.Changed(dialect, stretch, ExportPosition.End, 10));
+                compiler.Add(ExportSql.Changed(dialect, stretch, new(4, 4), 10));
+            }
+
+        compiler.Add(JobSql.Over(dialect, "export", 1, 10));
+        compiler.Add(JobSql.Unfinished(dialect, "export", "client"));
+        compiler.Add(JobSql.Checkpoint("a", "b", 1, 2, "{}").Compose(dialect));
+        compiler.Add(JobSql.Cancel("a", "b").Compose(dialect));
+        Assert.Empty(compiler.Check());
     }
 
     [Fact]

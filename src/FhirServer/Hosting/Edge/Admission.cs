@@ -47,6 +47,8 @@ internal sealed class Admission : IDisposable
         var target = request.Target;
         if (bodyBytes > HeavyBodyBytes && target.Type is null or "Bundle")
             return Load.Heavy;
+        if (target.IsOfJob)
+            return Load.Read;
         if (target.Operation is "export" or "everything" or "graphql" or "import" or "reindex" or "purge" or "verify")
             return Load.Heavy;
         if (request.Method is "GET" or "HEAD" || target.IsSearch || target.Operation is not null)

@@ -11,7 +11,8 @@ internal static class AllowedMethods
     public static string At(FhirTarget? target) => target switch
     {
         null => "GET, HEAD, OPTIONS",
-        { Operation: "job", Id: not null } => "GET, HEAD, DELETE, OPTIONS",
+        { File: not null } => "GET, HEAD, OPTIONS",
+        { IsOfJob: true } => "GET, HEAD, DELETE, OPTIONS",
         { Operation: not null } => "GET, HEAD, POST, OPTIONS",
         { IsMetadata: true } or { IsHistory: true } => "GET, HEAD, OPTIONS",
         { IsSearch: true } => "GET, HEAD, POST, OPTIONS",

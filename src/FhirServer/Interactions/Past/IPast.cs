@@ -24,4 +24,15 @@ internal interface IPast
     /// <summary>One page of a resource's compartment as it was.</summary>
     /// <exception cref="Storage.Scan.SearchTooCostlyException">Too much changed since.</exception>
     Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, DateTimeOffset instant, AccessPlan access, CancellationToken ct);
+
+    /// <summary>
+    /// The condition for current versions that were current then, too, in an open snapshot: what their chains lead to is as it was. Who asks has bounded it already.
+    /// </summary>
+    ValueTask<SearchExpression> StableAsync(IReadSession session, SearchExpression where, DateTimeOffset instant, AccessPlan access, CancellationToken ct);
+
+    /// <summary>Those of some versions that stood then, in an open snapshot, which matched.</summary>
+    /// <param name="where">Null for any.</param>
+    /// <param name="owned">Only what belonged to some patient.</param>
+    Task<IReadOnlyList<StoredResource>> MatchingAsync(
+        IReadSession session, IReadOnlyList<StoredResource> versions, SearchExpression? where, bool owned, DateTimeOffset instant, AccessPlan access, CancellationToken ct);
 }

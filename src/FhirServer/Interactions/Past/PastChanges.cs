@@ -55,24 +55,11 @@ internal sealed class PastChanges(IResourceStore store, IReadSession session, Re
     /// <summary>One version, extracted.</summary>
     public async ValueTask<PastResource> ExtractAsync(StoredResource version, CancellationToken ct) => (await ExtractAsync([version], ct))[0];
 
-    private async Task<List<PastResource>> ReadAsync(string[] wanted, IReadOnlyList<string>? ids, CancellationToken ct)
-    {
-        var sids = await session.QueryAsync(PastSql.Changed(store.Dialect, wanted, ids, instant, most - read + 1L), r => r.Int64(0), ct);
-        read += sids.Count;
-        if (read > most)
-            throw new SearchTooCostlyException($"More than {most} resources ({(wanted.Length > 3 ? $"{wanted.Length} types" : string.Join(", ", wanted))} and what the search goes through) "
-                + "changed since the instant of _asOf, and each would have to be read as it was. Ask for a later instant, name the resources by _id, or use the history of one resource.");
-
-        var found = new List<PastResource>(sids.Count);
-        foreach (var some in sids.Chunk(Chunk))
-            found.AddRange(await ExtractAsync(await BySidAsync(some, ct), ct));
-        return found;
-    }
-
-    private async Task<List<PastResource>> ExtractAsync(List<StoredResource> versions, CancellationToken ct)
+    /// <summary>Versions, extracted, in their order.</summary>
+    public async Task<List<PastResource>> ExtractAsync(IReadOnlyList<StoredResource> versions, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        var trees = versions.ConvertAll(StoredContext.Read);
+        var trees = versions.Select(StoredContext.Read).ToList();
         var keys = new HashSet<ResourceKey>();
         foreach (var (version, tree) in versions.Zip(trees))
         {
@@ -90,5 +77,19 @@ internal sealed class PastChanges(IResourceStore store, IReadSession session, Re
                 foreach (var (sid, id) in await session.QueryAsync(PastSql.Keys(store.Dialect, type.Key, some.Select(k => k.Id)), r => (r.Int64(0), r.Text(1)), ct))
                     Context.Know(new(type.Key, id), sid);
         return [.. versions.Zip(trees, (version, tree) => new PastResource(version, indexer.Index(tree.Root, Context, version.Sid), Context))];
+    }
+
+    private async Task<List<PastResource>> ReadAsync(string[] wanted, IReadOnlyList<string>? ids, CancellationToken ct)
+    {
+        var sids = await session.QueryAsync(PastSql.Changed(store.Dialect, wanted, ids, instant, most - read + 1L), r => r.Int64(0), ct);
+        read += sids.Count;
+        if (read > most)
+            throw new SearchTooCostlyException($"More than {most} resources ({(wanted.Length > 3 ? $"{wanted.Length} types" : string.Join(", ", wanted))} and what the search goes through) "
+                + "changed since the instant of _asOf, and each would have to be read as it was. Ask for a later instant, name the resources by _id, or use the history of one resource.");
+
+        var found = new List<PastResource>(sids.Count);
+        foreach (var some in sids.Chunk(Chunk))
+            found.AddRange(await ExtractAsync(await BySidAsync(some, ct), ct));
+        return found;
     }
 }

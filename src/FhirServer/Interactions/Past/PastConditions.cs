@@ -32,11 +32,18 @@ internal sealed class PastConditions(IResourceStore store, IReadSession session,
         if (all.Count == 0)
             return matching[where] = [];
 
-        var condition = await InMemoryAsync(where, all, ct);
-        return matching[where] = [.. all.Where(r => r.Matches(condition))];
+        return matching[where] = await AmongAsync(all, where, ct);
     }
 
-    private async ValueTask<SearchExpression> StableAsync(SearchExpression term, CancellationToken ct)
+    /// <summary>Those of some versions of then that matched.</summary>
+    public async ValueTask<List<PastResource>> AmongAsync(IReadOnlyList<PastResource> all, SearchExpression where, CancellationToken ct)
+    {
+        var condition = await InMemoryAsync(where, all, ct);
+        return [.. all.Where(r => r.Matches(condition))];
+    }
+
+    /// <summary>The condition with chains to what was at their other ends.</summary>
+    public async ValueTask<SearchExpression> StableAsync(SearchExpression term, CancellationToken ct)
     {
         switch (term)
         {

@@ -87,6 +87,20 @@ internal sealed class PastSearch(
         return await new CompartmentWalk(new PastCompartment(unchanged, changes, anchor)).RunAsync(query with { AsOf = changes.Instant }, ct);
     }
 
+    public ValueTask<SearchExpression> StableAsync(IReadSession session, SearchExpression where, DateTimeOffset instant, AccessPlan access, CancellationToken ct) =>
+        new PastConditions(store, session, Changes(session, instant, int.MaxValue), access, int.MaxValue).StableAsync(where, ct);
+
+    public async Task<IReadOnlyList<StoredResource>> MatchingAsync(
+        IReadSession session, IReadOnlyList<StoredResource> versions, SearchExpression? where, bool owned, DateTimeOffset instant, AccessPlan access, CancellationToken ct)
+    {
+        if (versions.Count == 0 || (where is null && !owned))
+            return versions;
+        var changes = Changes(session, instant, int.MaxValue);
+        var all = await changes.ExtractAsync(versions, ct);
+        var matching = where is null ? all : await new PastConditions(store, session, changes, access, int.MaxValue).AmongAsync(all, where, ct);
+        return [.. matching.Where(r => !owned || r.Owner != 0).Select(r => r.Resource)];
+    }
+
     /// <summary>What somebody's rights let them see then is not worked out from the statements of now: who does not see the whole record is refused (S-31).</summary>
     private static void NeedsAll(AccessPlan access)
     {

@@ -43,6 +43,7 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
             DateElement = new FhirDateTime(started),
             Kind = CapabilityStatementKind.Instance,
             FhirVersion = FHIRVersion.N4_0_1,
+            Instantiates = ["http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"],
             Format = ["json", "xml", FhirFormats.JsonMediaType, FhirFormats.XmlMediaType],
             PatchFormat = PatchDocument.Formats,
             Software = new() { Name = "FhirEmr", Version = typeof(Capabilities).Assembly.GetName().Version!.ToString(3) },

@@ -52,6 +52,10 @@ internal static class QueryBounds
     /// <summary>Refuses a search that the plan does not allow, and leaves filtering to whoever reads.</summary>
     public static void Check(SearchQuery query, AccessPlan access) => Apply(query, access);
 
+    /// <summary>A condition on resources that are bounded themselves: what it goes through on the way is.</summary>
+    /// <exception cref="AccessRefusedException">It asks or joins by what the plan does not open.</exception>
+    public static SearchExpression Within(SearchExpression where, AccessPlan access) => access.IsEverything ? where : Bound(where, access);
+
     private static SearchExpression Bound(SearchExpression term, AccessPlan access)
     {
         switch (term)

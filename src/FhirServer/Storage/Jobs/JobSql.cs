@@ -64,6 +64,35 @@ internal static class JobSql
         return new($"UPDATE Job SET LeaseUntil = {a.Add(until)} WHERE Id = {a.Add(id)} AND State = '{JobState.Running}' AND LeaseOwner = {a.Add(owner)}", a.Values);
     }, Elsewhere);
 
+    /// <summary>How far it is, and keeps it for longer; fails when it was cancelled or taken over.</summary>
+    public static PlanStatement Checkpoint(string id, string owner, long now, long until, string progress) => new(dialect =>
+    {
+        var a = new SqlArguments(dialect);
+        return new(
+            $"UPDATE Job SET LeaseUntil = {a.Add(until)}, Updated = {a.Add(now)}, Progress = {a.Add(progress)} "
+            + $"WHERE Id = {a.Add(id)} AND State = '{JobState.Running}' AND LeaseOwner = {a.Add(owner)}", a.Values);
+    }, Elsewhere);
+
+    /// <summary>Ends a job so that whoever works on it can commit nothing more; what it left is cleared away afterwards.</summary>
+    public static PlanStatement Cancel(string id, string client) => new(dialect =>
+    {
+        var a = new SqlArguments(dialect);
+        return new($"UPDATE Job SET State = '{JobState.Cancelled}' WHERE Id = {a.Add(id)} AND Client = {a.Add(client)}", a.Values);
+    }, null);
+
+    /// <summary>Jobs whose results are to go: cancelled, or done before an instant. Their ids, clients and progress.</summary>
+    public static SqlStatement Over(SqlDialect dialect, string kind, long before, int limit)
+    {
+        var (of, at, count) = (dialect.Argument(1), dialect.Argument(2), dialect.Argument(3));
+        return new(
+            $"SELECT {dialect.Top(count)}j.Id, j.Client, j.Progress FROM Job j WHERE j.Kind = {of} AND (j.State = '{JobState.Cancelled}' OR (j.State = '{JobState.Done}' AND j.Updated <= {at})) "
+            + $"ORDER BY j.Created, j.Id{dialect.Limit(count)}", [kind, before, (long)limit]);
+    }
+
+    /// <summary>How many jobs of a kind a client has that are not done.</summary>
+    public static SqlStatement Unfinished(SqlDialect dialect, string kind, string client) => new(
+        $"SELECT COUNT(*) FROM Job j WHERE j.Kind = {dialect.Argument(1)} AND j.Client = {dialect.Argument(2)} AND j.State IN ('{JobState.Queued}', '{JobState.Running}')", [kind, client]);
+
     /// <summary>Stores what came of it and drops the request.</summary>
     public static PlanStatement Finish(string id, string owner, long now, byte[] answer) => new(dialect =>
     {

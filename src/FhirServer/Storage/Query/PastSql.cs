@@ -39,6 +39,9 @@ internal static class PastSql
         return new($"SELECT r.Sid, r.Id FROM Resource r WHERE r.Type = {ResourceTypes.NumberOf(type)} AND {dialect.InTexts("r.Id", arguments.Add(ids.ToArray()))}", arguments.Values);
     }
 
-    private static string WasCurrent(string at) =>
-        $"h.LastUpdated <= {at} AND h.Deleted = 0 AND NOT EXISTS (SELECT 1 FROM ResourceHistory n WHERE n.Sid = h.Sid AND n.Version = h.Version + 1 AND n.LastUpdated <= {at})";
+    /// <summary>The version in the history was the last one then, be it a deletion.</summary>
+    public static string Stood(string at) =>
+        $"h.LastUpdated <= {at} AND NOT EXISTS (SELECT 1 FROM ResourceHistory n WHERE n.Sid = h.Sid AND n.Version = h.Version + 1 AND n.LastUpdated <= {at})";
+
+    private static string WasCurrent(string at) => $"{Stood(at)} AND h.Deleted = 0";
 }
