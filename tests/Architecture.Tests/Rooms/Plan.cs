@@ -156,7 +156,10 @@ internal static class Plan
             },
         },
         // Figures: it follows the feed into a file of the node's own, and counts.
-        new("FhirServer.Billing.Kpis", [.. Below, "FhirServer.Operations", "BillingBridge", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Kpis", "BillingBridge.Kpis.Cube", "BillingBridge.Kpis.Definitions", "BillingBridge.Kpis.Reports", "BillingBridge.RiskAdjustment", "BillingBridge.Scrubbing", "Terminology", "Terminology.Index"]),
+        new("FhirServer.Billing.Kpis", [.. Below, "FhirServer.Operations", "BillingBridge", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Kpis", "BillingBridge.Kpis.Cube", "BillingBridge.Kpis.Definitions", "BillingBridge.Kpis.Reports", "BillingBridge.RiskAdjustment", "BillingBridge.Scrubbing", "Terminology", "Terminology.Index"])
+        {
+            MayUseTypes = ["FhirServer.Billing.Reach"], // one rule for which records an operation of billing names
+        },
         // Made-up people and records: it shares identifier systems with billing and terminology as constants, and calls nobody.
         new("FhirServer.Demo"),
     ];
