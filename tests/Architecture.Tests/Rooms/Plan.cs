@@ -67,7 +67,7 @@ internal static class Plan
         // Users, sessions, roles and clients: tables of their own, where the records' settings say.
         new("FhirServer.Security.Accounts", "FhirServer.Security", "FhirServer.Security.Encryption", "FhirServer.Resources")
         {
-            MayUseTypes = ["FhirServer.Storage.StorageOptions", "FhirServer.Storage.StorageRefusedException", "FhirServer.Storage.Schema.SchemaVersion"],
+            MayUseTypes = ["FhirServer.Storage.StorageOptions", "FhirServer.Storage.StorageRefusedException", "FhirServer.Storage.PostgresPool", "FhirServer.Storage.Schema.SchemaVersion"],
         },
         // The authorisation server: tokens for those who have signed in. What it needs of the records it asks of the host.
         new("FhirServer.Security.Smart", "FhirServer.Security", "FhirServer.Security.Accounts"),
