@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using FhirEmr.Conformance.Tests.Hosting;
+using FhirEmr.FhirServer.Interactions.Past;
 using FhirEmr.FhirServer.Operations.Export;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Access;
@@ -208,7 +209,8 @@ public abstract class ExportTests(ExportServer server) : OnServer(server)
             await PutAsync($"Observation/{id}-o", Observation($"{id}-o", id, "a"));
         }
 
-        var since = FhirInstant.Format(Server.Clock.GetUtcNow());
+        // A deletion in the very millisecond would not be later than it.
+        var since = FhirInstant.Format(await Server.Services.GetRequiredService<IPast>().SettleAsync(Server.Clock.GetUtcNow(), Ct));
         await Server.DeleteAsync("Observation/gone-1-o");
         await Server.DeleteAsync("Observation/gone-2-o");
 
