@@ -14,6 +14,7 @@ namespace FhirEmr.FhirServer.Security.Audit;
 internal sealed partial class AuditSealer : IAsyncDisposable
 {
     private const int MostRows = 20_000;
+    private const int Attempts = 3;
     private const int CheckpointRows = 1000;
     private const int LookedAt = 1000;
     private const int MostWaiting = 100_000;
@@ -194,6 +195,22 @@ internal sealed partial class AuditSealer : IAsyncDisposable
     /// <param name="floor">Set where other rows of the chain may still wait behind these.</param>
     private async Task SealAsync(int of, List<AuditEntry> entries, long? floor = null)
     {
+        // A deadlock with the filing looks like another's write. Only what fails again from the chain's end as it is now was lost to another process.
+        for (var attempt = 1; ; attempt++)
+        {
+            if (await TrySealAsync(of, entries, floor) is not { } stale)
+                return;
+            positions.Remove(of);
+            if (attempt < Attempts)
+                continue;
+            if (of == node.Number)
+                Lose();
+            throw new StorageUnavailableException($"The audit could not be sealed: {stale.What}");
+        }
+    }
+
+    private async Task<CommitResult.Stale?> TrySealAsync(int of, List<AuditEntry> entries, long? floor)
+    {
         var at = await PositionAsync(of);
         var secret = entries[0].Secret;
         var journaled = entries.Where(e => e.Part is not null).ToArray();
@@ -210,17 +227,13 @@ internal sealed partial class AuditSealer : IAsyncDisposable
             plan.Records.Add(AuditSql.AuditRows([.. added.Select(e => e.Number)], [.. Enumerable.Repeat(of, added.Count)], [.. added.Select(e => e.Body)], [.. added.Select(e => e.Mac)]));
         plan.Records.Add(AuditSql.SealRow(seal));
         if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)
-        {
-            positions.Remove(of);
-            if (of == node.Number)
-                Lose();
-            throw new StorageUnavailableException($"The audit could not be sealed: {stale.What}");
-        }
+            return stale;
 
         audit.Stored(journaled);
         positions[of] = new(seal.Ordinal, seal.Head, at.Total + count, secret, at.CheckpointTotal, at.CheckpointAt);
         AuditAnchor.Write(keys.Folder, of, seal.Ordinal, seal.Head);
         audit.Filer.Sealed(of, seal.Ordinal, rows);
+        return null;
     }
 
     /// <summary>Another process has this chain: the node begins another, and whoever has this one seals what was left.</summary>
