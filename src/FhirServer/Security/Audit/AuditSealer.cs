@@ -148,7 +148,16 @@ internal sealed partial class AuditSealer : IAsyncDisposable
             try
             {
                 await SealAllAsync();
-                await CheckpointAsync(node.Number, force: false);
+                await turn.WaitAsync(); // a seal meanwhile would have its position put back by the checkpoint's
+                try
+                {
+                    await CheckpointAsync(node.Number, force: false);
+                }
+                finally
+                {
+                    turn.Release();
+                }
+
                 _ = await FileAsync();
                 if (clock.GetUtcNow() - looked >= LookEvery)
                     await LookAsync();
@@ -271,7 +280,8 @@ internal sealed partial class AuditSealer : IAsyncDisposable
         plan.Records.Add(AuditSql.CheckpointRow(of, checkpoint));
         if (await store.CommitAsync(plan, CancellationToken.None) is not CommitResult.Committed)
             return;
-        positions[of] = at with { CheckpointTotal = at.Total, CheckpointAt = now };
+        if (positions.TryGetValue(of, out var current)) // sealed on meanwhile: only what the checkpoint says is new
+            positions[of] = current with { CheckpointTotal = at.Total, CheckpointAt = now };
         await SendAsync(of, checkpoint);
     }
 
