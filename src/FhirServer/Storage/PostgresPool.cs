@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace FhirEmr.FhirServer.Storage;
 
-/// <summary>How many connections a node opens at most, unless the connection string says it.</summary>
+/// <summary>The pools of a node: how many connections it opens at most, unless the connection string says it.</summary>
 /// <remarks>
 /// A server as it is installed lets 97 in: two nodes and whoever takes the backup fit. More would not be faster, and one too many is refused
 /// (53300), where a request that finds none free only waits some milliseconds.
@@ -18,7 +18,7 @@ internal static class PostgresPool
 
     public static string Sized(string connectionString, int size)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "fhir-emr" };
         if (!Says(connectionString, "Maximum Pool Size"))
             settings.MaxPoolSize = Math.Max(size, settings.MinPoolSize);
         return settings.ConnectionString;

@@ -17,17 +17,15 @@ internal abstract partial class ResourceStore
 
     public async Task<IReadOnlyList<MetaInUse>> MetaInUseAsync(IReadOnlyList<string> types, AccessPlan access, CancellationToken ct)
     {
+        long[] Numbers(string code) => [.. types.Select(t => (long)Symbols.ParameterNumber(t, code))];
         var reach = new AccessSql(Dialect, access, Interaction.Search);
-        var searched = access.IsEverything ? types : [.. types.Where(t => access.CanSearch(t) && !access.Withheld(t, Interaction.Search).Contains("meta"))];
-        var (security, tag, profile) = (Numbers("_security"), Numbers("_tag"), Numbers("_profile"));
+        types = access.IsEverything ? types : [.. types.Where(t => access.CanSearch(t) && !access.Withheld(t, Interaction.Search).Contains("meta"))];
         await using var session = await ReadAsync(manyStatements: true, ct);
         var used = new List<MetaInUse>();
-        foreach (var (element, numbers) in ((string Element, long[] Numbers)[])[("security", security), ("tag", tag)])
-            used.AddRange(await session.QueryAsync(MetaSql.Labels(Dialect, numbers, reach, searched), r => new MetaInUse(element, r.IsNull(1) ? null : r.Text(1), r.Text(0)), ct));
-        used.AddRange(await session.QueryAsync(MetaSql.Profiles(Dialect, profile, reach, searched), r => new MetaInUse("profile", null, r.Text(0)), ct));
+        foreach (var (element, code) in ((string Element, string Code)[])[("security", "_security"), ("tag", "_tag")])
+            used.AddRange(await session.QueryAsync(MetaSql.Labels(Dialect, Numbers(code), reach, types), r => new MetaInUse(element, r.IsNull(1) ? null : r.Text(1), r.Text(0)), ct));
+        used.AddRange(await session.QueryAsync(MetaSql.Profiles(Dialect, Numbers("_profile"), reach, types), r => new MetaInUse("profile", null, r.Text(0)), ct));
         return [.. used.OrderBy(u => u.Element, StringComparer.Ordinal).ThenBy(u => u.System, StringComparer.Ordinal).ThenBy(u => u.Value, StringComparer.Ordinal)];
-
-        long[] Numbers(string code) => [.. searched.Select(t => (long)Symbols.ParameterNumber(t, code))];
     }
 
     public async Task<JobRow?> JobAsync(string id, string client, CancellationToken ct)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using FhirEmr.FhirServer.Storage;
@@ -36,7 +37,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly SemaphoreSlim full = new(0, 1);
     private readonly CancellationTokenSource stopping = new();
-    private readonly Dictionary<int, Position> positions = [];
+    private readonly ConcurrentDictionary<int, Position> positions = [];
     private Task loop = Task.CompletedTask;
     private DateTimeOffset looked;
     private bool isLost; // with the queue
@@ -111,7 +112,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
         {
             await SettleDoubtsAsync();
             await SealAllAsync();
-            await CheckpointAsync(node.Number, force: true);
+            await CheckpointAsync(force: true);
         }
         catch (Exception e) when (e is StorageUnavailableException or StorageFailedException or StorageFullException or System.Data.Common.DbException or ObjectDisposedException)
         {
@@ -148,16 +149,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
             try
             {
                 await SealAllAsync();
-                await turn.WaitAsync(); // a seal meanwhile would have its position put back by the checkpoint's
-                try
-                {
-                    await CheckpointAsync(node.Number, force: false);
-                }
-                finally
-                {
-                    turn.Release();
-                }
-
+                await CheckpointAsync(force: false);
                 _ = await FileAsync();
                 if (clock.GetUtcNow() - looked >= LookEvery)
                     await LookAsync();
@@ -204,12 +196,9 @@ internal sealed partial class AuditSealer : IAsyncDisposable
     /// <param name="floor">Set where other rows of the chain may still wait behind these.</param>
     private async Task SealAsync(int of, List<AuditEntry> entries, long? floor = null)
     {
-        // A deadlock with the filing looks like another's write. Only what fails again from the chain's end as it is now was lost to another process.
-        for (var attempt = 1; ; attempt++)
+        // A deadlock is told like a chain that another process has: only the second stays so when the chain's end is read anew.
+        for (var attempt = 1; await TrySealAsync(of, entries, floor) is { } stale; attempt++)
         {
-            if (await TrySealAsync(of, entries, floor) is not { } stale)
-                return;
-            positions.Remove(of);
             if (attempt < Attempts)
                 continue;
             if (of == node.Number)
@@ -218,6 +207,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
         }
     }
 
+    /// <summary>Null when it is done. Whatever came in between, the chain's end is then read anew.</summary>
     private async Task<CommitResult.Stale?> TrySealAsync(int of, List<AuditEntry> entries, long? floor)
     {
         var at = await PositionAsync(of);
@@ -235,6 +225,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
         if (added.Count > 0)
             plan.Records.Add(AuditSql.AuditRows([.. added.Select(e => e.Number)], [.. Enumerable.Repeat(of, added.Count)], [.. added.Select(e => e.Body)], [.. added.Select(e => e.Mac)]));
         plan.Records.Add(AuditSql.SealRow(seal));
+        positions.TryRemove(of, out _);
         if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)
             return stale;
 
@@ -265,24 +256,33 @@ internal sealed partial class AuditSealer : IAsyncDisposable
             return queue.Skip(count).Select(e => e.Number).DefaultIfEmpty(long.MaxValue).Min();
     }
 
-    private async Task CheckpointAsync(int of, bool force)
+    /// <remarks>In the turn of sealing: what it notes of the chain's end must not be older than a seal made meanwhile.</remarks>
+    private async Task CheckpointAsync(bool force)
     {
-        if (!positions.TryGetValue(of, out var at) || at.Total == at.CheckpointTotal)
-            return;
-        var now = clock.GetUtcNow();
-        if (!force && at.Total - at.CheckpointTotal < CheckpointRows && now - at.CheckpointAt < CheckpointEvery)
-            return;
+        await turn.WaitAsync();
+        try
+        {
+            var of = node.Number;
+            if (!positions.TryGetValue(of, out var at) || at.Total == at.CheckpointTotal)
+                return;
+            var now = clock.GetUtcNow();
+            if (!force && at.Total - at.CheckpointTotal < CheckpointRows && now - at.CheckpointAt < CheckpointEvery)
+                return;
 
-        var checkpoint = new CheckpointRow(at.Ordinal, now.ToUnixTimeMilliseconds(), at.Total, at.Secret.Name, at.Head, []);
-        checkpoint = checkpoint with { Signature = at.Secret.Sign(AuditChain.TextOf(of, checkpoint)) };
-        var plan = new CommitPlan();
-        node.Guard(plan, of);
-        plan.Records.Add(AuditSql.CheckpointRow(of, checkpoint));
-        if (await store.CommitAsync(plan, CancellationToken.None) is not CommitResult.Committed)
-            return;
-        if (positions.TryGetValue(of, out var current)) // sealed on meanwhile: only what the checkpoint says is new
-            positions[of] = current with { CheckpointTotal = at.Total, CheckpointAt = now };
-        await SendAsync(of, checkpoint);
+            var checkpoint = new CheckpointRow(at.Ordinal, now.ToUnixTimeMilliseconds(), at.Total, at.Secret.Name, at.Head, []);
+            checkpoint = checkpoint with { Signature = at.Secret.Sign(AuditChain.TextOf(of, checkpoint)) };
+            var plan = new CommitPlan();
+            node.Guard(plan, of);
+            plan.Records.Add(AuditSql.CheckpointRow(of, checkpoint));
+            if (await store.CommitAsync(plan, CancellationToken.None) is not CommitResult.Committed)
+                return;
+            positions[of] = at with { CheckpointTotal = at.Total, CheckpointAt = now };
+            await SendAsync(of, checkpoint);
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
 
     private async Task SendAsync(int of, CheckpointRow checkpoint)

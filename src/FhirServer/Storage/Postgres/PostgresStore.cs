@@ -31,7 +31,7 @@ internal sealed class PostgresStore : ResourceStore
     public PostgresStore(string connectionString, ILoggerFactory logs, Func<IReferencedTargets>? references, ReadCache? cache = null, int timeoutSeconds = 10) : base(SqlDialect.Postgres, references)
     {
         this.timeoutSeconds = timeoutSeconds;
-        var settings = new NpgsqlConnectionStringBuilder(PostgresPool.Sized(connectionString, PostgresPool.Records)) { ApplicationName = "fhir-emr" };
+        var settings = new NpgsqlConnectionStringBuilder(PostgresPool.Sized(connectionString, PostgresPool.Records));
         if (!PostgresPool.Says(connectionString, "Max Auto Prepare"))
             settings.MaxAutoPrepare = 200; // statement texts are few and stable: each is planned once a connection
         if (!PostgresPool.Says(connectionString, "Auto Prepare Min Usages"))
@@ -105,7 +105,7 @@ internal sealed class PostgresStore : ResourceStore
     {
         try
         {
-                if (await points.FindAsync(key, ct) is not { } row)
+            if (await points.FindAsync(key, ct) is not { } row)
                 return null;
             var read = row.Read(key, Codec);
             cache?.Keep(read, row.Owner, row.Body, ticket);
