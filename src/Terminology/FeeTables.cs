@@ -60,7 +60,7 @@ public sealed class FeeTables
     public decimal? AmountUsd(string code, string modifier, string contractor, string locality, DateOnly on, bool inFacility, bool isQualifying = false)
     {
         if (Fee(code, modifier, on, isQualifying) is not { } line || line.GetValueOrDefault("status") is not ("A" or "R" or "T")
-            || Locality(contractor.PadLeft(5, '0'), locality.PadLeft(2, '0'), on) is not { } indices)
+            || Locality(contractor, locality, on) is not { } indices)
             return null;
         var units = (Number(line, "work") * Number(indices, "work")) + (Number(line, inFacility ? "facilityPe" : "nonFacilityPe") * Number(indices, "practiceExpense"))
             + (Number(line, "malpractice") * Number(indices, "malpractice"));
@@ -69,7 +69,8 @@ public sealed class FeeTables
     }
 
     /// <summary>The cost indices of a contractor's locality: work, practiceExpense, malpractice, and its state.</summary>
-    public IReadOnlyDictionary<string, string>? Locality(string contractor, string locality, DateOnly on) => Find(CodeSystemUrls.Gpci, $"{contractor}|{locality}", null, on);
+    public IReadOnlyDictionary<string, string>? Locality(string contractor, string locality, DateOnly on) =>
+        Find(CodeSystemUrls.Gpci, $"{contractor.PadLeft(5, '0')}|{locality.PadLeft(2, '0')}", null, on);
 
     private static decimal Number(IReadOnlyDictionary<string, string> line, string column) =>
         decimal.TryParse(line.GetValueOrDefault(column), NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : 0m;

@@ -29,6 +29,12 @@ public sealed class ContractRates(IEnumerable<ContractRate> rates, IEnumerable<M
 
     public bool IsEmpty => byCode.Count == 0 && byPayer.Count == 0;
 
+    /// <summary>What of Medicare's tables a payer's contract goes by and is not loaded for the day; null when nothing is lacking.</summary>
+    public string? Lacks(string payerId, DateOnly day) => MedicareOf(payerId, day) is not { } contract ? null
+        : fees?.Has(CodeSystemUrls.FeeSchedule, day) != true ? "physician fee schedule"
+        : fees.Locality(contract.Contractor, contract.Locality, day) is null ? $"geographic practice cost indices of locality {contract.Locality} of contractor {contract.Contractor}"
+        : null;
+
     /// <summary>Allowed for one unit: by the row of one of the modifiers, else by the plain row, else by the share of Medicare's amount; the latest start wins. Null when nothing is agreed.</summary>
     /// <param name="place">Place of service; decides between Medicare's two amounts.</param>
     public decimal? AllowedUsd(string payerId, string code, IReadOnlyList<string> modifiers, DateOnly day, string? place)
@@ -44,13 +50,15 @@ public sealed class ContractRates(IEnumerable<ContractRate> rates, IEnumerable<M
 
     private decimal? OfMedicareUsd(string payerId, string code, IReadOnlyList<string> modifiers, DateOnly day, string? place)
     {
-        if (fees is null || byPayer[payerId].Where(m => IsInForce(m.From, m.To, day)).MaxBy(m => m.From ?? DateOnly.MinValue) is not { } contract || modifiers.Any(Reducing.Contains))
+        if (fees is null || MedicareOf(payerId, day) is not { } contract || modifiers.Any(Reducing.Contains))
             return null;
         var component = modifiers.FirstOrDefault(m => m is "26" or "TC") ?? "";
         return fees.AmountUsd(code, component, contract.Contractor, contract.Locality, day, PlacesOfService.IsFacility(place), contract.IsQualifying) is { } medicareUsd
             ? decimal.Round(medicareUsd * contract.Percent / 100m, 2, MidpointRounding.AwayFromZero)
             : null;
     }
+
+    private MedicareContract? MedicareOf(string payerId, DateOnly day) => byPayer[payerId].Where(m => IsInForce(m.From, m.To, day)).MaxBy(m => m.From ?? DateOnly.MinValue);
 
     private static bool IsInForce(DateOnly? from, DateOnly? to, DateOnly day) => (from is not { } first || first <= day) && (to is not { } last || day <= last);
 

@@ -38,9 +38,10 @@ public static class ClaimExtensions
         ClaimParties.SayNobodyInsures(claim);
     }
 
-    /// <summary>The first day of service; of a claim without one, the day it was made.</summary>
-    public static DateOnly FirstServiceDay(this Claim claim) =>
-        claim.Item.Select(i => DateOfService.First(i.Serviced)).OfType<DateOnly>().DefaultIfEmpty(DateOfService.From(claim.Created) ?? default).Min();
+    /// <summary>The first day of service: of the lines, else of the billable period; of a claim without either, the day it was made.</summary>
+    public static DateOnly FirstServiceDay(this Claim claim) => claim.Item
+        .Select(i => DateOfService.First(i.Serviced)).OfType<DateOnly>()
+        .DefaultIfEmpty(DateOfService.First(claim.BillablePeriod) ?? DateOfService.From(claim.Created) ?? default).Min();
 
     /// <summary>Id that claims to a payer carry (2010BB NM109); null when it has none.</summary>
     public static string? PayerId(this Organization? payer) => payer?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value;

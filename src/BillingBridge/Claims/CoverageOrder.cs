@@ -18,9 +18,12 @@ public static class CoverageOrder
                 && c.Status is not (FinancialResourceStatusCodes.EnteredInError or FinancialResourceStatusCodes.Draft))
             .OrderBy(c => c.Order ?? int.MaxValue).ThenBy(c => c.Id, StringComparer.Ordinal)
             .ToList();
-        var inForce = all.Where(c => c.Status == FinancialResourceStatusCodes.Active && Covers(c.Period, day)).ToList();
+        var inForce = all.FindAll(c => IsInForce(c, day));
         return inForce.Count > 0 ? inForce : SaysSelfPay(chart, day) ? [] : all;
     }
+
+    /// <summary>Only those in force on the day, first payer first.</summary>
+    public static List<Coverage> InForce(EncounterChart chart, DateOnly day) => [.. For(chart, day).Where(c => IsInForce(c, day))];
 
     /// <summary>Why a claim is the patient's without anybody having said it of this claim.</summary>
     public const string SelfPayReason = "The patient is registered as paying for themselves.";
@@ -29,7 +32,9 @@ public static class CoverageOrder
     public static bool IsSelfPay(EncounterChart chart, DateOnly day) => SaysSelfPay(chart, day) && For(chart, day).Count == 0;
 
     private static bool SaysSelfPay(EncounterChart chart, DateOnly day) => chart.OfType<Coverage>().Any(c =>
-        c.Beneficiary?.Reference == $"Patient/{chart.Patient.Id}" && c.Status == FinancialResourceStatusCodes.Active && IsSelfPay(c) && Covers(c.Period, day));
+        c.Beneficiary?.Reference == $"Patient/{chart.Patient.Id}" && IsSelfPay(c) && IsInForce(c, day));
+
+    private static bool IsInForce(Coverage coverage, DateOnly day) => coverage.Status == FinancialResourceStatusCodes.Active && Covers(coverage.Period, day);
 
     private static bool IsSelfPay(Coverage coverage) => coverage.Type?.Coding.Exists(c => c.System == BillingUrls.SelfPayCoverage) == true;
 

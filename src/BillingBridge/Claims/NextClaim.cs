@@ -94,8 +94,7 @@ internal static class NextClaim
     {
         if (prior.FocalInsurance() is not { } focal)
             return [];
-        var day = prior.FirstServiceDay();
-        var inForce = CoverageOrder.For(chart, day).Where(c => c.Status == FinancialResourceStatusCodes.Active && CoverageOrder.Covers(c.Period, day)).ToList();
+        var inForce = CoverageOrder.InForce(chart, prior.FirstServiceDay());
         var billed = Billed(prior);
         // A person may have given the claim another order than the coverages have; then that order stands.
         var listed = prior.Insurance.Where(i => i.Sequence > focal.Sequence).OrderBy(i => i.Sequence).Select(i => inForce.Find(c => IsOf(i, c))).OfType<Coverage>();

@@ -8,9 +8,6 @@ namespace FhirEmr.BillingBridge.Ledger;
 /// <summary>The journal as it stands in the store. Reading only: entries come with the transactions of what they tell of.</summary>
 public sealed class Journal(IFhirRecords records)
 {
-    /// <summary>A search's address stays short enough for every server on the way.</summary>
-    private const int PatientsAtOnce = 50;
-
     private const string Entries = $"code={LedgerUrls.Ledger}|{LedgerUrls.EntryCode}";
 
     /// <summary>Every entry of a patient, by posting date.</summary>
@@ -28,7 +25,7 @@ public sealed class Journal(IFhirRecords records)
     public async Task<IReadOnlyDictionary<string, IReadOnlyList<JournalEntry>>> OfPatientsAsync(IReadOnlyCollection<string> patients, CancellationToken ct)
     {
         var found = new List<JournalEntry>();
-        foreach (var some in patients.Chunk(PatientsAtOnce))
+        foreach (var some in patients.Chunk(BillingKey.ValuesAtOnce))
             await foreach (var entry in SearchAsync($"{Entries}&patient={string.Join(',', some.Select(Uri.EscapeDataString))}", ct))
                 found.Add(entry);
         var entries = found.ToLookup(e => $"Patient/{FhirReferences.IdOf(e.Patient, "Patient")}");

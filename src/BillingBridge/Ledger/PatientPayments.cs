@@ -146,13 +146,8 @@ public sealed class PatientPayments(IFhirRecords records, TimeProvider time)
                 owing.Add((claim, null));
         }
 
-        return [.. owing.OrderBy(o => FirstService(o.Claim)).ThenBy(o => o.Claim.Id, StringComparer.Ordinal)];
+        return [.. owing.OrderBy(o => o.Claim.FirstServiceDay()).ThenBy(o => o.Claim.Id, StringComparer.Ordinal)];
     }
-
-    private static DateOnly FirstService(Claim claim) => claim.Item
-        .Select(i => DateOfService.First(i.Serviced))
-        .Append(DateOfService.From(claim.BillablePeriod?.Start)).OfType<DateOnly>()
-        .DefaultIfEmpty(DateOfService.From(claim.Created) ?? DateOnly.MaxValue).Min();
 
     private static List<(Claim Claim, decimal Usd)> Apply(
         MoneyPosting posting, Balances balances, string patient, List<(Claim Claim, decimal? MostUsd)> claims, decimal usd, string source, string who, string key)

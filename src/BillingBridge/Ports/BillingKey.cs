@@ -27,6 +27,9 @@ internal static class BillingKey
         return $"identifier={Token(system, value)}";
     }
 
+    /// <summary>How many values one search names at most: its address stays short enough for every server on the way.</summary>
+    public const int ValuesAtOnce = 50;
+
     /// <summary>The search for any of some identifiers of one system; none of them empty.</summary>
     public static string Query(string system, IEnumerable<string> values) => $"identifier={string.Join(',', values.Select(v => Token(system, v)))}";
 

@@ -6,14 +6,11 @@ namespace FhirEmr.BillingBridge.Ports;
 internal sealed class ByIdentifier<T>(IFhirRecords records, string system)
     where T : Resource, IIdentifiable<List<Identifier>>
 {
-    /// <summary>A search's address stays short enough for every server on the way.</summary>
-    private const int AtOnce = 50;
-
     private readonly Dictionary<string, List<T>> _found = new(StringComparer.Ordinal);
 
     public async Task GatherAsync(IEnumerable<string> values, CancellationToken ct)
     {
-        foreach (var some in values.Where(v => !string.IsNullOrWhiteSpace(v) && !_found.ContainsKey(v)).Distinct(StringComparer.Ordinal).Chunk(AtOnce))
+        foreach (var some in values.Where(v => !string.IsNullOrWhiteSpace(v) && !_found.ContainsKey(v)).Distinct(StringComparer.Ordinal).Chunk(BillingKey.ValuesAtOnce))
         {
             foreach (var value in some)
                 _found[value] = [];

@@ -82,6 +82,15 @@ public sealed class ContractRatesTests : IDisposable
         Assert.Null(new ContractRates([], [new("LA115", "01182", "18", 115m, null, null)]).AllowedUsd("LA115", "99213", [], Day, "11"));
     }
 
+    [Theory]
+    [InlineData("LA115", 2026, null)]
+    [InlineData("AL90", 2026, null)]
+    [InlineData("AL90", 2024, "physician fee schedule")]
+    [InlineData("NOWHERE", 2026, "geographic practice cost indices of locality 99 of contractor 01182")]
+    [InlineData("OTHER", 2024, null)]
+    public void What_a_contract_goes_by_and_is_not_loaded_is_said(string payer, int year, string? expected) =>
+        Assert.Equal(expected, Rates().Lacks(payer, new(year, 3, 2)));
+
     [Fact]
     public void Units_count_and_a_charge_is_the_most()
     {
@@ -97,7 +106,7 @@ public sealed class ContractRatesTests : IDisposable
             [TableNames.Contracts] = ReferenceTable.Read("contracts", "contracts", new StringReader("code,payer,modifier,allowed\n" + rows)),
             // A spreadsheet drops leading zeros.
             [TableNames.MedicareContracts] = ReferenceTable.Read("medicare-contracts", "medicare-contracts", new StringReader(
-                "payer,contractor,locality,percent,from,to\nLA115,1182,18,115,2026-01-01,\nLA115,01182,18,102,2026-07-01,\nAL90,10112,0,90,,\n")),
+                "payer,contractor,locality,percent,from,to\nLA115,1182,18,115,2026-01-01,\nLA115,01182,18,102,2026-07-01,\nAL90,10112,0,90,,\nNOWHERE,01182,99,100,,\n")),
         },
     }.Contracts();
 

@@ -51,6 +51,16 @@ public class ScrubberTests
     }
 
     [Fact]
+    public void A_contract_by_a_schedule_that_is_not_loaded_is_not_silently_kept()
+    {
+        var contracts = ReferenceTable.Read("medicare-contracts", "medicare-contracts", new StringReader("payer,contractor,locality,percent\nACME1,01182,18,115\n"));
+        var fixture = new ScrubFixture { Edits = EditTables.None with { Tables = new Dictionary<string, ReferenceTable> { [TableNames.MedicareContracts] = contracts } } };
+        fixture.Line("36415");
+
+        Assert.Equal("Rule AMT-005 not evaluated: no table for 2026-03-02 (physician fee schedule).", Assert.Single(fixture.Scrub(), f => f.RuleId == "AMT-005").Message);
+    }
+
+    [Fact]
     public void Absence_from_a_fragment_proves_nothing()
     {
         var fixture = new ScrubFixture();

@@ -26,6 +26,8 @@ internal sealed class ChargeIsNotBelowContract(EditTables edits) : IScrubRule
 
         if (claim.Payor.PayerId() is not { } payer)
             yield break;
+        if (contracts.Lacks(payer, claim.FirstServiceDate) is { } lacking)
+            yield return NotEvaluated(Id, lacking, claim.FirstServiceDate);
         foreach (var line in claim.Lines)
         {
             if (contracts.AllowedUsd(payer, line.Code, line.Modifiers, line.From ?? claim.FirstServiceDate, line.Place) is { } allowed && line.Item.UnitPrice?.Value < allowed)
