@@ -7,7 +7,8 @@ namespace FhirEmr.Bench.X12;
 /// <summary>Records that hold the invented claims and nothing else, and keep nothing: what posting costs apart from the store.</summary>
 internal sealed class CountingRecords : IFhirRecords
 {
-    private const string ClaimNumber = "identifier=urn:fhiremr:pcn|HT";
+    private const string Asked = "identifier=";
+    private const string ClaimNumber = "urn:fhiremr:pcn|HT";
     private int _ids;
 
     public Task<EncounterChart?> ReadChartAsync(string encounterId, CancellationToken ct) => Task.FromResult<EncounterChart?>(null);
@@ -19,9 +20,11 @@ internal sealed class CountingRecords : IFhirRecords
         where T : Resource
     {
         await Task.CompletedTask;
-        if (typeof(T) == typeof(Claim) && query.StartsWith(ClaimNumber, StringComparison.Ordinal))
+        if (typeof(T) != typeof(Claim) || !query.StartsWith(Asked, StringComparison.Ordinal))
+            yield break;
+        foreach (var number in query[Asked.Length..].Split(',').Where(value => value.StartsWith(ClaimNumber, StringComparison.Ordinal)))
         {
-            var claim = InventedClaims.Claim(int.Parse(query.AsSpan(ClaimNumber.Length), CultureInfo.InvariantCulture));
+            var claim = InventedClaims.Claim(int.Parse(number.AsSpan(ClaimNumber.Length), CultureInfo.InvariantCulture));
             claim.Meta = new Meta { VersionId = "1" };
             yield return (T)(Resource)claim;
         }
