@@ -1,6 +1,7 @@
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Billing.Kpis;
+using FhirEmr.FhirServer.Hosting.Admin;
 using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Hosting.Mail;
 using FhirEmr.FhirServer.Hosting.Smart;
@@ -166,6 +167,7 @@ internal static class FhirEmrServices
         services.AddSingleton(sp => new TerminologyService(
             Path.Combine(sp.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder, "terminology"), sp.GetRequiredService<TimeProvider>(),
             sp.GetService<ICanonicalSource>()));
+        services.AddSingleton<ReleaseImports>();
         services.AddSingleton<ITerminology>(sp => sp.GetRequiredService<TerminologyService>());
         services.AddSingleton(sp => sp.GetRequiredService<TerminologyService>().ValueSets);
         services.AddTerminologyOperations();

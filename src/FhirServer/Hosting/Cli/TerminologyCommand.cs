@@ -13,29 +13,6 @@ internal static class TerminologyCommand
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
-    private static readonly SortedDictionary<string, ReleaseKind> Kinds = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["icd10cm"] = ReleaseKind.Icd10Cm,
-        ["icd10pcs"] = ReleaseKind.Icd10Pcs,
-        ["hcpcs"] = ReleaseKind.Hcpcs,
-        ["cpt"] = ReleaseKind.Cpt,
-        ["cpt-modifiers"] = ReleaseKind.CptModifiers,
-        ["pos"] = ReleaseKind.PlaceOfService,
-        ["carc"] = ReleaseKind.Carc,
-        ["rarc"] = ReleaseKind.Rarc,
-        ["nucc"] = ReleaseKind.ProviderTaxonomy,
-        ["cvx"] = ReleaseKind.Cvx,
-        ["loinc"] = ReleaseKind.Loinc,
-        ["rxnorm"] = ReleaseKind.RxNorm,
-        ["snomed"] = ReleaseKind.Snomed,
-        ["snomed-icd10cm"] = ReleaseKind.SnomedToIcd10Cm,
-        ["ncci-ptp"] = ReleaseKind.NcciPtp,
-        ["ncci-mue"] = ReleaseKind.NcciMue,
-        ["ncci-add-ons"] = ReleaseKind.NcciAddOns,
-        ["fees"] = ReleaseKind.FeeSchedule,
-        ["gpci"] = ReleaseKind.Gpci,
-    };
-
     public static Command Build() => new("terminology", "Code systems and tables about codes: load a release, list, compare and retire editions.")
     {
         Import("import"), List(), Compare(), Retire(),
@@ -44,7 +21,7 @@ internal static class TerminologyCommand
     /// <summary>The same under its older name, <c>import codes</c>.</summary>
     public static Command Import(string name)
     {
-        var kind = new Argument<string>("kind") { Description = string.Join(" | ", Kinds.Keys.Append("fhir")) };
+        var kind = new Argument<string>("kind") { Description = string.Join(" | ", ReleaseNames.Kinds.Keys.Append("fhir")) };
         var file = new Argument<string>("file") { Description = "The release as published: a file, for snomed its folder, for fhir a package (.tgz). CPT, LOINC, SNOMED CT: your own licensed copy." };
         var edition = new Option<string?>("--edition") { Description = "Release name or year, when the file name does not say it." };
         var from = new Option<DateOnly?>("--from") { Description = "First day in force, when the release does not say it." };
@@ -61,8 +38,8 @@ internal static class TerminologyCommand
     {
         if (kindName.Equals("fhir", StringComparison.OrdinalIgnoreCase))
             return Package(file, settings, ct);
-        if (!Kinds.TryGetValue(kindName, out var kind))
-            throw new CliException($"'{kindName}' is no kind of release: {string.Join(", ", Kinds.Keys)}, fhir.");
+        if (!ReleaseNames.Kinds.TryGetValue(kindName, out var kind))
+            throw new CliException($"'{kindName}' is no kind of release: {string.Join(", ", ReleaseNames.Kinds.Keys)}, fhir.");
         if (!File.Exists(file) && !Directory.Exists(file))
             throw new CliException($"There is no file {file}.");
 
