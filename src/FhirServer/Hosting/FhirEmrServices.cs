@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Billing.Kpis;
 using FhirEmr.FhirServer.Hosting.Admin;
 using FhirEmr.FhirServer.Hosting.Edge;
+using FhirEmr.FhirServer.Hosting.Jobs;
 using FhirEmr.FhirServer.Hosting.Mail;
 using FhirEmr.FhirServer.Hosting.Smart;
 using FhirEmr.FhirServer.Interactions;
@@ -38,6 +39,7 @@ using FhirEmr.FhirServer.Security.Access.Planning;
 using FhirEmr.FhirServer.Security.Access.Roles;
 using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Audit;
+using FhirEmr.FhirServer.Security.Smart.Tokens;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Explain;
@@ -120,6 +122,18 @@ internal static class FhirEmrServices
         services.AddSingleton<RequestJobs>();
         services.AddSingleton<JobCallers>();
         services.AddHostedService<JobWorker>();
+        services.AddSingleton<JobSweep>();
+        services.AddSingleton<AbandonedContent>();
+        services.AddSingleton<TokenSweep>();
+        services.AddSingleton<AuditVerification>();
+        services.AddSingleton(sp => new Duties(
+            sp.GetRequiredService<NightlyBilling>(), sp.GetRequiredService<AbandonedContent>(), sp.GetRequiredService<TokenSweep>(), sp.GetRequiredService<JobSweep>(),
+            sp.GetRequiredService<AuditVerification>()));
+        services.AddSingleton<DutyRunner>();
+        services.AddSingleton<JobServer>();
+        services.AddSingleton<JobDashboard>();
+        services.AddSingleton<PageCallers>();
+        services.AddSingleton<Administrators>();
         services.AddSingleton<TransactionEntries>();
         services.AddSingleton<Transaction>();
         services.AddSingleton<Batch>();

@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Hosting.Admin;
 using FhirEmr.FhirServer.Hosting.Edge;
+using FhirEmr.FhirServer.Hosting.Jobs;
 using FhirEmr.FhirServer.Hosting.Smart;
 using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Operations.Integrity;
@@ -9,7 +10,6 @@ using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Accounts.Roles;
 using FhirEmr.FhirServer.Security.Audit;
 using FhirEmr.FhirServer.Security.Encryption;
-using FhirEmr.FhirServer.Security.Smart.Tokens;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Reindex;
 using Microsoft.Extensions.Options;
@@ -55,11 +55,10 @@ internal static class WebHost
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
         builder.Logging.AddFilter("OpenIddict", LogLevel.Warning); // else each request of an app is written down with its parameters (security S-89)
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error); // else each page of a form is a warning that it is not cached
+        builder.Logging.AddFilter("FhirEmr.FhirServer.Security.Accounts.Sessions", LogLevel.Warning); // else each page that asks to sign in is told
         builder.Services.AddFhirEmr(builder.Configuration);
         builder.Services.AddHostedService<ReindexWorker>();
-        builder.Services.AddHostedService<AbandonedContent>();
         builder.Services.AddHostedService<DefinitionsWatch>();
-        builder.Services.AddHostedService<TokenSweep>();
         builder.Services.AddHostedService<AuditWatch>();
         builder.Services.AddRouting();
         builder.Services.AddEndpointsApiExplorer();
@@ -102,6 +101,7 @@ internal static class WebHost
         var fhir = app.Services.GetRequiredService<FhirEndpoint>();
         SmartEndpoints.Use(app);
         app.Use(next => http => FhirEndpoint.Takes(http.Request.Path) ? fhir.HandleAsync(http) : next(http)); // records need no table of routes, nor any of what follows
+        JobDashboard.Use(app);
         app.UseRouting(); // after the path base, which routes do not know
         HealthEndpoints.Map(app);
         LandingPage.Map(app);
@@ -109,6 +109,7 @@ internal static class WebHost
         SmartEndpoints.Map(app);
         RoleEndpoints.Map(app);
         TerminologyEndpoints.Map(app);
+        JobEndpoints.Map(app);
         app.UseSwagger();
         app.UseSwaggerUI(ui => ui.SwaggerEndpoint("/swagger/v1/swagger.json", "FhirEmr FHIR R4 API"));
         return app;

@@ -23,6 +23,9 @@ internal partial interface IResourceStore
     /// <summary>For workers: jobs of a kind whose results are to go, cancelled ones and those done by an instant (milliseconds since 1970 UTC).</summary>
     Task<IReadOnlyList<(string Id, string Client, string Progress)>> OverJobsAsync(string kind, long before, int limit, CancellationToken ct);
 
+    /// <summary>For operators: the newest jobs of all kinds and clients, without what came of them, and until when somebody works on each (milliseconds since 1970 UTC).</summary>
+    Task<IReadOnlyList<(JobRow Job, long LeaseUntil)>> NewestJobsAsync(int limit, CancellationToken ct);
+
     /// <summary>How many jobs of a kind the client has under way.</summary>
     Task<int> UnfinishedJobsAsync(string kind, string client, CancellationToken ct);
 

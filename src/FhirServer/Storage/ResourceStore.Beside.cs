@@ -55,6 +55,13 @@ internal abstract partial class ResourceStore
         return await session.QueryAsync(JobSql.Over(Dialect, kind, before, limit), r => (r.Text(0), r.Text(1), r.Text(2)), ct);
     }
 
+    public async Task<IReadOnlyList<(JobRow Job, long LeaseUntil)>> NewestJobsAsync(int limit, CancellationToken ct)
+    {
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        return await session.QueryAsync(JobSql.Newest(Dialect, limit),
+            r => (new JobRow(r.Text(0), r.Text(1), r.Text(2), r.Text(3), r.Int64(4), r.Int64(5), r.Text(6), []), r.Int64(7)), ct);
+    }
+
     public async Task<int> UnfinishedJobsAsync(string kind, string client, CancellationToken ct)
     {
         await using var session = await ReadAsync(manyStatements: false, ct);

@@ -161,6 +161,12 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
     public Task<IReadOnlyList<(string Id, string Client, string Progress)>> OverJobsAsync(string kind, long before, int limit, CancellationToken ct) =>
         inner.OverJobsAsync(kind, before, limit, ct);
 
+    public Task<IReadOnlyList<(JobRow Job, long LeaseUntil)>> NewestJobsAsync(int limit, CancellationToken ct)
+    {
+        compiler.Add(JobSql.Newest(Dialect, limit));
+        return inner.NewestJobsAsync(limit, ct);
+    }
+
     public Task<int> UnfinishedJobsAsync(string kind, string client, CancellationToken ct) => inner.UnfinishedJobsAsync(kind, client, ct);
 
     public Task<IReadOnlyList<bool>> CoversAsync(IReadOnlyList<(VersionState State, Interaction Interaction)> states, AccessPlan access, CancellationToken ct) =>

@@ -74,6 +74,22 @@ public abstract partial class StoreSuite
     }
 
     [Fact]
+    public async Task Work_that_comes_again_is_free_after_each_turn_and_operators_see_all_jobs()
+    {
+        await CommitAsync([JobSql.Add(new("d1", "duty", JobState.Queued, "server", 5, 5, "{}", []), []), JobSql.Add(new("d2", "request", JobState.Queued, "client", 6, 6, "", []), [])]);
+        Assert.IsType<CommitResult.Committed>(await CommitAsync([JobSql.Claim("d1", "a", 10, 20)]));
+
+        Assert.IsType<CommitResult.Stale>(await CommitAsync([JobSql.Release("d1", "b", 15, "b's")]));
+        Assert.IsType<CommitResult.Committed>(await CommitAsync([JobSql.Release("d1", "a", 15, "a's")]));
+
+        Assert.Equal(["d2", "d1"], (await Store.NewestJobsAsync(2, Ct)).Select(found => found.Job.Id).OrderDescending());
+        Assert.Single(await Store.NewestJobsAsync(1, Ct));
+        Assert.Equal((JobState.Queued, 15L, "a's"), await Store.JobAsync("d1", "server", Ct) is { } row ? (row.State, row.Updated, row.Progress) : default);
+        Assert.IsType<CommitResult.Committed>(await CommitAsync([JobSql.Claim("d1", "b", 16, 30)]));
+        await CommitAsync([JobSql.Remove("d1", "server"), JobSql.Remove("d2", "client")]);
+    }
+
+    [Fact]
     public async Task Jobs_are_removed_by_their_client_and_swept_when_done_for_long()
     {
         await CommitAsync([JobSql.Add(new("s1", "kind", JobState.Done, "client", 1, 10, "", []), []), JobSql.Add(new("s2", "kind", JobState.Queued, "client", 1, 10, "", []), [])]);

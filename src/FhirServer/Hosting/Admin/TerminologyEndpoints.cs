@@ -20,42 +20,43 @@ internal static class TerminologyEndpoints
 
     public static void Map(WebApplication app)
     {
-        app.MapGet("/admin/terminology/editions", (HttpContext http, CountedCallers callers, TerminologyService terminology, TimeProvider clock, CancellationToken ct) =>
-            AsAdministratorAsync(http, callers, () => Results.Json(
+        app.MapGet("/admin/terminology/editions", (HttpContext http, Administrators administrators, TerminologyService terminology, TimeProvider clock, CancellationToken ct) =>
+            administrators.AnswerAsync(http, () => Results.Json(
                 new { Editions = terminology.Standing(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime)), Unreadable = terminology.UnreadableFiles }, Json), ct)).ExcludeFromDescription();
-        app.MapGet("/admin/terminology/comparison", (string from, string to, int? limit, HttpContext http, CountedCallers callers, TerminologyService terminology, CancellationToken ct) =>
-            AsAdministratorAsync(http, callers, () => terminology.Compare(from, to, Math.Clamp(limit ?? 100, 0, MostChanges)) is { } found
-                ? Results.Json(found, Json) : Refuse(FhirFault.Of(FaultKind.NotFound, $"There is no edition '{from}' or no '{to}'.")), ct)).ExcludeFromDescription();
-        app.MapDelete("/admin/terminology/editions/{id}", (string id, HttpContext http, CountedCallers callers, TerminologyService terminology, CancellationToken ct) =>
-            AsAdministratorAsync(http, callers, () => terminology.Retire(id)
-                ? Results.NoContent() : Refuse(FhirFault.Of(FaultKind.NotFound, $"There is no imported edition '{id}'.")), ct)).ExcludeFromDescription();
+        app.MapGet("/admin/terminology/comparison", (string from, string to, int? limit, HttpContext http, Administrators administrators, TerminologyService terminology, CancellationToken ct) =>
+            administrators.AnswerAsync(http, () => terminology.Compare(from, to, Math.Clamp(limit ?? 100, 0, MostChanges)) is { } found
+                ? Results.Json(found, Json) : Administrators.Refuse(FaultKind.NotFound, $"There is no edition '{from}' or no '{to}'."), ct)).ExcludeFromDescription();
+        app.MapDelete("/admin/terminology/editions/{id}", (string id, HttpContext http, Administrators administrators, TerminologyService terminology, CancellationToken ct) =>
+            administrators.AnswerAsync(http, () => terminology.Retire(id)
+                ? Results.NoContent() : Administrators.Refuse(FaultKind.NotFound, $"There is no imported edition '{id}'."), ct)).ExcludeFromDescription();
         app.MapPost("/admin/terminology/imports", AcceptAsync).ExcludeFromDescription();
-        app.MapGet("/admin/terminology/imports", (HttpContext http, CountedCallers callers, ReleaseImports imports, CancellationToken ct) =>
-            AsAdministratorAsync(http, callers, () => Results.Json(new { Imports = imports.All }, Json), ct)).ExcludeFromDescription();
-        app.MapGet("/admin/terminology/imports/{id}", (string id, HttpContext http, CountedCallers callers, ReleaseImports imports, CancellationToken ct) =>
-            AsAdministratorAsync(http, callers, () => imports.Find(id) is { } import ? Results.Json(import.Look().Standing, Json) : NoImport(id), ct)).ExcludeFromDescription();
-        app.MapGet("/admin/terminology/imports/{id}/events", (string id, HttpContext http, CountedCallers callers, ReleaseImports imports, CancellationToken ct) =>
-            AsAdministratorAsync(http, callers, () => imports.Find(id) is { } import ? Results.ServerSentEvents(EventsAsync(import, ct)) : NoImport(id), ct)).ExcludeFromDescription();
+        app.MapGet("/admin/terminology/imports", (HttpContext http, Administrators administrators, ReleaseImports imports, CancellationToken ct) =>
+            administrators.AnswerAsync(http, () => Results.Json(new { Imports = imports.All }, Json), ct)).ExcludeFromDescription();
+        app.MapGet("/admin/terminology/imports/{id}", (string id, HttpContext http, Administrators administrators, ReleaseImports imports, CancellationToken ct) =>
+            administrators.AnswerAsync(http, () => imports.Find(id) is { } import ? Results.Json(import.Look().Standing, Json) : NoImport(id), ct)).ExcludeFromDescription();
+        app.MapGet("/admin/terminology/imports/{id}/events", (string id, HttpContext http, Administrators administrators, ReleaseImports imports, CancellationToken ct) =>
+            administrators.AnswerAsync(http, () => imports.Find(id) is { } import ? Results.ServerSentEvents(EventsAsync(import, ct)) : NoImport(id), ct)).ExcludeFromDescription();
     }
 
     /// <summary>The file is the body, its name and what it does not say itself stand in the address.</summary>
     private static Task<IResult> AcceptAsync(
-        string? kind, string? file, string? edition, string? from, string? until, string? notice, HttpContext http, CountedCallers callers, ReleaseImports imports, CancellationToken ct)
+        string? kind, string? file, string? edition, string? from, string? until, string? notice, HttpContext http, Administrators administrators, ReleaseImports imports, CancellationToken ct)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = ReleaseImports.MostBytes;
-        return AsAdministratorAsync(http, callers, async () =>
+        return administrators.AnswerAsync(http, async caller =>
         {
             if (kind is null || !ReleaseNames.Kinds.TryGetValue(kind, out var release))
-                return Refuse(FhirFault.Of(FaultKind.Invalid, $"kind is {(kind is null ? "missing" : $"'{kind}'")}; it is one of {string.Join(", ", ReleaseNames.Kinds.Keys)}."));
+                return Administrators.Refuse(FaultKind.Invalid, $"kind is {(kind is null ? "missing" : $"'{kind}'")}; it is one of {string.Join(", ", ReleaseNames.Kinds.Keys)}.");
             if (release == ReleaseKind.Snomed)
-                return Refuse(FhirFault.Of(FaultKind.Invalid, "A SNOMED CT release is a folder: load it on the server with 'fhir-emr terminology import snomed [folder]'."));
+                return Administrators.Refuse(FaultKind.Invalid, "A SNOMED CT release is a folder: load it on the server with 'fhir-emr terminology import snomed [folder]'.");
             if (string.IsNullOrEmpty(file) || file.Length > 120 || file[0] == '.' || file.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_' or ' ')))
-                return Refuse(FhirFault.Of(FaultKind.Invalid, "file is the name that the release was published under, without folders: letters, digits, '.', '-' and '_'."));
+                return Administrators.Refuse(FaultKind.Invalid, "file is the name that the release was published under, without folders: letters, digits, '.', '-' and '_'.");
             if (!TryDay(from, out var first) || !TryDay(until, out var last))
-                return Refuse(FhirFault.Of(FaultKind.Invalid, "from and until are days, YYYY-MM-DD."));
+                return Administrators.Refuse(FaultKind.Invalid, "from and until are days, YYYY-MM-DD.");
             if (await imports.AcceptAsync(kind.ToLowerInvariant(), release, file, new(edition, first, last, notice), http.Request.Body, ct) is not { } import)
-                return Refuse(FhirFault.Of(FaultKind.Conflict, "Too many releases are waiting to be read. Send this one when they are done: GET /admin/terminology/imports."));
+                return Administrators.Refuse(FaultKind.Conflict, "Too many releases are waiting to be read. Send this one when they are done: GET /admin/terminology/imports.");
+            await administrators.RecordAsync(http, caller, "terminology-import", $"{kind} {file}");
             http.Response.Headers.Location = $"{http.Request.PathBase}/admin/terminology/imports/{import.Id}";
             return Results.Json(import.Look().Standing, Json, statusCode: 202);
         }, ct);
@@ -82,20 +83,5 @@ internal static class TerminologyEndpoints
     }
 
     private static IResult NoImport(string id) =>
-        Refuse(FhirFault.Of(FaultKind.NotFound, $"No import '{id}' is known here. What a restart forgot is in /admin/terminology/editions, or can be sent again: the same file changes nothing."));
-
-    private static Task<IResult> AsAdministratorAsync(HttpContext http, CountedCallers callers, Func<IResult> answer, CancellationToken ct) =>
-        AsAdministratorAsync(http, callers, () => Task.FromResult(answer()), ct);
-
-    private static async Task<IResult> AsAdministratorAsync(HttpContext http, CountedCallers callers, Func<Task<IResult>> answer, CancellationToken ct)
-    {
-        http.Response.Headers.CacheControl = "no-store";
-        var (caller, fault) = await callers.OfAsync(http, ct);
-        return fault is not null ? Refuse(fault)
-            : caller.Access.Holds("admin.config") ? await answer()
-            : Refuse(FhirFault.Of(caller.Principal is null && !caller.Access.IsEverything ? FaultKind.Unauthorized : FaultKind.Forbidden, "The editions of code systems need the right admin.config."));
-    }
-
-    private static IResult Refuse(FhirFault fault) =>
-        Results.Text(System.Text.Encoding.UTF8.GetString(FhirFormats.ToJson(fault.ToOutcome())), "application/fhir+json", statusCode: fault.Status);
+        Administrators.Refuse(FaultKind.NotFound, $"No import '{id}' is known here. What a restart forgot is in /admin/terminology/editions, or can be sent again: the same file changes nothing.");
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Billing.Kpis;
+using FhirEmr.FhirServer.Hosting.Jobs;
 using FhirEmr.FhirServer.Hosting.Mail;
 using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Smart;
@@ -48,7 +49,7 @@ internal static class ServeCommand
             builder.Services.AddDemoBilling();
         builder.Services.AddHostedService<BillingWorker>();
         builder.Services.AddHostedService<KpiWorker>();
-        builder.Services.AddHostedService<NightlyBillingWatch>();
+        builder.Services.AddHostedService(sp => sp.GetRequiredService<JobServer>());
         builder.Services.AddHostedService<TerminologyWatch>();
         builder.Services.AddHostedService<PurgeWatch>();
         builder.Services.AddHostedService<ReviewMail>();

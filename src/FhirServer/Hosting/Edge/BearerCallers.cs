@@ -1,9 +1,7 @@
 using System.Text;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
-using FhirEmr.FhirServer.Security.Access.Scopes;
 using FhirEmr.FhirServer.Security.Smart;
-using FhirEmr.FhirServer.Security.Smart.Authorize;
 using FhirEmr.FhirServer.Security.Smart.Tokens;
 
 namespace FhirEmr.FhirServer.Hosting.Edge;
@@ -11,16 +9,12 @@ namespace FhirEmr.FhirServer.Hosting.Edge;
 /// <summary>
 /// A bearer token, or the session of our own web app: what proves who sends a request (security S-16, S-24). Everything else in a request proves nothing.
 /// </summary>
-internal sealed class BearerCallers(ITokenReader tokens, ValidatedTokens validated, IAccessPlanner planner, ISignIns signIns, IServerIdentity server) : ICallers
+internal sealed class BearerCallers(ITokenReader tokens, ValidatedTokens validated, IAccessPlanner planner, PageCallers pages, IServerIdentity server) : ICallers
 {
     /// <summary>A page of another site cannot set it without being asked about first, and is then told no.</summary>
     public const string WebAppHeader = "X-FhirEmr-App";
 
-    /// <summary>The client that our own pages are, in plans and in the audit.</summary>
-    public const string WebAppClient = "fhir-emr-web";
-
     private const string Prefix = "Bearer ";
-    private const string WebAppScopes = "user/*.cruds " + SmartScopes.Rights;
 
     public async ValueTask<(Caller Caller, FhirFault? Fault)> OfAsync(HttpContext http, CancellationToken ct)
     {
@@ -34,8 +28,8 @@ internal sealed class BearerCallers(ITokenReader tokens, ValidatedTokens validat
                 : Refuse(http, "The access token does not count here: it is not one of this server, has expired, or was taken back. Get a new one.");
         }
 
-        if (IsFromOurOwnPages(http.Request) && await signIns.OfAsync(http) is { } user)
-            return (await CallerAsync(user.As(WebAppClient, WebAppScopes), ct), null);
+        if (IsFromOurOwnPages(http.Request) && await pages.OfAsync(http, ct) is { } user)
+            return (user, null);
         return (Caller.Anonymous, null);
     }
 

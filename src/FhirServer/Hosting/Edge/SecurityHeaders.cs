@@ -1,3 +1,5 @@
+using FhirEmr.FhirServer.Hosting.Jobs;
+
 namespace FhirEmr.FhirServer.Hosting.Edge;
 
 /// <summary>Headers that every answer carries (security S-85).</summary>
@@ -27,5 +29,6 @@ internal static class SecurityHeaders
         response.Headers.ContentDisposition = "attachment";
     }
 
-    private static bool IsPage(PathString path) => path == "/" || path.StartsWithSegments("/swagger", StringComparison.Ordinal);
+    private static bool IsPage(PathString path) => path == "/" || path.StartsWithSegments("/swagger", StringComparison.Ordinal)
+        || path.StartsWithSegments(JobDashboard.Path, StringComparison.Ordinal);
 }

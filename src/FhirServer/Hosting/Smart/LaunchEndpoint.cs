@@ -28,7 +28,7 @@ internal sealed class LaunchEndpoint(CountedCallers callers, ClientRegistry clie
             fault = FhirFault.Of(FaultKind.Unauthorized, "Sign in first.");
         }
 
-        if (fault is null && caller.Principal is not { UserId: not null, ClientId: BearerCallers.WebAppClient })
+        if (fault is null && caller.Principal is not { UserId: not null, ClientId: PageCallers.Client })
             fault = FhirFault.Of(FaultKind.Forbidden, "Only the pages of this EHR open apps, for the user who sits there.");
         if (fault is not null)
         {

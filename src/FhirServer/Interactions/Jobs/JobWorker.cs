@@ -3,13 +3,12 @@ using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
-using FhirEmr.FhirServer.Storage.Answers;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Jobs;
 
 namespace FhirEmr.FhirServer.Interactions.Jobs;
 
-/// <summary>Runs stored requests, two at a time, and sweeps what is kept too long.</summary>
+/// <summary>Runs stored requests, two at a time.</summary>
 /// <remarks>
 /// Reliability R-31: all it knows is in the table, so it goes on after a crash. A job taken is leased; a worker that dies lets the lease end and
 /// another takes over. What a request writes is guarded by an idempotency row of the job's own, so that a second run gets the first one's answer.
@@ -20,12 +19,9 @@ internal sealed partial class JobWorker(IResourceStore store, RequestJobs jobs, 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(30);
-    private static readonly TimeSpan AnswersKeptFor = TimeSpan.FromHours(48);
 
     private readonly string owner = Guid.NewGuid().ToString("N");
     private readonly HashSet<Task> running = [];
-    private DateTimeOffset nextSweep = DateTimeOffset.MinValue;
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -58,8 +54,6 @@ internal sealed partial class JobWorker(IResourceStore store, RequestJobs jobs, 
             foreach (var id in running.Count < MostAtOnce ? await store.DueJobsAsync(RequestJobs.Kind, Now, MostAtOnce - running.Count, stopping) : [])
                 if (await CommitAsync(JobSql.Claim(id, owner, Now, Now + (long)Lease.TotalMilliseconds)))
                     running.Add(Task.Run(() => RunAsync(id, stopping), CancellationToken.None));
-            if (clock.GetUtcNow() >= nextSweep)
-                await SweepAsync();
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
@@ -155,13 +149,6 @@ internal sealed partial class JobWorker(IResourceStore store, RequestJobs jobs, 
         {
             Failed(log, e, id); // the store is closing: the lease ends by itself
         }
-    }
-
-    private async Task SweepAsync()
-    {
-        nextSweep = clock.GetUtcNow() + SweepEvery;
-        await CommitAsync(JobSql.Sweep(RequestJobs.Kind, Now - (long)RequestJobs.KeptFor.TotalMilliseconds));
-        await CommitAsync(AnswerSql.Sweep(Now - (long)AnswersKeptFor.TotalMilliseconds));
     }
 
     private async Task<bool> CommitAsync(PlanStatement statement)

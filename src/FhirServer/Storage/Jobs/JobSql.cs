@@ -102,6 +102,24 @@ internal static class JobSql
             + $"WHERE Id = {a.Add(id)} AND State = '{JobState.Running}' AND LeaseOwner = {a.Add(owner)}", a.Values);
     }, Elsewhere);
 
+    /// <summary>Ends a turn of work that comes again: the row stays, free for whoever begins the next.</summary>
+    public static PlanStatement Release(string id, string owner, long now, string progress) => new(dialect =>
+    {
+        var a = new SqlArguments(dialect);
+        return new(
+            $"UPDATE Job SET State = '{JobState.Queued}', LeaseUntil = 0, LeaseOwner = '', Updated = {a.Add(now)}, Progress = {a.Add(progress)} "
+            + $"WHERE Id = {a.Add(id)} AND State = '{JobState.Running}' AND LeaseOwner = {a.Add(owner)}", a.Values);
+    }, Elsewhere);
+
+    /// <summary>For operators: the newest jobs of all kinds and clients, without what came of them.</summary>
+    public static SqlStatement Newest(SqlDialect dialect, int limit)
+    {
+        var count = dialect.Argument(1);
+        return new(
+            $"SELECT {dialect.Top(count)}j.Id, j.Kind, j.State, j.Client, j.Created, j.Updated, j.Progress, j.LeaseUntil FROM Job j "
+            + $"ORDER BY j.Created DESC, j.Id DESC{dialect.Limit(count)}", [(long)limit]);
+    }
+
     public static PlanStatement Remove(string id, string client) => new(dialect =>
         new($"DELETE FROM Job WHERE Id = {dialect.Argument(1)} AND Client = {dialect.Argument(2)}", [id, client]), null);
 

@@ -5,30 +5,12 @@ using OpenIddict.Abstractions;
 namespace FhirEmr.FhirServer.Security.Smart.Tokens;
 
 /// <summary>Removes rows of tokens, launches and assertions that have been over for so long that nobody can show them any more.</summary>
-internal sealed class TokenSweep(IServiceScopeFactory scopes, IDbContextFactory<AccountsContext> accounts, TimeProvider clock, ILogger<TokenSweep> log) : BackgroundService
+internal sealed class TokenSweep(IServiceScopeFactory scopes, IDbContextFactory<AccountsContext> accounts, TimeProvider clock)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
-
     /// <summary>Refused tokens are still told apart from unknown ones for so long.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await RunAsync(stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested) // what a service throws ends the server
-            {
-                log.LogWarning(e, "Old tokens could not be removed; the next turn tries again");
-            }
-        }
-    }
-
-    internal async Task RunAsync(CancellationToken ct)
+    public async Task RunAsync(CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         await using var scope = scopes.CreateAsyncScope();
