@@ -17,6 +17,7 @@ using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Operations.Auditing;
 using FhirEmr.FhirServer.Operations.Everything;
 using FhirEmr.FhirServer.Operations.Export;
+using FhirEmr.FhirServer.Operations.Import;
 using FhirEmr.FhirServer.Operations.Evidence;
 using FhirEmr.FhirServer.Operations.Explaining;
 using FhirEmr.FhirServer.Operations.GraphQl;
@@ -153,6 +154,15 @@ internal static class FhirEmrServices
         services.AddSingleton<ExportWorker>();
         services.AddHostedService(sp => sp.GetRequiredService<ExportWorker>());
         services.AddSingleton<ExportOperation>();
+        services.AddOptions<ImportOptions>().Bind(configuration.GetSection("Import"));
+        services.AddSingleton<ImportSources>();
+        services.AddSingleton<ImportStaging>();
+        services.AddSingleton<ImportErrors>();
+        services.AddSingleton<ImportRun>();
+        services.AddSingleton<ImportEnd>();
+        services.AddSingleton<ImportWorker>();
+        services.AddHostedService(sp => sp.GetRequiredService<ImportWorker>());
+        services.AddSingleton<ImportOperation>();
         services.AddSingleton<LastN>();
         services.AddSingleton<CandidateSearch>();
         services.AddSingleton<Match>();
@@ -197,6 +207,7 @@ internal static class FhirEmrServices
             .. EligibilityOperations.List(sp),
             .. Everything.List(sp),
             .. ExportOperation.List(sp),
+            .. ImportOperation.List(sp),
             .. LastN.List(sp),
             .. Match.List(sp),
             .. GraphQl.List(sp),
