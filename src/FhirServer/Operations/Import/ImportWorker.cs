@@ -92,7 +92,7 @@ internal sealed class ImportWorker(
             {
                 return await staging.TakeAsync(input, (await step.CallerAsync(ct)).Access, ct);
             }
-            catch (OutboundException) when (attempt < MostFetches)
+            catch (OutboundException e) when (attempt < MostFetches && !e.IsRefusal)
             {
                 await Task.Delay(TimeSpan.FromSeconds(attempt), clock, ct);
             }

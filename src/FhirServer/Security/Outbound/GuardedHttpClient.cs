@@ -65,7 +65,7 @@ internal sealed class GuardedHttpClient : IDisposable
             request.Headers.TryAddWithoutValidation("Accept", "application/fhir+ndjson, application/gzip, */*;q=0.1");
             response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
             if (response.StatusCode != HttpStatusCode.OK)
-                throw new OutboundException($"{shown} answered {(int)response.StatusCode}.");
+                throw new OutboundException($"{shown} answered {(int)response.StatusCode}.") { IsRefusal = (int)response.StatusCode < 500 };
             return new PatientStream(response, await response.Content.ReadAsStreamAsync(ct), Patience, shown);
         }
         catch (Exception e)
@@ -81,4 +81,8 @@ internal sealed class GuardedHttpClient : IDisposable
 }
 
 /// <summary>Another server could not be asked: a sentence, without what it said.</summary>
-internal sealed class OutboundException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class OutboundException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>It answered, and said no: to ask again at once is of no use.</summary>
+    public bool IsRefusal { get; init; }
+}
