@@ -17,6 +17,7 @@ using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Operations.Auditing;
 using FhirEmr.FhirServer.Operations.Everything;
 using FhirEmr.FhirServer.Operations.Export;
+using FhirEmr.FhirServer.Operations.Groups;
 using FhirEmr.FhirServer.Operations.Import;
 using FhirEmr.FhirServer.Operations.Evidence;
 using FhirEmr.FhirServer.Operations.Explaining;
@@ -148,9 +149,11 @@ internal static class FhirEmrServices
         // Operations that read
         services.AddSingleton<CompartmentParameters>();
         services.AddSingleton<Everything>();
+        services.AddSingleton<ExportMembers>();
         services.AddSingleton<ExportSelector>();
         services.AddSingleton<ExportRun>();
         services.AddSingleton<ExportFileReader>();
+        services.AddSingleton<ParquetFile>();
         services.AddSingleton<ExportWorker>();
         services.AddHostedService(sp => sp.GetRequiredService<ExportWorker>());
         services.AddSingleton<ExportOperation>();
@@ -180,6 +183,7 @@ internal static class FhirEmrServices
         services.AddSingleton(sp => sp.GetRequiredService<TerminologyService>().ValueSets);
         services.AddTerminologyOperations();
         services.AddSingleton<MetaOperations>();
+        services.AddSingleton<GroupMembers>();
         services.AddSingleton<IFhirRecords, InProcessFhirRecords>();
         services.AddBilling(configuration);
         services.AddSingleton(sp => new OperationTable(
@@ -208,6 +212,7 @@ internal static class FhirEmrServices
             .. Everything.List(sp),
             .. ExportOperation.List(sp),
             .. ImportOperation.List(sp),
+            .. GroupMembers.List(sp),
             .. LastN.List(sp),
             .. Match.List(sp),
             .. GraphQl.List(sp),

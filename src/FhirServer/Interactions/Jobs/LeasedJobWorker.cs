@@ -68,10 +68,14 @@ internal abstract partial class LeasedJobWorker(string kind, TimeSpan keptFor, I
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var isFirst = true;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
+                if (isFirst && store.IsAlone)
+                    await CommitAsync(JobSql.Release(kind)); // whoever held one was killed
+                isFirst = false;
                 await ClearAsync(stoppingToken);
                 var worked = false;
                 foreach (var id in space.IsReadOnly ? [] : await store.DueJobsAsync(kind, Now, 1, stoppingToken))
