@@ -94,7 +94,7 @@ public abstract class ExportGroupTests(ExportServer server) : OnServer(server)
         {
             await PutAsync($"Patient/a-{i}", $$"""{"resourceType":"Patient","id":"a-{{i}}"}""");
             await PutAsync($"Observation/a-{i}", $$"""{"resourceType":"Observation","id":"a-{{i}}","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/a-{{i}}"} }""");
-            await PutAsync($"Provenance/a-{i}", $$"""{"resourceType":"Provenance","id":"a-{{i}}","target":[{"reference":"Observation/a-{{i}}"}],"recorded":"2026-01-01T00:00:00Z","agent":[{"who":{"display":"x"}}]}""");
+            await PutAsync($"Provenance/a-{i}", $$"""{"resourceType":"Provenance","id":"a-{{i}}","target":[{"reference":"Observation/a-{{i}}"}],"recorded":"2026-01-01T00:00:00Z","agent":[{"who":{"display":"x"} }]}""");
         }
 
         Assert.Equal(["Observation/a-1", "Provenance/a-1"], await Server.KeysAsync("Patient/$export?_type=Observation&patient=Patient/a-1&includeAssociatedData=LatestProvenanceResources"));
@@ -107,7 +107,10 @@ public abstract class ExportGroupTests(ExportServer server) : OnServer(server)
 
     private static string Filtered(string id, params string[] searches) => new JsonObject
     {
-        ["resourceType"] = "Group", ["id"] = id, ["type"] = "person", ["actual"] = false,
+        ["resourceType"] = "Group",
+        ["id"] = id,
+        ["type"] = "person",
+        ["actual"] = false,
         ["modifierExtension"] = new JsonArray([.. searches.Select(s => new JsonObject
         {
             ["url"] = "http://hl7.org/fhir/uv/bulkdata/StructureDefinition/member-filter",

@@ -27,9 +27,9 @@ internal static class ParquetRows
 
     private static async Task<object?[]> ColumnAsync(ParquetRowGroupReader group, DataField field)
     {
-        if (field.ClrType == typeof(string))
+        if (field.ClrType == typeof(string) || field.ClrType == typeof(ReadOnlyMemory<char>))
         {
-            var texts = new string[group.RowCount];
+            var texts = new string?[group.RowCount];
             await group.ReadAsync(field, texts.AsMemory());
             return texts;
         }

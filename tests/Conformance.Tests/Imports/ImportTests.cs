@@ -146,7 +146,9 @@ public abstract class ImportTests(ImportServer server) : OnServer(server)
         await Server.PutAsync($"Patient/dup-{mode}-same", Patient($"dup-{mode}-same", "Same"));
         await Server.PutAsync("Binary/dup", new JsonObject
         {
-            ["resourceType"] = "Binary", ["id"] = "dup", ["contentType"] = "application/gzip",
+            ["resourceType"] = "Binary",
+            ["id"] = "dup",
+            ["contentType"] = "application/gzip",
             ["data"] = Convert.ToBase64String(GZip(Encoding.UTF8.GetBytes(Lines(Patient($"dup-{mode}", "New"), Patient($"dup-{mode}-same", "Same"), Patient($"dup-{mode}-new"))))),
         }.ToJsonString());
 

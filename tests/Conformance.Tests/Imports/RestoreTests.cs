@@ -139,7 +139,8 @@ public abstract class RestoreTests(ImportServer server, ImportServer empty) : On
         var step = new ImportStep("restore", _ => ValueTask.FromResult(Caller.System),
             p => before ? throw new KilledException() : JobSql.Checkpoint("restore", Owner, 0, long.MaxValue, p.Write()), _ => throw new KilledException());
         var run = new ImportRun(store, services.GetRequiredService<ResourceWriter>(), services.GetRequiredService<BinaryIntake>(), services.GetRequiredService<ExportFileReader>(),
-            services.GetRequiredService<ImportErrors>(), services.GetRequiredService<AuditLog>(), TimeProvider.System) { ChunkResources = 4 };
+            services.GetRequiredService<ImportErrors>(), services.GetRequiredService<AuditLog>(), TimeProvider.System)
+        { ChunkResources = 4 };
         while (true)
         {
             var known = ImportProgress.Read((await store.JobAsync("restore", Owner, Ct))!.Progress);

@@ -90,7 +90,7 @@ internal sealed class GroupMembers(IResourceStore store, ResourceWriter writer, 
 
     private string? Add(JsonMembers group, ResourceKey patient, ResourceKey? provider, JsonMembers? period)
     {
-        if (group["actual"] is JsonScalar { Text: "false" })
+        if (group["actual"] is JsonScalar { Kind: JsonTokenType.False })
             return "The Group describes its members and does not list them (actual is false): change its member-filter instead.";
         if (group["member"] is not JsonItems members)
             group.Set("member", members = new JsonItems());
