@@ -19,6 +19,8 @@ using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Operations.Auditing;
 using FhirEmr.FhirServer.Operations.Everything;
 using FhirEmr.FhirServer.Operations.Export;
+using FhirEmr.FhirServer.Operations.Groups;
+using FhirEmr.FhirServer.Operations.Import;
 using FhirEmr.FhirServer.Operations.Evidence;
 using FhirEmr.FhirServer.Operations.Explaining;
 using FhirEmr.FhirServer.Operations.GraphQl;
@@ -162,12 +164,23 @@ internal static class FhirEmrServices
         // Operations that read
         services.AddSingleton<CompartmentParameters>();
         services.AddSingleton<Everything>();
+        services.AddSingleton<ExportMembers>();
         services.AddSingleton<ExportSelector>();
         services.AddSingleton<ExportRun>();
         services.AddSingleton<ExportFileReader>();
+        services.AddSingleton<ParquetFile>();
         services.AddSingleton<ExportWorker>();
         services.AddHostedService(sp => sp.GetRequiredService<ExportWorker>());
         services.AddSingleton<ExportOperation>();
+        services.AddOptions<ImportOptions>().Bind(configuration.GetSection("Import"));
+        services.AddSingleton<ImportSources>();
+        services.AddSingleton<ImportStaging>();
+        services.AddSingleton<ImportErrors>();
+        services.AddSingleton<ImportRun>();
+        services.AddSingleton<ImportEnd>();
+        services.AddSingleton<ImportWorker>();
+        services.AddHostedService(sp => sp.GetRequiredService<ImportWorker>());
+        services.AddSingleton<ImportOperation>();
         services.AddSingleton<LastN>();
         services.AddSingleton<CandidateSearch>();
         services.AddSingleton<Match>();
@@ -186,6 +199,7 @@ internal static class FhirEmrServices
         services.AddSingleton(sp => sp.GetRequiredService<TerminologyService>().ValueSets);
         services.AddTerminologyOperations();
         services.AddSingleton<MetaOperations>();
+        services.AddSingleton<GroupMembers>();
         services.AddSingleton<IFhirRecords, InProcessFhirRecords>();
         services.AddBilling(configuration);
         services.AddSingleton(sp => new OperationTable(
@@ -213,6 +227,8 @@ internal static class FhirEmrServices
             .. EligibilityOperations.List(sp),
             .. Everything.List(sp),
             .. ExportOperation.List(sp),
+            .. ImportOperation.List(sp),
+            .. GroupMembers.List(sp),
             .. LastN.List(sp),
             .. Match.List(sp),
             .. GraphQl.List(sp),

@@ -198,9 +198,12 @@ internal sealed class FhirEndpoint(
         var isBinary = RawBinary.MayBeUpload(request);
         if (isBinary && !RawBinary.IsResourceFormat(RequestBody.MediaType(http.Request.ContentType)))
             return null;
-        var limit = request.Target is { Type: null, Operation: null } or { Type: "Bundle", Operation: null or "validate" } || isBinary ? BundleLimits.MaxBytes : limits.ResourceBytes;
+        var limit = request.Target is { Type: null, Operation: null } or { Type: "Bundle", Operation: null or "validate" } || isBinary || IsImport(request) ? BundleLimits.MaxBytes : limits.ResourceBytes;
         return await bodies.ReadAsync(http.Request, limit, http.RequestAborted);
     }
+
+    /// <summary>It comes with a manifest, or with the records themselves.</summary>
+    private static bool IsImport(FhirRequest request) => request.Target is { Type: null, Id: null, Operation: "import" };
 
     private static bool IsUpload(HttpContext http, RequestBytes? bytes) =>
         bytes is null || (!bytes.Bytes.IsEmpty && !RawBinary.IsResource(bytes.Bytes, RequestBody.MediaType(http.Request.ContentType)));
@@ -212,7 +215,7 @@ internal sealed class FhirEndpoint(
         if (badKey is not null)
             return (request, badKey);
         request = request with { Idempotency = key };
-        if (request.Target.Operation == "graphql" && RequestBody.MediaType(http.Request.ContentType) != "application/x-www-form-urlencoded")
+        if ((request.Target.Operation == "graphql" && RequestBody.MediaType(http.Request.ContentType) != "application/x-www-form-urlencoded") || IsImport(request))
             return (request with { Content = body, ContentType = http.Request.ContentType }, null); // its body is no resource
         if (RequestBody.MediaType(http.Request.ContentType) == "application/x-www-form-urlencoded")
         {

@@ -13,7 +13,7 @@ internal sealed record FhirTarget(string? Type, string? Id, int? Version, bool I
     /// <summary>The resource in whose compartment to search (<c>Patient/1/Observation</c>); <see cref="Type"/> is null for all types (<c>Patient/1/*</c>).</summary>
     public CompartmentPath? Compartment { get; init; }
 
-    /// <summary>The file of a bulk export that is asked for; null for the export itself.</summary>
+    /// <summary>The file of a bulk export, or of what an import refused, that is asked for; null for the job itself.</summary>
     public string? File { get; init; }
 
     /// <summary>The path without what only says how to ask: where the links of a search lead.</summary>
@@ -43,6 +43,10 @@ internal sealed record FhirTarget(string? Type, string? Id, int? Version, bool I
                 return new(null, export, null, false, false, "export", false);
             case ["$export", var export, var file] when ResourceKey.IsId(export) && ResourceKey.IsId(file):
                 return new(null, export, null, false, false, "export", false) { File = file };
+            case ["$import", var import] when ResourceKey.IsId(import):
+                return new(null, import, null, false, false, "import", false);
+            case ["$import", var import, var errors] when ResourceKey.IsId(import) && ResourceKey.IsId(errors):
+                return new(null, import, null, false, false, "import", false) { File = errors };
         }
 
         var type = parts[0];
@@ -109,7 +113,7 @@ internal sealed record FhirTarget(string? Type, string? Id, int? Version, bool I
     }
 
     /// <summary>It names work under way, or what came of it, and not a resource.</summary>
-    public bool IsOfJob => this is { Type: null, Id: not null, Operation: "job" or "export" };
+    public bool IsOfJob => this is { Type: null, Id: not null, Operation: "job" or "export" or "import" };
 
     /// <summary>The path again, as <see cref="Parse"/> reads it.</summary>
     public string ToPath() => string.Join('/', ((string?[])

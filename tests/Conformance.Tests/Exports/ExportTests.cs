@@ -51,7 +51,7 @@ public abstract class ExportTests(ExportServer server) : OnServer(server)
     [InlineData("$export?_elements=Patient.nam", "_elements")]
     [InlineData("$export?patient=Patient/1", "Patient/$export")]
     [InlineData("$export?_typ=Patient", "Did you mean '_type'?")]
-    [InlineData("$export?includeAssociatedData=LatestProvenanceResources", "Provenance")]
+    [InlineData("$export?includeAssociatedData=CustomResources", "LatestProvenanceResources")]
     [InlineData("Patient/$export?_type=Organization", "Organization")]
     [InlineData("Patient/$export?patient=Patient/never-was", "never-was")]
     [InlineData("Patient/$export?patient=Device/1", "Patient/[id]")]
@@ -70,6 +70,39 @@ public abstract class ExportTests(ExportServer server) : OnServer(server)
         Assert.Equal(404, (await Server.GetAsync("Group/never/$export", ExportServer.Async)).Status);
         Assert.Equal(404, (await Server.GetAsync("$export/never")).Status);
         Assert.Equal(404, (await Server.GetAsync("Observation/$export", ExportServer.Async)).Status);
+    }
+
+    [Fact]
+    public async Task As_parquet_it_is_a_row_a_resource_with_the_columns_of_the_documentation()
+    {
+        await PutAsync("Patient/pq", """{"resourceType":"Patient","id":"pq","gender":"female","birthDate":"1980-05"}""");
+        await PutAsync("Encounter/pq", """{"resourceType":"Encounter","id":"pq","status":"finished","class":{"system":"urn:class","code":"AMB","display":"ambulatory"},"subject":{"reference":"Patient/pq"},"period":{"start":"2026-01-02T10:00:00Z","end":"2026-01-02T10:30:00Z"}}""");
+        await PutAsync("Observation/pq-1", """{"resourceType":"Observation","id":"pq-1","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"2345-7","display":"Glucose"}],"text":"Sugar"},"subject":{"reference":"Patient/pq"},"encounter":{"reference":"Encounter/pq"},"effectiveDateTime":"2026-01-02T10:15:00+02:00","valueQuantity":{"value":95.50,"unit":"mg/dL"}}""");
+        await PutAsync("Observation/pq-2", """{"resourceType":"Observation","id":"pq-2","status":"amended","code":{"text":"Zeile ß"},"subject":{"reference":"Patient/pq"},"valueString":"positive"}""");
+        await PutAsync("Invoice/pq", """{"resourceType":"Invoice","id":"pq","status":"issued","subject":{"reference":"Patient/pq"},"totalNet":{"value":120.05,"currency":"USD"}}""");
+
+        var (_, manifest) = await Server.DoneAsync("Patient/$export?_outputFormat=parquet&patient=Patient/pq&_type=Patient,Encounter,Observation,Invoice");
+
+        var rows = new Dictionary<string, Dictionary<string, object?>>();
+        foreach (var file in manifest["output"]!.AsArray())
+        {
+            using var reply = await Server.Http.GetAsync(file!["url"]!.GetValue<string>(), Ct);
+            Assert.Equal("application/vnd.apache.parquet", reply.Content.Headers.ContentType!.MediaType);
+            foreach (var row in await ParquetRows.ReadAsync(await reply.Content.ReadAsByteArrayAsync(Ct)))
+                rows[$"{file["type"]}/{row["id"]}"] = row;
+        }
+
+        Assert.Equal(["Encounter/pq", "Invoice/pq", "Observation/pq-1", "Observation/pq-2", "Patient/pq"], rows.Keys.Order(StringComparer.Ordinal));
+        Assert.All(rows.Values, r => Assert.Equal(("pq", 1), (r["patient_id"], r["version_id"])));
+        foreach (var (key, row) in rows)
+            Assert.Equal((await Server.GetAsync(key)).Json.ToJsonString(), JsonNode.Parse((string)row["resource"]!)!.ToJsonString());
+        var first = rows["Observation/pq-1"];
+        Assert.Equal(("http://loinc.org", "2345-7", "Glucose", "Sugar"), (first["code_system"], first["code"], first["code_display"], first["code_text"]));
+        Assert.Equal((95.5, "95.50", "mg/dL", "pq", new DateTime(2026, 1, 2, 8, 15, 0, DateTimeKind.Utc)), (first["value_number"], first["value_text"], first["value_unit"], first["encounter_id"], first["start_time"]));
+        Assert.Equal(("amended", "Zeile ß", "positive", null, null), (rows["Observation/pq-2"]["status"], rows["Observation/pq-2"]["code_text"], rows["Observation/pq-2"]["value_text"], rows["Observation/pq-2"]["value_number"], rows["Observation/pq-2"]["code"]));
+        Assert.Equal((new DateTime(2026, 1, 2, 10, 30, 0, DateTimeKind.Utc), "AMB"), (rows["Encounter/pq"]["end_time"], rows["Encounter/pq"]["code"]));
+        Assert.Equal((120.05m, "USD"), (rows["Invoice/pq"]["amount"], rows["Invoice/pq"]["currency"]));
+        Assert.Equal(("female", "1980-05"), (rows["Patient/pq"]["gender"], rows["Patient/pq"]["birth_date"]));
     }
 
     [Theory]

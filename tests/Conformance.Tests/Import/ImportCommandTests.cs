@@ -11,7 +11,7 @@ public sealed class ImportCommandTests : IDisposable
     private readonly string store = Directory.CreateTempSubdirectory("fhir-emr-import-store-").FullName;
 
     [Fact]
-    public async Task It_ends_with_2_and_the_places_when_something_was_refused_and_with_0_when_nothing_was()
+    public async Task It_ends_with_5_and_the_places_when_something_was_refused_and_with_0_when_nothing_was()
     {
         var lines = Path.Combine(input, "patient.ndjson");
         await File.WriteAllTextAsync(lines, """
@@ -22,7 +22,7 @@ public sealed class ImportCommandTests : IDisposable
 
         await DemoAsync();
         var (code, output) = await ImportAsync();
-        Assert.Equal(2, code);
+        Assert.Equal(5, code);
         Assert.Contains($"refused  {lines}:2: ", output, StringComparison.Ordinal);
         Assert.Contains("Did you mean 'name'?", output, StringComparison.Ordinal);
         Assert.Contains("2 resources from 1 files", output, StringComparison.Ordinal);
@@ -78,6 +78,48 @@ public sealed class ImportCommandTests : IDisposable
         await using var server = await ServerProcess.ServeAsync("--Storage:DataFolder", store);
         foreach (var type in ids.GroupBy(id => id.Split('/')[0]))
             Assert.Equal(type.Count(), await server.CountAsync(type.Key));
+    }
+
+    [Fact]
+    public async Task What_one_installation_exports_another_restores_although_it_is_killed_on_the_way()
+    {
+        var (lines, files, again) = (Path.Combine(input, "lines"), Path.Combine(input, "export"), Path.Combine(input, "again"));
+        var other = Directory.CreateTempSubdirectory("fhir-emr-import-other-").FullName;
+        Directory.CreateDirectory(lines);
+        await File.WriteAllLinesAsync(Path.Combine(lines, "Observation.ndjson"), Enumerable.Range(0, 6000).Select(i => $$"""{"resourceType":"Observation","id":"o-{{i}}","status":"final","code":{"text":"{{i}}"},"subject":{"reference":"Patient/p-{{i % 50}}"} }"""), TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(Path.Combine(lines, "Patient.ndjson"), Enumerable.Range(0, 50).Select(i => $$"""{"resourceType":"Patient","id":"p-{{i}}","active":true}"""), TestContext.Current.CancellationToken);
+        try
+        {
+            foreach (var folder in (string[])[store, other])
+                await using (await ServerProcess.ServeAsync("--Storage:DataFolder", folder)) // makes the store a demo's
+                {
+                }
+
+            var (dry, plan) = await ServerProcess.RunAsync("import", "fhir", lines, "--dry-run", "--Storage:DataFolder", store);
+            Assert.True(dry == 0 && plan.Contains("6,050 resources from 2 files", StringComparison.Ordinal) && plan.Contains("nothing was written", StringComparison.Ordinal), plan);
+            await SucceedsAsync("6050 created", "import", "fhir", lines, "--Storage:DataFolder", store);
+            await SucceedsAsync("6,050 resources as of", "export", "--to", files, "--type", "Patient", "--type", "Observation", "--Storage:DataFolder", store);
+            await ServerProcess.RunAndKillAsync(TimeSpan.FromMilliseconds(Random.Shared.Next(1500, 2200)), "import", "fhir", files, "--keep-versions", "--on-duplicate", "fail", "--Storage:DataFolder", other);
+            await SucceedsAsync("6050 created, 0 updated, 0 unchanged, 0 skipped, 0 refused", "import", "fhir", files, "--keep-versions", "--on-duplicate", "fail", "--Storage:DataFolder", other);
+            await SucceedsAsync("6,050 resources as of", "export", "--to", again, "--type", "Patient", "--type", "Observation", "--Storage:DataFolder", other);
+            foreach (var name in (string[])["Patient.ndjson", "Observation.ndjson"])
+                Assert.Equal((await File.ReadAllLinesAsync(Path.Combine(files, name), TestContext.Current.CancellationToken)).Order(StringComparer.Ordinal), (await File.ReadAllLinesAsync(Path.Combine(again, name), TestContext.Current.CancellationToken)).Order(StringComparer.Ordinal));
+
+            // A file that is not what its manifest says is not taken in.
+            await File.AppendAllTextAsync(Path.Combine(files, "Patient.ndjson"), "{}\n", TestContext.Current.CancellationToken);
+            var (lied, why) = await ServerProcess.RunAsync("import", "fhir", files, "--Storage:DataFolder", other);
+            Assert.True(lied == 1 && why.Contains("Nothing was written", StringComparison.Ordinal), why);
+        }
+        finally
+        {
+            Directory.Delete(other, recursive: true);
+        }
+    }
+
+    private static async Task SucceedsAsync(string said, params string[] arguments)
+    {
+        var (code, output) = await ServerProcess.RunAsync(arguments);
+        Assert.True(code == 0 && output.Contains(said, StringComparison.Ordinal), $"{code}: {output}");
     }
 
     public void Dispose()

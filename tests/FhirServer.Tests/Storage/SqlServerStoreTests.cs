@@ -67,6 +67,8 @@ public sealed class SqlServerStoreTests(SharedSqlServerCompiler shared) : StoreS
         compiler.Add(JobSql.Unfinished(dialect, "export", "client"));
         compiler.Add(JobSql.Checkpoint("a", "b", 1, 2, "{}").Compose(dialect));
         compiler.Add(JobSql.Cancel("a", "b").Compose(dialect));
+        compiler.Add(JobSql.Release("import").Compose(dialect));
+        compiler.Add(ImportSql.Missing(dialect, 7, 10));
         Assert.Empty(compiler.Check());
     }
 

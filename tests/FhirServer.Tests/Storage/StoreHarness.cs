@@ -45,6 +45,22 @@ internal sealed class StoreHarness(IResourceStore store)
             Remove = before,
         };
 
+    /// <summary>A version with the number and time it had elsewhere.</summary>
+    public static ResourceWrite Restore(ResourceKey key, long sid, int version, long lastUpdated) => new()
+    {
+        Sid = sid,
+        Key = key,
+        ExpectedVersion = 0,
+        Restored = version,
+        LastUpdated = lastUpdated,
+        IsDeleted = false,
+        Method = "PUT",
+        Body = BodyCodec.Shipped.Compress(Json(key.Type, key.Id, version)),
+        Owner = 0,
+        Add = Rows(),
+        Remove = null,
+    };
+
     public static IndexRows Rows(long? owner = null, params object[] rows)
     {
         var all = new IndexRows();

@@ -55,6 +55,30 @@ public abstract partial class StoreSuite
     }
 
     [Fact]
+    public async Task A_version_is_put_back_where_nothing_stands_and_the_numbers_go_on_from_it()
+    {
+        var (key, sid, anchored) = (new ResourceKey("Patient", "p1"), Store.ReserveSids(1), Store.ReserveSids(1));
+        var anchor = new CommitPlan();
+        anchor.Anchors.Add((anchored, new("Patient", "p2")));
+        Assert.IsType<CommitResult.Committed>(await Store.CommitAsync(anchor, Ct));
+        foreach (var (of, at) in ((ResourceKey, long)[])[(key, sid), (new("Patient", "p2"), anchored)]) // where a key was reserved, too
+        {
+            var plan = new CommitPlan();
+            plan.Writes.Add(StoreHarness.Restore(of, at, version: 7, lastUpdated: 1_000));
+            Assert.IsType<CommitResult.Committed>(await Store.CommitAsync(plan, Ct));
+            Assert.IsType<CommitResult.Stale>(await Store.CommitAsync(plan, Ct));
+        }
+
+        var restored = await H.ReadAsync("Patient", "p1");
+        Assert.Equal((7, 1_000L, "PUT"), (restored!.Version, restored.LastUpdated.ToUnixTimeMilliseconds(), restored.Method));
+        Assert.Equal(7, (await H.ReadAsync("Patient", "p2"))!.Version);
+        Assert.IsType<CommitResult.Committed>(await H.CommitAsync(H.Write("Patient", "p1", sid, StoreHarness.Rows(), expected: 7, before: StoreHarness.Rows())));
+        Assert.Equal(8, (await H.ReadAsync("Patient", "p1"))!.Version);
+        Assert.Equal(7, (await Store.ReadVersionAsync(key, 7, SystemPlans.Work, Ct))!.Version);
+        Assert.Null(await Store.ReadVersionAsync(key, 1, SystemPlans.Work, Ct));
+    }
+
+    [Fact]
     public async Task A_deletion_leaves_a_marker_and_the_numbers_go_on_when_it_comes_back()
     {
         var sid = await H.CreateAsync("Patient", "p1");

@@ -8,12 +8,16 @@ internal static class CommandLine
     /// <summary>From SIGTERM to the end at the latest (reliability R-44): requests get 20 s of it, the log is folded in afterwards.</summary>
     private static readonly TimeSpan Stop = TimeSpan.FromSeconds(30);
 
+    /// <summary>It went to its end, and some of it was refused.</summary>
+    public const int SomeRefused = 5;
+
     public static async Task<int> RunAsync(string[] arguments)
     {
         var root = new RootCommand("FhirEmr: a FHIR-native EMR server for medical practices.")
         {
             ServeCommand.Build(),
             new Command("import", "Load records or code releases.") { ImportFhirCommand.Build(), TerminologyCommand.Import("codes") },
+            ExportCommand.Build(),
             TerminologyCommand.Build(),
             DefinitionsCommand.Build(),
             BillCommand.Build(),

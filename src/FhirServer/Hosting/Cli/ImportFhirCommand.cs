@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using FhirEmr.FhirServer.Hosting.Import;
 using FhirEmr.FhirServer.Interactions;
+using FhirEmr.FhirServer.Operations.Import;
 
 namespace FhirEmr.FhirServer.Hosting.Cli;
 
@@ -10,7 +11,7 @@ internal static class ImportFhirCommand
 {
     public static Command Build()
     {
-        var path = new Argument<string>("path") { Description = "A file or folder: Bundles (*.json) and NDJSON (*.ndjson)." };
+        var path = new Argument<string>("path") { Description = "A file or folder: Bundles (*.json), NDJSON (*.ndjson, *.ndjson.gz), or an export with its manifest.json." };
         var demo = new Option<bool>("--as-demo-practice") { Description = "Give providers, practices and payers of synthetic records made-up valid identities, and make Coverage of the insurance they name." };
         var to = new Option<Uri?>("--to")
         {
@@ -24,9 +25,22 @@ internal static class ImportFhirCommand
             },
         };
         var token = new Option<string?>("--token-file") { Description = "File with the access token for --to." };
-        var command = new Command("fhir", "Load Bundles and NDJSON files. A second run of the same files changes nothing.") { path, demo, to, token };
+        var duplicates = new Option<OnDuplicate>("--on-duplicate") { Description = "Of NDJSON files, what becomes of a record that is here already: update, skip or fail.", DefaultValueFactory = _ => OnDuplicate.Update };
+        var versions = new Option<bool>("--keep-versions") { Description = "Of NDJSON files, what is not here yet keeps number and time of its version: to restore an export." };
+        var dry = new Option<bool>("--dry-run") { Description = "Of NDJSON files, check everything and write nothing." };
+        var report = new Option<string?>("--report") { Description = "Where to put what was refused of NDJSON files, as NDJSON of OperationOutcomes." };
+        var json = new Option<bool>("--json") { Description = "Progress as JSON lines." };
+        var command = new Command("fhir", "Load Bundles and NDJSON files. A second run of the same files changes nothing; one that was stopped is gone on with.") { path, demo, to, token, duplicates, versions, dry, report, json };
         command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction((parse, ct) => RunAsync(parse.GetValue(path)!, parse.GetValue(demo), parse.GetValue(to), parse.GetValue(token), [.. parse.UnmatchedTokens], ct));
+        command.SetAction((parse, ct) =>
+        {
+            var (from, terms) = (parse.GetValue(path)!, new ImportTerms(null, KeepsIds: true, parse.GetValue(versions), parse.GetValue(duplicates), parse.GetValue(dry)));
+            if (parse.GetValue(to) is null && !parse.GetValue(demo) && ImportFilesCommand.Read(from) is var (folder, manifest))
+                return ImportFilesCommand.RunAsync(folder, manifest, terms, parse.GetValue(report), parse.GetValue(json), [.. parse.UnmatchedTokens], ct);
+            if (terms is not { KeepsVersions: false, OnDuplicate: OnDuplicate.Update, IsRehearsal: false })
+                throw new CliException("--on-duplicate, --keep-versions and --dry-run are for NDJSON files and manifests, into this installation.");
+            return RunAsync(from, parse.GetValue(demo), parse.GetValue(to), parse.GetValue(token), [.. parse.UnmatchedTokens], ct);
+        });
         return command;
     }
 
@@ -36,19 +50,19 @@ internal static class ImportFhirCommand
         if (files.Count == 0)
             throw new CliException($"{path} has no *.json or *.ndjson file.");
 
-        var progress = new ImportProgress(Console.Error, !Console.IsErrorRedirected);
+        var progress = new Import.ImportProgress(Console.Error, !Console.IsErrorRedirected);
         ImportSummary summary;
         if (to is not null)
         {
             using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(5) };
             if (tokenFile is not null)
                 http.DefaultRequestHeaders.Authorization = new("Bearer", (await File.ReadAllTextAsync(tokenFile, ct)).Trim());
-            summary = await new ImportRun(new HttpTarget(http, to), progress, asDemoPractice).RunAsync(files, ct);
+            summary = await new Import.ImportRun(new HttpTarget(http, to), progress, asDemoPractice).RunAsync(files, ct);
         }
         else
         {
             await using var store = await LocalStore.OpenAsync(settings, ct);
-            summary = await new ImportRun(new LocalTarget(store.Services.GetRequiredService<FhirInteractions>()), progress, asDemoPractice).RunAsync(files, ct);
+            summary = await new Import.ImportRun(new LocalTarget(store.Services.GetRequiredService<FhirInteractions>()), progress, asDemoPractice).RunAsync(files, ct);
         }
 
         foreach (var fault in summary.Faults.Take(50))
@@ -57,6 +71,6 @@ internal static class ImportFhirCommand
             Console.WriteLine($"... and {summary.Faults.Count - 50} more");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{summary.Resources:N0} resources from {summary.Files} files in {summary.Elapsed.TotalSeconds:F1} s ({summary.Resources / Math.Max(summary.Elapsed.TotalSeconds, 0.001):N0}/s), {summary.Faults.Count} refused"));
-        return summary.Faults.Count == 0 ? 0 : 2;
+        return summary.Faults.Count == 0 ? 0 : CommandLine.SomeRefused;
     }
 }

@@ -95,8 +95,8 @@ internal static class RequestRecord
 
     private static string? QueryOf(FhirRequest request)
     {
-        if (request.Target is { Operation: "export", IsOfJob: true } target)
-            return target.ToPath(); // which export, which file of it
+        if (request.Target is { Operation: "export" or "import", IsOfJob: true } target)
+            return target.ToPath(); // which job, which file of it
         var query = QueryString.Format([.. request.Query.Select(p => Array.Exists(Secrets, s => s.Equals(p.Key, StringComparison.OrdinalIgnoreCase))
             ? new KeyValuePair<string, string>(p.Key, "withheld") : p)]);
         if (request.Headers.IfNoneExist is { Length: > 0 } condition)

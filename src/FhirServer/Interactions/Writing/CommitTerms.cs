@@ -14,9 +14,24 @@ internal sealed record CommitTerms
     /// <summary>The answer to keep for a repeat of the request, made from the outcomes; null keeps none.</summary>
     public Func<IReadOnlyList<WriteOutcome>, KeptAnswer>? Keep { get; init; }
 
+    /// <summary>References may name what comes later: its key is reserved, whatever the record insists on otherwise (imports, which tell in the end what never came).</summary>
+    public bool TargetsMayCome { get; init; }
+
+    /// <summary>All is decided and nothing is committed.</summary>
+    public bool IsRehearsal { get; init; }
+
+    /// <summary>Rows beside the resources that come with them or not at all, such as how far a job is; made from the outcomes.</summary>
+    public Func<IReadOnlyList<WriteOutcome>, IReadOnlyList<PlanStatement>>? Also { get; init; }
+
+    /// <summary>Contents that come with them.</summary>
+    public IReadOnlyList<ContentWrite> Contents { get; init; } = [];
+
     public void AddTo<T>(CommitPlan plan, IEnumerable<T> drafts, Func<T, WriteOutcome> outcome)
     {
         plan.Preconditions.AddRange(Preconditions);
+        plan.Contents.AddRange(Contents);
+        if (Also is not null)
+            plan.Statements.AddRange(Also([.. drafts.Select(outcome)]));
         if (Keep is not null)
             plan.Statements.Add(AnswerSql.Keep(Keep([.. drafts.Select(outcome)])));
     }

@@ -8,7 +8,8 @@ namespace FhirEmr.FhirServer.Interactions.Writing;
 /// <summary>What the addresses used inside a Bundle stand for: fullUrls and conditional references → the resource's own key.</summary>
 /// <remarks>http.html#trules: every reference, and every uri, url, canonical and narrative link that names an entry, is replaced.</remarks>
 /// <param name="baseUrl">This server's address as the client wrote it: references that begin with it are stored relative, so that they hold under any name.</param>
-internal sealed class Links(string? baseUrl)
+/// <param name="others">What else an address may stand for: the new key, or null when it stays as it is.</param>
+internal sealed class Links(string? baseUrl, Func<string, ResourceKey?>? others = null)
 {
     private static readonly int ReferenceName = FhirNames.Id("reference");
     private readonly Dictionary<string, ResourceKey> targets = new(StringComparer.Ordinal);
@@ -71,6 +72,8 @@ internal sealed class Links(string? baseUrl)
     {
         if (targets.TryGetValue(text, out var key))
             return key.ToString();
+        if (others?.Invoke(text) is { } other)
+            return other.ToString();
         if (!string.IsNullOrEmpty(baseUrl) && text.Length > baseUrl.Length && text[baseUrl.Length] == '/' && text.StartsWith(baseUrl, StringComparison.Ordinal)
             && ResourceKey.TryParseRelative(text.AsSpan(baseUrl.Length + 1), out _, out _))
             return text[(baseUrl.Length + 1)..];

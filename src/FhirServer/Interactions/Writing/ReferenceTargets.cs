@@ -11,8 +11,9 @@ namespace FhirEmr.FhirServer.Interactions.Writing;
 internal sealed class ReferenceTargets(IResourceStore store, LocalAddress address, RecordRules rules)
 {
     /// <summary>Null when every reference can be stored; the plan then holds what must still stand at the commit.</summary>
-    public async Task<WriteResult?> ResolveAsync(Draft[] drafts, IndexContext context, CommitPlan plan, Caller caller, CancellationToken ct)
+    public async Task<WriteResult?> ResolveAsync(Draft[] drafts, IndexContext context, CommitPlan plan, Caller caller, bool mayCome, CancellationToken ct)
     {
+        var isStrict = rules.RequireReferenceTargets && !mayCome;
         var first = store.ReserveSids(drafts.Count(d => !d.Current.IsKnown));
         var written = new Dictionary<ResourceKey, Draft>(drafts.Length);
         foreach (var draft in drafts)
@@ -65,11 +66,11 @@ internal sealed class ReferenceTargets(IResourceStore store, LocalAddress addres
                 context.Know(keys[i], states[i].Sid);
             var (draft, use) = wanted[keys[i]];
             var isThere = states[i].Exists && !hidden.Contains(keys[i]);
-            if (isThere && draft is not null && rules.RequireReferenceTargets)
+            if (isThere && draft is not null && isStrict)
                 plan.Targets.Add(states[i].Sid); // it must stand when the transaction runs, too
-            if (isThere || draft is null || (states[i].Exists && !rules.RequireReferenceTargets))
+            if (isThere || draft is null || (states[i].Exists && !isStrict))
                 continue;
-            if (!rules.RequireReferenceTargets)
+            if (!isStrict)
             {
                 // The target may come later: its key is reserved, so that what refers to it is found the moment it does.
                 if (!states[i].IsKnown)

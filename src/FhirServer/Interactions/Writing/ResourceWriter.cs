@@ -88,7 +88,7 @@ internal sealed class ResourceWriter(
                 draft.Rewrites = links.Rewrite(draft.Intent.Body, draft.References);
 
         var plan = new CommitPlan { DeletionMark = mark, DeletesOnlyUnreferenced = deletes && deletions.IsGuarded };
-        if (await references.ResolveAsync(drafts, context, plan, caller, ct) is { } broken)
+        if (await references.ResolveAsync(drafts, context, plan, caller, terms.TargetsMayCome, ct) is { } broken)
             return broken;
         foreach (var draft in drafts)
             if (WriteRights.Elements(draft, caller.Access) is { } closed)
@@ -111,7 +111,9 @@ internal sealed class ResourceWriter(
         context.AddTo(plan);
         terms.AddTo(plan, drafts.Take(asked), d => d.Outcome!);
         var audit = WriteAudit.AddTo(plan, caller, drafts);
-        if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0 || plan.Statements.Count > 0 || plan.Records.Count > 0)
+        if (terms.IsRehearsal)
+            audit?.Dropped();
+        else if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0 || plan.Statements.Count > 0 || plan.Records.Count > 0)
         {
             if (await CommitAsync(plan, audit, ct) is CommitResult.Stale stale)
                 return new WriteResult.Stale(stale.What);
@@ -124,7 +126,7 @@ internal sealed class ResourceWriter(
             conformance.Take(plan); // and the next validation
         }
 
-        if (consents is not null)
+        if (consents is not null && !terms.IsRehearsal)
             await optOuts.StoredAsync(consents, CancellationToken.None);
         return new WriteResult.Done([.. drafts.Take(asked).Select(d => d.Outcome!)]);
     }
@@ -189,7 +191,9 @@ internal sealed class ResourceWriter(
                 continue;
             }
 
-            var updated = current.Version > 0 ? ticket.After(current.LastUpdated) : ticket.Instant;
+            var restored = current.Version > 0 ? null : intent.Restored;
+            var version = restored?.Version ?? current.Version + 1;
+            var updated = restored?.LastUpdated ?? (current.Version > 0 ? ticket.After(current.LastUpdated) : ticket.Instant);
             var instant = FhirInstant.FromMilliseconds(updated);
             var json = Array.Empty<byte>();
             var rows = new IndexRows();
@@ -201,7 +205,7 @@ internal sealed class ResourceWriter(
                     continue;
                 }
 
-                json = JsonSplicer.Splice(intent.Body, intent.Key.Id, current.Version + 1, instant, draft.Rewrites, draft.KeptLabels);
+                json = JsonSplicer.Splice(intent.Body, intent.Key.Id, version, instant, draft.Rewrites, draft.KeptLabels);
                 if (intent.Key.Type == "Binary" && ContentPointer.Of(intent.Body) is { } content)
                     plan.Contents.Add(new ContentWrite.Refer(content.Content));
 
@@ -215,6 +219,7 @@ internal sealed class ResourceWriter(
                 Sid = draft.Sid,
                 Key = intent.Key,
                 ExpectedVersion = current.Version,
+                Restored = restored?.Version,
                 LastUpdated = updated,
                 IsDeleted = intent.IsDelete,
                 IsConditional = intent.Precondition is not null,
@@ -225,10 +230,10 @@ internal sealed class ResourceWriter(
                 Remove = draft.OldTree is { } old ? indexer.Index(old.Root, context, draft.Sid) : null,
             });
             if (intent.Key.Type == SearchParameterType)
-                custom.Announce(intent.Body, intent.Key.Id, draft.Sid, current.Version + 1, (text, arguments) => plan.Statements.Add(PlanStatement.Of(new(text, arguments))));
+                custom.Announce(intent.Body, intent.Key.Id, draft.Sid, version, (text, arguments) => plan.Statements.Add(PlanStatement.Of(new(text, arguments))));
             draft.Outcome = new(
                 intent.IsDelete ? WriteKind.Deleted : current.Exists ? WriteKind.Updated : WriteKind.Created,
-                new StoredResource(draft.Sid, intent.Key, current.Version + 1, instant, intent.IsDelete, intent.Method, json));
+                new StoredResource(draft.Sid, intent.Key, version, instant, intent.IsDelete, intent.Method, json));
         }
     }
 

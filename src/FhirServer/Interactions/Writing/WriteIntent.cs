@@ -23,6 +23,9 @@ internal sealed record WriteIntent(ResourceKey Key, string Method)
     /// <summary>If-None-Match: * — only when there is no current version.</summary>
     public bool MustNotExist { get; init; }
 
+    /// <summary>The version to put back where nothing stands (versions 0 only); where something does, it is an update like any other. Null for a version of our own.</summary>
+    public RestoredVersion? Restored { get; init; }
+
     /// <summary>The search that led to this key, to hold again inside the transaction.</summary>
     public Precondition? Precondition { get; init; }
 
@@ -34,6 +37,10 @@ internal sealed record WriteIntent(ResourceKey Key, string Method)
 
     public bool IsDelete => !Body.Exists;
 }
+
+/// <summary>Number and time of a version as they were where it comes from.</summary>
+/// <param name="LastUpdated">Milliseconds since 1970 UTC; not in the future.</param>
+internal readonly record struct RestoredVersion(int Version, long LastUpdated);
 
 /// <summary>What became of one intent.</summary>
 internal enum WriteKind
@@ -74,8 +81,11 @@ internal abstract record WriteResult
     /// <summary>Nothing was written, and trying again will not help.</summary>
     public sealed record Refused(FhirFault Fault) : WriteResult
     {
+        /// <summary>Which intent was refused, when it was one, and why without the words of a Bundle.</summary>
+        public (WriteIntent Intent, FhirFault Fault)? Of { get; private init; }
+
         /// <summary>The refusal of one intent; inside a Bundle it names the entry.</summary>
-        public static Refused At(WriteIntent intent, FhirFault fault) => new(intent.Entry is { } entry ? fault.InEntry(entry) : fault);
+        public static Refused At(WriteIntent intent, FhirFault fault) => new(intent.Entry is { } entry ? fault.InEntry(entry) : fault) { Of = (intent, fault) };
     }
 
     /// <summary>Nothing was written because someone else wrote first: resolve conditions again and retry.</summary>

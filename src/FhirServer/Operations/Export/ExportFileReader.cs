@@ -14,16 +14,22 @@ internal sealed class ExportFileReader(IResourceStore store, EncryptionKeys keys
     /// <exception cref="InvalidDataException">A piece is missing or is not the one that was written: nothing of it is handed out.</exception>
     public async IAsyncEnumerable<ReplyBody> ReadAsync(ExportFile file, AccessPlan access, [EnumeratorCancellation] CancellationToken ct = default)
     {
-        using var cipher = Cipher(file, keys);
-        for (var ordinal = 0; ordinal < file.Pieces; ordinal++)
+        await foreach (var lines in PiecesAsync(file, 0, access, ct))
         {
-            var lines = codec.Decompress(await OpenAsync(cipher, file, ordinal, access, ct));
             var part = new ReplyBody();
             part.Add(lines);
             part.Entries = lines.AsSpan().Count((byte)'\n');
             yield return part;
         }
+    }
 
+    /// <summary>The bytes of each piece behind the first <paramref name="from"/>.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public async IAsyncEnumerable<byte[]> PiecesAsync(ExportFile file, int from, AccessPlan access, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        using var cipher = Cipher(file, keys);
+        for (var ordinal = from; ordinal < file.Pieces; ordinal++)
+            yield return codec.Decompress(await OpenAsync(cipher, file, ordinal, access, ct));
         await OpenAsync(cipher, file, file.Pieces, access, ct);
     }
 

@@ -15,10 +15,16 @@ internal sealed record ExportInput(
 {
     private static readonly string[] Known = ["_outputFormat", "_type", "_typeFilter", "_since", "_elements", "patient", "includeAssociatedData"];
 
-    private static readonly string[] Formats = ["application/fhir+ndjson", "application/ndjson", "ndjson"];
+    private static readonly string[] Formats = ["application/fhir+ndjson", "application/ndjson", "ndjson", ParquetFile.MediaType, "parquet"];
 
     /// <summary>What was left out, as lenient handling wants it.</summary>
     public IReadOnlyList<FaultIssue> Ignored { get; init; } = [];
+
+    /// <summary>Files are fetched as Parquet, not as lines.</summary>
+    public bool IsParquet { get; init; }
+
+    /// <summary>The Provenance of what is exported comes with it.</summary>
+    public bool HasAssociated { get; init; }
 
     public bool IsNamed => Types.Count > 0;
 
@@ -37,7 +43,7 @@ internal sealed record ExportInput(
                 reader.Fail("value", $"_typeFilter asks for {type}, which _type does not name.");
         if (reader.Faults.Count > 0 && (!request.Prefer.Lenient || reader.IsSevere))
             return (null, new(FaultKind.Invalid, reader.Faults));
-        return (new(reader.Types, [.. reader.Filters.Where(f => reader.Types.Count == 0 || reader.Types.Contains(f.Type))], reader.Since, reader.Elements, reader.Patients) { Ignored = reader.Faults }, null);
+        return (new(reader.Types, [.. reader.Filters.Where(f => reader.Types.Count == 0 || reader.Types.Contains(f.Type))], reader.Since, reader.Elements, reader.Patients) { Ignored = reader.Faults, IsParquet = reader.IsParquet, HasAssociated = reader.HasAssociated }, null);
     }
 
     private static IEnumerable<(string Name, string Value)> Given(FhirRequest request)
@@ -68,6 +74,10 @@ internal sealed record ExportInput(
 
         public List<FaultIssue> Faults { get; } = [];
 
+        public bool IsParquet { get; private set; }
+
+        public bool HasAssociated { get; private set; }
+
         /// <summary>Leaving it out would give more, or other things, than was asked for.</summary>
         public bool IsSevere => isSevere || (isTypeNamed && Types.Count == 0);
 
@@ -82,6 +92,7 @@ internal sealed record ExportInput(
                 case "_outputFormat":
                     if (!Formats.Contains(value.Replace(' ', '+'), StringComparer.Ordinal))
                         Refuse("not-supported", $"_outputFormat={value} is not written here: ask for {string.Join(", ", Formats)}.");
+                    IsParquet = value is ParquetFile.MediaType or "parquet";
                     break;
                 case "_type":
                     isTypeNamed = true;
@@ -110,7 +121,11 @@ internal sealed record ExportInput(
                         TakePatient(reference);
                     break;
                 case "includeAssociatedData":
-                    Fail("not-supported", "includeAssociatedData is not supported: name what you need, Provenance for one, with _type.");
+                    foreach (var data in Split(value))
+                        if (data is "LatestProvenanceResources" or "RelevantProvenanceResources")
+                            HasAssociated = true; // an export holds current versions, so both are the same
+                        else
+                            Fail("not-supported", $"includeAssociatedData={data} is not known here: it takes LatestProvenanceResources and RelevantProvenanceResources. Name what else you need with _type.");
                     break;
                 default:
                     Fail("not-supported", $"$export has no parameter '{name}'; it takes {string.Join(", ", Known)}.{(NearestName.Of(name, Known) is { } near ? $" Did you mean '{near}'?" : "")}");

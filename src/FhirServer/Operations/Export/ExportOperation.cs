@@ -19,7 +19,7 @@ namespace FhirEmr.FhirServer.Operations.Export;
 /// runs, then 200 with the manifest, and DELETE gives it up. Files are at <c>$export/[job]/[number]</c>. All three are 404 for everybody but the
 /// client that asked, with the rights it asked under (security.md S-39), and a day after the export was done. Refuses with 400, 403, 404, 410, 429.
 /// </remarks>
-internal sealed class ExportOperation(IResourceStore store, IPast past, ExportSelector selector, ExportFileReader files, ExportWorker worker, TimeProvider clock)
+internal sealed class ExportOperation(IResourceStore store, IPast past, ExportSelector selector, ExportFileReader files, ParquetFile parquet, ExportWorker worker, TimeProvider clock)
 {
     public const string Kind = "export";
 
@@ -61,6 +61,7 @@ internal sealed class ExportOperation(IResourceStore store, IPast past, ExportSe
         var progress = new ExportProgress(instant.ToUnixTimeMilliseconds(), $"{request.BaseUrl}/{request.Target.ToPath()}{(query.Length == 0 ? "" : "?" + query)}", request.Caller.Access.Key, selection.Types)
         {
             Since = selection.Input.Since,
+            IsParquet = selection.Input.IsParquet,
             Ignored = [.. selection.Ignored.Select(i => new[] { i.Code ?? "not-supported", i.Text })],
         };
         var start = ExportRun.StartOf(progress, isDeleting: false);
@@ -84,7 +85,7 @@ internal sealed class ExportOperation(IResourceStore store, IPast past, ExportSe
         if (request.Method == "DELETE")
             return await CancelAsync(job);
         if (target.File is { } file)
-            return FileOf(job, progress, file, request.Caller.Access);
+            return FileOf(job, progress, file, request.Caller);
         if (job.State != JobState.Done)
             return new FhirReply(202)
             {
@@ -114,9 +115,11 @@ internal sealed class ExportOperation(IResourceStore store, IPast past, ExportSe
             && (job.State != JobState.Done || clock.GetUtcNow() < DateTimeOffset.FromUnixTimeMilliseconds(job.Updated) + KeptFor);
     }
 
-    private FhirReply FileOf(JobRow job, ExportProgress progress, string name, AccessPlan access) =>
+    private FhirReply FileOf(JobRow job, ExportProgress progress, string name, Caller caller) =>
         job.State == JobState.Done && progress.Fault is null && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < progress.Files.Count
-            ? new FhirReply(200) { ContentType = NdJson, Body = new(), More = files.ReadAsync(progress.Files[number], access) }
+            ? progress.IsParquet && progress.Files[number].Kind == ExportFile.Output
+                ? new FhirReply(200) { ContentType = ParquetFile.MediaType, Body = new(), More = parquet.ReadAsync(progress.Files[number], caller) }
+                : new FhirReply(200) { ContentType = NdJson, Body = new(), More = files.ReadAsync(progress.Files[number], caller.Access) }
             : FhirReply.Refuse(FhirFault.Of(FaultKind.NotFound, $"The export {job.Id} has no file {name}."));
 
     private static JsonObject Manifest(FhirRequest request, ExportProgress progress)

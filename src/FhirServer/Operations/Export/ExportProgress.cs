@@ -13,6 +13,9 @@ internal sealed record ExportProgress(long Instant, string Asked, string Plan, I
     /// <summary>Milliseconds since 1970 UTC; null for everything there is.</summary>
     public long? Since { get; init; }
 
+    /// <summary>Files of resources are fetched as Parquet.</summary>
+    public bool IsParquet { get; init; }
+
     /// <summary>Index of the type that is being written.</summary>
     public int At { get; init; }
 

@@ -132,7 +132,7 @@ internal sealed class ExportRun(IResourceStore store, IPast past, ContentStore c
         var (access, instant) = (selection.Access, DateTimeOffset.FromUnixTimeMilliseconds(progress.Instant));
         var (isDeleting, byTime) = (progress.IsDeleting, ByTime(progress, progress.IsDeleting));
         var asked = selection.Where.GetValueOrDefault(type);
-        var isOwned = selection.IsOwned && type != "Patient";
+        var isOwned = selection.IsOwned && type != "Patient" && !(type == "Provenance" && selection.Input.HasAssociated);
         await using var session = await store.OpenAsync(access, ct);
         session.LiftLimit();
 

@@ -1,10 +1,8 @@
-using System.Text;
 using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Interactions.Past;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
-using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
@@ -36,8 +34,10 @@ internal sealed record ExportSelection(IReadOnlyList<string> Types, AccessPlan A
 /// <remarks>
 /// All of it is read as of the export's instant, members of the Group and hierarchies in filters included, so that every reading comes to the same.
 /// </remarks>
-internal sealed class ExportSelector(IPast past, SearchParameters parameters, IReferenceLookup references, LocalAddress address, TimeZoneInfo zone)
+internal sealed class ExportSelector(IPast past, SearchParameters parameters, IReferenceLookup references, ExportMembers groups)
 {
+    private const string ProvenanceType = "Provenance";
+
     public async Task<(ExportSelection? Selection, FhirFault? Fault)> ReadAsync(FhirRequest request, DateTimeOffset instant, CancellationToken ct)
     {
         var (target, access) = (request.Target, request.Caller.Access);
@@ -70,7 +70,22 @@ internal sealed class ExportSelector(IPast past, SearchParameters parameters, IR
                 where[type] = all is [var only] ? only : new SearchExpression.And(all);
         }
 
-        return (new(types, under, target.Type is not null && targets is null) { Where = where, IsOfNamed = targets is not null, Input = input, Ignored = ignored }, null);
+        var isOwned = target.Type is not null && targets is null;
+        if (input.HasAssociated)
+            types = Associate(types, where, access, under, isOfSystem: target.Type is null);
+        return (new(types, under, isOwned) { Where = where, IsOfNamed = targets is not null, Input = input, Ignored = ignored }, null);
+    }
+
+    /// <summary>With the Provenance of what is exported, whatever else was asked for.</summary>
+    private IReadOnlyList<string> Associate(IReadOnlyList<string> types, Dictionary<string, SearchExpression> where, AccessPlan access, AccessPlan under, bool isOfSystem)
+    {
+        if (!ExportAccess.Allows(access, ProvenanceType) || (isOfSystem && types.Contains(ProvenanceType) && !where.ContainsKey(ProvenanceType)))
+            return types; // none may be exported, or all of them are in it
+        var target = parameters.Find(ProvenanceType, "target")!;
+        var about = QueryBounds.Within(new SearchExpression.Or([.. types.Where(t => t != ProvenanceType)
+            .Select(t => new SearchExpression.Chain(target, t, where.GetValueOrDefault(t) ?? new SearchExpression.And([])))]), under);
+        where[ProvenanceType] = where.TryGetValue(ProvenanceType, out var own) ? new SearchExpression.Or([own, about]) : about;
+        return types.Contains(ProvenanceType) ? types : [.. types, ProvenanceType];
     }
 
     /// <summary>Types of the level that are asked for and open.</summary>
@@ -104,7 +119,10 @@ internal sealed class ExportSelector(IPast past, SearchParameters parameters, IR
                 return (null, FhirFault.NotFound(target.Key));
             if (group.IsDeleted)
                 return (null, FhirFault.Gone(target.Key));
-            members = Members(FhirJsonReader.Read(group.Json, out _)!.Root, instant.ToUnixTimeMilliseconds());
+            var (known, fault) = await groups.OfAsync(target.Key, instant, access, request.BaseUrl, ct);
+            if (known is null)
+                return (null, fault);
+            members = known;
         }
 
         foreach (var id in input.Patients ?? [])
@@ -117,21 +135,6 @@ internal sealed class ExportSelector(IPast past, SearchParameters parameters, IR
 
         return (input.Patients ?? members, null);
     }
-
-    /// <summary>Patients who are members at the instant: neither inactive nor before or after their period.</summary>
-    private string[] Members(FhirNode group, long instant)
-    {
-        var members = new List<string>();
-        foreach (var member in group.Children)
-            if (FhirNames.Name(member.NameId) == "member" && member.TextOf("inactive") != "true" && IsIn(member.Child("period"), instant)
-                && member.Child("entity") is { Exists: true } entity && entity.TextOf("reference") is { } reference && address.TryGetKey(reference, out var key) && key.Type == "Patient")
-                members.Add(key.Id);
-        return [.. members.Distinct()];
-    }
-
-    private bool IsIn(FhirNode period, long instant) => !period.Exists
-        || ((period.TextOf("start") is not { } start || !FhirDate.TryParse(Encoding.UTF8.GetBytes(start), out var from) || DateRange.Covering(from, zone).Lo <= instant)
-            && (period.TextOf("end") is not { } end || !FhirDate.TryParse(Encoding.UTF8.GetBytes(end), out var to) || DateRange.Covering(to, zone).Hi > instant));
 
     private async Task<IReadOnlyList<long>> TargetsAsync(IReadOnlyList<string> patients, CancellationToken ct)
     {

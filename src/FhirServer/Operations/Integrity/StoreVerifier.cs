@@ -137,13 +137,13 @@ internal sealed class StoreVerifier(IResourceStore store, ResourceIndexer indexe
 
     private static void CheckChain(VerifyRow row, long changes, List<Finding> findings)
     {
-        var (resource, before) = (row.Resource, row.Resource.Version - 1);
+        var (resource, before) = (row.Resource, row.Resource.Version - row.First);
         if (row.IsUnreadable)
             Add(findings, "body", resource.Key, "has a body that cannot be decompressed");
-        if (row.Older != before || (before > 0 && (row.Least != 1 || row.Greatest != before)))
-            Add(findings, "chain", resource.Key, $"is at version {resource.Version}, but has {row.Older} older versions ({row.Least} to {row.Greatest})");
-        if (changes < resource.Version)
-            Add(findings, "change", resource.Key, $"has {resource.Version} versions, of which the change feed knows {changes}");
+        if (row.Older != before || (before > 0 && (row.Least != row.First || row.Greatest != resource.Version - 1)))
+            Add(findings, "chain", resource.Key, $"is at version {resource.Version}, but has {row.Older} older versions ({row.Least} to {row.Greatest}){(row.First > 1 ? $" since it was put back as version {row.First}" : "")}");
+        if (changes < before + 1)
+            Add(findings, "change", resource.Key, $"has {before + 1} versions, of which the change feed knows {changes}");
     }
 
     private static void Add(List<Finding> findings, string code, ResourceKey? key, string what)
@@ -167,8 +167,8 @@ internal sealed class StoreVerifier(IResourceStore store, ResourceIndexer indexe
         }
 
         const int More = ResourceRow.Count;
-        return new(resource, isUnreadable, row.Int64(More), row.Int64(More + 1), row.Int64(More + 2), row.Int64(More + 3));
+        return new(resource, isUnreadable, row.Int64(More), row.Int64(More + 1), row.Int64(More + 2), row.Int64(More + 3), row.Int64(More + 4));
     }
 
-    private sealed record VerifyRow(StoredResource Resource, bool IsUnreadable, long Owner, long Older, long Least, long Greatest);
+    private sealed record VerifyRow(StoredResource Resource, bool IsUnreadable, long Owner, long Older, long Least, long Greatest, long First);
 }

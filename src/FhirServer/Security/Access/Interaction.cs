@@ -14,9 +14,10 @@ internal enum Interaction
     History = 64,
     Search = 128,
     Export = 256,
+    Import = 512,
 
     /// <summary>Everything that shows a resource and changes none.</summary>
     Reading = Read | Vread | History | Search,
     Writing = Create | Update | Patch | Delete,
-    All = Reading | Writing | Export,
+    All = Reading | Writing | Export | Import,
 }

@@ -51,8 +51,38 @@ internal sealed class GuardedHttpClient : IDisposable
         }
     }
 
+    /// <summary>A large answer as it comes, for those who bound it themselves; who sends nothing for <see cref="Patience"/> is given up.</summary>
+    /// <exception cref="OutboundException">Not reachable, not allowed, or not a plain 200.</exception>
+    public async Task<Stream> OpenAsync(Uri address, CancellationToken ct)
+    {
+        var shown = address.GetLeftPart(UriPartial.Path); // behind it may stand what opens it
+        if (Fault(address) is { } fault)
+            throw new OutboundException($"{shown}: {fault}");
+        HttpResponseMessage? response = null;
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address);
+            request.Headers.TryAddWithoutValidation("Accept", "application/fhir+ndjson, application/gzip, */*;q=0.1");
+            response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+            if (response.StatusCode != HttpStatusCode.OK)
+                throw new OutboundException($"{shown} answered {(int)response.StatusCode}.") { IsRefusal = (int)response.StatusCode < 500 };
+            return new PatientStream(response, await response.Content.ReadAsStreamAsync(ct), Patience, shown);
+        }
+        catch (Exception e)
+        {
+            response?.Dispose();
+            if (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+                throw new OutboundException($"{shown} gave no answer that can be used.", e);
+            throw;
+        }
+    }
+
     public void Dispose() => http.Dispose();
 }
 
 /// <summary>Another server could not be asked: a sentence, without what it said.</summary>
-internal sealed class OutboundException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class OutboundException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>It answered, and said no: to ask again at once is of no use.</summary>
+    public bool IsRefusal { get; init; }
+}

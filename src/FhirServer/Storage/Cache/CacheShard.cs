@@ -62,7 +62,7 @@ internal sealed class CacheShard(int capacity)
 
             writing.Remove(write.Key);
             if (isCurrent && !own.IsDisputed && own.Emptied == emptied)
-                entries.Put(hash, write.Key, new(write.Sid, write.Owner, write.LastUpdated, write.Version, (byte)HttpVerb.NumberOf(write.Method)), write.Body);
+                entries.Put(hash, write.Key, new(write.Sid, write.Owner, write.LastUpdated, write.Version, (byte)HttpVerb.NumberOf(write)), write.Body);
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed record ColumnRows(string Table, string[] Columns, Array[] Values
         ["Sid", "Type", "Id", "Version", "LastUpdated", "Deleted", "Method", "Owner", "Body"],
         [
             Of(writes, w => w.Sid), Of(writes, w => (short)ResourceTypes.NumberOf(w.Key.Type)), Of(writes, w => w.Key.Id), Of(writes, w => w.Version),
-            Of(writes, w => w.LastUpdated), Of(writes, w => (short)(w.IsDeleted ? 1 : 0)), Of(writes, w => (short)HttpVerb.NumberOf(w.Method)),
+            Of(writes, w => w.LastUpdated), Of(writes, w => (short)(w.IsDeleted ? 1 : 0)), Of(writes, w => (short)HttpVerb.NumberOf(w)),
             Of(writes, w => w.Owner), Of(writes, w => w.Body),
         ]);
 

@@ -94,7 +94,10 @@ internal sealed class ResourceWrite
     /// <summary>Version the plan was built on; 0 when the resource must not exist. The writer refuses when it differs.</summary>
     public required int ExpectedVersion { get; init; }
 
-    public int Version => ExpectedVersion + 1;
+    /// <summary>The number of a version that is put back; its chain begins with it. Only where nothing stands; null for the number that comes next.</summary>
+    public int? Restored { get; init; }
+
+    public int Version => Restored ?? ExpectedVersion + 1;
 
     /// <summary>Milliseconds since 1970 UTC.</summary>
     public required long LastUpdated { get; init; }

@@ -57,6 +57,10 @@ internal static class JobSql
             + $"WHERE Id = {a.Add(id)} AND (State = '{JobState.Queued}' OR (State = '{JobState.Running}' AND LeaseUntil <= {a.Add(now)}))", a.Values);
     }, Elsewhere);
 
+    /// <summary>Ends the leases of jobs of a kind: for who knows that nobody else is there to hold one.</summary>
+    public static PlanStatement Release(string kind) => new(dialect =>
+        new($"UPDATE Job SET LeaseUntil = 0 WHERE Kind = {dialect.Argument(1)} AND State = '{JobState.Running}'", [kind]), null);
+
     /// <summary>Keeps a job for longer; fails when it was cancelled or taken over.</summary>
     public static PlanStatement Renew(string id, string owner, long until) => new(dialect =>
     {

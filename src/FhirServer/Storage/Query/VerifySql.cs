@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Storage.Commit;
 
 namespace FhirEmr.FhirServer.Storage.Query;
 
@@ -6,8 +7,8 @@ namespace FhirEmr.FhirServer.Storage.Query;
 internal static class VerifySql
 {
     /// <summary>
-    /// Resources of a type behind a surrogate key, deletions included: the columns of <see cref="ResourceRow"/>, then owner, and of the older
-    /// versions how many there are, the least and the greatest.
+    /// Resources of a type behind a surrogate key, deletions included: the columns of <see cref="ResourceRow"/>, then owner, of the older versions how
+    /// many there are, the least and the greatest, and the version that the chain begins with: 1, or the one that was put back.
     /// </summary>
     public static SqlStatement Resources(SqlDialect dialect, string type, long after, long upTo, int limit)
     {
@@ -15,7 +16,8 @@ internal static class VerifySql
         var (from, to, count) = (arguments.Add(after), arguments.Add(upTo), arguments.Add((long)limit));
         return new(
             $"SELECT {dialect.Top(count)}{ResourceRow.Columns("r")}, r.Owner, (SELECT COUNT(*) FROM ResourceHistory h WHERE h.Sid = r.Sid), "
-            + "COALESCE((SELECT MIN(h.Version) FROM ResourceHistory h WHERE h.Sid = r.Sid), 0), COALESCE((SELECT MAX(h.Version) FROM ResourceHistory h WHERE h.Sid = r.Sid), 0) "
+            + "COALESCE((SELECT MIN(h.Version) FROM ResourceHistory h WHERE h.Sid = r.Sid), 0), COALESCE((SELECT MAX(h.Version) FROM ResourceHistory h WHERE h.Sid = r.Sid), 0), "
+            + $"CASE WHEN r.Method = {HttpVerb.Restored} THEN r.Version ELSE COALESCE((SELECT MIN(h.Version) FROM ResourceHistory h WHERE h.Sid = r.Sid AND h.Method = {HttpVerb.Restored}), 1) END "
             + $"FROM Resource r WHERE r.Type = {ResourceTypes.NumberOf(type)} AND r.Sid > {from} AND r.Sid <= {to} AND r.Version > 0 ORDER BY {dialect.Probe("r.Sid")}{dialect.Limit(count)}",
             arguments.Values);
     }

@@ -14,7 +14,7 @@ internal sealed class SqliteCommit(SqliteSession session)
 
     private readonly SqliteStatement update = session.Keep("""
         UPDATE Resource SET Version = ?4, LastUpdated = ?5, Deleted = ?6, Method = ?7, Owner = ?8, Body = ?9
-        WHERE Sid = ?1 AND Type = ?2 AND Id = ?3 AND Version = ?4 - 1
+        WHERE Sid = ?1 AND Type = ?2 AND Id = ?3 AND Version = ?10
         """);
 
     private readonly SqliteStatement keepOld = session.Keep("""
@@ -196,7 +196,7 @@ internal sealed class SqliteCommit(SqliteSession session)
         return true;
     }
 
-    private static bool Run(SqliteStatement statement, ResourceWrite write)
+    private bool Run(SqliteStatement statement, ResourceWrite write)
     {
         statement.Bind(1, write.Sid);
         statement.Bind(2, ResourceTypes.NumberOf(write.Key.Type));
@@ -204,9 +204,11 @@ internal sealed class SqliteCommit(SqliteSession session)
         statement.Bind(4, write.Version);
         statement.Bind(5, write.LastUpdated);
         statement.Bind(6, write.IsDeleted ? 1 : 0);
-        statement.Bind(7, HttpVerb.NumberOf(write.Method));
+        statement.Bind(7, HttpVerb.NumberOf(write));
         statement.Bind(8, write.Owner);
         statement.Bind(9, write.Body);
+        if (statement == update)
+            statement.Bind(10, write.ExpectedVersion);
         return statement.Run() == 1;
     }
 

@@ -119,6 +119,9 @@ internal sealed class AccessPlanner(
         _ => principal is { UserId: not null, Patient: not null },
     };
 
+    /// <summary>What <c>system/*.cruds</c> opens: an import finds what is there, and writes over it.</summary>
+    private const Interaction Cruds = Interaction.Create | Interaction.Read | Interaction.Update | Interaction.Delete | Interaction.Search;
+
     /// <summary>What one scope and one permission allow together on one type; null for nothing.</summary>
     private async ValueTask<Grant?> MeetAsync(
         string type, SmartScope scope, HeldRole role, Permission permission, Principal principal, IReadOnlyList<string> self, SearchExpression? label, CancellationToken ct)
@@ -126,6 +129,8 @@ internal sealed class AccessPlanner(
         var interactions = scope.Interactions & RoleInteractions.Of(permission.Interactions);
         if (permission.Interactions.Contains("export") && scope is { Context: ScopeContext.System, Constraint.Count: 0 } && scope.Interactions.HasFlag(Interaction.Read | Interaction.Search))
             interactions |= Interaction.Export; // S-39
+        if (permission.Interactions.Contains("import") && scope is { Context: ScopeContext.System, Constraint.Count: 0 } && scope.Interactions.HasFlag(Cruds))
+            interactions |= Interaction.Import;
         var terms = new List<SearchExpression>();
         var masked = Masked(type, permission);
 

@@ -130,12 +130,12 @@ internal static class BuiltInRoles
     ]);
 
     /// <summary>A back-end client: its scopes alone bound it, and whatever narrower role it is given instead.</summary>
-    public static RoleDefinition SystemClient { get; } = BuiltIn("system-client", "System client", [new("*", [.. All, "export"])]);
+    public static RoleDefinition SystemClient { get; } = BuiltIn("system-client", "System client", [new("*", [.. All, "export", "import"])]);
 
     /// <summary>Everything there is, for the first minutes of an empty server and for the demo.</summary>
     public static RoleDefinition Superuser { get; } = BuiltIn("superuser", "Everything",
     [
-        new("*", [.. All, "export"]),
+        new("*", [.. All, "export", "import"]),
         new("*",
         [
             "admin.users", "admin.roles", "admin.clients", "admin.config", "audit.read", "audit.verify", "label.write", "label.read:R", "label.read:V", "breakglass", "era.post", "claim.submit",

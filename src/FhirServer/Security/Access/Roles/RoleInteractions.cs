@@ -16,6 +16,7 @@ internal static class RoleInteractions
         ["history"] = Interaction.History,
         ["search"] = Interaction.Search,
         ["export"] = Interaction.Export,
+        ["import"] = Interaction.Import,
     };
 
     private static readonly HashSet<string> Rights = new(StringComparer.Ordinal)

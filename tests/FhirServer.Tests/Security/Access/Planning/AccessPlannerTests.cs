@@ -158,6 +158,9 @@ public class AccessPlannerTests
 
         Assert.False(plan.Of("Observation").Allows(Interaction.Export));
         Assert.True((await PlanAsync(new("lab", "t", "system/Observation.rs"))).Of("Observation").Allows(Interaction.Export));
+        Assert.False(plan.Of("Observation").Allows(Interaction.Import));
+        Assert.False((await PlanAsync(new("lab", "t", "system/Observation.rs"))).Of("Observation").Allows(Interaction.Import));
+        Assert.True((await PlanAsync(new("lab", "t", "system/Observation.cruds"))).Of("Observation").Allows(Interaction.Import));
     }
 
     [Fact]

@@ -1,0 +1,4 @@
+namespace FhirEmr.FhirServer.Operations.Import;
+
+/// <summary>The import cannot be done, and trying again does not help: a sentence for whoever asked.</summary>
+internal sealed class ImportFaultException(string message) : Exception(message);
