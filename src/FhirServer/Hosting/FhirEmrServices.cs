@@ -43,6 +43,7 @@ using FhirEmr.FhirServer.Storage.Explain;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Reindex;
 using FhirEmr.FhirServer.Storage.Space;
+using FhirEmr.FhirServer.Subscriptions;
 using FhirEmr.Terminology;
 using FhirEmr.Terminology.ValueSets;
 using Microsoft.Extensions.Options;
@@ -172,6 +173,9 @@ internal static class FhirEmrServices
         services.AddSingleton<MetaOperations>();
         services.AddSingleton<IFhirRecords, InProcessFhirRecords>();
         services.AddBilling(configuration);
+        services.AddSingleton<ISubscriptionMail, SubscriptionMail>();
+        services.AddSingleton<ISubscriptionOwners, SubscriptionOwners>();
+        services.AddSubscriptions(configuration, sp => (request, ct) => sp.GetRequiredService<FhirInteractions>().HandleAsync(request, ct));
         services.AddSingleton(sp => new OperationTable(
         [
             .. TerminologyOperations.List(sp),
@@ -197,6 +201,7 @@ internal static class FhirEmrServices
             .. EligibilityOperations.List(sp),
             .. Everything.List(sp),
             .. ExportOperation.List(sp),
+            .. SubscriptionOperations.List(sp),
             .. LastN.List(sp),
             .. Match.List(sp),
             .. GraphQl.List(sp),

@@ -104,6 +104,7 @@ internal static class WebHost
         app.Use(next => http => FhirEndpoint.Takes(http.Request.Path) ? fhir.HandleAsync(http) : next(http)); // records need no table of routes, nor any of what follows
         app.UseRouting(); // after the path base, which routes do not know
         HealthEndpoints.Map(app);
+        SubscriptionEndpoint.Map(app);
         LandingPage.Map(app);
         app.MapAccounts();
         SmartEndpoints.Map(app);
