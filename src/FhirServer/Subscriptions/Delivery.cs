@@ -1,11 +1,8 @@
 using System.Globalization;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Access;
-using FhirEmr.FhirServer.Security.Audit;
 using FhirEmr.FhirServer.Security.Smart;
 using FhirEmr.FhirServer.Storage;
-using FhirEmr.FhirServer.Storage.Bodies;
-using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Subscriptions;
 using Microsoft.Extensions.Options;
 
@@ -31,14 +28,23 @@ internal enum RunEnd
 /// which makes a Task, and its events are kept.
 /// </remarks>
 internal sealed partial class Delivery(
-    IResourceStore store, Interests interests, ISubscriptionOwners owners, SubscriptionRecords records, Channels channels, AuditLog audit, BodyCodec codec, IServerIdentity server,
-    IOptions<SubscriptionOptions> options, TimeProvider clock, ILogger<Delivery> log)
+    IResourceStore store, SubscriptionBook book, ISubscriptionOwners owners, SubscriptionRecords records, Channels channels, IServerIdentity server, IOptions<SubscriptionOptions> options, TimeProvider clock,
+    ILogger<Delivery> log)
 {
     public const long Never = long.MaxValue;
 
     private const int EventsAtOnce = 20;
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
+
+    private readonly SubscriptionBook book = book;
+    private readonly ISubscriptionOwners owners = owners;
+    private readonly SubscriptionRecords records = records;
+    private readonly Channels channels = channels;
+    private readonly IServerIdentity server = server;
+    private readonly SubscriptionOptions settings = options.Value;
+    private readonly TimeProvider clock = clock;
+    private readonly ILogger log = log;
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -49,115 +55,32 @@ internal sealed partial class Delivery(
         while (true)
         {
             ct.ThrowIfCancellationRequested();
-            if (await FindAsync(sid, ct) is not { } row)
+            if (await book.FindAsync(sid, ct) is not { } row)
                 return RunEnd.Released;
             if (await store.ReadAsync(new("Subscription", row.Id), SystemPlans.Subscriptions, ct) is not { IsDeleted: false } resource)
             {
-                await CommitAsync([.. SubscriptionSql.Forget(sid)]);
+                await book.CommitAsync([.. SubscriptionSql.Forget(sid)]);
                 return RunEnd.Released;
             }
 
-            if (row.State is SubscriptionState.Off or SubscriptionState.Error or SubscriptionState.Socket && !(row.State == SubscriptionState.Socket && IsOver(resource)))
+            if (row.State is SubscriptionState.Off or SubscriptionState.Error)
             {
-                await CommitAsync(SubscriptionSql.Keep(row with { Due = Never }, worker, 0));
+                await book.CommitAsync(SubscriptionSql.Keep(row with { Due = Never }, worker, 0));
                 return RunEnd.Released;
             }
 
             var run = new Run(this, row, resource, worker);
-            switch (await run.GoAsync(ct))
-            {
-                case { } end:
-                    return end;
-                case null:
-                    continue; // it stands otherwise now
-            }
+            if (await run.GoAsync(ct) is { } end)
+                return end; // otherwise it stands in another way now, and is looked at anew
         }
     }
-
-    /// <summary>What a version's reader is shown of some events, by what they may see now.</summary>
-    public async Task<IReadOnlyList<SubscriptionEvent>> ShownAsync(IReadOnlyList<SubscriptionEvent> found, AccessPlan access, CancellationToken ct)
-    {
-        var versions = found.Select(e => e.Version).OfType<StoredResource>().ToList();
-        if (access.IsEverything || versions.Count == 0)
-            return found;
-        await using var session = await store.OpenAsync(access, ct);
-        var visible = (await store.ReachableAsync(session, versions, Interaction.Read, access, ct)).Select(v => (v.Sid, v.Version)).ToHashSet();
-        return [.. found.Select(e => e with { Version = e.Version is { } version && visible.Contains((version.Sid, version.Version)) ? access.Shown(version, Interaction.Read) : null })];
-    }
-
-    public async Task<IReadOnlyList<SubscriptionEvent>> EventsAsync(long sid, long after, long until, int limit, CancellationToken ct)
-    {
-        await using var session = await store.SnapshotAsync(SystemPlans.Subscriptions, ct);
-        return await session.QueryAsync(SubscriptionSql.Events(store.Dialect, sid, after, until, limit), r => SubscriptionSql.ReadEvent(r, codec), ct);
-    }
-
-    public async Task<long> LastNumberAsync(long sid, CancellationToken ct)
-    {
-        await using var session = await store.SnapshotAsync(SystemPlans.Subscriptions, ct);
-        return await session.QueryAsync(SubscriptionSql.LastNumber(store.Dialect, sid), r => r.IsNull(0) ? 0 : r.Int64(0), ct) is [var last] ? last : 0;
-    }
-
-    public async Task<SubscriptionRow?> FindAsync(long sid, CancellationToken ct)
-    {
-        await using var session = await store.SnapshotAsync(SystemPlans.Subscriptions, ct);
-        return await session.QueryAsync(SubscriptionSql.One(store.Dialect, sid), SubscriptionRow.Read, ct) is [var row] ? row : null;
-    }
-
-    public async Task<SubscriptionRow?> FindAsync(string id, CancellationToken ct)
-    {
-        await using var session = await store.SnapshotAsync(SystemPlans.Subscriptions, ct);
-        return await session.QueryAsync(SubscriptionSql.ById(store.Dialect, id), SubscriptionRow.Read, ct) is [var row] ? row : null;
-    }
-
-    /// <summary>Why its owner is told nothing more; null while they may be.</summary>
-    public async Task<(Caller? Owner, string? Fault)> OwnerAsync(SubscriptionRow row, SubscriptionRequest request, CancellationToken ct)
-    {
-        if (await SubscriptionOwner.Read(row.Owner).CallerAsync(owners, ct) is not { } owner)
-            return (null, "The user or the client that it belongs to was disabled.");
-        var (_, fault) = await interests.ReadAsync(request, owner.Access, server.FhirBase, ct);
-        return fault is null ? (owner, null) : (null, $"Its owner's rights no longer cover it: {fault.Issues[0].Text}");
-    }
-
-    /// <summary>What was told to whom is audited like an answer (security.md S-50).</summary>
-    public Task AuditAsync(SubscriptionRow row, Caller owner, IReadOnlyList<SubscriptionEvent> told, string? fault)
-    {
-        var patients = new PatientSet();
-        foreach (var version in told.Select(e => e.Version).OfType<StoredResource>())
-        {
-            if (version.Key.Type == "Patient")
-                patients.Add(version.Key.Id);
-            PatientReferences.Find(version.Json.Span, patients);
-        }
-
-        return audit.RecordAsync(new()
-        {
-            Type = "rest",
-            Subtype = "subscription-notification",
-            Action = 'R',
-            Outcome = fault is null ? 0 : 4,
-            Reason = fault is null ? null : "not-delivered",
-            Agent = AuditTrail.AgentOf(owner),
-            Entity = $"Subscription/{row.Id}",
-            Patients = patients.Listed,
-            MorePatients = patients.More,
-            Results = told.Count,
-        });
-    }
-
-    public async Task<bool> CommitAsync(params PlanStatement[] statements)
-    {
-        var plan = new CommitPlan();
-        plan.Statements.AddRange(statements);
-        return await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Committed;
-    }
-
-    private bool IsOver(StoredResource resource) => SubscriptionRequest.Read(resource.Json).Request is { End: { } end } && end <= clock.GetUtcNow();
 
     /// <summary>The subscription as it stood when this was begun.</summary>
-    private sealed class Run(Delivery of, SubscriptionRow row, StoredResource resource, string worker)
+    private sealed class Run(Delivery of, SubscriptionRow begun, StoredResource resource, string worker)
     {
         private Task<bool>? keeping;
-        private SubscriptionRow kept = row;
+        private SubscriptionRow row = begun;
+        private SubscriptionRow kept = begun;
 
         /// <returns>Null to look at it anew.</returns>
         public async Task<RunEnd?> GoAsync(CancellationToken ct)
@@ -167,11 +90,17 @@ internal sealed partial class Delivery(
                 return await GiveUpAsync(unreadable!.Issues[0].Text, ct);
             if (request.End is { } end && end <= of.clock.GetUtcNow())
                 return await EndAsync(ct);
-            var (owner, closed) = await of.OwnerAsync(row, request, ct);
+            var (owner, closed) = await of.book.OwnerAsync(row, request, ct);
             if (owner is null)
                 return await GiveUpAsync(closed!, ct);
             if (row.State == SubscriptionState.Requested)
                 return await BeginAsync(request, owner, ct);
+            if (row.State == SubscriptionState.Socket)
+            {
+                await of.book.CommitAsync(SubscriptionSql.Keep(row with { Due = DueAfter(request) }, worker, 0)); // those that are bound are told where they are
+                return RunEnd.Released;
+            }
+
             while (true)
             {
                 if (await TellAsync(request, owner, ct) is { } end2)
@@ -197,13 +126,13 @@ internal sealed partial class Delivery(
             if (!await of.records.ShowAsync(resource, "active", "", of.server.FhirBase, ct))
                 return null;
             row = row with { State = request.Channel == ChannelKind.WebSocket ? SubscriptionState.Socket : SubscriptionState.Active, Failing = 0, Failures = 0, Fault = "", Due = DueAfter(request) };
-            return await of.CommitAsync(SubscriptionSql.Keep(row, worker, of.Until)) ? null : RunEnd.Released;
+            return await of.book.CommitAsync(SubscriptionSql.Keep(row, worker, of.Until)) ? null : RunEnd.Released;
         }
 
         /// <summary>The next notification; null when there was one.</summary>
         private async Task<RunEnd?> TellAsync(SubscriptionRequest request, Caller owner, CancellationToken ct)
         {
-            var found = await of.ShownAsync(await of.EventsAsync(row.Sid, row.Delivered, long.MaxValue, request.IsTopicBased ? request.MostEvents : EventsAtOnce, ct), owner.Access, ct);
+            var found = await of.book.ShownAsync(await of.book.EventsAsync(row.Sid, row.Delivered, long.MaxValue, request.IsTopicBased ? request.MostEvents : EventsAtOnce, ct), owner.Access, ct);
             if (found.Count == 0)
             {
                 if (!await SettleAsync())
@@ -211,7 +140,7 @@ internal sealed partial class Delivery(
                 if (row.Due > of.Now)
                     return RunEnd.Idle;
                 if (request.Heartbeat is null)
-                    return await of.CommitAsync(SubscriptionSql.Keep(row = kept = row with { Due = DueAfter(request) }, worker, of.Until)) ? RunEnd.Idle : RunEnd.Released;
+                    return await of.book.CommitAsync(SubscriptionSql.Keep(row = kept = row with { Due = DueAfter(request) }, worker, of.Until)) ? RunEnd.Idle : RunEnd.Released;
                 return await ToldAsync(await SendAsync(request, owner, NotificationType.Heartbeat, [], string.Create(CultureInfo.InvariantCulture, $"{row.Id}.heartbeat.{row.Due}"), ct), row.Delivered, request, ct);
             }
 
@@ -225,7 +154,7 @@ internal sealed partial class Delivery(
                 // R4's own way knows no numbers: what the owner may not see is passed over.
                 var sent = happened.Version is null ? default : await of.channels.SendAsync(request, happened, string.Create(CultureInfo.InvariantCulture, $"{row.Id}.{happened.Number}"), ct);
                 if (happened.Version is not null && !sent.IsBusy)
-                    await of.AuditAsync(row, owner, [happened], sent.Fault);
+                    await of.book.AuditAsync(row, owner, [happened], sent.Fault);
                 if (await ToldAsync(sent, happened.Number, request, ct) is { } end)
                     return end;
             }
@@ -235,11 +164,11 @@ internal sealed partial class Delivery(
 
         private async Task<Sent> SendAsync(SubscriptionRequest request, Caller owner, string type, IReadOnlyList<SubscriptionEvent> found, string id, CancellationToken ct)
         {
-            var total = Math.Max(await of.LastNumberAsync(row.Sid, ct), row.Delivered);
+            var total = Math.Max(await of.book.LastNumberAsync(row.Sid, ct), row.Delivered);
             var notification = new Notification(of.server.FhirBase, row.Id, request, type, type == NotificationType.Handshake ? "requested" : "active", total, "") { Events = found };
             var sent = await of.channels.SendAsync(request, notification, id, of.clock.GetUtcNow(), ct);
             if (!sent.IsBusy)
-                await of.AuditAsync(row, owner, found, sent.Fault);
+                await of.book.AuditAsync(row, owner, found, sent.Fault);
             return sent;
         }
 
@@ -256,7 +185,7 @@ internal sealed partial class Delivery(
             if (keeping is not null && !await keeping)
                 return RunEnd.Released;
             kept = row;
-            keeping = of.CommitAsync(SubscriptionSql.Keep(row, worker, of.Until));
+            keeping = of.book.CommitAsync(SubscriptionSql.Keep(row, worker, of.Until));
             return null;
         }
 
@@ -266,19 +195,19 @@ internal sealed partial class Delivery(
             var isOurs = keeping is null || await keeping;
             keeping = null;
             if (isOurs && kept != row)
-                isOurs = await of.CommitAsync(SubscriptionSql.Keep(kept = row, worker, of.Until));
+                isOurs = await of.book.CommitAsync(SubscriptionSql.Keep(kept = row, worker, of.Until));
             return isOurs;
         }
 
         private async Task<RunEnd?> FailAsync(string fault, CancellationToken ct)
         {
-            var (now, settings) = (of.Now, of.options.Value);
+            var (now, settings) = (of.Now, of.settings);
             var since = row.Failing == 0 ? now : row.Failing;
             if (now - since >= settings.RetryFor.TotalMilliseconds)
                 return await GiveUpAsync(fault, ct);
             var most = Math.Min(LongestWait.TotalMilliseconds, settings.FirstRetry.TotalMilliseconds * Math.Pow(2, Math.Min(row.Failures, 30)));
             var wait = Math.Max(20, Random.Shared.NextDouble() * most); // full jitter: those that failed together do not come back together
-            await of.CommitAsync(SubscriptionSql.Keep(row with { Failing = since, Failures = row.Failures + 1, Fault = fault, Due = now + (long)wait }, worker, 0));
+            await of.book.CommitAsync(SubscriptionSql.Keep(row with { Failing = since, Failures = row.Failures + 1, Fault = fault, Due = now + (long)wait }, worker, 0));
             NotTold(of.log, row.Id, row.Failures + 1, (long)wait, fault);
             return RunEnd.Released;
         }
@@ -288,7 +217,7 @@ internal sealed partial class Delivery(
             await of.records.ReportAsync(resource.Key, string.Create(CultureInfo.InvariantCulture, $"{row.Version}.{row.Delivered}"), fault, of.server.FhirBase, ct);
             if (!await of.records.ShowAsync(resource, "error", fault, of.server.FhirBase, ct))
                 return null;
-            await of.CommitAsync(SubscriptionSql.Keep(row with { State = SubscriptionState.Error, Fault = fault, Due = Never }, worker, 0));
+            await of.book.CommitAsync(SubscriptionSql.Keep(row with { State = SubscriptionState.Error, Fault = fault, Due = Never }, worker, 0));
             GivenUp(of.log, row.Id, fault);
             return RunEnd.Released;
         }
@@ -297,7 +226,7 @@ internal sealed partial class Delivery(
         {
             if (!await of.records.ShowAsync(resource, "off", "", of.server.FhirBase, ct))
                 return null;
-            await of.CommitAsync(SubscriptionSql.Keep(row with { State = SubscriptionState.Off, Due = Never }, worker, 0));
+            await of.book.CommitAsync(SubscriptionSql.Keep(row with { State = SubscriptionState.Off, Due = Never }, worker, 0));
             return RunEnd.Released;
         }
 

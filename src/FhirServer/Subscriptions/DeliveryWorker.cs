@@ -14,7 +14,7 @@ namespace FhirEmr.FhirServer.Subscriptions;
 /// dies lets the lease end. Where there are events one after the other a run is kept for a moment, which saves taking the lease each time.
 /// </remarks>
 internal sealed partial class DeliveryWorker(
-    IResourceStore store, Delivery delivery, EventBell events, SubscriptionBell bell, IOptions<SubscriptionOptions> options, TimeProvider clock, ILogger<DeliveryWorker> log) : BackgroundService
+    IResourceStore store, SubscriptionBook book, Delivery delivery, EventBell events, SubscriptionBell bell, IOptions<SubscriptionOptions> options, TimeProvider clock, ILogger<DeliveryWorker> log) : BackgroundService
 {
     private const int MostAtOnce = 64;
     private const int MostKept = 32;
@@ -81,7 +81,7 @@ internal sealed partial class DeliveryWorker(
         {
             if (running.Count >= MostAtOnce)
                 return;
-            if (running.ContainsKey(sid) || notBefore.ContainsKey(sid) || !await delivery.CommitAsync(SubscriptionSql.Claim(sid, owner, LeasesUntil, Now + (long)Lease.TotalMilliseconds)))
+            if (running.ContainsKey(sid) || notBefore.ContainsKey(sid) || !await book.CommitAsync(SubscriptionSql.Claim(sid, owner, LeasesUntil, Now + (long)Lease.TotalMilliseconds)))
                 continue;
             var started = new TaskCompletionSource();
             running[sid] = Task.Run(async () =>
@@ -144,7 +144,7 @@ internal sealed partial class DeliveryWorker(
             while (true)
             {
                 await Task.Delay(RenewEvery, clock, lost.Token);
-                if (!await delivery.CommitAsync(SubscriptionSql.Renew(sid, owner, Now + (long)Lease.TotalMilliseconds)))
+                if (!await book.CommitAsync(SubscriptionSql.Renew(sid, owner, Now + (long)Lease.TotalMilliseconds)))
                     await lost.CancelAsync();
             }
         }
@@ -162,7 +162,7 @@ internal sealed partial class DeliveryWorker(
     {
         try
         {
-            await delivery.CommitAsync(SubscriptionSql.Renew(sid, owner, 0));
+            await book.CommitAsync(SubscriptionSql.Renew(sid, owner, 0));
         }
         catch (Exception e) when (e is StorageUnavailableException or StorageFailedException or StorageFullException or DbException or ObjectDisposedException)
         {
@@ -176,8 +176,8 @@ internal sealed partial class DeliveryWorker(
         await using (var session = await store.SnapshotAsync(SystemPlans.Subscriptions, ct))
             orphans = await session.QueryAsync(SubscriptionSql.Orphans, r => r.Int64(0), ct);
         foreach (var sid in orphans)
-            await delivery.CommitAsync([.. SubscriptionSql.Forget(sid)]);
-        await delivery.CommitAsync([.. SubscriptionSql.Sweep(Now - (long)options.Value.EventsKeptFor.TotalMilliseconds)]);
+            await book.CommitAsync([.. SubscriptionSql.Forget(sid)]);
+        await book.CommitAsync([.. SubscriptionSql.Sweep(Now - (long)options.Value.EventsKeptFor.TotalMilliseconds)]);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Notifications failed at {What}; they are gone on with from what was committed")]

@@ -24,7 +24,7 @@ internal sealed class Destinations(TimeProvider clock)
             if (destination.Failures >= FailuresUntilOpen && destination.Running > 0)
                 return null; // one at a time finds out whether it is back
             destination.Running++;
-            return new(this, destination);
+            return new(clock, destination);
         }
     }
 
@@ -37,7 +37,7 @@ internal sealed class Destinations(TimeProvider clock)
         public DateTimeOffset ClosedUntil { get; set; }
     }
 
-    internal sealed class Place(Destinations owner, Destination destination)
+    internal sealed class Place(TimeProvider clock, Destination destination)
     {
         public void Leave(bool isReached)
         {
@@ -46,7 +46,7 @@ internal sealed class Destinations(TimeProvider clock)
                 destination.Running--;
                 destination.Failures = isReached ? 0 : destination.Failures + 1;
                 if (destination.Failures >= FailuresUntilOpen)
-                    destination.ClosedUntil = owner.clock.GetUtcNow() + Rest;
+                    destination.ClosedUntil = clock.GetUtcNow() + Rest;
             }
         }
     }

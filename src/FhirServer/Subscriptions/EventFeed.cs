@@ -128,6 +128,8 @@ internal sealed partial class EventFeed(
         foreach (var row in live)
             if (await InterestAsync(row, ct) is var (interest, access))
                 told.Add((row, interest, access));
+            else if (row.State is SubscriptionState.Active or SubscriptionState.Socket && row.Due > Now)
+                await CommitAsync(SubscriptionSql.Hasten(row.Sid)); // whoever delivers finds out why, and says so
         foreach (var gone in followed.Keys.Except(live.Select(l => l.Sid)).ToList())
         {
             followed.Remove(gone);

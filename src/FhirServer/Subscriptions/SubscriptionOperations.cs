@@ -13,7 +13,7 @@ namespace FhirEmr.FhirServer.Subscriptions;
 
 /// <summary><c>$status</c>, <c>$events</c>, <c>$get-ws-binding-token</c> of the backport guide; <c>$topics</c> and <c>$replay</c> of our own.</summary>
 /// <remarks>Each works on Subscriptions that the caller may read, and shows of events what the caller may read. Refuses with 400, 403, 404, 410.</remarks>
-internal sealed class SubscriptionOperations(IResourceStore store, Delivery delivery, BindingTokens tokens, SubscriptionBell bell, IServerIdentity server, TimeProvider clock)
+internal sealed class SubscriptionOperations(IResourceStore store, SubscriptionBook book, BindingTokens tokens, SubscriptionBell bell, IServerIdentity server, TimeProvider clock)
 {
     private const int MostEvents = 1000;
     private const int MostIds = 100;
@@ -50,11 +50,11 @@ internal sealed class SubscriptionOperations(IResourceStore store, Delivery deli
         {
             if (!ResourceKey.IsId(id) || await store.ReadAsync(new("Subscription", id), request.Caller.Access, ct) is not { IsDeleted: false } resource || SubscriptionRequest.Read(resource.Json).Request is not { } asked)
                 continue;
-            var row = await delivery.FindAsync(id, ct);
+            var row = await book.FindAsync(id, ct);
             var status = StatusOf(row, asked);
             if (wanted.Count == 0 || wanted.Contains(status))
                 found.Add(($"urn:uuid:{Guid.CreateVersion7(clock.GetUtcNow())}", new Notification(
-                    request.BaseUrl, id, asked, NotificationType.QueryStatus, status, row is null ? 0 : Math.Max(row.Delivered, await delivery.LastNumberAsync(row.Sid, ct)), row?.Fault ?? "").ToStatus()));
+                    request.BaseUrl, id, asked, NotificationType.QueryStatus, status, row is null ? 0 : Math.Max(row.Delivered, await book.LastNumberAsync(row.Sid, ct)), row?.Fault ?? "").ToStatus()));
         }
 
         using var bundle = new BundleWriter("searchset", clock.GetUtcNow(), found.Count);
@@ -76,10 +76,10 @@ internal sealed class SubscriptionOperations(IResourceStore store, Delivery deli
         if (input["content"] is { } content && content is not ("empty" or "id-only" or "full-resource"))
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, $"content={content} is not known: empty, id-only or full-resource.", code: "value"));
 
-        var events = await delivery.ShownAsync(await delivery.EventsAsync(row.Sid, since - 1, until, MostEvents, ct), request.Caller.Access, ct);
+        var events = await book.ShownAsync(await book.EventsAsync(row.Sid, since - 1, until, MostEvents, ct), request.Caller.Access, ct);
         foreach (var version in events.Select(e => e.Version).OfType<StoredResource>())
             request.Caller.Trail?.Saw(version.Key, version.Json.Span);
-        var notification = new Notification(request.BaseUrl, row.Id, asked, NotificationType.QueryEvent, StatusOf(row, asked), Math.Max(row.Delivered, await delivery.LastNumberAsync(row.Sid, ct)), row.Fault)
+        var notification = new Notification(request.BaseUrl, row.Id, asked, NotificationType.QueryEvent, StatusOf(row, asked), Math.Max(row.Delivered, await book.LastNumberAsync(row.Sid, ct)), row.Fault)
         {
             Events = events,
             Content = input["content"] switch { "empty" => PayloadContent.Empty, "id-only" => PayloadContent.IdOnly, "full-resource" => PayloadContent.FullResource, _ => asked.Content },
@@ -96,7 +96,7 @@ internal sealed class SubscriptionOperations(IResourceStore store, Delivery deli
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, "Say for which subscriptions: ids=... once for each, or Subscription/[id]/$get-ws-binding-token."));
         foreach (var id in ids)
         {
-            if (!ResourceKey.IsId(id) || await store.ReadAsync(new("Subscription", id), request.Caller.Access, ct) is not { IsDeleted: false } || await delivery.FindAsync(id, ct) is not { } row
+            if (!ResourceKey.IsId(id) || await store.ReadAsync(new("Subscription", id), request.Caller.Access, ct) is not { IsDeleted: false } || await book.FindAsync(id, ct) is not { } row
                 || SubscriptionOwner.Read(row.Owner).Name != request.Caller.Name)
                 return FhirReply.Refuse(FhirFault.Of(FaultKind.NotFound, $"You have no Subscription/{(id.Length > 64 ? id[..64] : id)}: a subscription is bound by whoever wrote it last."));
             if (row.State is not (SubscriptionState.Socket or SubscriptionState.Requested))
@@ -138,7 +138,7 @@ internal sealed class SubscriptionOperations(IResourceStore store, Delivery deli
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, "The subscription is off: write it with status requested first."));
 
         _ = Number(input["from"], row.Delivered + 1, out var from);
-        var last = await delivery.LastNumberAsync(row.Sid, ct);
+        var last = await book.LastNumberAsync(row.Sid, ct);
         if (from > last + 1)
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, $"There is no event {from} yet: the last is {last}."));
         await using (var session = await store.SnapshotAsync(SystemPlans.Subscriptions, ct))
@@ -146,7 +146,7 @@ internal sealed class SubscriptionOperations(IResourceStore store, Delivery deli
                 return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, $"Events before {first} are kept no more: replay from {first}."));
 
         // In error it begins as a new one does: by asking the subscriber.
-        if (!await delivery.CommitAsync(SubscriptionSql.Replay(row.Sid, from - 1, row.State == SubscriptionState.Error ? SubscriptionState.Requested : row.State)))
+        if (!await book.CommitAsync(SubscriptionSql.Replay(row.Sid, from - 1, row.State == SubscriptionState.Error ? SubscriptionState.Requested : row.State)))
             return FhirReply.Refuse(FhirFault.Busy("The subscription was deleted meanwhile."));
         bell.Ring();
         var answer = new Parameters();
@@ -166,7 +166,7 @@ internal sealed class SubscriptionOperations(IResourceStore store, Delivery deli
         var (asked, unreadable) = SubscriptionRequest.Read(resource.Json);
         if (asked is null)
             return (null, unreadable);
-        return await delivery.FindAsync(key.Id, ct) is { } row ? ((row, asked), null)
+        return await book.FindAsync(key.Id, ct) is { } row ? ((row, asked), null)
             : (null, FhirFault.Of(FaultKind.Unprocessable, $"{key} was stored before this server served subscriptions: write it again."));
     }
 

@@ -64,7 +64,7 @@ internal sealed record SubscriptionRequest(
         var topic = isCanonical ? SubscriptionTopics.Find(criteria) : null;
         if (isCanonical && topic is null)
             return Refuse($"There is no topic {criteria} here{(SubscriptionTopics.Near(criteria) is { } near ? $"; did you mean {near}?" : ".")} Subscription/$topics lists those there are.", "Subscription.criteria");
-        if (Channel(resource) is not { } channel)
+        if (ChannelOf(resource) is not { } channel)
             return Refuse("This channel is not offered: channel.type is rest-hook; with a topic also websocket or email.", "Subscription.channel.type");
         if (topic is null && channel != ChannelKind.RestHook)
             return Refuse("With a search as criteria channel.type is rest-hook. For websocket and email, name a topic: Subscription/$topics lists them.", "Subscription.channel.type");
@@ -102,7 +102,7 @@ internal sealed record SubscriptionRequest(
         _ => "off",
     };
 
-    private static ChannelKind? Channel(Subscription resource)
+    private static ChannelKind? ChannelOf(Subscription resource)
     {
         // A channel that R4 has no code for stands in an extension beside the one it has to name.
         if (resource.Channel?.TypeElement?.Extension.Exists(e => e.Url == Backport.ChannelType) == true)
@@ -133,7 +133,7 @@ internal sealed record SubscriptionRequest(
     private static (IReadOnlyList<(string, string)> Headers, FhirFault? Fault) HeadersOf(Subscription resource, ChannelKind channel)
     {
         var headers = new List<(string, string)>();
-        foreach (var line in resource.Channel?.Header ?? [])
+        foreach (var line in resource.Channel?.Header?.OfType<string>() ?? [])
         {
             var colon = line.IndexOf(':', StringComparison.Ordinal);
             var (name, value) = colon < 0 ? (line, "") : (line[..colon].Trim(), line[(colon + 1)..].Trim());
@@ -152,7 +152,7 @@ internal sealed record SubscriptionRequest(
 
     /// <summary>The guide has these on the channel; <c>unsignedInt</c>, or <c>positiveInt</c> for the count.</summary>
     private static long? Number(Subscription resource, string url) =>
-        resource.Channel?.Extension.FirstOrDefault(e => e.Url == url)?.Value is PrimitiveType { ObjectValue: { } value } && long.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture, out var number) ? number : null;
+        resource.Channel?.Extension.FirstOrDefault(e => e.Url == url)?.Value is PrimitiveType { JsonValue: { } value } && long.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static (SubscriptionRequest?, FhirFault?) Refuse(string text, string at) => (null, FhirFault.Of(FaultKind.Unprocessable, text, at));
 }

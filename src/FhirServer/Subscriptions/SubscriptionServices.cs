@@ -19,6 +19,7 @@ internal static class SubscriptionServices
         services.AddSingleton<Destinations>();
         services.AddSingleton<Channels>();
         services.AddSingleton(sp => new SubscriptionRecords(door(sp)));
+        services.AddSingleton<SubscriptionBook>();
         services.AddSingleton<Delivery>();
         services.AddSingleton<BindingTokens>();
         services.AddSingleton<SubscriptionSockets>();

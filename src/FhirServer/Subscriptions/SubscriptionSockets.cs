@@ -13,7 +13,7 @@ namespace FhirEmr.FhirServer.Subscriptions;
 /// <c>$events</c> has it. Whoever holds the token is told what the owner of the subscription may see at that moment.
 /// </remarks>
 internal sealed partial class SubscriptionSockets(
-    Delivery delivery, BindingTokens tokens, IResourceStore store, EventBell events, SubscriptionBell bell, IServerIdentity server, TimeProvider clock, ILogger<SubscriptionSockets> log)
+    SubscriptionBook book, BindingTokens tokens, IResourceStore store, EventBell events, SubscriptionBell bell, IServerIdentity server, TimeProvider clock, ILogger<SubscriptionSockets> log)
 {
     public const string Path = "/ws/subscriptions";
 
@@ -93,19 +93,19 @@ internal sealed partial class SubscriptionSockets(
         while (true)
         {
             var rung = Task.WhenAny(events.Next, bell.Next);
-            if (await delivery.FindAsync(id, ct) is not { State: SubscriptionState.Socket } row
+            if (await book.FindAsync(id, ct) is not { State: SubscriptionState.Socket } row
                 || await store.ReadAsync(new("Subscription", id), SystemPlans.Subscriptions, ct) is not { IsDeleted: false } resource
                 || SubscriptionRequest.Read(resource.Json).Request is not { } request
-                || (await delivery.OwnerAsync(row, request, ct)).Owner is not { } owner)
+                || (await book.OwnerAsync(row, request, ct)).Owner is not { } owner)
                 return;
 
             if (!isBound)
             {
-                (told, isBound, last) = (await delivery.LastNumberAsync(row.Sid, ct), true, clock.GetTimestamp());
+                (told, isBound, last) = (await book.LastNumberAsync(row.Sid, ct), true, clock.GetTimestamp());
                 await SendAsync(NotificationType.Handshake, []);
             }
 
-            while (await delivery.ShownAsync(await delivery.EventsAsync(row.Sid, told, long.MaxValue, Math.Min(request.MostEvents, EventsAtOnce), ct), owner.Access, ct) is { Count: > 0 } found)
+            while (await book.ShownAsync(await book.EventsAsync(row.Sid, told, long.MaxValue, Math.Min(request.MostEvents, EventsAtOnce), ct), owner.Access, ct) is { Count: > 0 } found)
             {
                 told = found[^1].Number;
                 last = clock.GetTimestamp();
@@ -136,7 +136,7 @@ internal sealed partial class SubscriptionSockets(
                     turn.Release();
                 }
 
-                await delivery.AuditAsync(row, owner, found, null);
+                await book.AuditAsync(row, owner, found, null);
             }
         }
     }

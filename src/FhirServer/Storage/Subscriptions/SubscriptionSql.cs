@@ -124,6 +124,9 @@ internal static class SubscriptionSql
             + $"Fault = {a.Add(row.Fault)}, LeaseUntil = {a.Add(until)} WHERE Sid = {a.Add(row.Sid)} AND LeaseOwner = {a.Add(owner)} AND Version = {a.Add((long)row.Version)}", a.Values);
     }, Elsewhere);
 
+    /// <summary>It is to be looked at now.</summary>
+    public static PlanStatement Hasten(long sid) => new(dialect => new($"UPDATE Subscription SET Due = 0 WHERE Sid = {dialect.Argument(1)}", [sid]), null);
+
     /// <summary>Goes back, or on, to deliver from behind a number, whatever became of it before; whoever works on it notices by its lease.</summary>
     public static PlanStatement Replay(long sid, long delivered, string state) => new(dialect =>
     {
