@@ -14,7 +14,7 @@ namespace FhirEmr.FhirServer.Subscriptions;
 /// dies lets the lease end. Where there are events one after the other a run is kept for a moment, which saves taking the lease each time.
 /// </remarks>
 internal sealed partial class DeliveryWorker(
-    IResourceStore store, SubscriptionBook book, Delivery delivery, EventBell events, SubscriptionBell bell, IOptions<SubscriptionOptions> options, TimeProvider clock, ILogger<DeliveryWorker> log) : BackgroundService
+    IResourceStore store, SubscriptionBook book, Delivery delivery, EventBell bell, IOptions<SubscriptionOptions> options, TimeProvider clock, ILogger<DeliveryWorker> log) : BackgroundService
 {
     private const int MostAtOnce = 64;
     private const int MostKept = 32;
@@ -29,7 +29,6 @@ internal sealed partial class DeliveryWorker(
     private readonly string owner = Guid.NewGuid().ToString("N");
     private readonly ConcurrentDictionary<long, Task> running = new();
     private readonly ConcurrentDictionary<long, DateTimeOffset> notBefore = new();
-    private readonly Bell ended = new();
     private DateTimeOffset nextSweep = DateTimeOffset.MinValue;
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -38,7 +37,7 @@ internal sealed partial class DeliveryWorker(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            Task rung = Task.WhenAny(events.Next, bell.Next, ended.Next);
+            var rung = bell.Next;
             try
             {
                 await LookAsync(stoppingToken);
@@ -100,12 +99,12 @@ internal sealed partial class DeliveryWorker(
     {
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var renewal = RenewAsync(sid, lost);
-        var isHeld = true;
+        var (isHeld, rung) = (true, bell.Next);
         try
         {
             while (true)
             {
-                var rung = Task.WhenAny(events.Next, bell.Next);
+                rung = bell.Next;
                 var end = await delivery.RunAsync(sid, owner, lost.Token);
                 isHeld = end != RunEnd.Released;
                 if (end == RunEnd.Busy)
@@ -132,8 +131,10 @@ internal sealed partial class DeliveryWorker(
             await renewal;
             if (isHeld)
                 await ReleaseAsync(sid);
+            var wasFull = running.Count >= MostAtOnce;
             running.TryRemove(sid, out _);
-            ended.Ring();
+            if (wasFull || rung.IsCompleted)
+                bell.Ring(); // what came since it was looked at last, or waited for a place, is looked for again
         }
     }
 

@@ -20,7 +20,7 @@ namespace FhirEmr.FhirServer.Subscriptions;
 /// overtaken leaves none out and makes none twice. Events are numbered here, without a gap.
 /// </remarks>
 internal sealed partial class EventFeed(
-    IResourceStore store, Interests interests, ISubscriptionOwners owners, StoredRows rows, BodyCodec codec, CommitBell commits, SubscriptionBell bell, EventBell events, IServerIdentity server,
+    IResourceStore store, Interests interests, ISubscriptionOwners owners, StoredRows rows, BodyCodec codec, CommitBell commits, EventBell events, IServerIdentity server,
     TimeProvider clock, ILogger<EventFeed> log) : BackgroundService
 {
     private const string JobId = "subscription-events", JobKind = "subscription-feed", JobClient = "FhirEmr";
@@ -48,7 +48,7 @@ internal sealed partial class EventFeed(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            Task rung = Task.WhenAny(commits.Next, bell.Next);
+            var rung = commits.Next; // subscriptions are written like all else
             var patience = pause;
             try
             {
@@ -236,8 +236,5 @@ internal sealed partial class EventFeed(
     private static partial void Unreadable(ILogger log, Exception e, string key, int version);
 }
 
-/// <summary>Rings when a subscription was written or deleted.</summary>
-internal sealed class SubscriptionBell : Bell;
-
-/// <summary>Rings when there are new events to tell.</summary>
+/// <summary>Rings when there are new events to tell, and when a subscription was written or deleted.</summary>
 internal sealed class EventBell : Bell;

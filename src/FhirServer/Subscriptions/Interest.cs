@@ -95,7 +95,7 @@ internal sealed class Interests(IResourceStore store, SearchParser parser, Searc
             return (null, SearchRefusal.Of(parse) with { Kind = FaultKind.Unprocessable });
         var where = parsed.Query.Where;
         if (BodyTerms.In(where) || !VersionState.CanTell(where))
-            return (null, FhirFault.Of(FaultKind.Unprocessable, "The criteria ask for something that cannot be told from one resource (_text, _content, :text, :missing of what is in no index, _list): leave it out.", "Subscription.criteria"));
+            return (null, FhirFault.Of(FaultKind.Unprocessable, "The criteria ask for something that cannot be told from one resource by its index (_content, a parameter that is still being indexed): leave it out.", "Subscription.criteria"));
         if (access is null)
             return (where, null);
         try

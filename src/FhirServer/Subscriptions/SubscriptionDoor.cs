@@ -10,7 +10,7 @@ using FhirEmr.FhirServer.Storage.Subscriptions;
 namespace FhirEmr.FhirServer.Subscriptions;
 
 /// <summary>Subscriptions at the door: one that could not be served is not stored, and one that is stored is begun in the same commit (security.md S-40).</summary>
-internal sealed class SubscriptionDoor(IResourceStore store, Interests interests, Channels channels, SubscriptionBell bell, IServerIdentity server) : IWriteDoor
+internal sealed class SubscriptionDoor(IResourceStore store, Interests interests, Channels channels, EventBell bell, IServerIdentity server) : IWriteDoor
 {
     public bool Watches(string type) => type == "Subscription";
 

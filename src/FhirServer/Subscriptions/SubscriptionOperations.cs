@@ -13,7 +13,7 @@ namespace FhirEmr.FhirServer.Subscriptions;
 
 /// <summary><c>$status</c>, <c>$events</c>, <c>$get-ws-binding-token</c> of the backport guide; <c>$topics</c> and <c>$replay</c> of our own.</summary>
 /// <remarks>Each works on Subscriptions that the caller may read, and shows of events what the caller may read. Refuses with 400, 403, 404, 410.</remarks>
-internal sealed class SubscriptionOperations(IResourceStore store, SubscriptionBook book, BindingTokens tokens, SubscriptionBell bell, IServerIdentity server, TimeProvider clock)
+internal sealed class SubscriptionOperations(IResourceStore store, SubscriptionBook book, BindingTokens tokens, EventBell bell, IServerIdentity server, TimeProvider clock)
 {
     private const int MostEvents = 1000;
     private const int MostIds = 100;

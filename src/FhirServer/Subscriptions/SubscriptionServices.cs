@@ -13,7 +13,6 @@ internal static class SubscriptionServices
     {
         services.AddOptions<SubscriptionOptions>().Bind(configuration.GetSection("Subscriptions")).Validate(o => o.Fault() is null, "Subscriptions: FirstRetry > 0, RetryFor >= FirstRetry, EventsKeptFor >= RetryFor.").ValidateOnStart();
         services.AddSingleton<CommitBell>();
-        services.AddSingleton<SubscriptionBell>();
         services.AddSingleton<EventBell>();
         services.AddSingleton<Interests>();
         services.AddSingleton<Destinations>();

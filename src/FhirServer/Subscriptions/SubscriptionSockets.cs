@@ -13,7 +13,7 @@ namespace FhirEmr.FhirServer.Subscriptions;
 /// <c>$events</c> has it. Whoever holds the token is told what the owner of the subscription may see at that moment.
 /// </remarks>
 internal sealed partial class SubscriptionSockets(
-    SubscriptionBook book, BindingTokens tokens, IResourceStore store, EventBell events, SubscriptionBell bell, IServerIdentity server, TimeProvider clock, ILogger<SubscriptionSockets> log)
+    SubscriptionBook book, BindingTokens tokens, IResourceStore store, EventBell bell, IServerIdentity server, TimeProvider clock, ILogger<SubscriptionSockets> log)
 {
     public const string Path = "/ws/subscriptions";
 
@@ -92,7 +92,7 @@ internal sealed partial class SubscriptionSockets(
         var (told, isBound, last) = (0L, false, clock.GetTimestamp());
         while (true)
         {
-            var rung = Task.WhenAny(events.Next, bell.Next);
+            var rung = bell.Next;
             if (await book.FindAsync(id, ct) is not { State: SubscriptionState.Socket } row
                 || await store.ReadAsync(new("Subscription", id), SystemPlans.Subscriptions, ct) is not { IsDeleted: false } resource
                 || SubscriptionRequest.Read(resource.Json).Request is not { } request

@@ -53,7 +53,8 @@ public sealed class Receiver : IAsyncDisposable
             var taken = Taken(name).Where(r => fits is null || fits(r)).ToList();
             if (taken.Count >= count)
                 return taken;
-            Assert.True(DateTime.UtcNow < until, $"{name} was told {taken.Count} of {count} times: {string.Join('\n', received.Where(r => r.Name == name).TakeLast(5))}");
+            if (DateTime.UtcNow >= until)
+                Assert.Fail($"{name} was told {taken.Count} of {count} times: {string.Join('\n', received.Where(r => r.Name == name).TakeLast(5))}");
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
     }
@@ -83,6 +84,8 @@ public sealed record Received(string Name, string Method, string Path, string Bo
     public JsonNode Json => JsonNode.Parse(Body)!;
 
     public Told Told => new(Json);
+
+    public override string ToString() => $"{Method} {Path} #{Number}: {Status}";
 }
 
 /// <summary>A notification Bundle, read.</summary>

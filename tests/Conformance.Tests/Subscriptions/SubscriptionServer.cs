@@ -76,7 +76,8 @@ public abstract class SubscriptionServer(PostgresCluster? cluster) : AccessServe
             var json = (await GetAsync($"Subscription/{id}")).Json;
             if ((string?)json["status"] == status)
                 return json;
-            Assert.True(DateTime.UtcNow < until, json.ToJsonString());
+            if (DateTime.UtcNow >= until)
+                Assert.Fail(json.ToJsonString());
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }
@@ -105,7 +106,8 @@ public abstract class SubscriptionServer(PostgresCluster? cluster) : AccessServe
             var told = await EventsAsync(id);
             if (told.Events.Count >= count)
                 return told;
-            Assert.True(DateTime.UtcNow < until, $"{told.Events.Count} events of {count}: {told.Bundle.ToJsonString()}");
+            if (DateTime.UtcNow >= until)
+                Assert.Fail($"{told.Events.Count} events of {count}: {told.Bundle.ToJsonString()}");
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }
