@@ -9,16 +9,18 @@ using Microsoft.Extensions.Options;
 namespace FhirEmr.FhirServer.Subscriptions;
 
 /// <summary>How a run for one subscription ended.</summary>
-internal enum RunEnd
+/// <param name="IsHeld">Whether the lease is still held.</param>
+/// <param name="Again">After how long there is something to do for it; null when events or the table tell.</param>
+internal readonly record struct RunEnd(bool IsHeld, TimeSpan? Again)
 {
-    /// <summary>There is nothing to do for it now; the lease is still held.</summary>
-    Idle,
+    /// <summary>There is nothing to do for it now.</summary>
+    public static RunEnd Idle { get; } = new(true, null);
 
-    /// <summary>The lease is no longer held: it is tried again later, is over, or another has it.</summary>
-    Released,
+    /// <summary>It is over, or another has it.</summary>
+    public static RunEnd Released { get; } = new(false, null);
 
-    /// <summary>Its destination is taken up: it is looked at again in a moment.</summary>
-    Busy,
+    /// <summary>Its destination is taken up.</summary>
+    public static RunEnd Busy { get; } = new(true, TimeSpan.FromMilliseconds(250));
 }
 
 /// <summary>Tells one subscriber what there is to tell, in order, each at least once, by what the owner may see at that moment (security.md S-40).</summary>
@@ -55,7 +57,7 @@ internal sealed partial class Delivery(
         while (true)
         {
             ct.ThrowIfCancellationRequested();
-            if (await book.FindAsync(sid, ct) is not { } row)
+            if (await book.FindAsync(sid, ct) is not { } row || row.LeaseOwner != worker)
                 return RunEnd.Released;
             if (await store.ReadAsync(new("Subscription", row.Id), SystemPlans.Subscriptions, ct) is not { IsDeleted: false } resource)
             {
@@ -209,7 +211,7 @@ internal sealed partial class Delivery(
             var wait = Math.Max(20, Random.Shared.NextDouble() * most); // full jitter: those that failed together do not come back together
             await of.book.CommitAsync(SubscriptionSql.Keep(row with { Failing = since, Failures = row.Failures + 1, Fault = fault, Due = now + (long)wait }, worker, 0));
             NotTold(of.log, row.Id, row.Failures + 1, (long)wait, fault);
-            return RunEnd.Released;
+            return new(false, TimeSpan.FromMilliseconds(wait));
         }
 
         private async Task<RunEnd?> GiveUpAsync(string fault, CancellationToken ct)

@@ -21,8 +21,7 @@ internal sealed partial class DeliveryWorker(
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(30);
 
@@ -52,7 +51,8 @@ internal sealed partial class DeliveryWorker(
                 rung = new TaskCompletionSource().Task;
             }
 
-            var next = notBefore.IsEmpty ? LookEvery : TimeSpan.FromTicks(Math.Clamp((notBefore.Values.Min() - clock.GetUtcNow()).Ticks, TimeSpan.FromMilliseconds(10).Ticks, LookEvery.Ticks));
+            var first = notBefore.Values.DefaultIfEmpty(DateTimeOffset.MaxValue).Min() - clock.GetUtcNow();
+            var next = TimeSpan.FromTicks(Math.Clamp(first.Ticks, TimeSpan.FromMilliseconds(10).Ticks, LookEvery.Ticks));
             await rung.WaitAsync(next, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -99,20 +99,19 @@ internal sealed partial class DeliveryWorker(
     {
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var renewal = RenewAsync(sid, lost);
-        var (isHeld, rung) = (true, bell.Next);
+        var (isHeld, stamp) = (true, bell.StampOf(sid));
         try
         {
             while (true)
             {
-                rung = bell.Next;
+                stamp = bell.StampOf(sid);
                 var end = await delivery.RunAsync(sid, owner, lost.Token);
-                isHeld = end != RunEnd.Released;
-                if (end == RunEnd.Busy)
-                    notBefore[sid] = clock.GetUtcNow() + BusyPause;
+                isHeld = end.IsHeld;
+                if (end.Again is { } again)
+                    notBefore[sid] = clock.GetUtcNow() + again;
                 if (end != RunEnd.Idle || running.Count > MostKept)
                     break;
-                await rung.WaitAsync(Linger, clock, lost.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (!rung.IsCompletedSuccessfully || lost.IsCancellationRequested)
+                if (!await HasNewsAsync(sid, stamp, lost.Token))
                     break;
             }
         }
@@ -133,9 +132,26 @@ internal sealed partial class DeliveryWorker(
                 await ReleaseAsync(sid);
             var wasFull = running.Count >= MostAtOnce;
             running.TryRemove(sid, out _);
-            if (wasFull || rung.IsCompleted)
+            if (wasFull || bell.StampOf(sid) != stamp || notBefore.ContainsKey(sid))
                 bell.Ring(); // what came since it was looked at last, or waited for a place, is looked for again
         }
+    }
+
+    /// <summary>Waits a moment for more to tell, without looking into the tables.</summary>
+    private async Task<bool> HasNewsAsync(long sid, (long, long) stamp, CancellationToken ct)
+    {
+        var until = clock.GetUtcNow() + Linger;
+        while (!ct.IsCancellationRequested)
+        {
+            var rung = bell.Next;
+            if (bell.StampOf(sid) != stamp)
+                return true;
+            if (until - clock.GetUtcNow() is not { Ticks: > 0 } left)
+                return false;
+            await rung.WaitAsync(left, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return false;
     }
 
     private async Task RenewAsync(long sid, CancellationTokenSource lost)

@@ -28,6 +28,7 @@ internal sealed partial class EventFeed(
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan KeptInterest = TimeSpan.FromMinutes(1);
 
     private static readonly Task Never = new TaskCompletionSource().Task;
@@ -48,12 +49,21 @@ internal sealed partial class EventFeed(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var rung = commits.Next; // subscriptions are written like all else
+            var (rung, written) = (commits.Next, events.Next);
             var patience = pause;
             try
             {
-                if (await TurnAsync(stoppingToken))
-                    continue;
+                switch (await TurnAsync(stoppingToken))
+                {
+                    case Turn.Full:
+                        continue;
+                    case Turn.Some:
+                        await Task.Delay(Breath, clock, stoppingToken); // what comes meanwhile is read together
+                        continue;
+                    case Turn.Nobody:
+                        (rung, patience) = (written, LookEvery); // then writes need not wake it, but a subscription has to
+                        break;
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -79,35 +89,34 @@ internal sealed partial class EventFeed(
         await ReleaseAsync();
     }
 
-    /// <returns>Whether there may be more to read at once.</returns>
-    private async Task<bool> TurnAsync(CancellationToken ct)
+    private async Task<Turn> TurnAsync(CancellationToken ct)
     {
         if (!leads)
         {
             if ((await LiveAsync(ct)).Count == 0 || !await LeadAsync(ct))
-                return false; // nobody to tell anything, or another node does
+                return Turn.Nobody; // there is nobody to tell anything, or another node does
         }
         else if (clock.GetUtcNow() >= renewAt && !await CheckpointAsync([], ct))
         {
-            return false;
+            return Turn.Nobody;
         }
 
         var changes = await store.ChangesAsync(position, ChangesAtOnce, SystemPlans.Subscriptions, ct);
         if (changes.Count == 0)
-            return false;
+            return Turn.Nothing;
 
         // Read after the changes: whatever was accepted before one of them was written is in it.
         var live = await LiveAsync(ct);
         if (live.Count == 0)
         {
             await ReleaseAsync();
-            return false;
+            return Turn.Nobody;
         }
 
         if (live.Min(s => s.After) is var first && first > position && changes[^1].Sequence < first)
         {
             position = first; // nobody was there for what came before
-            return true;
+            return Turn.Full;
         }
 
         var found = await EventsAsync(changes, live, ct);
@@ -115,11 +124,11 @@ internal sealed partial class EventFeed(
         if (found.Count > 0)
         {
             if (!await CheckpointAsync(found, ct))
-                return false;
-            events.Ring();
+                return Turn.Nobody;
+            events.RingFor(found.Select(f => (f.Item1, f.Item2)));
         }
 
-        return changes.Count == ChangesAtOnce || found.Count > 0;
+        return changes.Count == ChangesAtOnce ? Turn.Full : Turn.Some;
     }
 
     private async Task<List<(long, long, long, int, long)>> EventsAsync(IReadOnlyList<Change> changes, IReadOnlyList<SubscriptionRow> live, CancellationToken ct)
@@ -149,15 +158,16 @@ internal sealed partial class EventFeed(
     /// <summary>What a subscription asks for and what its owner may now; null when it is owed nothing: its owner may not see it any more, or it cannot be read.</summary>
     private async ValueTask<(Interest Interest, AccessPlan Access)?> InterestAsync(SubscriptionRow row, CancellationToken ct)
     {
-        if (await SubscriptionOwner.Read(row.Owner).CallerAsync(owners, ct) is not { Access: var access })
+        var owner = followed.TryGetValue(row.Sid, out var known) && known.Written == row.Owner ? known.Owner : SubscriptionOwner.Read(row.Owner);
+        if (await owner.CallerAsync(owners, ct) is not { Access: var access })
             return null;
-        if (followed.TryGetValue(row.Sid, out var known) && known.Version == row.Version && known.Plan == access.Key && clock.GetUtcNow() < known.Until)
+        if (known is not null && known.Version == row.Version && known.Plan == access.Key && clock.GetUtcNow() < known.Until)
             return known.Interest is { } kept ? (kept, access) : null;
 
         Interest? interest = null;
         if (await store.ReadVersionAsync(new("Subscription", row.Id), row.Version, SystemPlans.Subscriptions, ct) is { IsDeleted: false } resource && SubscriptionRequest.Read(resource.Json).Request is { } request)
             (interest, _) = await interests.ReadAsync(request, access, server.FhirBase, ct);
-        followed[row.Sid] = new(row.Version, access.Key, interest, interest is { IsLasting: true } ? clock.GetUtcNow() + KeptInterest : DateTimeOffset.MinValue);
+        followed[row.Sid] = new(row.Version, row.Owner, owner, access.Key, interest, interest is { IsLasting: true } ? clock.GetUtcNow() + KeptInterest : DateTimeOffset.MinValue);
         return interest is null ? null : (interest, access);
     }
 
@@ -227,7 +237,19 @@ internal sealed partial class EventFeed(
         return await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Committed;
     }
 
-    private sealed record Followed(int Version, string Plan, Interest? Interest, DateTimeOffset Until);
+    /// <summary>What a turn came upon.</summary>
+    private enum Turn
+    {
+        /// <summary>Nobody to tell, or another node that does.</summary>
+        Nobody,
+        Nothing,
+        Some,
+
+        /// <summary>As many changes as are read at once: there are more.</summary>
+        Full,
+    }
+
+    private sealed record Followed(int Version, string Written, SubscriptionOwner Owner, string Plan, Interest? Interest, DateTimeOffset Until);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The change feed could not be followed for subscriptions; it is gone on with from what was committed")]
     private static partial void Failed(ILogger log, Exception e);
@@ -235,6 +257,3 @@ internal sealed partial class EventFeed(
     [LoggerMessage(Level = LogLevel.Error, Message = "Version {Version} of {Key} cannot be read and makes no event")]
     private static partial void Unreadable(ILogger log, Exception e, string key, int version);
 }
-
-/// <summary>Rings when there are new events to tell, and when a subscription was written or deleted.</summary>
-internal sealed class EventBell : Bell;

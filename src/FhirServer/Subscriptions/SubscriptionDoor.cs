@@ -34,11 +34,11 @@ internal sealed class SubscriptionDoor(IResourceStore store, Interests interests
         if (json.IsEmpty)
             return SubscriptionSql.Forget(sid);
 
-        // One that the server was given where nobody looked, as by an import, is begun when it can be read.
-        var state = SubscriptionRequest.Read(json).Request is { IsWanted: true } ? SubscriptionState.Requested : SubscriptionState.Off;
+        // The server itself brings what others have asked for elsewhere, as an import does: it is begun when somebody here writes it, with their rights.
+        var state = !caller.IsSystem && SubscriptionRequest.Read(json).Request is { IsWanted: true } ? SubscriptionState.Requested : SubscriptionState.Off;
         return SubscriptionSql.Write(new(
             sid, key.Id, version, state, await store.FeedHeadAsync(SystemPlans.Subscriptions, ct), 0, state == SubscriptionState.Off ? Delivery.Never : 0, 0, 0, SubscriptionOwner.Of(caller).Write(), ""));
     }
 
-    public void Stored() => bell.Ring();
+    public void Stored() => bell.RingForAll();
 }

@@ -148,7 +148,7 @@ internal sealed class SubscriptionOperations(IResourceStore store, SubscriptionB
         // In error it begins as a new one does: by asking the subscriber.
         if (!await book.CommitAsync(SubscriptionSql.Replay(row.Sid, from - 1, row.State == SubscriptionState.Error ? SubscriptionState.Requested : row.State)))
             return FhirReply.Refuse(FhirFault.Busy("The subscription was deleted meanwhile."));
-        bell.Ring();
+        bell.RingForAll();
         var answer = new Parameters();
         answer.Add("from", new FhirString(from.ToString(CultureInfo.InvariantCulture)));
         answer.Add("events", new FhirString((last - from + 1).ToString(CultureInfo.InvariantCulture)));

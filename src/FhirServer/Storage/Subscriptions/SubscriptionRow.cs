@@ -15,8 +15,12 @@ namespace FhirEmr.FhirServer.Storage.Subscriptions;
 /// <param name="Fault">Why the last notification was not taken; empty when it was.</param>
 internal sealed record SubscriptionRow(long Sid, string Id, int Version, string State, long After, long Delivered, long Due, long Failing, int Failures, string Owner, string Fault)
 {
+    /// <summary>Who works on it, or did last.</summary>
+    public string LeaseOwner { get; init; } = "";
+
     public static SubscriptionRow Read(IRow row) => new(
-        row.Int64(0), row.Text(1), (int)row.Int64(2), row.Text(3), row.Int64(4), row.Int64(5), row.Int64(6), row.Int64(7), (int)row.Int64(8), row.Text(9), row.Text(10));
+        row.Int64(0), row.Text(1), (int)row.Int64(2), row.Text(3), row.Int64(4), row.Int64(5), row.Int64(6), row.Int64(7), (int)row.Int64(8), row.Text(9), row.Text(10))
+    { LeaseOwner = row.Text(11) };
 }
 
 internal static class SubscriptionState

@@ -8,7 +8,7 @@ namespace FhirEmr.FhirServer.Storage.Subscriptions;
 internal static class SubscriptionSql
 {
     private const string Elsewhere = "Another node has the subscription, or its owner has changed it.";
-    private const string Columns = "s.Sid, s.Id, s.Version, s.State, s.After, s.Delivered, s.Due, s.Failing, s.Failures, s.Owner, s.Fault";
+    private const string Columns = "s.Sid, s.Id, s.Version, s.State, s.After, s.Delivered, s.Due, s.Failing, s.Failures, s.Owner, s.Fault, s.LeaseOwner";
 
     /// <summary>Those whose events are kept.</summary>
     public static SqlStatement Live { get; } = new($"SELECT {Columns} FROM Subscription s WHERE s.State <> '{SubscriptionState.Off}'", []);
@@ -34,9 +34,7 @@ internal static class SubscriptionSql
             + $"ORDER BY s.Due, s.Sid{dialect.Limit(count)}", [now, leases, (long)limit]);
     }
 
-    /// <summary>Number of the last event of each subscription that has any.</summary>
-    public static SqlStatement LastNumbers { get; } = new("SELECT e.Subscription, MAX(e.Number) FROM SubscriptionEvent e GROUP BY e.Subscription", []);
-
+    /// <summary>Number of its last event that is kept.</summary>
     public static SqlStatement LastNumber(SqlDialect dialect, long sid) => new($"SELECT MAX(e.Number) FROM SubscriptionEvent e WHERE e.Subscription = {dialect.Argument(1)}", [sid]);
 
     public static SqlStatement FirstNumber(SqlDialect dialect, long sid) => new($"SELECT MIN(e.Number) FROM SubscriptionEvent e WHERE e.Subscription = {dialect.Argument(1)}", [sid]);
