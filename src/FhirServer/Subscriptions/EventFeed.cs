@@ -150,7 +150,7 @@ internal sealed partial class EventFeed(
         var found = new List<(long, long, long, int, long)>();
         foreach (var change in set.Changes)
             foreach (var (row, interest, access) in told)
-                if (change.Sequence > row.After && await set.IsEventAsync(change, interest, access, ct))
+                if (change.Sequence > row.After && change.LastUpdated < interest.End && await set.IsEventAsync(change, interest, access, ct))
                     found.Add((row.Sid, await NumberAsync(row, ct), change.Sid, change.Version, change.LastUpdated.ToUnixTimeMilliseconds()));
         return found;
     }
@@ -203,7 +203,7 @@ internal sealed partial class EventFeed(
         return true;
     }
 
-    private async Task<bool> CheckpointAsync(IReadOnlyList<(long, long, long, int, long)> found, CancellationToken ct)
+    private async Task<bool> CheckpointAsync(List<(long, long, long, int, long)> found, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         var plan = new CommitPlan();

@@ -13,7 +13,11 @@ namespace FhirEmr.FhirServer.Subscriptions;
 
 /// <summary>What a subscription asks for as conditions on versions.</summary>
 /// <param name="IsLasting">It says the same tomorrow; what names somebody who is not here yet has to be read again.</param>
-internal sealed record Interest(IReadOnlyList<InterestedTrigger> Triggers, bool IsLasting);
+internal sealed record Interest(IReadOnlyList<InterestedTrigger> Triggers, bool IsLasting)
+{
+    /// <summary>What is written from then on is no event.</summary>
+    public DateTimeOffset End { get; init; } = DateTimeOffset.MaxValue;
+}
 
 /// <param name="Previous">On the version before; null for anything.</param>
 /// <param name="Current">On the version, filters included; null for anything.</param>
@@ -67,7 +71,7 @@ internal sealed class Interests(IResourceStore store, SearchParser parser, Searc
             read.Add(new(trigger, before, now, trigger.Changed is null ? null : parameters.Find(trigger.Type, trigger.Changed)));
         }
 
-        return read.Count > 0 ? (new(read, isLasting), null)
+        return read.Count > 0 ? (new(read, isLasting) { End = request.End ?? DateTimeOffset.MaxValue }, null)
             : (null, FhirFault.Of(FaultKind.Forbidden, "You may search and read none of the types that the topic is about.", "Subscription.criteria"));
     }
 

@@ -47,21 +47,21 @@ public sealed class Receiver : IAsyncDisposable
     /// <summary>Waits until somebody came in vain so often.</summary>
     public async Task RefusedAsync(string name, int count)
     {
-        for (var until = DateTime.UtcNow + Patience; Refused(name) < count; await Task.Delay(5, TestContext.Current.CancellationToken))
-            if (DateTime.UtcNow >= until)
+        for (var until = TimeProvider.System.GetUtcNow() + Patience; Refused(name) < count; await Task.Delay(5, TestContext.Current.CancellationToken))
+            if (TimeProvider.System.GetUtcNow() >= until)
                 Assert.Fail($"{name} was told {Refused(name)} of {count} times in vain.");
     }
 
     /// <summary>Waits until so many that fit were taken.</summary>
     public async Task<IReadOnlyList<Received>> WaitAsync(string name, int count, Func<Received, bool>? fits = null)
     {
-        var until = DateTime.UtcNow + Patience;
+        var until = TimeProvider.System.GetUtcNow() + Patience;
         while (true)
         {
             var taken = Taken(name).Where(r => fits is null || fits(r)).ToList();
             if (taken.Count >= count)
                 return taken;
-            if (DateTime.UtcNow >= until)
+            if (TimeProvider.System.GetUtcNow() >= until)
                 Assert.Fail($"{name} was told {taken.Count} of {count} times: {string.Join('\n', received.Where(r => r.Name == name).TakeLast(5))}");
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }

@@ -77,12 +77,12 @@ public abstract class SearchSubscriptionTests(SubscriptionServer server) : OnSer
     {
         Receiver.Answer("dead", 410);
         var id = await Server.BeginAsync(Server.Search("dead", "Patient?family=Gone"));
-        var begun = DateTime.UtcNow;
+        var begun = TimeProvider.System.GetUtcNow();
         for (var i = 0; i < 3; i++)
             await Server.PatientAsync("Gone");
 
         var given = await Server.StandsAsync(id, "error");
-        Assert.True(DateTime.UtcNow - begun > TimeSpan.FromSeconds(1.5)); // RetryFor is two
+        Assert.True(TimeProvider.System.GetUtcNow() - begun > TimeSpan.FromSeconds(1.5)); // RetryFor is two
         Assert.Contains("410", (string?)given["error"], StringComparison.Ordinal);
         var task = Assert.Single((await Server.GetAsync($"Task?code=urn:fhiremr:task|subscription-failed&focus=Subscription/{id}")).Entries);
         Assert.Equal("requested", (string?)task["resource"]!["status"]);
@@ -102,7 +102,7 @@ public abstract class SearchSubscriptionTests(SubscriptionServer server) : OnSer
     {
         var off = await Server.BeginAsync(Server.Search("off", "Patient?family=Quiet"));
         var deleted = await Server.BeginAsync(Server.Search("deleted", "Patient?family=Quiet"));
-        var over = await Server.BeginAsync(Server.Search("over", "Patient?family=Quiet").Replace("\"reason\"", $"\"end\":\"{DateTime.UtcNow.AddSeconds(1).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)}\",\"reason\"", StringComparison.Ordinal));
+        var over = await Server.BeginAsync(Server.Search("over", "Patient?family=Quiet").Replace("\"reason\"", $"\"end\":\"{TimeProvider.System.GetUtcNow().AddSeconds(1).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)}\",\"reason\"", StringComparison.Ordinal));
         await Server.BeginAsync(Server.Search("witness", "Patient?family=Quiet"));
         Assert.Equal(200, (await Server.PutAsync($"Subscription/{off}", Server.Search("off", "Patient?family=Quiet").Replace("\"status\":\"requested\"", $"\"id\":\"{off}\",\"status\":\"off\"", StringComparison.Ordinal))).Status);
         Assert.Equal(204, (await Server.DeleteAsync($"Subscription/{deleted}")).Status);
@@ -141,6 +141,8 @@ public abstract class SearchSubscriptionTests(SubscriptionServer server) : OnSer
     }
 }
 
-public sealed class SqliteSearchSubscriptionTests(SubscriptionSqlite server) : SearchSubscriptionTests(server), IClassFixture<SubscriptionSqlite>;
+[Collection(SubscriptionSqlite.Name)]
+public sealed class SqliteSearchSubscriptionTests(SubscriptionSqlite server) : SearchSubscriptionTests(server);
 
-public sealed class PostgresSearchSubscriptionTests(SubscriptionPostgres server) : SearchSubscriptionTests(server), IClassFixture<SubscriptionPostgres>;
+[Collection(SubscriptionPostgres.Name)]
+public sealed class PostgresSearchSubscriptionTests(SubscriptionPostgres server) : SearchSubscriptionTests(server);

@@ -29,6 +29,14 @@ public abstract class SubscriptionServer(PostgresCluster? cluster) : AccessServe
 
     protected override void Configure(WebApplicationBuilder builder) => builder.Services.AddSingleton<ISubscriptionOwners>(Owners);
 
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (Receiver is not null)
+            await Receiver.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
     protected override async Task SeedAsync() => Receiver = await Receiver.StartAsync();
 
     /// <summary>A Subscription in R4's own way.</summary>
@@ -70,13 +78,13 @@ public abstract class SubscriptionServer(PostgresCluster? cluster) : AccessServe
     /// <summary>Waits until the resource says that it stands so.</summary>
     public async Task<JsonNode> StandsAsync(string id, string status)
     {
-        var until = DateTime.UtcNow + Patience;
+        var until = TimeProvider.System.GetUtcNow() + Patience;
         while (true)
         {
             var json = (await GetAsync($"Subscription/{id}")).Json;
             if ((string?)json["status"] == status)
                 return json;
-            if (DateTime.UtcNow >= until)
+            if (TimeProvider.System.GetUtcNow() >= until)
                 Assert.Fail(json.ToJsonString());
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
@@ -100,13 +108,13 @@ public abstract class SubscriptionServer(PostgresCluster? cluster) : AccessServe
     /// <summary>Waits until so many events are kept.</summary>
     public async Task<Told> EventsAsync(string id, int count)
     {
-        var until = DateTime.UtcNow + Patience;
+        var until = TimeProvider.System.GetUtcNow() + Patience;
         while (true)
         {
             var told = await EventsAsync(id);
             if (told.Events.Count >= count)
                 return told;
-            if (DateTime.UtcNow >= until)
+            if (TimeProvider.System.GetUtcNow() >= until)
                 Assert.Fail($"{told.Events.Count} events of {count}: {told.Bundle.ToJsonString()}");
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
@@ -121,6 +129,20 @@ internal sealed class ChangingOwners : ISubscriptionOwners
     public ValueTask<AccessPlan?> PlanAsync(Principal principal, CancellationToken ct) => new(Plans.GetValueOrDefault(principal.UserId ?? ""));
 }
 
-public sealed class SubscriptionSqlite() : SubscriptionServer(null);
+public sealed class SubscriptionSqlite() : SubscriptionServer(null)
+{
+    public const string Name = "subscriptions on SQLite";
 
-public sealed class SubscriptionPostgres(PostgresCluster cluster) : SubscriptionServer(cluster);
+    /// <summary>One server for both classes of tests.</summary>
+    [CollectionDefinition(Name)]
+    public sealed class Classes : ICollectionFixture<SubscriptionSqlite>;
+}
+
+public sealed class SubscriptionPostgres(PostgresCluster cluster) : SubscriptionServer(cluster)
+{
+    public const string Name = "subscriptions on PostgreSQL";
+
+    /// <summary>One server for both classes of tests.</summary>
+    [CollectionDefinition(Name)]
+    public sealed class Classes : ICollectionFixture<SubscriptionPostgres>;
+}

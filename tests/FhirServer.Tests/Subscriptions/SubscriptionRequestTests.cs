@@ -61,7 +61,7 @@ public sealed class SubscriptionRequestTests
     public void Topics_are_named_once_and_each_says_when_it_happens()
     {
         Assert.Equal(SubscriptionTopics.All.Count, SubscriptionTopics.All.Select(t => t.Url).Distinct().Count());
-        Assert.All(SubscriptionTopics.All, t => Assert.Contains(SubscriptionTopics.ToBasic(t).Extension, e => e.Url.EndsWith("resourceTrigger", StringComparison.Ordinal)));
+        Assert.All(SubscriptionTopics.All, t => Assert.Contains(SubscriptionTopics.ToBasic(t).Extension, e => e.Url?.EndsWith("resourceTrigger", StringComparison.Ordinal) == true));
         Assert.Same(SubscriptionTopics.All[0], SubscriptionTopics.Find(SubscriptionTopics.All[0].Url + "|2.0"));
     }
 
