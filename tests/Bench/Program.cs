@@ -10,6 +10,7 @@ using FhirEmr.Bench.Profile;
 using FhirEmr.Bench.Scrubbing;
 using FhirEmr.Bench.Security;
 using FhirEmr.Bench.Spawn;
+using FhirEmr.Bench.Subscriptions;
 using FhirEmr.Bench.Terminology;
 using FhirEmr.Bench.Validation;
 using FhirEmr.Bench.X12;
@@ -25,6 +26,7 @@ const string usage = """
     bench large   plans and paging depth in a store of millions                  --server fhir-emr.dll [--engine sqlite|postgres] [--resources 5000000] [--out FILE.md] [options of run]
     bench export  resources a second to NDJSON, and the memory of it             --server fhir-emr.dll [--engine sqlite|postgres] [--resources 200000] [--rounds 3] [--out FILE.md] [options of run]
     bench import  resources a second from NDJSON beside those by transactions    --server fhir-emr.dll [--engine sqlite|postgres] [--resources 100000] [--rounds 2] [--out FILE.md] [options of run]
+    bench subscriptions  how soon subscribers are told of writes at a rate       --server fhir-emr.dll [--engine sqlite|postgres] [--rate 200] [--seconds 10] [--out FILE.md]
     bench profile where the server's CPU goes, with Linux perf                   --server fhir-emr.dll [--engine sqlite|postgres] [--svg FOLDER] [--out FILE.md] [options of run]
     bench validate  how fast the validator is, in process; with a server also what it adds to a write  [--packages fhir-packages] [--rounds 3] [--errors errors|all] [--server fhir-emr.dll]
     bench terminology  code search, $validate-code and value sets               [--server fhir-emr.dll] [--icd10cm FILE] [--also FILE] [--rounds 200] [--show CODE,CODE]
@@ -68,6 +70,7 @@ try
         "large" => await LargeCommand.RunAsync(options, stop.Token),
         "export" => await ExportCommand.RunAsync(options, stop.Token),
         "import" => await ImportCommand.RunAsync(options, stop.Token),
+        "subscriptions" => await SubscriptionCommand.RunAsync(options, stop.Token),
         "profile" => await ProfileCommand.RunAsync(options, stop.Token),
         "validate" => await ValidateCommand.RunAsync(options, stop.Token),
         "scrub" => await ScrubCommand.RunAsync(options, stop.Token),

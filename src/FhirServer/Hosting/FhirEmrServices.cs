@@ -48,6 +48,7 @@ using FhirEmr.FhirServer.Storage.Explain;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Reindex;
 using FhirEmr.FhirServer.Storage.Space;
+using FhirEmr.FhirServer.Subscriptions;
 using FhirEmr.Terminology;
 using FhirEmr.Terminology.ValueSets;
 using Microsoft.Extensions.Options;
@@ -202,6 +203,9 @@ internal static class FhirEmrServices
         services.AddSingleton<GroupMembers>();
         services.AddSingleton<IFhirRecords, InProcessFhirRecords>();
         services.AddBilling(configuration);
+        services.AddSingleton<ISubscriptionMail, SubscriptionMail>();
+        services.AddSingleton<ISubscriptionOwners, SubscriptionOwners>();
+        services.AddSubscriptions(configuration, sp => (request, ct) => sp.GetRequiredService<FhirInteractions>().HandleAsync(request, ct));
         services.AddSingleton(sp => new OperationTable(
         [
             .. TerminologyOperations.List(sp),
@@ -229,6 +233,7 @@ internal static class FhirEmrServices
             .. ExportOperation.List(sp),
             .. ImportOperation.List(sp),
             .. GroupMembers.List(sp),
+            .. SubscriptionOperations.List(sp),
             .. LastN.List(sp),
             .. Match.List(sp),
             .. GraphQl.List(sp),

@@ -104,6 +104,7 @@ internal static class WebHost
         JobDashboard.Use(app);
         app.UseRouting(); // after the path base, which routes do not know
         HealthEndpoints.Map(app);
+        SubscriptionEndpoint.Map(app);
         LandingPage.Map(app);
         app.MapAccounts();
         SmartEndpoints.Map(app);

@@ -80,6 +80,9 @@ internal partial interface IResourceStore : IAsyncDisposable
     /// <summary>Committed changes after a position, in commit order, for subscriptions and billing.</summary>
     Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, AccessPlan access, CancellationToken ct);
 
+    /// <summary>A position in the change feed behind which nothing can be committed any more, as late as there is one; -1 when nothing was ever written.</summary>
+    Task<long> FeedHeadAsync(AccessPlan access, CancellationToken ct);
+
     /// <summary>One piece of a Binary's content; null when there is none such.</summary>
     ValueTask<byte[]?> ReadPieceAsync(long content, int ordinal, AccessPlan access, CancellationToken ct);
 
@@ -146,7 +149,11 @@ internal sealed record HistoryPosition(long LastUpdated, long Sid, int Version)
 internal sealed record HistoryPage(IReadOnlyList<StoredResource> Versions, long? Total, HistoryPosition? Next);
 
 /// <summary>One committed version in the order it was committed.</summary>
-internal readonly record struct Change(long Sequence, ResourceKey Key, int Version, string Method, DateTimeOffset LastUpdated);
+internal readonly record struct Change(long Sequence, ResourceKey Key, int Version, string Method, DateTimeOffset LastUpdated)
+{
+    /// <summary>Surrogate key of the resource.</summary>
+    public long Sid { get; init; }
+}
 
 /// <param name="IsSettled">Nothing can still be committed before it.</param>
 internal readonly record struct CommitPosition(long Sid, int Version, long Sequence, bool IsSettled);

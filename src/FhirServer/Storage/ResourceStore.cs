@@ -188,7 +188,15 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
             new ResourceKey(ResourceTypes.NameOf((int)r.Int64(1)), r.Text(2)),
             (int)r.Int64(3),
             HttpVerb.NameOf(r.Int64(5)),
-            DateTimeOffset.FromUnixTimeMilliseconds(r.Int64(4))), ct);
+            DateTimeOffset.FromUnixTimeMilliseconds(r.Int64(4)))
+        { Sid = r.Int64(6) }, ct);
+    }
+
+    public async Task<long> FeedHeadAsync(AccessPlan access, CancellationToken ct)
+    {
+        ForSystemOnly(access);
+        await using var session = await ReadAsync(manyStatements: false, ct);
+        return await session.QueryAsync(PointSql.Head(Dialect, ChangeFeed), r => r.Int64(0), ct) is [var head] ? head : -1;
     }
 
     public async ValueTask<byte[]?> ReadPieceAsync(long content, int ordinal, AccessPlan access, CancellationToken ct)

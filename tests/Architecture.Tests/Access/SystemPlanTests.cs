@@ -41,6 +41,13 @@ public sealed partial class SystemPlanTests
         "Security/Audit/AuditSwitch.cs Audit",
         "Storage/Query/ReferenceLookup.cs References",
         "Storage/Query/StoredDefinitions.cs Definitions",
+        "Subscriptions/ChangeSet.cs Subscriptions",
+        "Subscriptions/Delivery.cs Subscriptions",
+        "Subscriptions/DeliveryWorker.cs Subscriptions",
+        "Subscriptions/EventFeed.cs Subscriptions",
+        "Subscriptions/SubscriptionDoor.cs Subscriptions",
+        "Subscriptions/SubscriptionOperations.cs Subscriptions",
+        "Subscriptions/SubscriptionSockets.cs Subscriptions",
     ];
 
     [Fact]

@@ -145,7 +145,11 @@ internal static class Plan
         new("FhirServer.Operations.Validation", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
         // What is verified is extracted again as a write extracts it, and what is purged keeps the rules of deletions.
         new("FhirServer.Operations.Integrity", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
-        new("FhirServer.Subscriptions", Below),
+        // Follows the change feed and tells of it, by what the owners of subscriptions may; it has a say, and rows of its own, where a Subscription is written.
+        new("FhirServer.Subscriptions", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"])
+        {
+            MayUseTypes = ["FhirServer.Interactions.SearchRefusal", "FhirServer.Interactions.System.ICapability", "FhirServer.Security.Smart.IServerIdentity"],
+        },
         new("FhirServer.Billing", [.. Below, "FhirServer.Operations", "FhirServer.Billing.Kpis", "BillingBridge", .. BillingBridge.Select(room => room.Name), "Terminology"])
         {
             Except = new Dictionary<string, string[]>

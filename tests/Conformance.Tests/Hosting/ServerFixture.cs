@@ -88,7 +88,7 @@ public abstract class ServerFixture(PostgresCluster? cluster) : IAsyncLifetime
         return $"{server};Database={name}";
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         Http?.Dispose();
         if (app is not null)

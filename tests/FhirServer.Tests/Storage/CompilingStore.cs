@@ -213,6 +213,12 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
         return inner.ChangesAsync(after, limit, access, ct);
     }
 
+    public Task<long> FeedHeadAsync(AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(PointSql.Head(Dialect, SqlServerStatements.ChangeFeed));
+        return inner.FeedHeadAsync(access, ct);
+    }
+
     public Task<KeptAnswer?> AnswerAsync(string client, string name, CancellationToken ct)
     {
         compiler.Add(AnswerSql.Find(Dialect, client, name));

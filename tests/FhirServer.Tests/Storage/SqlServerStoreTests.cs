@@ -7,6 +7,7 @@ using FhirEmr.FhirServer.Storage.Jobs;
 using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Schema.SqlServer;
 using FhirEmr.FhirServer.Storage.SqlServer;
+using FhirEmr.FhirServer.Storage.Subscriptions;
 using Microsoft.Data.SqlClient;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -69,6 +70,28 @@ public sealed class SqlServerStoreTests(SharedSqlServerCompiler shared) : StoreS
         compiler.Add(JobSql.Cancel("a", "b").Compose(dialect));
         compiler.Add(JobSql.Release("import").Compose(dialect));
         compiler.Add(ImportSql.Missing(dialect, 7, 10));
+        Assert.Empty(compiler.Check());
+    }
+
+    [Fact]
+    public void Statements_of_subscriptions_compile()
+    {
+        var dialect = SqlDialect.SqlServer;
+        var row = new SubscriptionRow(1, "a", 2, SubscriptionState.Active, 3, 4, 5, 6, 7, "{}", "");
+        foreach (var statement in (SqlStatement[])
+        [
+            SubscriptionSql.Live, SubscriptionSql.LastNumber(dialect, 1), SubscriptionSql.FirstNumber(dialect, 1), SubscriptionSql.One(dialect, 1), SubscriptionSql.ById(dialect, "a"), SubscriptionSql.Ids(dialect, 9),
+            SubscriptionSql.Due(dialect, 1, 2, 9), SubscriptionSql.Events(dialect, 1, 2, 3, 9), SubscriptionSql.Versions(dialect, [(1, 2), (3, 4)]), SubscriptionSql.Orphans, PointSql.Head(dialect, SqlServerStatements.ChangeFeed),
+        ])
+            compiler.Add(statement);
+        foreach (var statement in (PlanStatement[])
+        [
+            .. SubscriptionSql.Write(row), .. SubscriptionSql.Forget(1), .. SubscriptionSql.Sweep(1), SubscriptionSql.Claim(1, "a", 2, 3), SubscriptionSql.Renew(1, "a", 2), SubscriptionSql.Keep(row, "a", 1),
+            SubscriptionSql.Replay(1, 2, SubscriptionState.Active), SubscriptionSql.Hasten(1), JobSql.Claim("a", "b", 1, 2), JobSql.Renew("a", "b", 2),
+        ])
+            compiler.Add(statement.Compose(dialect));
+        var events = SubscriptionSql.NewEvents([(1, 2, 3, 4, 5)]);
+        compiler.Add(SqlServerStatements.AddRow(events.Table, events.Columns), ["bigint", "bigint", "bigint", "int", "bigint"]);
         Assert.Empty(compiler.Check());
     }
 

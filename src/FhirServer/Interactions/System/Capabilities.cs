@@ -15,7 +15,7 @@ namespace FhirEmr.FhirServer.Interactions.System;
 /// <summary>FHIR <c>capabilities</c>: what this server does, made from the tables it does it with.</summary>
 /// <remarks>http.html#capabilities.</remarks>
 internal sealed class Capabilities(SearchParameters parameters, RecordRules rules, Lazy<OperationTable> operations, IndexCurrency currency, SecurityStatement security, DefinitionStore definitions,
-    TerminologyStatement terminology, TimeProvider clock)
+    TerminologyStatement terminology, TimeProvider clock, IEnumerable<ICapability> additions)
 {
     private readonly DateTimeOffset started = clock.GetUtcNow();
     private readonly global::System.Collections.Concurrent.ConcurrentDictionary<(string, IReadOnlyList<CustomParameter>, IReadOnlyList<PackageReport>), byte[]> statements = new();
@@ -44,6 +44,7 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
             Kind = CapabilityStatementKind.Instance,
             FhirVersion = FHIRVersion.N4_0_1,
             Instantiates = ["http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"],
+            ImplementationGuide = [.. additions.Select(a => a.Guide).OfType<string>()],
             Format = ["json", "xml", FhirFormats.JsonMediaType, FhirFormats.XmlMediaType],
             PatchFormat = PatchDocument.Formats,
             Software = new() { Name = "FhirEmr", Version = typeof(Capabilities).Assembly.GetName().Version!.ToString(3) },
@@ -129,6 +130,8 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
 
         foreach (var operation in operations.Value.OfType(type))
             resource.Operation.Add(new() { Name = operation.Name, Definition = operation.Definition });
+        foreach (var addition in additions)
+            addition.AddTo(resource);
         return resource;
     }
 }

@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage.Commit;
 
 namespace FhirEmr.FhirServer.Interactions.Writing;
 
@@ -22,4 +23,18 @@ internal interface IWriteDoor
     /// <param name="caller">Who writes it.</param>
     /// <param name="ct">Stops it.</param>
     Task<FhirFault?> CheckAsync(ResourceKey? at, ReadOnlyMemory<byte> json, Caller caller, CancellationToken ct);
+
+    /// <summary>Rows of the slice's own that come and go with what is written, whoever writes it.</summary>
+    /// <param name="key">The resource.</param>
+    /// <param name="sid">Its surrogate key.</param>
+    /// <param name="version">The version it becomes.</param>
+    /// <param name="json">Its content; empty for a deletion.</param>
+    /// <param name="caller">Who writes it.</param>
+    /// <param name="ct">Stops it.</param>
+    ValueTask<IEnumerable<PlanStatement>> BesideAsync(ResourceKey key, long sid, int version, ReadOnlyMemory<byte> json, Caller caller, CancellationToken ct) => new([]);
+
+    /// <summary>Something of a type it watches is durable.</summary>
+    void Stored()
+    {
+    }
 }

@@ -17,7 +17,7 @@ namespace FhirEmr.FhirServer.Interactions.Writing;
 /// </remarks>
 internal sealed class ResourceWriter(
     IResourceStore store, ResourceIndexer indexer, BodyCodec codec, LocalAddress address, RecordRules rules, WriteClock clock, ICustomParameters custom, WriteRights rights, OptOuts optOuts,
-    WriteChecks checks, ConformanceResources conformance)
+    WriteChecks checks, ConformanceResources conformance, CommitBell bell)
 {
     private const string SearchParameterType = "SearchParameter";
     private const string ConsentType = "Consent";
@@ -101,6 +101,7 @@ internal sealed class ResourceWriter(
                 plan.Statements.AddRange(CreatorStatements.Keep(draft.Sid, caller.Access.Creator, isNew: draft.Current.Version == 0));
         if (await rights.NewAsync(drafts, plan, caller.Access, ct) is { } planted)
             return planted;
+        await checks.AddBesideAsync(drafts, plan, caller, ct);
         List<StoredResource>? consents = null; // whole, whatever the caller is shown of them
         foreach (var draft in drafts)
             if (draft is { Intent: { IsDelete: false, Key.Type: ConsentType }, Outcome.Resource: { } consent })
@@ -124,6 +125,11 @@ internal sealed class ResourceWriter(
                     break;
                 }
             conformance.Take(plan); // and the next validation
+            if (plan.Writes.Count > 0)
+            {
+                checks.Tell(plan.Writes);
+                bell.Ring();
+            }
         }
 
         if (consents is not null && !terms.IsRehearsal)

@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Validation;
 using Microsoft.Extensions.Options;
 
@@ -31,6 +32,27 @@ internal sealed class WriteChecks(IResourceValidator validator, IOptions<Validat
         }
 
         return null;
+    }
+
+    /// <summary>Rows that other slices have beside what is written.</summary>
+    public async ValueTask AddBesideAsync(Draft[] drafts, CommitPlan plan, Caller caller, CancellationToken ct)
+    {
+        foreach (var door in doors)
+            foreach (var draft in drafts)
+                if (door.Watches(draft.Intent.Key.Type) && draft.Outcome is { Kind: WriteKind.Created or WriteKind.Updated or WriteKind.Deleted, Resource: { } written })
+                    plan.Statements.AddRange(await door.BesideAsync(written.Key, draft.Sid, written.Version, written.Json, caller, ct));
+    }
+
+    /// <summary>Tells those who watch that it is durable.</summary>
+    public void Tell(IReadOnlyList<ResourceWrite> writes)
+    {
+        foreach (var door in doors)
+            foreach (var write in writes)
+                if (door.Watches(write.Key.Type))
+                {
+                    door.Stored();
+                    break;
+                }
     }
 
     /// <summary>Keeps the findings with each draft; the refusal when one is strict and has errors.</summary>

@@ -23,5 +23,7 @@ internal static class SystemPlans
 
     public static AccessPlan Audit { get; } = AccessPlan.OfSystem("audit", "What happened is kept and checked whoever it was about; who may read it is decided before.");
 
+    public static AccessPlan Subscriptions { get; } = AccessPlan.OfSystem("subscriptions", "Changes are followed for all subscriptions at once; which of them makes an event, and what its owner is shown, the owner's own rights decide.");
+
     public static AccessPlan Settings { get; } = AccessPlan.OfSystem("settings", "The practice's own settings are read before anyone can ask anything.");
 }

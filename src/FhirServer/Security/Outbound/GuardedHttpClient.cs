@@ -9,13 +9,16 @@ internal sealed class GuardedHttpClient : IDisposable
 {
     private const int MostBytes = 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookUp = TimeSpan.FromSeconds(2);
 
     private readonly bool allowLoopback;
+    private readonly AddressGuard guard;
     private readonly HttpClient http;
 
     public GuardedHttpClient(OutboundOptions options)
     {
         allowLoopback = options.AllowLoopback;
+        guard = new(options);
         http = new HttpClient(GuardedHandler.Create(options))
         {
             Timeout = Patience,
@@ -74,6 +77,51 @@ internal sealed class GuardedHttpClient : IDisposable
             if (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
                 throw new OutboundException($"{shown} gave no answer that can be used.", e);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// The same, with a look at where the name leads now; one that leads nowhere is no fault, since it may tomorrow. The connection judges again, whatever was said here.
+    /// </summary>
+    public async Task<string?> FaultAsync(Uri address, CancellationToken ct)
+    {
+        if (Fault(address) is { } fault)
+            return fault;
+        try
+        {
+            var found = IPAddress.TryParse(address.Host.Trim('[', ']'), out var literal) ? [literal] : await Dns.GetHostAddressesAsync(address.Host, ct).WaitAsync(LookUp, ct);
+            return found.All(guard.MayReach) ? null : "The name leads to an address that this server does not go to.";
+        }
+        catch (Exception e) when (e is System.Net.Sockets.SocketException or TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Sends it once; what is answered beside the status is not read.</summary>
+    /// <returns>The status, whatever it is: redirects are not followed.</returns>
+    /// <exception cref="OutboundException">Not reachable, not allowed, or no answer in time.</exception>
+    public async Task<int> SendAsync(OutboundMessage message, CancellationToken ct)
+    {
+        if (Fault(message.Address) is { } fault)
+            throw new OutboundException($"{message.Address.GetLeftPart(UriPartial.Authority)}: {fault}");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(message.Patience < Patience ? message.Patience : Patience);
+        try
+        {
+            using var request = new HttpRequestMessage(message.Method, message.Address);
+            if (!message.Body.IsEmpty || message.Method == HttpMethod.Post)
+                request.Content = new ReadOnlyMemoryContent(message.Body);
+            if (message.ContentType is not null && request.Content is not null)
+                request.Content.Headers.TryAddWithoutValidation("Content-Type", message.ContentType);
+            foreach (var (name, value) in message.Headers)
+                request.Headers.TryAddWithoutValidation(name, value);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            return (int)response.StatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            throw new OutboundException($"{message.Address.GetLeftPart(UriPartial.Authority)} {(e is HttpRequestException or IOException ? "could not be reached" : "did not answer in time")}.", e);
         }
     }
 

@@ -44,10 +44,17 @@ internal static class PointSql
     {
         var count = dialect.Argument(2);
         return new(
-            $"SELECT {dialect.Top(count)}{order.Sequence}, r.Type, r.Id, c.Version, COALESCE(h.LastUpdated, r.LastUpdated), COALESCE(h.Method, r.Method) "
+            $"SELECT {dialect.Top(count)}{order.Sequence}, r.Type, r.Id, c.Version, COALESCE(h.LastUpdated, r.LastUpdated), COALESCE(h.Method, r.Method), c.Sid "
             + "FROM Change c JOIN Resource r ON r.Sid = c.Sid LEFT JOIN ResourceHistory h ON h.Sid = c.Sid AND h.Version = c.Version "
             + $"WHERE {order.After(dialect.Argument(1))} AND r.Version > 0 AND (h.Version IS NOT NULL OR c.Version = r.Version) ORDER BY {order.Order}{dialect.Limit(count)}",
             [after, (long)limit]);
+    }
+
+    /// <summary>The last position that nothing can appear before any more.</summary>
+    public static SqlStatement Head(SqlDialect dialect, ChangeOrder order)
+    {
+        var one = dialect.Argument(2);
+        return new($"SELECT {dialect.Top(one)}{order.Sequence} FROM Change c WHERE {order.After(dialect.Argument(1))} ORDER BY {order.Order} DESC{dialect.Limit(one)}", [-1L, 1L]);
     }
 
     /// <summary>Positions of all versions of some resources, and whether each can still get a predecessor.</summary>

@@ -80,6 +80,8 @@ internal static class StoreModel
         Table(model, engine, "AuditCheckpoint", ["Node", "Ordinal"], t => t
             .Long("Ordinal").Long("Made").Long("Total").Int("Node").Code("KeyName", 40).Blob("Head").Blob("Signature"));
         Table(model, engine, "AuditNode", ["Node"], t => t.Long("LeaseUntil").Int("Node").Code("LeaseOwner", 100).Code("Name", 200));
+
+        SubscriptionTables.Describe(model, engine);
     }
 
     public static void Table(

@@ -7,7 +7,7 @@ namespace FhirEmr.FhirServer.Storage.Schema.Postgres;
 internal sealed class PostgresStoreContext(DbContextOptions<PostgresStoreContext> options) : DbContext(options)
 {
     /// <summary>The newest migration: when the database has it, EF is not started at all.</summary>
-    public const string NewestMigration = "20261129151501_AuditPostings";
+    public const string NewestMigration = "20261129224410_Subscriptions";
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -7,7 +7,7 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer;
 internal sealed class SqlServerStoreContext(DbContextOptions<SqlServerStoreContext> options) : DbContext(options)
 {
     /// <summary>The newest migration: when the database has it, EF is not started at all.</summary>
-    public const string NewestMigration = "20261129151502_AuditPostings";
+    public const string NewestMigration = "20261129224413_Subscriptions";
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

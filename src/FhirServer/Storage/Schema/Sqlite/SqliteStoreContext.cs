@@ -7,7 +7,7 @@ namespace FhirEmr.FhirServer.Storage.Schema.Sqlite;
 internal sealed class SqliteStoreContext(DbContextOptions<SqliteStoreContext> options) : DbContext(options)
 {
     /// <summary>The newest migration: when the database has it, EF is not started at all.</summary>
-    public const string NewestMigration = "20261129151500_AuditPostings";
+    public const string NewestMigration = "20261129224406_Subscriptions";
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -270,15 +270,15 @@ namespace FhirEmr.FhirServer.Storage.Schema.Postgres.Migrations
 
             modelBuilder.Entity("BinaryCreator", b =>
                 {
-                    b.Property<long>("Creator")
-                        .HasColumnType("bigint")
-                        .HasColumnName("creator")
-                        .HasColumnOrder(1);
-
                     b.Property<long>("Sid")
                         .HasColumnType("bigint")
                         .HasColumnName("sid")
                         .HasColumnOrder(0);
+
+                    b.Property<long>("Creator")
+                        .HasColumnType("bigint")
+                        .HasColumnName("creator")
+                        .HasColumnOrder(1);
 
                     b.HasKey("Sid");
 
@@ -910,6 +910,122 @@ namespace FhirEmr.FhirServer.Storage.Schema.Postgres.Migrations
                     b.HasKey("Param", "Folded", "Exact", "Owner", "Sid");
 
                     b.ToTable("string", (string)null);
+                });
+
+            modelBuilder.Entity("Subscription", b =>
+                {
+                    b.Property<long>("Sid")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sid")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("After")
+                        .HasColumnType("bigint")
+                        .HasColumnName("after")
+                        .HasColumnOrder(1);
+
+                    b.Property<long>("Delivered")
+                        .HasColumnType("bigint")
+                        .HasColumnName("delivered")
+                        .HasColumnOrder(2);
+
+                    b.Property<long>("Due")
+                        .HasColumnType("bigint")
+                        .HasColumnName("due")
+                        .HasColumnOrder(3);
+
+                    b.Property<long>("Failing")
+                        .HasColumnType("bigint")
+                        .HasColumnName("failing")
+                        .HasColumnOrder(4);
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures")
+                        .HasColumnOrder(7);
+
+                    b.Property<string>("Fault")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("fault")
+                        .HasColumnOrder(12)
+                        .UseCollation("C");
+
+                    b.Property<string>("Id")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("id")
+                        .HasColumnOrder(8)
+                        .UseCollation("C");
+
+                    b.Property<string>("LeaseOwner")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("leaseowner")
+                        .HasColumnOrder(10)
+                        .UseCollation("C");
+
+                    b.Property<long>("LeaseUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("leaseuntil")
+                        .HasColumnOrder(5);
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("owner")
+                        .HasColumnOrder(11)
+                        .UseCollation("C");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state")
+                        .HasColumnOrder(9)
+                        .UseCollation("C");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version")
+                        .HasColumnOrder(6);
+
+                    b.HasKey("Sid");
+
+                    b.ToTable("subscription", (string)null);
+                });
+
+            modelBuilder.Entity("SubscriptionEvent", b =>
+                {
+                    b.Property<long>("Subscription")
+                        .HasColumnType("bigint")
+                        .HasColumnName("subscription")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint")
+                        .HasColumnName("number")
+                        .HasColumnOrder(1);
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at")
+                        .HasColumnOrder(3);
+
+                    b.Property<long>("Sid")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sid")
+                        .HasColumnOrder(2);
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version")
+                        .HasColumnOrder(4);
+
+                    b.HasKey("Subscription", "Number");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("subscriptionevent", (string)null);
                 });
 
             modelBuilder.Entity("Symbol", b =>

@@ -270,15 +270,15 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
 
             modelBuilder.Entity("BinaryCreator", b =>
                 {
-                    b.Property<long>("Creator")
-                        .HasColumnType("bigint")
-                        .HasColumnName("Creator")
-                        .HasColumnOrder(1);
-
                     b.Property<long>("Sid")
                         .HasColumnType("bigint")
                         .HasColumnName("Sid")
                         .HasColumnOrder(0);
+
+                    b.Property<long>("Creator")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Creator")
+                        .HasColumnOrder(1);
 
                     b.HasKey("Sid");
 
@@ -924,6 +924,122 @@ namespace FhirEmr.FhirServer.Storage.Schema.SqlServer.Migrations
                     b.HasKey("Param", "Folded", "Exact", "Owner", "Sid");
 
                     b.ToTable("String", (string)null);
+                });
+
+            modelBuilder.Entity("Subscription", b =>
+                {
+                    b.Property<long>("Sid")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Sid")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("After")
+                        .HasColumnType("bigint")
+                        .HasColumnName("After")
+                        .HasColumnOrder(1);
+
+                    b.Property<long>("Delivered")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Delivered")
+                        .HasColumnOrder(2);
+
+                    b.Property<long>("Due")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Due")
+                        .HasColumnOrder(3);
+
+                    b.Property<long>("Failing")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Failing")
+                        .HasColumnOrder(4);
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("int")
+                        .HasColumnName("Failures")
+                        .HasColumnOrder(7);
+
+                    b.Property<string>("Fault")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("Fault")
+                        .HasColumnOrder(12)
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Id")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnName("Id")
+                        .HasColumnOrder(8)
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("LeaseOwner")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnName("LeaseOwner")
+                        .HasColumnOrder(10)
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("LeaseUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("LeaseUntil")
+                        .HasColumnOrder(5);
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("Owner")
+                        .HasColumnOrder(11)
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(20)")
+                        .HasColumnName("State")
+                        .HasColumnOrder(9)
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("int")
+                        .HasColumnName("Version")
+                        .HasColumnOrder(6);
+
+                    b.HasKey("Sid");
+
+                    b.ToTable("Subscription", (string)null);
+                });
+
+            modelBuilder.Entity("SubscriptionEvent", b =>
+                {
+                    b.Property<long>("Subscription")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Subscription")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Number")
+                        .HasColumnOrder(1);
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("At")
+                        .HasColumnOrder(3);
+
+                    b.Property<long>("Sid")
+                        .HasColumnType("bigint")
+                        .HasColumnName("Sid")
+                        .HasColumnOrder(2);
+
+                    b.Property<int>("Version")
+                        .HasColumnType("int")
+                        .HasColumnName("Version")
+                        .HasColumnOrder(4);
+
+                    b.HasKey("Subscription", "Number");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("SubscriptionEvent", (string)null);
                 });
 
             modelBuilder.Entity("Symbol", b =>

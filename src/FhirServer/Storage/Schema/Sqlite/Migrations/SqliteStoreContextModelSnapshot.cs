@@ -256,15 +256,15 @@ namespace FhirEmr.FhirServer.Storage.Schema.Sqlite.Migrations
 
             modelBuilder.Entity("BinaryCreator", b =>
                 {
-                    b.Property<long>("Creator")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("Creator")
-                        .HasColumnOrder(1);
-
                     b.Property<long>("Sid")
                         .HasColumnType("INTEGER")
                         .HasColumnName("Sid")
                         .HasColumnOrder(0);
+
+                    b.Property<long>("Creator")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Creator")
+                        .HasColumnOrder(1);
 
                     b.HasKey("Sid");
 
@@ -872,6 +872,117 @@ namespace FhirEmr.FhirServer.Storage.Schema.Sqlite.Migrations
                     b.HasKey("Param", "Folded", "Exact", "Owner", "Sid");
 
                     b.ToTable("String", (string)null);
+                });
+
+            modelBuilder.Entity("Subscription", b =>
+                {
+                    b.Property<long>("Sid")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Sid")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("After")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("After")
+                        .HasColumnOrder(1);
+
+                    b.Property<long>("Delivered")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Delivered")
+                        .HasColumnOrder(2);
+
+                    b.Property<long>("Due")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Due")
+                        .HasColumnOrder(3);
+
+                    b.Property<long>("Failing")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Failing")
+                        .HasColumnOrder(4);
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Failures")
+                        .HasColumnOrder(7);
+
+                    b.Property<string>("Fault")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("Fault")
+                        .HasColumnOrder(12);
+
+                    b.Property<string>("Id")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("Id")
+                        .HasColumnOrder(8);
+
+                    b.Property<string>("LeaseOwner")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("LeaseOwner")
+                        .HasColumnOrder(10);
+
+                    b.Property<long>("LeaseUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("LeaseUntil")
+                        .HasColumnOrder(5);
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("Owner")
+                        .HasColumnOrder(11);
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("State")
+                        .HasColumnOrder(9);
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Version")
+                        .HasColumnOrder(6);
+
+                    b.HasKey("Sid");
+
+                    b.ToTable("Subscription", (string)null);
+                });
+
+            modelBuilder.Entity("SubscriptionEvent", b =>
+                {
+                    b.Property<long>("Subscription")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Subscription")
+                        .HasColumnOrder(0);
+
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Number")
+                        .HasColumnOrder(1);
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("At")
+                        .HasColumnOrder(3);
+
+                    b.Property<long>("Sid")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Sid")
+                        .HasColumnOrder(2);
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Version")
+                        .HasColumnOrder(4);
+
+                    b.HasKey("Subscription", "Number");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("SubscriptionEvent", (string)null);
                 });
 
             modelBuilder.Entity("Symbol", b =>
