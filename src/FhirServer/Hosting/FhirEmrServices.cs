@@ -17,6 +17,7 @@ using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Operations.Auditing;
+using FhirEmr.FhirServer.Operations.Documents;
 using FhirEmr.FhirServer.Operations.Everything;
 using FhirEmr.FhirServer.Operations.Export;
 using FhirEmr.FhirServer.Operations.Groups;
@@ -189,6 +190,19 @@ internal static class FhirEmrServices
         services.AddSingleton<GraphQl>();
         services.AddSingleton<Evidence>();
 
+        // Clinical documents
+        services.AddSingleton<RecordReader>();
+        services.AddSingleton<OwnRoot>();
+        services.AddSingleton<DocumentOperation>();
+        services.AddSingleton<SummaryOperation>();
+        services.AddSingleton<CcdWriting>();
+        services.AddSingleton<CcdOperation>();
+        services.AddSingleton<DocRefOperation>();
+        services.AddSingleton<DocumentPatients>();
+        services.AddSingleton<CcdaSourceReader>();
+        services.AddSingleton<CcdaImport>();
+        services.AddSingleton<ImportCcdaOperation>();
+
         services.AddValidation(configuration);
 
         // Terminology and billing
@@ -238,6 +252,11 @@ internal static class FhirEmrServices
             .. Match.List(sp),
             .. GraphQl.List(sp),
             .. Evidence.List(sp),
+            .. DocumentOperation.List(sp),
+            .. SummaryOperation.List(sp),
+            .. CcdOperation.List(sp),
+            .. DocRefOperation.List(sp),
+            .. ImportCcdaOperation.List(sp),
             .. AccessServices.Operations(sp),
         ]));
 

@@ -60,7 +60,7 @@ internal sealed class FhirEndpoint(
         }
 
         var request = Read(http, refusals.Follow(http, caller), method, target, query);
-        if (notAcceptable is not null && target.File is null && !RawBinary.MayBeWanted(request) && !PaperFormat.MayBeWanted(request))
+        if (notAcceptable is not null && target.File is null && !RawBinary.MayBeWanted(request) && !PaperFormat.MayBeWanted(request) && !DocumentFormat.MayBeWanted(request))
         {
             await RefuseAsync(http, notAcceptable, ResponseFormat.Json);
             log.End(watch, method, target, query, http.Response.StatusCode);
@@ -198,7 +198,7 @@ internal sealed class FhirEndpoint(
         var isBinary = RawBinary.MayBeUpload(request);
         if (isBinary && !RawBinary.IsResourceFormat(RequestBody.MediaType(http.Request.ContentType)))
             return null;
-        var limit = request.Target is { Type: null, Operation: null } or { Type: "Bundle", Operation: null or "validate" } || isBinary || IsImport(request) ? BundleLimits.MaxBytes : limits.ResourceBytes;
+        var limit = request.Target is { Type: null, Operation: null } or { Type: "Bundle", Operation: null or "validate" } or { Operation: DocumentFormat.Import } || isBinary || IsImport(request) ? BundleLimits.MaxBytes : limits.ResourceBytes;
         return await bodies.ReadAsync(http.Request, limit, http.RequestAborted);
     }
 
@@ -217,6 +217,8 @@ internal sealed class FhirEndpoint(
         request = request with { Idempotency = key };
         if ((request.Target.Operation == "graphql" && RequestBody.MediaType(http.Request.ContentType) != "application/x-www-form-urlencoded") || IsImport(request))
             return (request with { Content = body, ContentType = http.Request.ContentType }, null); // its body is no resource
+        if (DocumentFormat.IsDocument(request, http.Request.ContentType, body.Span))
+            return (request with { Content = body, ContentType = http.Request.ContentType }, null); // nor is a CDA document, or a package of them
         if (RequestBody.MediaType(http.Request.ContentType) == "application/x-www-form-urlencoded")
         {
             // search by POST: the form's parameters join those of the address (search.html#Introduction)

@@ -18,7 +18,8 @@ internal sealed class BundleWriter : IDisposable
     private bool inEntries;
     private int entries;
 
-    public BundleWriter(string type, DateTimeOffset now, long? total = null)
+    /// <param name="profile">For <c>meta.profile</c>; null for none.</param>
+    public BundleWriter(string type, DateTimeOffset now, long? total = null, string? profile = null)
     {
         json = new(buffer, new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
@@ -26,10 +27,27 @@ internal sealed class BundleWriter : IDisposable
         json.WriteString("id"u8, Guid.CreateVersion7(now).ToString());
         json.WriteStartObject("meta"u8);
         json.WriteString("lastUpdated"u8, FhirInstant.Format(now));
+        if (profile is not null)
+        {
+            json.WriteStartArray("profile"u8);
+            json.WriteStringValue(profile);
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
         json.WriteString("type"u8, type);
         if (total is { } count)
             json.WriteNumber("total"u8, count);
+    }
+
+    /// <summary>What makes a Bundle a document of its own (bdl-9, bdl-10): an identifier that no other has, and when it was put together.</summary>
+    public void Document(string identifier, DateTimeOffset timestamp)
+    {
+        json.WriteStartObject("identifier"u8);
+        json.WriteString("system"u8, "urn:ietf:rfc:3986"u8);
+        json.WriteString("value"u8, identifier);
+        json.WriteEndObject();
+        json.WriteString("timestamp"u8, FhirInstant.Format(timestamp));
     }
 
     public void Links(params ReadOnlySpan<(string Relation, string? Url)> links)

@@ -82,6 +82,9 @@ internal static class Plan
         // A request says who asks.
         new("FhirServer.Rest", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Security.Access.Caller"] },
 
+        // Clinical documents, pure: C-CDA in and out, patient summaries, XDM packages. It reads no store; who asks gives it the record.
+        new("FhirServer.Documents", "FhirServer.Resources") { MayUseTypes = ["FhirServer.Rest.FhirFormats"] },
+
         // Slices: on Rest and the engines, not on each other.
         new("FhirServer.Interactions", [.. Below, "FhirServer.Interactions.Writing", "FhirServer.Interactions.Instance", "FhirServer.Interactions.Type", "FhirServer.Interactions.System", "FhirServer.Interactions.Jobs", "FhirServer.Interactions.Binaries", "FhirServer.Interactions.Auditing"])
         {
@@ -130,6 +133,11 @@ internal static class Plan
         new("FhirServer.Operations.Import", [.. Below, "FhirServer.Operations", "FhirServer.Operations.Export", "FhirServer.Interactions.Jobs", "FhirServer.Interactions.Binaries", "FhirServer.Interactions.Writing", "FhirServer.Security.Encryption"]),
         // One member of a list comes or goes: on the JSON, through the one writer.
         new("FhirServer.Operations.Groups", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing", "FhirServer.Interactions.Patching"]),
+        // Documents are made from a compartment, and what they bring in becomes one transaction of the caller through the one door.
+        new("FhirServer.Operations.Documents", [.. Below, "FhirServer.Operations", "FhirServer.Documents", "FhirServer.Operations.Matching", "FhirServer.Interactions.Binaries"])
+        {
+            MayUseTypes = ["FhirServer.Operations.Everything.CompartmentParameters", "FhirServer.Interactions.FhirInteractions"],
+        },
         // What a search warns of is said in the same words.
         new("FhirServer.Operations.Observations", [.. Below, "FhirServer.Operations"]) { MayUseTypes = ["FhirServer.Interactions.SearchWarnings"] },
         new("FhirServer.Operations.Matching", [.. Below, "FhirServer.Operations"]),

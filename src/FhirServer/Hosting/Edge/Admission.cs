@@ -49,7 +49,7 @@ internal sealed class Admission : IDisposable
             return Load.Heavy;
         if (target.IsOfJob)
             return Load.Read;
-        if (target.Operation is "export" or "everything" or "graphql" or "import" or "reindex" or "purge" or "verify")
+        if (target.Operation is "export" or "everything" or "graphql" or "import" or DocumentFormat.Import or "reindex" or "purge" or "verify")
             return Load.Heavy;
         if (request.Method is "GET" or "HEAD" || target.IsSearch || target.Operation is not null)
             return target.IsMetadata || target.Id is not null ? Load.Read

@@ -1,0 +1,53 @@
+using FhirEmr.FhirServer.Operations.Matching;
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.FhirServer.Operations.Documents;
+
+/// <summary>Whose document it is.</summary>
+internal abstract record DocumentPatient
+{
+    /// <summary>A patient of this server.</summary>
+    public sealed record Known(ResourceKey Key) : DocumentPatient;
+
+    /// <summary>Nobody here is like the one described.</summary>
+    public sealed record New : DocumentPatient;
+
+    /// <summary>Somebody may be, and a person has to look.</summary>
+    public sealed record Uncertain(IReadOnlyList<(ResourceKey Key, MatchScore Score)> Candidates) : DocumentPatient;
+
+    public sealed record Refused(FhirFault Fault) : DocumentPatient;
+}
+
+/// <summary>Finds the patient of a document among those the caller may see, as <c>$match</c> does.</summary>
+internal sealed class DocumentPatients(CandidateSearch candidates, IResourceStore store)
+{
+    public async Task<DocumentPatient> FindAsync(Patient described, ResourceKey? named, bool isConfirmed, AccessPlan access, CancellationToken ct)
+    {
+        var asked = Traits(FhirFormats.ToJson(described));
+        if (named is { } key)
+        {
+            if (await store.ReadAsync(key, access, ct) is not { IsDeleted: false } stored)
+                return new DocumentPatient.Refused(FhirFault.NotFound(key));
+            return !isConfirmed && MatchScore.Of(asked, Traits(stored.Json)).Grade == MatchScore.CertainlyNot
+                ? new DocumentPatient.Refused(FhirFault.Of(FaultKind.Unprocessable,
+                    $"The document describes somebody else than {key}. When you have compared both and it is the same person, send confirmed=true.", "ClinicalDocument.recordTarget"))
+                : new DocumentPatient.Known(key);
+        }
+
+        if (!CandidateSearch.Blocks(asked).Any())
+            return new DocumentPatient.Refused(FhirFault.Of(FaultKind.Unprocessable,
+                "The document says nothing that tells its patient: no identifier, no name. Name the patient, with Patient/[id]/$import-ccda.", "ClinicalDocument.recordTarget"));
+        var (found, _) = await candidates.FindAsync(asked, access, ct);
+        var graded = found.Select(f => (f.Key, Traits: Traits(f.Json))).Where(f => f.Traits.ReplacedBy is null)
+            .Select(f => (f.Key, Score: MatchScore.Of(asked, f.Traits))).Where(f => f.Score.Grade != MatchScore.CertainlyNot)
+            .OrderByDescending(f => f.Score.Value).ToList();
+        var certain = graded.FindAll(g => g.Score.Grade == MatchScore.Certain);
+        return graded.Count == 0 ? new DocumentPatient.New() : certain.Count == 1 ? new DocumentPatient.Known(certain[0].Key) : new DocumentPatient.Uncertain([.. graded.Take(10)]);
+    }
+
+    private static PatientTraits Traits(ReadOnlyMemory<byte> json) => PatientTraits.Of(FhirJsonReader.Read(json, out _)?.Root ?? throw new InvalidDataException("A Patient cannot be read; run the doctor."));
+}
