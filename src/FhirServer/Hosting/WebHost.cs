@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Hosting.Admin;
+using FhirEmr.FhirServer.Hosting.CdsHooks;
 using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Hosting.Smart;
 using FhirEmr.FhirServer.Interactions.Binaries;
@@ -109,6 +110,7 @@ internal static class WebHost
         SmartEndpoints.Map(app);
         RoleEndpoints.Map(app);
         TerminologyEndpoints.Map(app);
+        CdsEndpoints.Map(app);
         app.UseSwagger();
         app.UseSwaggerUI(ui => ui.SwaggerEndpoint("/swagger/v1/swagger.json", "FhirEmr FHIR R4 API"));
         return app;
