@@ -37,7 +37,7 @@ internal static class CdsFeedback
                 var (response, fault) = Read(item, $"feedback[{i}]", service, module);
                 if (response is null)
                     return (null, fault);
-                var card = response.Identifier[0].Value;
+                var card = response.Identifier[0].Value!;
                 if (!cards.Add(card))
                     return Refuse($"feedback[{i}].card", "is there twice");
                 transaction.Entry.Add(new() { Resource = response, Request = new() { Method = Bundle.HTTPVerb.PUT, Url = $"GuidanceResponse?identifier={Card}|{card}" } });

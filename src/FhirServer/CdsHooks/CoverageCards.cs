@@ -67,7 +67,8 @@ internal static class CoverageCards
         {
             null => (CdsIndicator.Info, $"{Payer(coverage)} has not been asked whether the coverage is good"),
             _ when last.Insurance.Find(i => i.Coverage?.Reference == $"Coverage/{coverage.Id}")?.Inforce == false => (CdsIndicator.Warning, $"{Payer(coverage)} said on {RecordDay.Text(day ?? today)} that the coverage is not in force"),
-            _ when day is not { } d || d < today.AddDays(-AnswerDays) => (CdsIndicator.Info, $"{Payer(coverage)} was last asked about the coverage on {(day is { } d ? RecordDay.Text(d) : "an unknown day")}"),
+            _ when day is null => (CdsIndicator.Info, $"{Payer(coverage)} was asked about the coverage on a day that is not known"),
+            _ when day < today.AddDays(-AnswerDays) => (CdsIndicator.Info, $"{Payer(coverage)} was last asked about the coverage on {RecordDay.Text(day.Value)}"),
             _ => (CdsIndicator.Info, null),
         };
         return summary is null ? null : new CdsCard(Topic, indicator, summary)

@@ -48,21 +48,19 @@ internal sealed class EncounterDischarge(ITerminology terminology, BillingSetup 
             return null;
         var charges = chart.OfType<ChargeItem>().Where(c => c.Status is not (ChargeItem.ChargeItemStatus.EnteredInError or ChargeItem.ChargeItemStatus.Aborted or ChargeItem.ChargeItemStatus.NotBillable)).ToList();
         var charged = charges.SelectMany(c => c.Code?.Coding ?? [], (c, coding) => (Item: c, Coding: coding)).FirstOrDefault(c => c.Coding.Code is { } code && VisitCodes.Rank(code) is not null);
-        if (charged.Item is null && (withheld.Contains("ChargeItem") || VisitCodes.Rank(supported) is null))
-            return null;
-        if (charged.Item is not null && (LevelComparison.LevelsAbove(charged.Coding.Code, level) is null or 0))
+        var above = charged.Coding?.Code is { } billed ? LevelComparison.LevelsAbove(billed, level) : null;
+        if (charged.Item is null ? withheld.Contains("ChargeItem") || VisitCodes.Rank(supported) is null : above is null or 0)
             return null;
 
-        var isAbove = charged.Item is not null && LevelComparison.LevelsAbove(charged.Coding.Code, level) > 0;
         var basis = level.Basis switch { LevelBasis.TotalTime => "total time", LevelBasis.MedicalDecisionMaking => "medical decision making", _ => "the service" };
-        return new CdsCard(Level, isAbove ? CdsIndicator.Warning : CdsIndicator.Info,
-            charged.Item is null ? $"No visit is charged; the documentation supports {supported}" : $"{charged.Coding.Code} is charged; the documentation supports {supported}")
+        return new CdsCard(Level, above > 0 ? CdsIndicator.Warning : CdsIndicator.Info,
+            charged.Coding is null ? $"No visit is charged; the documentation supports {supported}" : $"{charged.Coding.Code} is charged; the documentation supports {supported}")
         {
             Detail = string.Join('\n', level.Missing.Select(m => $"- {CdsCardWriter.Escape(m)}").Prepend($"{supported} by {basis}: {CdsCardWriter.Escape(LevelComparison.Why(level))}.{(level.Missing.Count > 0 ? "\n\nNot documented, to the next level:\n" : "")}")),
             Facts = [$"Encounter/{chart.Encounter.Id}", .. charged.Item is null ? [] : (string[])[$"ChargeItem/{charged.Item.Id}"], .. LevelComparison.Evidence(level).Where(r => r != $"Encounter/{chart.Encounter.Id}" && r.Contains('/', StringComparison.Ordinal))],
-            Suggestions = [new CdsSuggestion($"Charge {supported}", [charged.Item is null
+            Suggestions = [new CdsSuggestion($"Charge {supported}", [charged is not { Item: { } item, Coding: { } coding }
                 ? new CdsAction(CdsActionType.Create, $"Charge {supported}", Charge(chart, supported))
-                : new CdsAction(CdsActionType.Update, $"Charge {supported} in the place of {charged.Coding.Code}", Charge(charged.Item, charged.Coding, supported))])],
+                : new CdsAction(CdsActionType.Update, $"Charge {supported} in the place of {coding.Code}", Charge(item, coding, supported))])],
             OverrideReasons = [OverrideReasons.Intended, OverrideReasons.NotBilled, OverrideReasons.NotToday],
         };
     }

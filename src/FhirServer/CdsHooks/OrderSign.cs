@@ -120,7 +120,7 @@ internal sealed class OrderSign(ITerminology terminology, BillingSetup setup, Ti
     {
         if (Items(last, code).Any(i => i.Excluded == true))
             return $"The payer's answer of {last!.Created} excludes it.";
-        return family == PayerFamily.Medicare && terminology.Find(CodeSystemUrls.Hcpcs, code.Code, today) is { } concept && concept.Properties.TryGetValue("coverage", out var coverageCode) && NotByMedicare.Contains(coverageCode)
+        return family == PayerFamily.Medicare && terminology.Find(CodeSystemUrls.Hcpcs, code.Code!, today) is { } concept && concept.Properties.TryGetValue("coverage", out var coverageCode) && NotByMedicare.Contains(coverageCode)
             ? $"Medicare does not cover it (coverage code {coverageCode} of {concept.Edition}); Coverage/{coverage.Id} is Medicare's."
             : null;
     }

@@ -58,8 +58,10 @@ internal sealed class SpecificCodes(ITerminology terminology)
     }
 
     /// <summary>A concept with one coding in the place of another.</summary>
-    public static void Replace(CodeableConcept concept, Coding old, Coding with)
+    public static void Replace(CodeableConcept? concept, Coding old, Coding with)
     {
+        if (concept is null)
+            return;
         var at = concept.Coding.FindIndex(c => c.System == old.System && c.Code == old.Code);
         if (at < 0)
             return;

@@ -19,7 +19,7 @@ public sealed class CdsHooksTests : IClassFixture<CdsServer>
     [Fact]
     public async Task Discovery_is_anybodys_and_lists_each_service_with_its_templates()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, server.Services);
+        using var request = new HttpRequestMessage(HttpMethod.Get, server.CdsBase);
         request.Headers.Add("Origin", "https://anywhere.example.org");
         using var bare = new HttpClient();
         using var response = await bare.SendAsync(request, TestContext.Current.CancellationToken);
@@ -37,7 +37,7 @@ public sealed class CdsHooksTests : IClassFixture<CdsServer>
     {
         await PatientAsync("1950-01-01");
         await server.StoreAsync("Encounter", mark, $$$""" "status":"in-progress","class":{"code":"AMB"},"subject":{"reference":"Patient/{{{mark}}}"} """);
-        foreach (var template in JsonNode.Parse(await server.Http.GetStringAsync(server.Services, TestContext.Current.CancellationToken))!["services"]!.AsArray().SelectMany(s => s!["prefetch"]!.AsObject()))
+        foreach (var template in JsonNode.Parse(await server.Http.GetStringAsync(server.CdsBase, TestContext.Current.CancellationToken))!["services"]!.AsArray().SelectMany(s => s!["prefetch"]!.AsObject()))
         {
             var reply = await server.GetAsync(template.Value!.GetValue<string>().Replace("{{context.patientId}}", mark, StringComparison.Ordinal).Replace("{{context.encounterId}}", mark, StringComparison.Ordinal));
             Assert.True(reply.Status == 200, $"{template.Key}: {reply.Body}");
@@ -236,7 +236,7 @@ public sealed class CdsHooksTests : IClassFixture<CdsServer>
         Assert.Equal(401, (await server.AskAsync("patient-view", body, good)).Status);
         foreach (var change in new Action<JsonObject>[]
         {
-            c => c["aud"] = $"{server.Services}/order-sign",
+            c => c["aud"] = $"{server.CdsBase}/order-sign",
             c => c["aud"] = $"https://elsewhere.example.org/cds-services/patient-view",
             c => c["iss"] = "nobody",
             c => c["sub"] = "another",
@@ -258,7 +258,7 @@ public sealed class CdsHooksTests : IClassFixture<CdsServer>
     {
         foreach (var (origin, allowed) in ((string, bool)[])[("https://app.example.org", true), ("https://evil.example.org", false)])
         {
-            using var request = new HttpRequestMessage(HttpMethod.Options, server.Services + "/patient-view");
+            using var request = new HttpRequestMessage(HttpMethod.Options, server.CdsBase + "/patient-view");
             request.Headers.Add("Origin", origin);
             request.Headers.Add("Access-Control-Request-Method", "POST");
             using var bare = new HttpClient();
@@ -323,7 +323,7 @@ public sealed class CdsHooksTests : IClassFixture<CdsServer>
             sent[key] = new JsonObject { ["resourceType"] = "Bundle", ["type"] = "searchset" };
         sent["immunizations"] = JsonNode.Parse($$$"""
             {"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Immunization","id":"flu","status":"completed","patient":{"reference":"Patient/{{{patient}}}"},"occurrenceDateTime":"{{{vaccinated}}}",
-             "vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"150"}]}}}]}
+             "vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"150"}]} } }]}
             """);
         return sent;
     }

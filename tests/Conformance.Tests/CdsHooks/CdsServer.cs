@@ -18,7 +18,7 @@ public sealed class CdsServer() : SmartServer(null), IAsyncDisposable
 
     public string FrontDeskToken { get; private set; } = "";
 
-    public string Services => Root + "/cds-services";
+    public string CdsBase => Root + "/cds-services";
 
     public DateOnly Today => DateOnly.FromDateTime(Clock.GetUtcNow().UtcDateTime);
 
@@ -61,7 +61,7 @@ public sealed class CdsServer() : SmartServer(null), IAsyncDisposable
     /// <summary>Calls a service; the body may be no JSON at all.</summary>
     public async Task<(int Status, JsonNode? Json, HttpResponseHeaders Headers)> AskAsync(string path, string body, string? token, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Services}/{path}") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{CdsBase}/{path}") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.Authorization = token is null ? null : new("Bearer", token);
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
@@ -94,7 +94,7 @@ public sealed class CdsServer() : SmartServer(null), IAsyncDisposable
         var claims = new JsonObject
         {
             ["iss"] = client,
-            ["aud"] = $"{Services}/{service}",
+            ["aud"] = $"{CdsBase}/{service}",
             ["exp"] = Clock.GetUtcNow().AddMinutes(4).ToUnixTimeSeconds(),
             ["iat"] = Clock.GetUtcNow().ToUnixTimeSeconds(),
             ["jti"] = Guid.NewGuid().ToString(),
