@@ -14,7 +14,7 @@ internal sealed class EncounterDischarge(ITerminology terminology, BillingSetup 
     private const string Level = "visit-level", Documentation = "documentation", Charges = "charges";
 
     /// <summary>Rules about the note and its signature, and about conditions that have no code a claim can carry. Those that compare levels are answered by the level itself.</summary>
-    private static readonly string[] OfDocumentation = ["DOC-003", "DOC-004", "DOC-005", "DOC-006", "DOC-007", "DOC-008", "DOC-009", "DX-001", "DX-025"];
+    private static readonly string[] OfDocumentation = ["HDR-007", "DOC-003", "DOC-004", "DOC-005", "DOC-006", "DOC-007", "DOC-008", "DOC-009", "DX-001", "DX-025"];
 
     private const string MissedCharge = "PROC-026";
 

@@ -164,7 +164,7 @@ public sealed class CdsHooksTests : IClassFixture<CdsServer>
         Assert.Equal("ServiceRequest/panel", duplicate["suggestions"]![0]!["actions"]![0]!["resourceId"]!.GetValue<string>());
         Assert.Equal([$"ServiceRequest/{mark}-old", "ServiceRequest/panel"], Facts(duplicate));
         var task = cards.Single(c => c["summary"]!.GetValue<string>().Contains("wants to be asked", StringComparison.Ordinal))["suggestions"]![0]!["actions"]![0]!["resource"]!;
-        task["focus"] = null; // the draft is not stored here
+        task.AsObject().Remove("focus"); // the draft is not stored here
         Assert.Equal(201, (await server.PostAsync("Task", task.ToJsonString())).Status);
     }
 
@@ -358,7 +358,7 @@ public sealed class CdsHooksTests : IClassFixture<CdsServer>
         Assert.InRange(card["summary"]!.GetValue<string>().Length, 1, 139);
         Assert.Contains(card["indicator"]!.GetValue<string>(), (string[])["info", "warning"]);
         Assert.NotNull(card["source"]!["label"]);
-        Assert.NotEmpty(card["overrideReasons"]!.AsArray());
+        Assert.True(card["indicator"]!.GetValue<string>() == "info" || card["overrideReasons"]!.AsArray().Count > 0);
         Assert.NotEmpty(Facts(card));
         Assert.Equal(card["suggestions"] is not null, card["selectionBehavior"] is not null);
     }

@@ -1,6 +1,6 @@
 namespace FhirEmr.Conformance.Tests.UsCore;
 
-/// <summary>Made-up records of every type that US Core 6.1 searches: one that answers every search on its patient, one with nothing but the patient, and one of another patient.</summary>
+/// <summary>Made-up records of every type that US Core 6.1 searches: one that answers every search on its patient, one with nothing but the patient and what the type cannot be without, and one of another patient.</summary>
 internal static class UsCoreRecords
 {
     public const string Patient = "uscore-a", Other = "uscore-b";
@@ -19,12 +19,12 @@ internal static class UsCoreRecords
             "category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-category","code":"problem-list-item"}]}],"code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"I10"}]},
             "onsetDateTime":"2026-02-03","abatementDateTime":"2026-02-03","recordedDate":"2026-02-03","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/condition-assertedDate","valueDateTime":"2026-02-03"}]
             """,
-        ["Coverage"] = """ "beneficiary":{"reference":"Patient/PATIENT"},"status":"active" """,
+        ["Coverage"] = """ "beneficiary":{"reference":"Patient/PATIENT"},"status":"active","payor":[{"display":"Payer"}] """,
         ["Device"] = """ "patient":{"reference":"Patient/PATIENT"},"status":"active","type":{"coding":[{"system":"http://snomed.info/sct","code":"14106009"}]} """,
         ["DiagnosticReport"] = """ "subject":{"reference":"Patient/PATIENT"},"status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0074","code":"LAB"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"24323-8"}]},"effectiveDateTime":"2026-02-03" """,
         ["DocumentReference"] = """
             "subject":{"reference":"Patient/PATIENT"},"status":"current","type":{"coding":[{"system":"http://loinc.org","code":"34133-9"}]},"category":[{"coding":[{"system":"http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category","code":"clinical-note"}]}],
-            "date":"2026-02-03T12:00:00Z","context":{"period":{"start":"2026-02-03","end":"2026-02-03"}}
+            "content":[{"attachment":{"title":"Note"}}],"date":"2026-02-03T12:00:00Z","context":{"period":{"start":"2026-02-03","end":"2026-02-03"}}
             """,
         ["Encounter"] = """
             "subject":{"reference":"Patient/PATIENT"},"status":"finished","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"AMB"},"type":[{"coding":[{"system":"http://www.ama-assn.org/go/cpt","code":"99213"}]}],
@@ -32,7 +32,7 @@ internal static class UsCoreRecords
             "hospitalization":{"dischargeDisposition":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/discharge-disposition","code":"home"}]}}
             """,
         ["Goal"] = """ "subject":{"reference":"Patient/PATIENT"},"lifecycleStatus":"active","description":{"coding":[{"system":"http://loinc.org","code":"59408-5"}],"text":"Saturation"},"target":[{"dueDate":"2026-02-03"}] """,
-        ["Immunization"] = """ "patient":{"reference":"Patient/PATIENT"},"status":"completed","occurrenceDateTime":"2026-02-03" """,
+        ["Immunization"] = """ "patient":{"reference":"Patient/PATIENT"},"status":"completed","vaccineCode":{"text":"a vaccine"},"occurrenceDateTime":"2026-02-03" """,
         ["MedicationDispense"] = """ "subject":{"reference":"Patient/PATIENT"},"status":"completed","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"FF"}]},"medicationReference":{"reference":"Medication/uscore-a"} """,
         ["MedicationRequest"] = """ "subject":{"reference":"Patient/PATIENT"},"status":"active","intent":"order","encounter":{"reference":"Encounter/uscore-a"},"authoredOn":"2026-02-03","medicationReference":{"reference":"Medication/uscore-a"} """,
         ["Observation"] = """ "subject":{"reference":"Patient/PATIENT"},"status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"2339-0"}]},"effectiveDateTime":"2026-02-03" """,
@@ -43,18 +43,36 @@ internal static class UsCoreRecords
         ["Specimen"] = """ "subject":{"reference":"Patient/PATIENT"} """,
     };
 
+    /// <summary>Elements that a record of the type cannot be without beside its patient, with other values than are asked for.</summary>
+    public static IReadOnlyDictionary<string, string> Bare { get; } = new Dictionary<string, string>
+    {
+        ["CarePlan"] = """ "status":"draft","intent":"plan" """,
+        ["Coverage"] = """ "status":"cancelled","payor":[{"display":"Payer"}] """,
+        ["DiagnosticReport"] = """ "status":"registered","code":{"text":"a report"} """,
+        ["DocumentReference"] = """ "status":"superseded","content":[{"attachment":{"title":"Note"}}] """,
+        ["Encounter"] = """ "status":"planned","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"IMP"} """,
+        ["Goal"] = """ "lifecycleStatus":"proposed","description":{"text":"a goal"} """,
+        ["Immunization"] = """ "status":"not-done","vaccineCode":{"text":"a vaccine"},"occurrenceDateTime":"2020-01-01" """,
+        ["MedicationDispense"] = """ "status":"preparation","medicationCodeableConcept":{"text":"a drug"} """,
+        ["MedicationRequest"] = """ "status":"draft","intent":"plan","medicationCodeableConcept":{"text":"a drug"} """,
+        ["Observation"] = """ "status":"registered","code":{"text":"an observation"} """,
+        ["Procedure"] = """ "status":"preparation" """,
+        ["QuestionnaireResponse"] = """ "status":"in-progress" """,
+        ["ServiceRequest"] = """ "status":"draft","intent":"plan" """,
+    };
+
     /// <summary>Records of nobody's compartment, and the patients themselves; the second of each is found by none of the searches.</summary>
     public static IReadOnlyList<(string Type, string Id, string Elements)> Plain { get; } =
     [
         ("Patient", Patient, """ "identifier":[{"system":"urn:mrn","value":"uscore-1"}],"name":[{"family":"Uscorefamily","given":["Uscoregiven"]}],"gender":"female","birthDate":"2026-02-03","deceasedDateTime":"2026-02-03" """),
-        ("Patient", Other, """ "name":[{"family":"Nobody"}],"gender":"male","birthDate":"1950-01-01" """),
+        ("Patient", Other, """ "name":[{"family":"Elsewhere"}],"gender":"male","birthDate":"1950-01-01" """),
         ("Practitioner", "uscore-a", """ "identifier":[{"system":"http://hl7.org/fhir/sid/us-npi","value":"1234567893"}],"name":[{"family":"Uscoredoctor"}] """),
-        ("Practitioner", "uscore-b", """ "name":[{"family":"Nobody"}] """),
+        ("Practitioner", "uscore-b", """ "name":[{"family":"Elsewhere"}] """),
         ("Organization", "uscore-a", """ "name":"Uscoreclinic","address":[{"line":["1 Uscore Street"],"city":"Uscorecity"}] """),
         ("Organization", "uscore-b", """ "name":"Elsewhere" """),
         ("Location", "uscore-a", """ "name":"Uscoreroom","address":{"line":["1 Uscore Street"],"city":"Uscorecity","state":"UC","postalCode":"00001"} """),
         ("Location", "uscore-b", """ "name":"Elsewhere" """),
-        ("Endpoint", "uscore-a", """ "status":"active","address":"https://endpoint.example.org" """),
+        ("Endpoint", "uscore-a", """ "status":"active","connectionType":{"code":"hl7-fhir-rest"},"payloadType":[{"text":"any"}],"address":"https://endpoint.example.org" """),
         ("PractitionerRole", "uscore-a", """ "practitioner":{"reference":"Practitioner/uscore-a"},"specialty":[{"coding":[{"system":"http://nucc.org/provider-taxonomy","code":"207Q00000X"}]}],"endpoint":[{"reference":"Endpoint/uscore-a"}] """),
         ("PractitionerRole", "uscore-b", """ "practitioner":{"reference":"Practitioner/uscore-b"} """),
         ("Medication", "uscore-a", """ "code":{"text":"a drug"} """),

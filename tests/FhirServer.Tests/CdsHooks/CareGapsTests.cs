@@ -82,7 +82,7 @@ public sealed class CareGapsTests
 
         Assert.Equal("Colorectal cancer screening is due: last on 2024-02-03", card.Summary);
         Assert.Equal(["Patient/p", "Procedure/done"], card.Facts);
-        Assert.Equal("82274", ((ServiceRequest)card.Suggestions[0].Actions[0].Resource!).Code.Coding[0].Code);
+        Assert.Equal("82274", ((ServiceRequest)card.Suggestions[0].Actions[0].Resource!).Code!.Coding[0].Code);
     }
 
     [Fact]

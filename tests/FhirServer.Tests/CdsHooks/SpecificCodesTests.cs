@@ -44,8 +44,8 @@ public sealed class SpecificCodesTests
         var card = SpecificCodes.Card(codes.Find(condition.Code, Day)!, "Condition/c", better => SpecificCodes.Changed(condition, Icd("S52.519").Coding[0], better));
 
         var changed = (Condition)card.Suggestions[1].Actions[0].Resource!;
-        Assert.Equal(["1", "S52.512"], changed.Code.Coding.Select(c => c.Code));
-        Assert.Equal(["1", "S52.519"], condition.Code.Coding.Select(c => c.Code));
+        Assert.Equal(["1", "S52.512"], changed.Code!.Coding.Select(c => c.Code));
+        Assert.Equal(["1", "S52.519"], condition.Code!.Coding.Select(c => c.Code));
     }
 
     private static CodeableConcept Icd(string code) => new(CodeSystemUrls.Icd10Cm, code);

@@ -32,7 +32,7 @@ public sealed class SupportedProfilesTests : IDisposable
 
     private static string Definition(string url, string type, string derivation, string status = "active", string kind = "resource") => $$"""
         {"resourceType":"StructureDefinition","url":"{{url}}","version":"1.0.0","name":"X","status":"{{status}}","kind":"{{kind}}","abstract":false,"type":"{{type}}","derivation":"{{derivation}}",
-         "baseDefinition":"http://hl7.org/fhir/StructureDefinition/{{type}}","snapshot":{"element":[{"id":"{{type}}","path":"{{type}}","min":0,"max":"*"}]}}
+         "baseDefinition":"http://hl7.org/fhir/StructureDefinition/{{type}}","snapshot":{"element":[{"id":"{{type}}","path":"{{type}}","min":0,"max":"*"}]} }
         """;
 
     private void Build() => DefinitionBuild.Run(folder, CancellationToken.None);
