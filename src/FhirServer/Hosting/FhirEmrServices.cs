@@ -2,6 +2,7 @@ using FhirEmr.BillingBridge.Ports;
 using FhirEmr.FhirServer.Billing;
 using FhirEmr.FhirServer.Billing.Kpis;
 using FhirEmr.FhirServer.Hosting.Admin;
+using FhirEmr.FhirServer.Hosting.CdsHooks;
 using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Hosting.Jobs;
 using FhirEmr.FhirServer.Hosting.Mail;
@@ -284,6 +285,7 @@ internal static class FhirEmrServices
         services.AddSingleton<AnswersInFlight>();
         services.AddSingleton<CrossOrigin>();
         services.AddSmartHosting(configuration);
+        services.AddCdsHooks();
         services.AddOptions<MailOptions>().Bind(configuration.GetSection("Mail"));
         services.AddSingleton<Mailer>();
         services.AddSingleton<RequestLog>();

@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Hosting.Admin;
+using FhirEmr.FhirServer.Hosting.CdsHooks;
 using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Hosting.Jobs;
 using FhirEmr.FhirServer.Hosting.Smart;
@@ -111,6 +112,7 @@ internal static class WebHost
         RoleEndpoints.Map(app);
         TerminologyEndpoints.Map(app);
         JobEndpoints.Map(app);
+        CdsEndpoints.Map(app);
         app.UseSwagger();
         app.UseSwaggerUI(ui => ui.SwaggerEndpoint("/swagger/v1/swagger.json", "FhirEmr FHIR R4 API"));
         return app;

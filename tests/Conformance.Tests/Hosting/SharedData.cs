@@ -10,6 +10,9 @@ internal static class SharedData
         ? [.. Directory.EnumerateFiles(Path.Combine(folder, "synthea"), "*.json").Order(StringComparer.Ordinal)]
         : [];
 
+    /// <summary>A FHIR package by its file name; null when it is not here.</summary>
+    public static string? Package(string file) => Find() is { } folder && Path.Combine(folder, "fhir-packages", file) is var path && File.Exists(path) ? path : null;
+
     private static string? Find()
     {
         for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using FhirEmr.FhirServer.CdsHooks;
 using FhirEmr.FhirServer.Security.Smart;
 using FhirEmr.FhirServer.Security.Smart.Clients;
 using Microsoft.Extensions.Options;
@@ -49,5 +50,5 @@ internal sealed class CrossOrigin(IOptions<EdgeOptions> options, ClientOrigins a
     }
 
     /// <summary>What anyone's page may read.</summary>
-    public static bool IsPublic(PathString path) => path.Value is "/fhir/metadata" or "/fhir/.well-known/smart-configuration" || SmartPaths.ArePublic(path);
+    public static bool IsPublic(PathString path) => path.Value is "/fhir/metadata" or "/fhir/.well-known/smart-configuration" or CdsPaths.Services || SmartPaths.ArePublic(path);
 }

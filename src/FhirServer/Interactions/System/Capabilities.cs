@@ -17,6 +17,9 @@ namespace FhirEmr.FhirServer.Interactions.System;
 internal sealed class Capabilities(SearchParameters parameters, RecordRules rules, Lazy<OperationTable> operations, IndexCurrency currency, SecurityStatement security, DefinitionStore definitions,
     TerminologyStatement terminology, TimeProvider clock, IEnumerable<ICapability> additions)
 {
+    private const string BulkData = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data";
+    private const string UsCore = "http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server";
+
     private readonly DateTimeOffset started = clock.GetUtcNow();
     private readonly global::System.Collections.Concurrent.ConcurrentDictionary<(string, IReadOnlyList<CustomParameter>, IReadOnlyList<PackageReport>), byte[]> statements = new();
 
@@ -43,7 +46,7 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
             DateElement = new FhirDateTime(started),
             Kind = CapabilityStatementKind.Instance,
             FhirVersion = FHIRVersion.N4_0_1,
-            Instantiates = ["http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"],
+            Instantiates = IsUsCore() ? [BulkData, UsCore] : [BulkData],
             ImplementationGuide = [.. additions.Select(a => a.Guide).OfType<string>()],
             Format = ["json", "xml", FhirFormats.JsonMediaType, FhirFormats.XmlMediaType],
             PatchFormat = PatchDocument.Formats,
@@ -59,6 +62,7 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
                 + "Unknown search parameters are refused unless Prefer: handling=lenient. [base]?_type=A,B searches several types by the parameters they have in common; "
                 + "[base]/Patient/1/Observation and [base]/Patient/1/* search in the compartment of a Patient, Encounter, Practitioner, RelatedPerson or Device. "
                 + "_include brings the current version of what is referred to; what a page includes beyond 1000 resources comes with its next links. "
+                + "_revinclude takes every reference parameter of every type; those listed are what US Core names. "
                 + "_filter takes all operators but ew; _list takes ids of Lists and $current-problems, $current-medications, $current-allergies, $current-drug-allergies. "
 
                 + $"PATCH takes {PatchDocument.MostOperations} operations at most, also as entries of Bundles. Idempotency-Key on POST and PATCH: a repeat within 48 hours gets the first answer. "
@@ -73,13 +77,20 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
                 new() { Code = SystemRestfulInteraction.SearchSystem },
             ],
         };
+        var profiles = SupportedProfiles.Of(definitions);
         foreach (var type in ResourceTypes.All)
-            rest.Resource.Add(Resource(type));
+            rest.Resource.Add(Resource(type, profiles[type]));
         foreach (var operation in operations.Value.System)
             rest.Operation.Add(new() { Name = operation.Name, Definition = operation.Definition });
         statement.Rest.Add(rest);
         return statement;
     }
+
+    /// <summary>
+    /// Whether this server is one of US Core 6.1 just now. Searches and interactions always are; its profiles are known when its package is here, and R4's own that they build on.
+    /// </summary>
+    private bool IsUsCore() => definitions.HasBase && operations.Value.OfType("DocumentReference").Any(o => o.Name == "docref")
+        && definitions.Packages.Any(p => p is { Id: "hl7.fhir.us.core", Problems: [] } && DefinitionVersions.Fits(p.Version, "6.1"));
 
     /// <summary>Packages whose definitions are in use, and those they build on that are not here.</summary>
     private string Definitions()
@@ -90,11 +101,13 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
             : $"Definitions: {string.Join(", ", packages.Select(p => $"{p.Id}#{p.Version}"))}.{(missing.Length == 0 ? "" : $" Not here, and so unknown: {string.Join(", ", missing)}.")}";
     }
 
-    private ResourceComponent Resource(string type)
+    private ResourceComponent Resource(string type, IEnumerable<string> profiles)
     {
         var resource = new ResourceComponent
         {
             Type = type,
+            SupportedProfile = profiles,
+            SearchRevInclude = type is "Provenance" ? [] : ["Provenance:target"],
             Versioning = ResourceVersionPolicy.Versioned,
             ReadHistory = true,
             UpdateCreate = true,

@@ -2,7 +2,7 @@ using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Search.Parameters;
 
-/// <summary>Parameters that the SDK's R4 list leaves out: those of every resource, and our own.</summary>
+/// <summary>Parameters that the SDK's R4 list leaves out: those of every resource, those of US Core, and our own.</summary>
 internal static class OwnParameters
 {
     public const string Latitude = "_latitude", Longitude = "_longitude";
@@ -25,6 +25,8 @@ internal static class OwnParameters
             yield return Numbered(Text, SearchParamType.String, "DomainResource.text.div", R4 + "DomainResource-text");
         if (type == "Claim") // the stage a claim has reached in billing
             yield return Numbered("claim-stage", SearchParamType.Token, "Claim.extension('urn:fhiremr:claim-stage').value", "urn:fhiremr:SearchParameter:claim-stage");
+        foreach (var parameter in UsCoreParameters.Of(type, numberOf))
+            yield return parameter;
 
         SearchParam Numbered(string code, SearchParamType kind, string expression, string url) =>
             new(numberOf(type, code), type, code, kind, expression, [], url);

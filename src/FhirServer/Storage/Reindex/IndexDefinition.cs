@@ -11,7 +11,7 @@ namespace FhirEmr.FhirServer.Storage.Reindex;
 /// </remarks>
 internal static class IndexDefinition
 {
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>What a store without a number has: rows of the first program.</summary>
     public const int First = 1;
@@ -29,6 +29,8 @@ internal static class IndexDefinition
         {
             Follows = i => i.IsReverse,
         },
+        new(4, "parameters of US Core (race, ethnicity, gender-identity, asserted-date, discharge-disposition, description, role)", e =>
+            (e is SearchExpression.Missing missing ? missing.Param : ParamOf(e)) is { } p && p.Url.StartsWith(UsCoreParameters.Urls, StringComparison.Ordinal)),
     ];
 
     /// <summary>The same for what a search includes.</summary>

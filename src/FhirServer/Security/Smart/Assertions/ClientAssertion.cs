@@ -8,7 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace FhirEmr.FhirServer.Security.Smart.Assertions;
 
-/// <summary>Checks the JWT by which a client proves who it is (RFC 7523 as SMART Backend Services narrows it; security S-14).</summary>
+/// <summary>Checks the JWT by which a client proves who it is: at the token endpoint (RFC 7523 as SMART Backend Services narrows it; security S-14) and at CDS services.</summary>
 internal sealed class ClientAssertion(ClientKeys keys, IDbContextFactory<AccountsContext> accounts, IServerIdentity server, TimeProvider clock)
 {
     private const int MaxLength = 16 * 1024;
@@ -20,7 +20,13 @@ internal sealed class ClientAssertion(ClientKeys keys, IDbContextFactory<Account
     private readonly JsonWebTokenHandler handler = new() { MaximumTokenSizeInBytes = MaxLength, MapInboundClaims = false };
 
     /// <summary>The client, once; null with the reason, for the log only, when the assertion does not count.</summary>
-    public async Task<(ClientProfile? Client, string? Reason)> CheckAsync(string assertion, string? statedClientId, CancellationToken ct)
+    public Task<(ClientProfile? Client, string? Reason)> CheckAsync(string assertion, string? statedClientId, CancellationToken ct) => CheckAsync(assertion, statedClientId, null, ct);
+
+    /// <summary>The same for the JWT of a CDS client, whose <c>aud</c> is the address it calls and whose <c>iss</c> alone names it.</summary>
+    /// <remarks>https://cds-hooks.hl7.org/2.0/#trusting-cds-clients.</remarks>
+    public Task<(ClientProfile? Client, string? Reason)> CheckForServiceAsync(string token, Uri service, CancellationToken ct) => CheckAsync(token, null, service, ct);
+
+    private async Task<(ClientProfile? Client, string? Reason)> CheckAsync(string assertion, string? statedClientId, Uri? service, CancellationToken ct)
     {
         if (assertion.Length > MaxLength || !handler.CanReadToken(assertion))
             return (null, "no JWT");
@@ -37,7 +43,7 @@ internal sealed class ClientAssertion(ClientKeys keys, IDbContextFactory<Account
         if (HeaderFault(assertion, token) is { } header)
             return (null, header);
         var issuer = token.Issuer;
-        if (issuer.Length == 0 || token.Subject != issuer || (statedClientId is { Length: > 0 } && statedClientId != issuer))
+        if (issuer.Length == 0 || (token.Subject != issuer && (service is null || token.Subject is { Length: > 0 })) || (statedClientId is { Length: > 0 } && statedClientId != issuer))
             return (null, "iss and sub are not the client's id");
         await using var context = await accounts.CreateDbContextAsync(ct);
         if (await context.ClientProfiles.AsNoTracking().FirstOrDefaultAsync(c => c.ClientId == issuer, ct) is not { IsDisabled: false } client)
@@ -59,7 +65,7 @@ internal sealed class ClientAssertion(ClientKeys keys, IDbContextFactory<Account
         });
         if (!result.IsValid)
             return (null, "wrong signature");
-        return ClaimFault(token) is { } fault ? (null, fault) : await UseAsync(context, client, token, ct);
+        return ClaimFault(token, service) is { } fault ? (null, fault) : await UseAsync(context, client, token, ct);
     }
 
     private static string? HeaderFault(string assertion, JsonWebToken token)
@@ -77,10 +83,10 @@ internal sealed class ClientAssertion(ClientKeys keys, IDbContextFactory<Account
         return names.Except(Known).Any() || names.Distinct().Count() != names.Length ? "a header that is not taken" : null;
     }
 
-    private string? ClaimFault(JsonWebToken token)
+    private string? ClaimFault(JsonWebToken token, Uri? service)
     {
-        if (token.Audiences.ToArray() is not [{ } aud] || !IsAddressed(aud))
-            return "aud is neither the token endpoint nor the issuer";
+        if (token.Audiences.ToArray() is not [{ } aud] || !(service is null ? IsAddressed(aud) : aud == service.AbsoluteUri))
+            return service is null ? "aud is neither the token endpoint nor the issuer" : "aud is not the address of the service";
         var now = clock.GetUtcNow();
         if (!token.TryGetPayloadValue<long>("exp", out var exp))
             return "no exp";
@@ -89,7 +95,9 @@ internal sealed class ClientAssertion(ClientKeys keys, IDbContextFactory<Account
             return "expired, or good for more than five minutes";
         if (token.TryGetPayloadValue<long>("nbf", out var nbf) && nbf > (now + Skew).ToUnixTimeSeconds())
             return "not good yet";
-        if (token.TryGetPayloadValue<long>("iat", out var iat) && iat > (now + Skew).ToUnixTimeSeconds())
+        if (!token.TryGetPayloadValue<long>("iat", out var iat) && service is not null)
+            return "no iat";
+        if (iat > (now + Skew).ToUnixTimeSeconds())
             return "made in the future";
         return token.TryGetPayloadValue<string>("jti", out var jti) && jti is { Length: > 0 and <= 1000 } ? null : "no jti";
     }

@@ -25,12 +25,15 @@ internal sealed class ClientGate(ClientRegistry clients) : IOpenIddictServerHand
         var isPage = context.EndpointType == OpenIddictServerEndpointType.Authorization;
         if (await clients.FindAsync(context.ClientId, context.CancellationToken) is not { IsDisabled: false } client)
             context.Reject(isPage ? Errors.InvalidRequest : Errors.InvalidClient, isPage ? "The app is not registered here, or not any more." : AssertionHandler.Refusal);
-        else if (!isPage && client.AllowedNetworks.Length > 0 && !IsWithin(client, context.Transaction.GetHttpRequest()?.HttpContext.Connection.RemoteIpAddress))
+        else if (!isPage && !IsWithin(client, context.Transaction.GetHttpRequest()?.HttpContext.Connection.RemoteIpAddress))
             context.Reject(Errors.InvalidClient, AssertionHandler.Refusal);
     }
 
-    private static bool IsWithin(ClientProfile client, IPAddress? address)
+    /// <summary>Whether a client comes from where it may; one that names no networks may from anywhere.</summary>
+    public static bool IsWithin(ClientProfile client, IPAddress? address)
     {
+        if (client.AllowedNetworks.Length == 0)
+            return true;
         if (address is null)
             return false;
         var real = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
