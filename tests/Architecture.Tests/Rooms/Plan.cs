@@ -141,6 +141,16 @@ internal static class Plan
         new("FhirServer.Operations.Validation", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
         // What is verified is extracted again as a write extracts it, and what is purged keeps the rules of deletions.
         new("FhirServer.Operations.Integrity", [.. Below, "FhirServer.Operations", "FhirServer.Interactions.Writing"]),
+        // Tables of other systems → records: as whoever imports, through the one door; who is the same person $match says, what an opening balance is the ledger.
+        new("FhirServer.Imports", [.. Below, "FhirServer.Imports.Tables", "FhirServer.Imports.Mapping", "FhirServer.Imports.Kinds", "FhirServer.Operations", "FhirServer.Operations.Matching", "BillingBridge.Ledger"])
+        {
+            Except = new Dictionary<string, string[]> { ["FhirServer.Imports.ImportDoor"] = ["FhirServer.Interactions.FhirInteractions"] },
+        },
+        // A file as rows of texts that know where they stand.
+        new("FhirServer.Imports.Tables", "FhirServer.Resources"),
+        // Which column says what, and what a value means.
+        new("FhirServer.Imports.Mapping", "FhirServer.Imports.Tables", "FhirServer.Resources") { MayUseTypes = ["BillingBridge.X12.Npi"] },
+        new("FhirServer.Imports.Kinds", [.. Below, "FhirServer.Imports", "FhirServer.Imports.Mapping", "FhirServer.Operations.Matching", "BillingBridge.Ledger", "BillingBridge.Claims", "Terminology"]),
         new("FhirServer.Subscriptions", Below),
         new("FhirServer.Billing", [.. Below, "FhirServer.Operations", "FhirServer.Billing.Kpis", "BillingBridge", .. BillingBridge.Select(room => room.Name), "Terminology"])
         {
