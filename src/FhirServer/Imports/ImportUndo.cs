@@ -85,7 +85,7 @@ internal sealed class ImportUndo(ImportDoor door, IResourceStore store, TimeProv
             TakenBack = state.TakenBack + steps.Count(s => s.Does == Undo.TakeBack),
         };
         var left = provenance.Target.Where(t => steps.All(s => s.Target != t.Reference)).ToList();
-        var version = int.Parse(provenance.Meta.VersionId, CultureInfo.InvariantCulture);
+        var version = int.Parse(provenance.Meta!.VersionId!, CultureInfo.InvariantCulture);
         var entries = steps.Select(s => s.Entry).OfType<Bundle.EntryComponent>().ToList();
         var rest = (Provenance)provenance.DeepCopy();
         rest.Target = left;
@@ -95,7 +95,7 @@ internal sealed class ImportUndo(ImportDoor door, IResourceStore store, TimeProv
         if (fault is null && left.Count > 0)
         {
             provenance.Target = left;
-            provenance.Meta.VersionId = (version + 1).ToString(CultureInfo.InvariantCulture);
+            provenance.Meta!.VersionId = (version + 1).ToString(CultureInfo.InvariantCulture);
         }
 
         return (next, fault);

@@ -232,7 +232,7 @@ internal sealed class TableImports(
         return new()
         {
             Resource = basic,
-            Request = new() { Method = Bundle.HTTPVerb.PUT, Url = $"Basic?identifier={Uri.EscapeDataString($"{ImportUrls.MapName}|{ImportScope.Escape(basic.Identifier[0].Value)}")}" },
+            Request = new() { Method = Bundle.HTTPVerb.PUT, Url = $"Basic?identifier={Uri.EscapeDataString($"{ImportUrls.MapName}|{ImportScope.Escape(NameOf(state.Kind, state.Organization, name))}")}" },
         };
     }
 }

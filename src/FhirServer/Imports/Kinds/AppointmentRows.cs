@@ -147,7 +147,7 @@ internal sealed class AppointmentRows() : ImportKind("appointments",
             return null;
         var words = name.Split([' ', ',', '.'], StringSplitOptions.RemoveEmptyEntries).Where(w => ValueReader.Plain(w) is not ("dr" or "md" or "do" or "np" or "pa" or "rn" or "dds" or "phd")).Select(StringFolding.Fold).Where(w => w.Length > 1).ToHashSet();
         var named = words.Count == 0 ? [] : (await scope.FindAsync("Practitioner", ct, ("family", string.Join(',', words.Select(ImportScope.Escape)))))
-            .Where(p => ImportScope.Parsed<Practitioner>(p).Name.Exists(n => n.Family is { } family && words.Contains(StringFolding.Fold(family)) && (words.Count == 1 || n.Given.Any(g => words.Contains(StringFolding.Fold(g)))))).ToList();
+            .Where(p => ImportScope.Parsed<Practitioner>(p).Name.Exists(n => n.Family is { } family && words.Contains(StringFolding.Fold(family)) && (words.Count == 1 || n.Given.Any(g => words.Contains(StringFolding.Fold(g ?? "")))))).ToList();
         return named.Count == 1 ? new ResourceReference(named[0].Key.ToString()) : new ResourceReference { Display = name };
     }
 

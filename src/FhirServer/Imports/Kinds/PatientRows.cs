@@ -131,7 +131,7 @@ internal sealed class PatientRows(CandidateSearch candidates) : ImportKind("pati
             patient.Name.Add(name = new HumanName { Use = HumanName.NameUse.Official });
         if (name.Family != last || name.Given.FirstOrDefault() != first || (middle is not null && !name.Given.Skip(1).SequenceEqual([middle])))
         {
-            name.Given = middle is null ? [first, .. name.Given.Skip(1)] : new[] { first, middle };
+            name.Given = middle is null ? [first, .. name.Given.Skip(1)] : [first, middle];
             (name.Family, name.TextElement) = (last, null);
         }
 

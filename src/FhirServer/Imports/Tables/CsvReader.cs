@@ -63,7 +63,7 @@ internal static class CsvReader
                 value.Clear();
                 var isQuoted = at < text.Length && text[at] == '"';
                 if (isQuoted)
-                    Quoted();
+                    Quoted(startLine, startColumn);
                 while (at < text.Length && text[at] != separator && text[at] is not ('\r' or '\n'))
                 {
                     if (text[at] == '"' || (isQuoted && !char.IsWhiteSpace(text[at])))
@@ -84,9 +84,8 @@ internal static class CsvReader
             rows.Add(new(row, [.. cells]) { Fault = fault });
             NewLine();
 
-            void Quoted()
+            void Quoted(int openLine, int openColumn)
             {
-                var (openLine, openColumn) = (line, startColumn);
                 for (at++; at < text.Length; at++)
                 {
                     if (text[at] == '"')
