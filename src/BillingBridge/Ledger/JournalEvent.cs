@@ -32,4 +32,7 @@ public enum JournalEvent
 
     /// <summary>An amount moved between accounts, to the patient, to the next payer, from unapplied to a claim.</summary>
     Transfer,
+
+    /// <summary>What was owed in the system before, or that taken back.</summary>
+    OpeningBalance,
 }

@@ -35,4 +35,7 @@ public enum LedgerAccount
 
     /// <summary>PLB: interest, withholding, recoupment of earlier overpayments, fees.</summary>
     ProviderAdjustment,
+
+    /// <summary>The other side of what was owed when the books began.</summary>
+    OpeningBalance,
 }

@@ -7,6 +7,7 @@ using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Hosting.Jobs;
 using FhirEmr.FhirServer.Hosting.Mail;
 using FhirEmr.FhirServer.Hosting.Smart;
+using FhirEmr.FhirServer.Imports;
 using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Interactions.Auditing;
 using FhirEmr.FhirServer.Interactions.Binaries;
@@ -187,6 +188,9 @@ internal static class FhirEmrServices
         services.AddSingleton<LastN>();
         services.AddSingleton<CandidateSearch>();
         services.AddSingleton<Match>();
+        services.AddSingleton<ImportDoor>();
+        services.AddSingleton<TableImports>();
+        services.AddSingleton<ImportOperations>();
         services.AddSingleton<GraphQlSchema>();
         services.AddSingleton<GraphQl>();
         services.AddSingleton<Evidence>();
@@ -251,6 +255,7 @@ internal static class FhirEmrServices
             .. SubscriptionOperations.List(sp),
             .. LastN.List(sp),
             .. Match.List(sp),
+            .. ImportOperations.List(sp),
             .. GraphQl.List(sp),
             .. Evidence.List(sp),
             .. DocumentOperation.List(sp),

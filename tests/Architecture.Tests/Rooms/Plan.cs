@@ -158,6 +158,16 @@ internal static class Plan
         {
             MayUseTypes = ["FhirServer.Interactions.SearchRefusal", "FhirServer.Interactions.System.ICapability", "FhirServer.Security.Smart.IServerIdentity"],
         },
+        // Tables of other systems → records: as whoever imports, through the one door; who is the same person $match says, what an opening balance is the ledger.
+        new("FhirServer.Imports", [.. Below, "FhirServer.Imports.Tables", "FhirServer.Imports.Mapping", "FhirServer.Imports.Kinds", "FhirServer.Operations", "FhirServer.Operations.Matching", "BillingBridge.Ledger"])
+        {
+            Except = new Dictionary<string, string[]> { ["FhirServer.Imports.ImportDoor"] = ["FhirServer.Interactions.FhirInteractions"] },
+        },
+        // A file as rows of texts that know where they stand.
+        new("FhirServer.Imports.Tables", "FhirServer.Resources"),
+        // Which column says what, and what a value means.
+        new("FhirServer.Imports.Mapping", "FhirServer.Imports.Tables", "FhirServer.Resources") { MayUseTypes = ["BillingBridge.X12.Npi"] },
+        new("FhirServer.Imports.Kinds", [.. Below, "FhirServer.Imports", "FhirServer.Imports.Mapping", "FhirServer.Operations.Matching", "BillingBridge.Ledger", "BillingBridge.Claims", "Terminology"]),
         new("FhirServer.Billing", [.. Below, "FhirServer.Operations", "FhirServer.Billing.Kpis", "BillingBridge", .. BillingBridge.Select(room => room.Name), "Terminology"])
         {
             Except = new Dictionary<string, string[]>

@@ -1,0 +1,66 @@
+using FhirEmr.FhirServer.Interactions;
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Rest;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.FhirServer.Imports;
+
+/// <summary>The one door, as whoever imports: their rights, validation, indexing and audit hold for every row.</summary>
+internal sealed class ImportDoor(Lazy<FhirInteractions> interactions)
+{
+    public async Task<(T? Resource, FhirFault? Fault)> ReadAsync<T>(FhirRequest asked, string path, CancellationToken ct)
+        where T : Resource
+    {
+        var reply = await interactions.Value.HandleAsync(Of(asked, "GET", path, []), ct);
+        return reply.Status == 200 ? ((T)FhirFormats.Parse(reply.Json.Span), null)
+            : (null, reply.Fault ?? FhirFault.Of(FaultKind.NotFound, $"{path} is not known here."));
+    }
+
+    /// <summary>All matches of a search, page by page.</summary>
+    public async Task<(IReadOnlyList<T> Found, FhirFault? Fault)> SearchAsync<T>(FhirRequest asked, string type, CancellationToken ct, params (string Name, string Value)[] terms)
+        where T : Resource
+    {
+        var found = new List<T>();
+        IReadOnlyList<KeyValuePair<string, string>>? query = [.. terms.Select(t => new KeyValuePair<string, string>(t.Name, t.Value)), new("_count", "500")];
+        while (query is not null)
+        {
+            var reply = await interactions.Value.HandleAsync(Of(asked, "GET", type, query), ct);
+            if (reply.Fault is { } fault)
+                return (found, fault);
+            var page = FhirFormats.Parse<Bundle>(reply.Json.Span);
+            found.AddRange(page.Entry.Where(e => e.Search?.Mode == Bundle.SearchEntryMode.Match).Select(e => e.Resource).OfType<T>());
+            var next = page.NextLink?.OriginalString;
+            query = next is null ? null : [.. QueryString.Parse(next[(next.IndexOf('?', StringComparison.Ordinal) + 1)..])];
+        }
+
+        return (found, null);
+    }
+
+    /// <summary>One transaction, all or nothing; null when it is committed.</summary>
+    public async Task<FhirFault?> CommitAsync(FhirRequest asked, IEnumerable<Bundle.EntryComponent> entries, CancellationToken ct)
+    {
+        var tree = FhirJsonReader.Read(FhirFormats.ToJson(new Bundle { Type = Bundle.BundleType.Transaction, Entry = [.. entries] }), out var issues);
+        if (tree is null || issues.Count > 0)
+            return FhirFault.Structure(issues);
+
+        // Once begun a commit is not stopped half way: it is all or nothing in any case, and what follows depends on knowing which.
+        ct.ThrowIfCancellationRequested();
+        return (await interactions.Value.HandleAsync(Of(asked, "POST", "", []) with { Body = tree.Root }, CancellationToken.None)).Fault;
+    }
+
+    public static Bundle.EntryComponent Put(Resource resource, int version = 0) => new()
+    {
+        Resource = resource,
+        Request = new() { Method = Bundle.HTTPVerb.PUT, Url = $"{resource.TypeName}/{resource.Id}", IfMatch = version == 0 ? null : $"W/\"{version}\"" },
+    };
+
+    public static Bundle.EntryComponent Delete(string url, int version) => new() { Request = new() { Method = Bundle.HTTPVerb.DELETE, Url = url, IfMatch = $"W/\"{version}\"" } };
+
+    public static bool IsConflict(FhirFault fault) => fault.Kind is FaultKind.Conflict or FaultKind.PreconditionFailed;
+
+    /// <summary>What was sent is wrong; everything else is the server's trouble, and the same may work later.</summary>
+    public static bool IsRefusal(FhirFault fault) => fault.Status is >= 400 and < 500 && fault.Kind is not (FaultKind.TooManyRequests or FaultKind.Unauthorized);
+
+    private static FhirRequest Of(FhirRequest asked, string method, string path, IReadOnlyList<KeyValuePair<string, string>> query) =>
+        new(method, FhirTarget.Parse(path, out _)!, asked.Caller) { Query = query, BaseUrl = asked.BaseUrl, IsReadOnly = asked.IsReadOnly };
+}

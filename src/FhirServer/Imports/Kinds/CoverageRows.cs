@@ -1,0 +1,136 @@
+using System.Globalization;
+using FhirEmr.BillingBridge.Claims;
+using FhirEmr.FhirServer.Imports.Mapping;
+using FhirEmr.FhirServer.Search.Indexing;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.FhirServer.Imports.Kinds;
+
+/// <summary>Insurance: the patient, the payer (found by its id or name, or made), the member id.</summary>
+internal sealed class CoverageRows() : ImportKind("coverages",
+[
+    .. PatientOfRow.Fields,
+    new("payerId", FieldForm.Text, "electronicpayerid", "edipayerid", "insurancepayerid", "naic", "payercode", "clearinghousepayerid", "carrierid", "insuranceid"),
+    new("payerName", FieldForm.Text, "payer", "insurance", "insurancename", "insurancecompany", "carrier", "carriername", "insco", "insurer", "healthplan", "primaryinsurance", "insurancecarrier", "company"),
+    new("memberId", FieldForm.Text, "memberid", "member", "membernumber", "policynumber", "policyno", "policy", "policyid", "subscriberid", "subscriberno", "insuredid", "insuredidnumber", "certificatenumber", "idnumber", "insurancepolicynumber"),
+    new("groupNumber", FieldForm.Text, "group", "groupno", "groupid", "groupnum", "policygroup", "grp", "insurancegroupnumber"),
+    new("planName", FieldForm.Text, "plan", "insuranceplan", "planid", "product"),
+    new("relationship", FieldForm.Relationship, "relation", "relationtosubscriber", "relationshiptosubscriber", "relationshiptoinsured", "patientrelationship", "insuredrelationship", "rel"),
+    new("subscriberName", FieldForm.Text, "subscriber", "insuredname", "insured", "policyholder", "policyholdername", "guarantor"),
+    new("startDate", FieldForm.Date, "effectivedate", "effective", "start", "effdate", "policystartdate", "coveragestart", "begindate", "from", "startdate"),
+    new("endDate", FieldForm.Date, "terminationdate", "termdate", "end", "expirationdate", "expdate", "policyenddate", "coverageend", "to", "enddate"),
+    new("rank", FieldForm.Rank, "priority", "order", "sequence", "coveragetype", "insurancetype", "cob", "filingorder", "insuranceorder", "level", "responsibility"),
+])
+{
+    private const string SubscriberRelationship = "http://terminology.hl7.org/CodeSystem/subscriber-relationship";
+    private const string CoverageClass = "http://terminology.hl7.org/CodeSystem/coverage-class";
+
+    public override IReadOnlyList<string[]> Needs { get; } = [PatientOfRow.Needed, ["payerId", "payerName"], ["memberId"]];
+
+    public override void Check(MappedRow row)
+    {
+        PatientOfRow.Check(row);
+        row.Needed("memberId");
+        if (row["payerId"] is null && row["payerName"] is null)
+            row.Fault("payerName", "Expected the payer's name or its id at the clearinghouse.");
+        if (row["startDate"] is { } start && row["endDate"] is { } end && string.CompareOrdinal(start, end) > 0)
+            row.Fault("endDate", "Expected a day on or after the first.");
+    }
+
+    public override IEnumerable<string> Keys(MappedRow row)
+    {
+        yield return $"coverage {row["patientId"]}|{row["patientLastName"]}{row["patientFirstName"]}{row["patientName"]}{row["patientBirthDate"]}|{row["payerId"] ?? row["payerName"]}|{row["memberId"]}|{row["startDate"]}".ToUpperInvariant();
+    }
+
+    public override Task PrepareAsync(IReadOnlyList<MappedRow> rows, ImportScope scope, CancellationToken ct) => PatientOfRow.PrepareAsync(rows, scope, ct);
+
+    public override async Task<RowPlan> PlanAsync(MappedRow row, ImportScope scope, CancellationToken ct)
+    {
+        if (await PatientOfRow.FindAsync(row, scope, ct) is not { } patient || await PayerAsync(row, scope, ct) is not var (payer, name, made))
+            return RowPlan.Reject("");
+        var proposed = Lay(row, new Coverage { Status = FinancialResourceStatusCodes.Active, Beneficiary = new ResourceReference(patient), Payor = [new ResourceReference(payer, name)] }, patient);
+        var same = (await scope.FindAsync("Coverage", ct, ("beneficiary", patient))).Select(s => (Stored: s, Coverage: ImportScope.Parsed<Coverage>(s)))
+            .Where(c => c.Coverage.SubscriberId == row["memberId"] && c.Coverage.Payor.Exists(p => p.Reference == payer) && (row["startDate"] is null || c.Coverage.Period?.Start is null || c.Coverage.Period.Start == row["startDate"])).ToList();
+        if (same.Count == 0)
+        {
+            proposed.Id = scope.IdOf("Coverage", row.Line.ToString(CultureInfo.InvariantCulture));
+            return RowPlan.Store(made is null ? [new PlannedWrite(proposed, 0)] : [made, new PlannedWrite(proposed, 0)]);
+        }
+
+        if (scope.OnDuplicate == OnDuplicate.Task || (same.Count > 1 && scope.OnDuplicate == OnDuplicate.Update))
+            return await scope.ReviewAsync(row.Line, $"The patient has {(same.Count == 1 ? "this coverage already" : $"{same.Count} coverages like this")}.", proposed, patient, same.Select(s => (s.Stored.Key.ToString(), (string?)null)), ct);
+        if (scope.OnDuplicate == OnDuplicate.Skip)
+            return RowPlan.Skip($"In the record already: {same[0].Stored.Key}.");
+        var after = Lay(row, ImportScope.Parsed<Coverage>(same[0].Stored), patient);
+        return after.IsExactly(same[0].Coverage) ? RowPlan.Skip($"In the record already, the same: {same[0].Stored.Key}.") : RowPlan.Update(new PlannedWrite(after, same[0].Stored.Version));
+    }
+
+    private static Coverage Lay(MappedRow row, Coverage coverage, string patient)
+    {
+        coverage.SubscriberId = row["memberId"];
+        if (row["relationship"] is { } relationship || coverage.Relationship is null)
+            coverage.Relationship = new CodeableConcept(SubscriberRelationship, row["relationship"] ?? "self");
+        if (coverage.Relationship.Coding.Exists(c => c.Code == "self"))
+            coverage.Subscriber = new ResourceReference(patient);
+        else if (row["subscriberName"] is { } subscriber)
+            coverage.PolicyHolder = new ResourceReference { Display = subscriber };
+        if (row["startDate"] is not null || row["endDate"] is not null)
+            coverage.Period = new Period { Start = row["startDate"] ?? coverage.Period?.Start, End = row["endDate"] ?? coverage.Period?.End };
+        if (row["rank"] is { } rank)
+            coverage.Order = int.Parse(rank, CultureInfo.InvariantCulture);
+        Class("group", row["groupNumber"]);
+        Class("plan", row["planName"]);
+        return coverage;
+
+        void Class(string code, string? value)
+        {
+            if (value is null || coverage.Class.Exists(c => c.Type.Coding.Exists(t => t.Code == code) && c.Value == value))
+                return;
+            coverage.Class.RemoveAll(c => c.Type.Coding.Exists(t => t.Code == code));
+            coverage.Class.Add(new() { Type = new CodeableConcept(CoverageClass, code), Value = value });
+        }
+    }
+
+    /// <summary>The payer of the row: by its id, then by its name as written; one that nobody knows is made, once.</summary>
+    private static async Task<(string Reference, string Name, PlannedWrite? Made)?> PayerAsync(MappedRow row, ImportScope scope, CancellationToken ct)
+    {
+        var (id, name) = (row["payerId"], row["payerName"]);
+        var found = id is null ? [] : await scope.WithIdentifierAsync("Organization", BillingUrls.PayerId, id, ct);
+        if (found.Count == 0 && name is not null)
+        {
+            found = [.. (await scope.FindAsync("Organization", ct, ("name", ImportScope.Escape(name))))
+                .Where(o => ImportScope.Parsed<Organization>(o) is var organization && organization.Alias.Prepend(organization.Name).Any(n => n is not null && StringFolding.Fold(n) == StringFolding.Fold(name))
+                    && (id is null || !organization.Identifier.Exists(i => i.System == BillingUrls.PayerId)))];
+        }
+
+        if (found.Count > 1)
+        {
+            row.Fault(id is null ? "payerName" : "payerId", $"{found.Count} organizations are called this: give the payer's id, or merge them first.");
+            return null;
+        }
+
+        if (found.Count == 1)
+            return (found[0].Key.ToString(), ImportScope.Parsed<Organization>(found[0]).Name ?? name ?? id!, null);
+        if (name is null)
+        {
+            row.Fault("payerId", "No payer has this id: give its name too, and it is made.");
+            return null;
+        }
+
+        var key = id ?? StringFolding.Fold(name);
+        if (!scope.Shared.TryGetValue("payer " + key, out var made))
+        {
+            var payer = new Organization
+            {
+                Id = scope.IdOf("Organization", key),
+                Active = true,
+                Name = name,
+                Type = [new CodeableConcept("http://terminology.hl7.org/CodeSystem/organization-type", "pay")],
+                Identifier = id is null ? [] : [new Identifier(BillingUrls.PayerId, id)],
+            };
+            scope.Shared["payer " + key] = made = new PlannedWrite(payer, 0);
+        }
+
+        return (made.Url, name, made);
+    }
+}
