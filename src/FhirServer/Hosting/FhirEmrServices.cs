@@ -172,6 +172,7 @@ internal static class FhirEmrServices
         services.AddSingleton<MetaOperations>();
         services.AddSingleton<IFhirRecords, InProcessFhirRecords>();
         services.AddBilling(configuration);
+        services.AddHl7V2(configuration);
         services.AddSingleton(sp => new OperationTable(
         [
             .. TerminologyOperations.List(sp),
@@ -202,6 +203,7 @@ internal static class FhirEmrServices
             .. GraphQl.List(sp),
             .. Evidence.List(sp),
             .. AccessServices.Operations(sp),
+            .. Hl7V2Services.Operations(sp),
         ]));
 
         // Custom search parameters
@@ -236,6 +238,7 @@ internal static class FhirEmrServices
         services.AddSingleton<RawBinary>();
         services.AddSingleton<ServerAddress>();
         services.AddSingleton<FhirEndpoint>();
+        services.AddSingleton<Hl7V2Endpoint>();
         return services;
     }
 

@@ -61,6 +61,7 @@ internal static class WebHost
         builder.Services.AddHostedService<DefinitionsWatch>();
         builder.Services.AddHostedService<TokenSweep>();
         builder.Services.AddHostedService<AuditWatch>();
+        builder.Services.AddHl7V2Listeners(builder.Configuration);
         builder.Services.AddRouting();
         builder.Services.AddEndpointsApiExplorer();
         builder.Services.AddSwaggerGen(swagger =>
@@ -109,6 +110,7 @@ internal static class WebHost
         SmartEndpoints.Map(app);
         RoleEndpoints.Map(app);
         TerminologyEndpoints.Map(app);
+        Hl7V2Endpoint.Map(app);
         app.UseSwagger();
         app.UseSwaggerUI(ui => ui.SwaggerEndpoint("/swagger/v1/swagger.json", "FhirEmr FHIR R4 API"));
         return app;
