@@ -56,7 +56,6 @@ internal sealed record EmbeddedDocument(string ContentType, byte[] Bytes)
             ContentType = ContentType,
             Url = $"Binary/{binary.Id}",
             Title = title,
-            Size = Bytes.Length,
         });
     }
 

@@ -23,7 +23,7 @@ internal static class StoredMessage
         if (original.Length > MostInline)
         {
             content = new Binary { Id = id, ContentType = Hl7V2Urls.ContentType, Data = original.ToArray(), SecurityContext = new ResourceReference($"Basic/{id}") };
-            (attachment.Url, attachment.Size) = ($"Binary/{id}", original.Length);
+            attachment.Url = $"Binary/{id}";
         }
         else
         {
