@@ -2,6 +2,7 @@ using System.Globalization;
 using FhirEmr.Bench;
 using FhirEmr.Bench.Exports;
 using FhirEmr.Bench.Growth;
+using FhirEmr.Bench.Hl7V2;
 using FhirEmr.Bench.Kpis;
 using FhirEmr.Bench.Limits;
 using FhirEmr.Bench.Load;
@@ -23,6 +24,7 @@ const string usage = """
     bench growth  the same measures as the store grows  --server fhir-emr.dll [--engines sqlite,postgres] [--sizes 100,300,600] [--copies K] [--svg FILE] [--out FILE.md] [options of run]
     bench large   plans and paging depth in a store of millions                  --server fhir-emr.dll [--engine sqlite|postgres] [--resources 5000000] [--out FILE.md] [options of run]
     bench export  resources a second to NDJSON, and the memory of it             --server fhir-emr.dll [--engine sqlite|postgres] [--resources 200000] [--rounds 3] [--out FILE.md] [options of run]
+    bench hl7v2   results over MLLP: messages a second, durably acknowledged     --server fhir-emr.dll [--engine sqlite|postgres] [--connections 32] [--seconds 10] [--values 3] [--rounds 3] [--out FILE.md]
     bench profile where the server's CPU goes, with Linux perf                   --server fhir-emr.dll [--engine sqlite|postgres] [--svg FOLDER] [--out FILE.md] [options of run]
     bench validate  how fast the validator is, in process; with a server also what it adds to a write  [--packages fhir-packages] [--rounds 3] [--errors errors|all] [--server fhir-emr.dll]
     bench terminology  code search, $validate-code and value sets               [--server fhir-emr.dll] [--icd10cm FILE] [--also FILE] [--rounds 200] [--show CODE,CODE]
@@ -65,6 +67,7 @@ try
         "growth" => await GrowthCommand.RunAsync(options, stop.Token),
         "large" => await LargeCommand.RunAsync(options, stop.Token),
         "export" => await ExportCommand.RunAsync(options, stop.Token),
+        "hl7v2" => await Hl7V2Command.RunAsync(options, stop.Token),
         "profile" => await ProfileCommand.RunAsync(options, stop.Token),
         "validate" => await ValidateCommand.RunAsync(options, stop.Token),
         "scrub" => await ScrubCommand.RunAsync(options, stop.Token),
