@@ -2,6 +2,7 @@ using System.Globalization;
 using FhirEmr.Bench;
 using FhirEmr.Bench.Exports;
 using FhirEmr.Bench.Growth;
+using FhirEmr.Bench.Hl7V2;
 using FhirEmr.Bench.Imports;
 using FhirEmr.Bench.Kpis;
 using FhirEmr.Bench.Limits;
@@ -27,6 +28,7 @@ const string usage = """
     bench export  resources a second to NDJSON, and the memory of it             --server fhir-emr.dll [--engine sqlite|postgres] [--resources 200000] [--rounds 3] [--out FILE.md] [options of run]
     bench import  resources a second from NDJSON beside those by transactions    --server fhir-emr.dll [--engine sqlite|postgres] [--resources 100000] [--rounds 2] [--out FILE.md] [options of run]
     bench subscriptions  how soon subscribers are told of writes at a rate       --server fhir-emr.dll [--engine sqlite|postgres] [--rate 200] [--seconds 10] [--out FILE.md]
+    bench hl7v2   results over MLLP: messages a second, durably acknowledged     --server fhir-emr.dll [--engine sqlite|postgres] [--connections 32] [--seconds 10] [--values 3] [--rounds 3] [--out FILE.md]
     bench profile where the server's CPU goes, with Linux perf                   --server fhir-emr.dll [--engine sqlite|postgres] [--svg FOLDER] [--out FILE.md] [options of run]
     bench validate  how fast the validator is, in process; with a server also what it adds to a write  [--packages fhir-packages] [--rounds 3] [--errors errors|all] [--server fhir-emr.dll]
     bench terminology  code search, $validate-code and value sets               [--server fhir-emr.dll] [--icd10cm FILE] [--also FILE] [--rounds 200] [--show CODE,CODE]
@@ -71,6 +73,7 @@ try
         "export" => await ExportCommand.RunAsync(options, stop.Token),
         "import" => await ImportCommand.RunAsync(options, stop.Token),
         "subscriptions" => await SubscriptionCommand.RunAsync(options, stop.Token),
+        "hl7v2" => await Hl7V2Command.RunAsync(options, stop.Token),
         "profile" => await ProfileCommand.RunAsync(options, stop.Token),
         "validate" => await ValidateCommand.RunAsync(options, stop.Token),
         "scrub" => await ScrubCommand.RunAsync(options, stop.Token),

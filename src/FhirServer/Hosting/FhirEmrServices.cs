@@ -225,6 +225,7 @@ internal static class FhirEmrServices
         services.AddSingleton<ISubscriptionMail, SubscriptionMail>();
         services.AddSingleton<ISubscriptionOwners, SubscriptionOwners>();
         services.AddSubscriptions(configuration, sp => (request, ct) => sp.GetRequiredService<FhirInteractions>().HandleAsync(request, ct));
+        services.AddHl7V2(configuration);
         services.AddSingleton(sp => new OperationTable(
         [
             .. TerminologyOperations.List(sp),
@@ -264,6 +265,7 @@ internal static class FhirEmrServices
             .. DocRefOperation.List(sp),
             .. ImportCcdaOperation.List(sp),
             .. AccessServices.Operations(sp),
+            .. Hl7V2Services.Operations(sp),
         ]));
 
         // Custom search parameters
@@ -299,6 +301,7 @@ internal static class FhirEmrServices
         services.AddSingleton<RawBinary>();
         services.AddSingleton<ServerAddress>();
         services.AddSingleton<FhirEndpoint>();
+        services.AddSingleton<Hl7V2Endpoint>();
         return services;
     }
 

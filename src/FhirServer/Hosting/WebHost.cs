@@ -61,6 +61,7 @@ internal static class WebHost
         builder.Services.AddHostedService<ReindexWorker>();
         builder.Services.AddHostedService<DefinitionsWatch>();
         builder.Services.AddHostedService<AuditWatch>();
+        builder.Services.AddHl7V2Listeners(builder.Configuration);
         builder.Services.AddRouting();
         builder.Services.AddEndpointsApiExplorer();
         builder.Services.AddSwaggerGen(swagger =>
@@ -113,6 +114,7 @@ internal static class WebHost
         TerminologyEndpoints.Map(app);
         JobEndpoints.Map(app);
         CdsEndpoints.Map(app);
+        Hl7V2Endpoint.Map(app);
         app.UseSwagger();
         app.UseSwaggerUI(ui => ui.SwaggerEndpoint("/swagger/v1/swagger.json", "FhirEmr FHIR R4 API"));
         return app;

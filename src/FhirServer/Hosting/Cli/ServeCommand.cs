@@ -101,7 +101,7 @@ internal static class ServeCommand
     {
         if (!isDemo && configuration["Auth:Mode"] == AuthOptions.Demo)
             return "Auth:Mode is demo, which is for fhir-emr serve --demo only: leave it out, or set embedded or external.";
-        return SecretSettings.SampleFault(configuration) ?? AuthOptions.Fault(configuration) ?? (configuration.GetSection("Auth").Get<SmartOptions>() ?? new()).Fault() ?? (configuration.GetSection("Mail").Get<MailOptions>() ?? new()).Fault() ?? ListenGuard.Fault(configuration)
+        return SecretSettings.SampleFault(configuration) ?? AuthOptions.Fault(configuration) ?? (configuration.GetSection("Auth").Get<SmartOptions>() ?? new()).Fault() ?? (configuration.GetSection("Mail").Get<MailOptions>() ?? new()).Fault() ?? ListenGuard.Fault(configuration) ?? Hl7V2Services.Fault(configuration)
             ?? (isDemo ? DemoGuard.Fault(configuration, noSeed) : BillingFault(configuration));
     }
 

@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using FhirEmr.FhirServer.Hl7V2.Messages;
+using FhirEmr.FhirServer.Operations.Matching;
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.FhirServer.Hl7V2.Receiving;
+
+/// <summary>The patient of a message: by the number of the record first, else by what <c>$match</c> says; never by a guess.</summary>
+/// <remarks>
+/// A number that is known settles who it is only when the rest does not contradict it: the same number with another birth date or given name is somebody else's
+/// message, or a mistake, and goes to a person. Every look is under the caller's plan.
+/// </remarks>
+internal sealed class PatientFinder(IResourceStore store, SearchParser parser, CandidateSearch candidates)
+{
+    private const int MostCandidates = 5;
+    private const int MostLinks = 8;
+    private const int MostRemembered = 100_000;
+
+    /// <summary>Where a number was last found, so that results one after the other need no search; the record itself is read and compared each time.</summary>
+    private readonly ConcurrentDictionary<(string Plan, string System, string Value), ResourceKey> remembered = new();
+
+    public async Task<PatientFinding> FindAsync(Patient described, AccessPlan access, CancellationToken ct)
+    {
+        var numbers = PatientSegments.RecordNumbers(described).Where(n => n.System is not null).Select(n => new RecordNumber(n.System!, n.Value!)).ToList();
+        var asked = PatientTraits.Of(FhirJsonReader.Read(FhirFormats.ToJson(described), out _)!.Root);
+        var found = await OfNumbersAsync(numbers, access, ct);
+        if (found.Count > 1)
+            return new PatientFinding.Uncertain("Numbers of the message belong to several patients here.", [.. found.Select(f => (f.Key, 1.0)).Take(MostCandidates)]);
+        if (found is [var one])
+        {
+            var stored = PatientTraits.Of(FhirJsonReader.Read(one.Json, out _)!.Root);
+            return Contradiction(asked, stored) is { } why ? new PatientFinding.Uncertain(why, [(one.Key, MatchScore.Of(asked, stored).Value)]) : new PatientFinding.Known(one);
+        }
+
+        return await LikeAsync(asked, numbers, access, ct);
+    }
+
+    /// <summary>The one patient with such a number; null for none or several.</summary>
+    public async Task<StoredResource?> OfNumberAsync(IReadOnlyList<Identifier> numbers, AccessPlan access, CancellationToken ct) =>
+        await OfNumbersAsync([.. numbers.Where(n => n is { System: not null, Value: not null }).Select(n => new RecordNumber(n.System!, n.Value!))], access, ct) is [var one] ? one : null;
+
+    private async Task<List<StoredResource>> OfNumbersAsync(IReadOnlyList<RecordNumber> numbers, AccessPlan access, CancellationToken ct)
+    {
+        if (numbers.Count == 0)
+            return [];
+        if (numbers is [var only] && remembered.TryGetValue((access.Key, only.System, only.Value), out var key))
+        {
+            if (await store.ReadAsync(key, access, ct) is { IsDeleted: false } known && Has(known, only))
+                return [known];
+            remembered.TryRemove((access.Key, only.System, only.Value), out _);
+        }
+
+        var query = string.Join(',', numbers.Select(n => $"{Escape(n.System)}|{Escape(n.Value)}"));
+        if (await parser.ParseAsync("Patient", [new("identifier", query)], SearchHandling.Strict, null, ct) is not SearchParse.Parsed parsed)
+            return [];
+        var page = await store.SearchAsync(parsed.Query with { Count = MostCandidates + 1 }, access, ct);
+        var found = new Dictionary<ResourceKey, StoredResource>();
+        foreach (var match in page.Matches)
+            if (await SurvivorAsync(match, access, ct) is { } survivor)
+                found[survivor.Key] = survivor;
+        if (numbers is [var single] && found.Count == 1 && Has(found.Values.First(), single))
+        {
+            if (remembered.Count >= MostRemembered)
+                remembered.Clear();
+            remembered[(access.Key, single.System, single.Value)] = found.Keys.First();
+        }
+
+        return [.. found.Values];
+    }
+
+    /// <summary>Of a record that was merged away, the one that replaced it.</summary>
+    private async Task<StoredResource?> SurvivorAsync(StoredResource patient, AccessPlan access, CancellationToken ct)
+    {
+        for (var links = 0; links < MostLinks; links++)
+        {
+            if (PatientTraits.Of(FhirJsonReader.Read(patient.Json, out _)!.Root).ReplacedBy is not { } reference || !ResourceKey.TryParseRelative(reference, out var key, out _))
+                return patient;
+            if (await store.ReadAsync(key, access, ct) is not { IsDeleted: false } next)
+                return patient;
+            patient = next;
+        }
+
+        return null;
+    }
+
+    private async Task<PatientFinding> LikeAsync(PatientTraits asked, List<RecordNumber> numbers, AccessPlan access, CancellationToken ct)
+    {
+        if (!CandidateSearch.Blocks(asked).Any())
+            return new PatientFinding.Uncertain("Nothing in the message tells who the patient is.", []);
+        var (found, cut) = await candidates.FindAsync(asked, access, ct);
+        var graded = found.Select(c => (c.Key, Traits: PatientTraits.Of(FhirJsonReader.Read(c.Json, out _)!.Root)))
+            .Where(c => c.Traits.ReplacedBy is null)
+            .Select(c => (c.Key, c.Traits, Score: MatchScore.Of(asked, c.Traits)))
+            .Where(c => c.Score.Grade != MatchScore.CertainlyNot)
+            .OrderByDescending(c => c.Score.Value).Take(MostCandidates).ToList();
+        var likely = graded.Select(c => (c.Key, c.Score.Value)).ToList();
+        if (graded is [{ Score.Grade: MatchScore.Certain } best, ..] && graded.Count(c => c.Score.Grade == MatchScore.Certain) == 1 && cut.Count == 0)
+        {
+            // Two numbers of one authority are two records, or two people.
+            if (numbers.Exists(n => best.Traits.Identifiers.Exists(i => i.System == n.System && i.Kind is not "SS")))
+                return new PatientFinding.Uncertain("Somebody very like the patient is here under another number of the same authority.", likely);
+            return await store.ReadAsync(best.Key, access, ct) is { IsDeleted: false } known ? new PatientFinding.Known(known) : new PatientFinding.Uncertain("The patient is being changed.", likely);
+        }
+
+        return graded.Exists(c => c.Score.Grade is MatchScore.Certain or MatchScore.Probable) ? new PatientFinding.Uncertain("Somebody like the patient is here, and it is not certain that they are the same.", likely)
+            : graded.Count > 0 || cut.Count > 0 ? new PatientFinding.Uncertain(NotSure, likely)
+            : new PatientFinding.Nobody();
+    }
+
+    /// <summary>Said of those who are only a little like somebody here: a message about an admission may make a new patient all the same.</summary>
+    public const string NotSure = "Nobody here is this patient with any likelihood; some are a little like them.";
+
+    private static string? Contradiction(PatientTraits asked, PatientTraits stored)
+    {
+        if (asked.BirthDate is { } said && stored.BirthDate is { } known && !said.StartsWith(known, StringComparison.Ordinal) && !known.StartsWith(said, StringComparison.Ordinal))
+            return "The number is a patient's here whose birth date is another.";
+        if (asked.Names.Count == 0 || stored.Names.Count == 0)
+            return null;
+        if (new Comparison(asked, stored).IsGivenDifferent)
+            return "The number is a patient's here whose given name is another.";
+        var sharesFamily = asked.Names.SelectMany(n => n.Family).Intersect(stored.Names.SelectMany(n => n.Family)).Any();
+        return sharesFamily || (asked.BirthDate is not null && stored.BirthDate is not null) || !asked.Names.Exists(n => n.Family.Count > 0) || !stored.Names.Exists(n => n.Family.Count > 0)
+            ? null // married, or written otherwise: given name and birth date agree
+            : "The number is a patient's here whose family name is another.";
+    }
+
+    private static bool Has(StoredResource patient, RecordNumber number)
+    {
+        var traits = FhirJsonReader.Read(patient.Json, out _)!.Root;
+        if (PatientTraits.Of(traits).ReplacedBy is not null)
+            return false;
+        foreach (var child in traits.Children)
+            if (FhirNames.Name(child.NameId) == "identifier" && child.TextOf("system") == number.System && child.TextOf("value") == number.Value)
+                return true;
+        return false;
+    }
+
+    private readonly record struct RecordNumber(string System, string Value);
+
+    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal)
+        .Replace("|", "\\|", StringComparison.Ordinal).Replace("$", "\\$", StringComparison.Ordinal);
+}
