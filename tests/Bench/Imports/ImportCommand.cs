@@ -36,9 +36,9 @@ internal static class ImportCommand
             {
                 await using var stage = await Stage.SetAsync(program, settings.Engine, [.. options.Rest, "--Import:Folder=" + folder], ct);
                 var before = ProcessUsage.MemoryMb(stage.Server.Pid)?.Now;
-                var (created, seconds) = await ImportAsync(stage, folder, ct);
-                if (created != count)
-                    throw new BenchException($"{count} resources were exported, and {created} were imported.");
+                var (stored, seconds) = await ImportAsync(stage, folder, ct);
+                if (stored != count)
+                    throw new BenchException($"{count} resources were exported, and {stored} were imported.");
                 table.Row(Markdown.Number(round), Markdown.Number(count), Markdown.Number(seconds, "0.0"), Markdown.Number(count / seconds), Markdown.Number(ingest),
                     Markdown.Number(before), Markdown.Number(ProcessUsage.MemoryMb(stage.Server.Pid)?.Peak));
             }
@@ -85,14 +85,14 @@ internal static class ImportCommand
         return (perSecond, manifest["output"]!.AsArray().Sum(f => f!["count"]!.GetValue<long>()));
     }
 
-    private static async Task<(long Created, double Seconds)> ImportAsync(Stage stage, string folder, CancellationToken ct)
+    private static async Task<(long Stored, double Seconds)> ImportAsync(Stage stage, string folder, CancellationToken ct)
     {
         using var http = Client(stage);
         var files = new JsonArray([.. Directory.EnumerateFiles(folder).Select(f => new JsonObject { ["url"] = "file:" + Path.GetFileName(f) })]);
         var start = Stopwatch.GetTimestamp();
         var manifest = new JsonObject { ["input"] = files, ["versions"] = "keep" }.ToJsonString();
         var done = await FinishedAsync(http, await BeginAsync(http, HttpMethod.Post, stage.Server.FhirBase + "/$import", new StringContent(manifest, Encoding.UTF8, "application/json"), ct), ct);
-        return (done["output"]!.AsArray().Sum(f => f!["created"]!.GetValue<long>()), Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return (done["output"]!.AsArray().Sum(f => f!["count"]!.GetValue<long>() - f["refused"]!.GetValue<long>()), Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     private static HttpClient Client(Stage stage)

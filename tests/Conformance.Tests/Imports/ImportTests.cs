@@ -45,6 +45,7 @@ public abstract class ImportTests(ImportServer server) : OnServer(server)
     }
 
     [Theory]
+    [Trait("Requirement", "S-75")]
     [InlineData("count", "lines, and the manifest says 3")]
     [InlineData("size", "bytes, and the manifest says 3")]
     [InlineData("sha256", "SHA-256")]

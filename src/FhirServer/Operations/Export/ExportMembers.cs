@@ -53,7 +53,7 @@ internal sealed class ExportMembers(IPast past, LocalAddress address, TimeZoneIn
     }
 
     /// <summary>Members at the instant: neither inactive nor before or after their period.</summary>
-    private IEnumerable<ResourceKey> Members(FhirNode group, long instant)
+    private List<ResourceKey> Members(FhirNode group, long instant)
     {
         var members = new List<ResourceKey>();
         foreach (var member in group.Children)

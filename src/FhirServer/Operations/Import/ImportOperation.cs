@@ -105,7 +105,7 @@ internal sealed class ImportOperation(IResourceStore store, ImportSources source
             return await CancelAsync(job);
         if (target.File is { } file)
             return file == ErrorFile && job.State == JobState.Done && progress.Errors is { IsClosed: true } errors
-                ? new FhirReply(200) { ContentType = ExportOperation.NdJson, Body = new(), More = files.ReadAsync(errors, request.Caller.Access) }
+                ? new FhirReply(200) { ContentType = ExportOperation.NdJson, Body = new(), More = files.ReadAsync(errors, request.Caller.Access, CancellationToken.None) }
                 : FhirReply.Refuse(FhirFault.Of(FaultKind.NotFound, $"The import {job.Id} has no file {file}."));
         if (job.State != JobState.Done)
             return new FhirReply(202) { Headers = [("X-Progress", Said(job, progress)), ("Retry-After", job.State == JobState.Queued || progress.Lines < 100_000 ? "2" : "10")] };
