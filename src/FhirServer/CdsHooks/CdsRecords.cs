@@ -145,8 +145,11 @@ internal sealed class CdsRecords(FhirInteractions interactions, Func<Caller>? ca
     private Task<FhirReply> GetAsync(string path, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken ct)
     {
         var target = FhirTarget.Parse(path, out _)!;
-        return caller is null
-            ? throw new CdsDataMissingException($"{target.Type} was not sent along")
-            : interactions.HandleAsync(new("GET", target, caller()) { Query = query, BaseUrl = "" }, ct);
+        if (caller is null)
+            throw new CdsDataMissingException($"{target.Type} was not sent along");
+        var request = new FhirRequest("GET", target, caller()) { Query = query, BaseUrl = "" };
+
+        // Nobody has asked for what this user may not: it is left out here, and is no refusal in the audit.
+        return interactions.Refusal(request) is { } closed ? Task.FromResult(FhirReply.Refuse(closed)) : interactions.HandleAsync(request, ct);
     }
 }

@@ -22,7 +22,8 @@ internal sealed class EncounterDischarge(ITerminology terminology, BillingSetup 
 
     public CdsService Service => new("encounter-discharge", "encounter-discharge", "What a visit still needs before it is billed",
         "The visit level that the documentation supports beside the one charged, missing documentation, diagnoses that could be more specific, and services without a charge.",
-        [new("encounter", "Encounter/{{context.encounterId}}"), new("patient", "Patient/{{context.patientId}}")], AnswerAsync) { NeedsEncounter = true };
+        [new("encounter", "Encounter/{{context.encounterId}}"), new("patient", "Patient/{{context.patientId}}")], AnswerAsync)
+    { NeedsEncounter = true };
 
     private async Task<IReadOnlyList<CdsCard>> AnswerAsync(CdsRequest request, CdsRecords records, CancellationToken ct)
     {

@@ -28,7 +28,8 @@ internal sealed class OrderSign(ITerminology terminology, BillingSetup setup, Ti
             new("orders", "ServiceRequest?patient={{context.patientId}}&status=active,on-hold"),
             new("devices", "DeviceRequest?patient={{context.patientId}}"),
             new("medications", "MedicationRequest?patient={{context.patientId}}&status=active,on-hold"),
-        ], AnswerAsync) { TakesOrders = true };
+        ], AnswerAsync)
+    { TakesOrders = true };
 
     private async Task<IReadOnlyList<CdsCard>> AnswerAsync(CdsRequest request, CdsRecords records, CancellationToken ct)
     {

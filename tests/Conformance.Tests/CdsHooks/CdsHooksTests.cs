@@ -278,7 +278,9 @@ public sealed class CdsHooksTests : IClassFixture<CdsServer>
                 new JsonObject { ["card"] = taken, ["outcome"] = "accepted", ["acceptedSuggestions"] = new JsonArray(new JsonObject { ["id"] = Guid.NewGuid().ToString() }), ["outcomeTimestamp"] = "2026-11-29T20:00:00Z" },
                 new JsonObject
                 {
-                    ["card"] = aside, ["outcome"] = "overridden", ["outcomeTimestamp"] = "2026-11-29T20:00:01Z",
+                    ["card"] = aside,
+                    ["outcome"] = "overridden",
+                    ["outcomeTimestamp"] = "2026-11-29T20:00:01Z",
                     ["overrideReason"] = new JsonObject { ["reason"] = new JsonObject { ["system"] = "urn:fhiremr:CodeSystem:cds-override-reason", ["code"] = "done-elsewhere" }, ["userComment"] = "at the hospital" },
                 }),
         }.ToJsonString();
