@@ -13,7 +13,7 @@ internal static class CommandLine
         var root = new RootCommand("FhirEmr: a FHIR-native EMR server for medical practices.")
         {
             ServeCommand.Build(),
-            new Command("import", "Load records or code releases.") { ImportFhirCommand.Build(), TerminologyCommand.Import("codes") },
+            new Command("import", "Load records or code releases.") { ImportFhirCommand.Build(), ImportHl7V2Command.Build(), TerminologyCommand.Import("codes") },
             TerminologyCommand.Build(),
             DefinitionsCommand.Build(),
             BillCommand.Build(),
