@@ -1,10 +1,14 @@
 using FhirEmr.FhirServer.Hl7V2.Mllp;
 using FhirEmr.FhirServer.Hl7V2.Receiving;
+using FhirEmr.FhirServer.Hl7V2.Sending;
 using FhirEmr.FhirServer.Hl7V2.Syntax;
+using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Smart.Clients;
+using FhirEmr.FhirServer.Storage;
 
 namespace FhirEmr.FhirServer.Hosting;
 
@@ -21,6 +25,8 @@ internal static class Hl7V2Services
         services.AddSingleton<OrderFinder>();
         services.AddSingleton<Reception>();
         services.AddSingleton<Replay>();
+        services.AddSingleton<OutboxSignal>();
+        services.AddSingleton(sp => new OrderOperation(sp.GetRequiredService<FhirInteractions>(), Destinations(configuration), sp.GetRequiredService<OutboxSignal>(), sp.GetRequiredService<TimeProvider>()));
         return services;
     }
 
@@ -35,16 +41,21 @@ internal static class Hl7V2Services
                 sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<MllpListener>>())),
         ], sp.GetRequiredService<ILogger<MllpListeners>>()));
         services.AddHostedService(sp => sp.GetRequiredService<MllpListeners>());
+        services.AddSingleton(sp => new OutboxWorker(
+            sp.GetRequiredService<FhirInteractions>(), sp.GetRequiredService<IResourceStore>(), sp.GetRequiredService<SearchParser>(), Destinations(configuration), sp.GetRequiredService<OutboxSignal>(),
+            sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<OutboxWorker>>()));
+        services.AddHostedService(sp => sp.GetRequiredService<OutboxWorker>());
         return services;
     }
 
-    public static IEnumerable<Operation> Operations(IServiceProvider services) => Replay.List(services);
+    public static IEnumerable<Operation> Operations(IServiceProvider services) => [.. Replay.List(services), .. OrderOperation.List(services)];
 
     /// <summary>Null, or what is wrong with the settings, in sentences.</summary>
     public static string? Fault(IConfiguration configuration)
     {
         var isDemo = configuration["Auth:Mode"] == AuthOptions.Demo;
-        var faults = Listeners(configuration).SelectMany((options, i) => options.Faults($"{Section}:Listeners:{i}", isDemo)).ToList();
+        var faults = Listeners(configuration).SelectMany((options, i) => options.Faults($"{Section}:Listeners:{i}", isDemo))
+            .Concat(Destinations(configuration).SelectMany(d => d.Value.Faults($"{Section}:Destinations:{d.Key}"))).ToList();
         try
         {
             _ = new SenderBook(configuration.GetSection($"{Section}:Senders").Get<Dictionary<string, SenderOptions>>() ?? [], TimeZoneInfo.Utc);
@@ -56,6 +67,8 @@ internal static class Hl7V2Services
 
         return faults.Count == 0 ? null : string.Join('\n', faults);
     }
+
+    private static Dictionary<string, DestinationOptions> Destinations(IConfiguration configuration) => configuration.GetSection($"{Section}:Destinations").Get<Dictionary<string, DestinationOptions>>() ?? [];
 
     private static List<ListenerOptions> Listeners(IConfiguration configuration) => configuration.GetSection($"{Section}:Listeners").Get<List<ListenerOptions>>() ?? [];
 }

@@ -185,7 +185,7 @@ internal sealed class TableImports(
             return await door.CommitAsync(asked, [ImportDoor.Put(done.ToTask(), state.Version)], ct) is { } refused ? (null, refused) : (done, null);
         }
 
-        var (after, stopped) = await new ImportRun(door, clock).RunAsync(asked, state, Planner(asked, state, table), progress, ct);
+        var (after, stopped) = await new TableRun(door, clock).RunAsync(asked, state, Planner(asked, state, table), progress, ct);
         return stopped is null ? (after, null) : (null, stopped);
     }
 

@@ -181,6 +181,23 @@ internal static class Plan
                 ["FhirServer.Billing.DemoScenarios"] = ["FhirServer.Demo.MemberScenario", "FhirServer.Demo.MemberScenarios"],
             },
         },
+        // HL7 v2: its syntax, what its messages mean in FHIR, taking them in, carrying them, and sending orders.
+        new("FhirServer.Hl7V2.Syntax"),
+        new("FhirServer.Hl7V2.Messages", "FhirServer.Hl7V2.Syntax"),
+        new("FhirServer.Hl7V2.Receiving", [.. Below, "FhirServer.Hl7V2.Syntax", "FhirServer.Hl7V2.Messages", "FhirServer.Operations", "FhirServer.Operations.Matching"])
+        {
+            // All of a message is one transaction through the one door.
+            Except = new Dictionary<string, string[]> { ["FhirServer.Hl7V2.Receiving.Reception"] = ["FhirServer.Interactions.FhirInteractions"] },
+        },
+        new("FhirServer.Hl7V2.Mllp", [.. Below, "FhirServer.Hl7V2.Syntax", "FhirServer.Hl7V2.Messages", "FhirServer.Hl7V2.Receiving"]),
+        new("FhirServer.Hl7V2.Sending", [.. Below, "FhirServer.Hl7V2.Syntax", "FhirServer.Hl7V2.Messages", "FhirServer.Hl7V2.Receiving", "FhirServer.Hl7V2.Mllp", "FhirServer.Operations"])
+        {
+            Except = new Dictionary<string, string[]>
+            {
+                ["FhirServer.Hl7V2.Sending.OrderOperation"] = ["FhirServer.Interactions.FhirInteractions"],
+                ["FhirServer.Hl7V2.Sending.OutboxWorker"] = ["FhirServer.Interactions.FhirInteractions"],
+            },
+        },
         // Figures: it follows the feed into a file of the node's own, and counts.
         new("FhirServer.Billing.Kpis", [.. Below, "FhirServer.Operations", "BillingBridge", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Kpis", "BillingBridge.Kpis.Cube", "BillingBridge.Kpis.Definitions", "BillingBridge.Kpis.Reports", "BillingBridge.RiskAdjustment", "BillingBridge.Scrubbing", "Terminology", "Terminology.Index"])
         {

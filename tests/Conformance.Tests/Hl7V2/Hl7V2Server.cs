@@ -32,9 +32,19 @@ public abstract class Hl7V2Server(PostgresCluster? cluster) : ServerFixture(clus
                 ["Hl7V2:Senders:LAB:Clients:0"] = "somebody",
                 ["Hl7V2:Senders:LAB:TimeZone"] = "America/Chicago",
                 ["Hl7V2:MaxMessageBytes"] = "200000",
+                ["Hl7V2:Listeners:1:Sender"] = "STRANGER",
+                ["Hl7V2:Listeners:1:Client"] = "not-registered",
+                ["Hl7V2:Destinations:REF:Host"] = "127.0.0.1",
+                ["Hl7V2:Destinations:REF:Port"] = ReferenceLab.Port.ToString(CultureInfo.InvariantCulture),
+                ["Hl7V2:Destinations:REF:Application"] = "REFLAB",
             };
         }
     }
+
+    /// <summary>A laboratory that takes our orders.</summary>
+    internal OrderReceiver ReferenceLab { get; } = new();
+
+    public IPEndPoint MllpOfStranger => Services.GetRequiredService<MllpListeners>().All[1].EndPoint!;
 
     public IPEndPoint Mllp => Services.GetRequiredService<MllpListeners>().All[0].EndPoint!;
 
@@ -64,6 +74,51 @@ public abstract class Hl7V2Server(PostgresCluster? cluster) : ServerFixture(clus
 public sealed class Hl7V2Sqlite() : Hl7V2Server(null);
 
 public sealed class Hl7V2Postgres(PostgresCluster cluster) : Hl7V2Server(cluster);
+
+/// <summary>Takes orders over MLLP and answers each as it is told to; the first connection it closes without a word.</summary>
+internal sealed class OrderReceiver : IDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly List<string> received = [];
+    private int connections;
+
+    public OrderReceiver()
+    {
+        listener.Start();
+        _ = TakeAsync();
+    }
+
+    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+    public IReadOnlyList<string> Received
+    {
+        get
+        {
+            lock (received)
+                return [.. received];
+        }
+    }
+
+    public void Dispose() => listener.Dispose();
+
+    private async Task TakeAsync()
+    {
+        while (true)
+        {
+            using var client = await listener.AcceptTcpClientAsync();
+            if (connections++ == 0)
+                continue;
+            var (bytes, buffer) = (new List<byte>(), new byte[4096]);
+            while (!bytes.Contains(MllpFrames.End))
+                bytes.AddRange(buffer.AsSpan(0, await client.GetStream().ReadAsync(buffer)));
+            var text = Encoding.UTF8.GetString([.. bytes]).Trim('\v', '\r', (char)MllpFrames.End);
+            lock (received)
+                received.Add(text);
+            var code = text.Contains("Refuse me", StringComparison.Ordinal) ? "AE" : "AA";
+            await client.GetStream().WriteAsync(MllpFrames.Wrap(Encoding.UTF8.GetBytes($@"MSH|^~\&|REFLAB||||2026||ACK|1|P|2.5.1" + $"\rMSA|{code}|{Hl7V2Server.Field(text, "MSH", 9)}\r")));
+        }
+    }
+}
 
 /// <summary>A sender's side of MLLP.</summary>
 internal sealed class MllpSender : IAsyncDisposable

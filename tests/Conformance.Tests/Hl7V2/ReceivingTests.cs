@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Hl7V2.Mllp;
+using FhirEmr.FhirServer.Hl7V2.Sending;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FhirEmr.Conformance.Tests.Hl7V2;
 
@@ -222,6 +224,48 @@ public abstract class ReceivingTests(Hl7V2Server server) : OnServer(server)
         Assert.Equal("CA", F(await sender.SendAsync(Asking("AL", "AL")), "MSA", 1));
         Assert.Equal("AA", F((await sender.ReadAsync())!, "MSA", 1));
         Assert.Equal("AE", F(await sender.SendAsync(Asking("NE", "ER", "PID|1\r")), "MSA", 1));
+    }
+
+    [Fact]
+    public async Task A_listener_whose_client_is_not_registered_stores_nothing()
+    {
+        await using var sender = await MllpSender.ConnectAsync(Server.MllpOfStranger);
+        var (id, mrn) = (Fresh("c"), Fresh("M"));
+        var ack = await sender.SendAsync(Made.Adt("A04", id, mrn));
+        Assert.Equal(("AR", id, "207"), (F(ack, "MSA", 1), F(ack, "MSA", 2), F(ack, "ERR", 3).Split('^')[0]));
+        Assert.Empty(await Server.SearchAsync($"Patient?identifier={mrn}"));
+    }
+
+    [Fact]
+    public async Task An_order_goes_out_until_it_is_accepted_and_once()
+    {
+        var mrn = Fresh("M");
+        await AcceptAsync(Made.Adt("A04", Fresh("c"), mrn));
+        var patient = await PatientAsync(mrn);
+        var (fine, wrong) = (await OrderAsync("Lipid panel"), await OrderAsync("Refuse me"));
+        const string to = """{"resourceType":"Parameters","parameter":[{"name":"destination","valueString":"REF"}]}""";
+        var asked = await Server.PostAsync($"ServiceRequest/{fine}/$hl7v2", to);
+        Assert.True(asked.Status == 200, asked.Body);
+        Assert.Equal(200, (await Server.PostAsync($"ServiceRequest/{fine}/$hl7v2", to)).Status); // asked for twice, it goes once
+        Assert.Equal(200, (await Server.PostAsync($"ServiceRequest/{wrong}/$hl7v2", to)).Status);
+        Assert.Equal(400, (await Server.PostAsync($"ServiceRequest/{fine}/$hl7v2", to.Replace("REF", "NOWHERE", StringComparison.Ordinal))).Status);
+
+        var outbox = asked.Json["parameter"]!.AsArray().First(p => p!["name"]!.ToString() == "outbox")!["valueReference"]!["reference"]!.ToString();
+        while ((await Server.SearchAsync("Basic?code=urn:fhiremr:hl7v2-state|queued")).Count > 0)
+        {
+            Server.Services.GetRequiredService<OutboxSignal>().Set();
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal("sent", (await Server.GetAsync(outbox)).Json["code"]!["coding"]![1]!["code"]!.ToString());
+        Assert.Equal(2, Server.ReferenceLab.Received.Count);
+        var message = Assert.Single(Server.ReferenceLab.Received, m => m.Contains("Lipid panel", StringComparison.Ordinal));
+        Assert.Equal(("REFLAB", "NW", fine, "LIP", "Lipid panel"), (F(message, "MSH", 4), F(message, "ORC", 1), F(message, "OBR", 2).Split('^')[0], F(message, "OBR", 4).Split('^')[0], F(message, "OBR", 4).Split('^')[1]));
+        Assert.Equal(Made.Family(mrn), F(message, "PID", 5).Split('^')[0]);
+        Assert.Single(await Server.SearchAsync("Task?code=urn:fhiremr:hl7v2|hl7v2-not-delivered"));
+
+        async Task<string> OrderAsync(string what) => (await Server.PostAsync("ServiceRequest",
+            $$$"""{"resourceType":"ServiceRequest","status":"active","intent":"order","priority":"stat","code":{"coding":[{"system":"urn:x","code":"LIP","display":"{{{what}}}"}]},"subject":{"reference":"Patient/{{{patient["id"]}}}"}}""")).Id;
     }
 
     [Fact]

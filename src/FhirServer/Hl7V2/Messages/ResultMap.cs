@@ -303,7 +303,7 @@ internal static class ResultMap
 
     private static string Category(string? section) => section is "RAD" or "CT" or "NMR" or "NMS" or "RUS" or "OUS" or "VUS" or "XRC" or "RX" or "CUS" ? "imaging" : "laboratory";
 
-    private static string? NotesOf(IReadOnlyList<Segment> notes) => notes.Count == 0 ? null : Words.Text(string.Join('\n', notes.Select(n => string.Join('\n', n[3].Repetitions.Select(r => r.Whole)))));
+    private static string? NotesOf(List<Segment> notes) => notes.Count == 0 ? null : Words.Text(string.Join('\n', notes.Select(n => string.Join('\n', n[3].Repetitions.Select(r => r.Whole)))));
 
     private sealed record ReportGroup(Segment Obr, Segment? Orc)
     {

@@ -55,6 +55,18 @@ internal static class Words
         : name.Length == 7 && name.StartsWith("HL7", StringComparison.OrdinalIgnoreCase) && name.AsSpan(3).ContainsAnyExceptInRange('0', '9') is false ? $"http://terminology.hl7.org/CodeSystem/v2-{name[3..]}"
         : Hl7V2Urls.CodeSystem(sender.Name, Uri.EscapeDataString(name));
 
+    /// <summary>The name by which coded values name a system; the system itself where HL7 v2 has none.</summary>
+    public static string? NameOf(string? system) => system switch
+    {
+        null => null,
+        "http://loinc.org" => "LN",
+        "http://snomed.info/sct" => "SCT",
+        "http://hl7.org/fhir/sid/icd-10-cm" => "I10C",
+        "http://www.ama-assn.org/go/cpt" => "C4",
+        "http://hl7.org/fhir/sid/cvx" => "CVX",
+        _ => system,
+    };
+
     private static (string System, string Code, string? Display)? Mapped(string? system, string code, SenderProfile sender) =>
         (system is not null && sender.Tables.Codes.TryGetValue($"{system}:{code}", out var mapped)) || sender.Tables.Codes.TryGetValue(code, out mapped) ? mapped : null;
 

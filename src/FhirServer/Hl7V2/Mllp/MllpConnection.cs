@@ -83,7 +83,7 @@ internal sealed partial class MllpConnection(
     }
 
     /// <summary>Null when nothing came in time, or the server stops.</summary>
-    private async Task<ReadResult?> ReadAsync(PipeReader reader, TimeSpan patience, CancellationToken stopping)
+    private static async Task<ReadResult?> ReadAsync(PipeReader reader, TimeSpan patience, CancellationToken stopping)
     {
         if (patience <= TimeSpan.Zero)
             return null;

@@ -12,7 +12,7 @@ namespace FhirEmr.FhirServer.Hl7V2.Mllp;
 
 /// <summary>One port: takes connections, bounded, with TLS where a certificate is configured, and lets those under way finish when the server stops.</summary>
 internal sealed partial class MllpListener(
-    ListenerOptions options, Reception reception, SenderBook senders, MessageLimits limits, Func<string, CancellationToken, ValueTask<Caller?>> callers, TimeProvider clock, ILogger<MllpListener> log)
+    ListenerOptions options, Reception reception, SenderBook senders, MessageLimits limits, Func<string, CancellationToken, ValueTask<Caller?>> callers, TimeProvider clock, ILogger<MllpListener> log) : IDisposable
 {
     private static readonly TimeSpan HandshakePatience = TimeSpan.FromSeconds(10);
 
@@ -60,6 +60,8 @@ internal sealed partial class MllpListener(
             await Task.WhenAll(rest);
         }
     }
+
+    public void Dispose() => socket?.Dispose();
 
     private bool Takes(Socket client) =>
         networks.Length == 0 || (client.RemoteEndPoint is IPEndPoint { Address: var from } && networks.Any(n => n.Contains(from.IsIPv4MappedToIPv6 ? from.MapToIPv4() : from)));

@@ -18,6 +18,13 @@ internal sealed partial class MllpListeners(IReadOnlyList<MllpListener> listener
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(listeners.Select(l => l.RunAsync(stoppingToken)));
 
+    public override void Dispose()
+    {
+        foreach (var listener in listeners)
+            listener.Dispose();
+        base.Dispose();
+    }
+
     [LoggerMessage(Level = LogLevel.Information, Message = "HL7 v2 of {Sender} is taken on {EndPoint} (MLLP)")]
     private static partial void Listens(ILogger log, string sender, string endPoint);
 }

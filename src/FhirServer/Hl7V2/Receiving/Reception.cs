@@ -47,6 +47,10 @@ internal sealed partial class Reception(
                     await Task.Delay(Random.Shared.Next(1, 4 << Math.Min(attempt, 6)), ct); // others write the same: each gets its turn
             }
         }
+        catch (AccessRefusedException)
+        {
+            return Refuse(header, new(ErrorCodes.ApplicationInternal, "Whoever sends here may not store what the message says."), now);
+        }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // The boundary of a message: whatever failed, its sender is told to send it again, and finds it done when it was.
@@ -227,7 +231,7 @@ internal sealed partial class Reception(
     }
 
     /// <summary>A message in error is kept, too: with its answer, until the sender sends it again.</summary>
-    private async Task<Received?> KeepRefusedAsync(Work work, string? version, IReadOnlyList<MessageFault> faults, CancellationToken ct)
+    private async Task<Received?> KeepRefusedAsync(Work work, string? version, List<MessageFault> faults, CancellationToken ct)
     {
         var (acknowledgement, writes) = (Acknowledgement.Of(faults), new Writes());
         var answer = Keep(work, writes, Hl7V2Urls.Refused, acknowledgement, null, version, out var basic);

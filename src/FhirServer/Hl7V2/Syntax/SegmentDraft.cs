@@ -23,6 +23,18 @@ internal sealed class SegmentDraft(string id, Separators separators)
         return this;
     }
 
+    /// <summary>Adds an identifier (CX) whose fourth component has subcomponents.</summary>
+    public SegmentDraft AddWithAuthority(int field, string? id, ReadOnlySpan<string?> authority, string? type)
+    {
+        var parts = new List<string>();
+        foreach (var part in authority)
+            parts.Add(EscapedText.Write(part ?? "", separators));
+        var one = string.Join(separators.Component, [EscapedText.Write(id ?? "", separators), "", "", string.Join(separators.Subcomponent, parts).TrimEnd(separators.Subcomponent), EscapedText.Write(type ?? "", separators)])
+            .TrimEnd(separators.Component);
+        fields[field] = fields.TryGetValue(field, out var before) && before.Length > 0 ? before + separators.Repetition + one : one;
+        return this;
+    }
+
     /// <summary>The segment without empty fields at its end.</summary>
     public override string ToString()
     {

@@ -16,7 +16,7 @@ internal static class CommandLine
         var root = new RootCommand("FhirEmr: a FHIR-native EMR server for medical practices.")
         {
             ServeCommand.Build(),
-            new Command("import", "Load records or code releases.") { ImportFhirCommand.Build(), ImportCcdaCommand.Build(), ImportCsvCommand.Build(), TerminologyCommand.Import("codes") },
+            new Command("import", "Load records or code releases.") { ImportFhirCommand.Build(), ImportCcdaCommand.Build(), ImportCsvCommand.Build(), ImportHl7V2Command.Build(), TerminologyCommand.Import("codes") },
             ExportCommand.Build(),
             TerminologyCommand.Build(),
             DefinitionsCommand.Build(),

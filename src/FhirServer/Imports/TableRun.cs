@@ -7,7 +7,7 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.FhirServer.Imports;
 
 /// <summary>Commits rows, a chunk a transaction, each with its Provenance and with how far the import is: a run that was killed goes on behind the last chunk and repeats nothing.</summary>
-internal sealed class ImportRun(ImportDoor door, TimeProvider clock)
+internal sealed class TableRun(ImportDoor door, TimeProvider clock)
 {
     /// <summary>Rows of one transaction.</summary>
     private const int Chunk = 100;
