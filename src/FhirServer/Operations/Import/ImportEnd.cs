@@ -2,6 +2,7 @@ using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Security.Audit;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Query;
@@ -11,7 +12,7 @@ namespace FhirEmr.FhirServer.Operations.Import;
 
 /// <summary>What is left when all lines are done: references to what never came are told of, and one Provenance says where the rest is from.</summary>
 /// <remarks>Records that keep their versions bring their own Provenance and shall be what they were: then none is added.</remarks>
-internal sealed class ImportEnd(IResourceStore store, ResourceWriter writer, ImportErrors errors, TimeProvider clock)
+internal sealed class ImportEnd(IResourceStore store, ResourceWriter writer, ImportErrors errors, AuditLog audit, TimeProvider clock)
 {
     /// <summary>The system of the identifier that names an import.</summary>
     public const string System = "urn:fhiremr:import";
@@ -35,7 +36,7 @@ internal sealed class ImportEnd(IResourceStore store, ResourceWriter writer, Imp
         var body = FhirJsonReader.Read(FhirFormats.ToJson(Provenance(progress, caller, step.Id)), out _)!.Root;
         var intent = new WriteIntent(new("Provenance", NewId.Next()), "POST") { Body = body, IsNewId = true };
         var terms = new CommitTerms { Contents = plan.Contents, Also = _ => [step.Checkpoint(progress)] };
-        return await writer.WriteAsync([intent], Links.None, Caller.System with { Name = caller.Name }, terms, ct) switch
+        return await writer.WriteAsync([intent], Links.None, await step.AuditedAsync(Caller.System with { Name = caller.Name }, audit), terms, ct) switch
         {
             WriteResult.Done => progress,
             WriteResult.Refused refused => throw new InvalidOperationException($"The Provenance of an import was refused: {refused.Fault.Issues[0].Text}"),

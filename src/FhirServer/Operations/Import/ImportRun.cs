@@ -24,7 +24,7 @@ internal sealed class ImportRun(IResourceStore store, ResourceWriter writer, Bin
     private const long ChunkBytes = 8 * 1024 * 1024;
 
     /// <summary>Resources of a chunk, at most (reliability R-32).</summary>
-    public int ChunkResources { get; init; } = 500;
+    public int ChunkResources { get; init; } = 1000;
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -123,7 +123,7 @@ internal sealed class ImportRun(IResourceStore store, ResourceWriter writer, Bin
         };
         for (var attempt = 1; ; attempt++)
         {
-            switch (await writer.WriteAsync(intents, links, await TrailedAsync(caller, terms, step), commit, ct))
+            switch (await writer.WriteAsync(intents, links, terms.IsRehearsal ? caller : await step.AuditedAsync(caller, audit), commit, ct))
             {
                 case WriteResult.Done done when terms.IsRehearsal:
                     return await CommitAsync(Next(done.Outcomes), plan, step);
@@ -184,14 +184,6 @@ internal sealed class ImportRun(IResourceStore store, ResourceWriter writer, Bin
             else
                 item.Fault = fault;
         }
-    }
-
-    private async ValueTask<Caller> TrailedAsync(Caller caller, ImportTerms terms, ImportStep step)
-    {
-        if (!audit.IsEnabled || terms.IsRehearsal)
-            return caller;
-        await audit.ReadyAsync();
-        return caller with { Trail = AuditTrail.Of(audit, caller, null, step.Id) };
     }
 
     private static ImportProgress Counted(ImportProgress progress, List<ImportItem> items, IReadOnlyList<WriteOutcome> outcomes)
