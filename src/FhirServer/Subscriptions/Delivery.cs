@@ -36,6 +36,7 @@ internal sealed partial class Delivery(
     public const long Never = long.MaxValue;
 
     private const int EventsAtOnce = 20;
+    private const int MostLooks = 10;
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
 
@@ -54,7 +55,7 @@ internal sealed partial class Delivery(
 
     public async Task<RunEnd> RunAsync(long sid, string worker, CancellationToken ct)
     {
-        while (true)
+        for (var looks = 0; looks < MostLooks; looks++)
         {
             ct.ThrowIfCancellationRequested();
             if (await book.FindAsync(sid, ct) is not { } row || row.LeaseOwner != worker)
@@ -75,6 +76,8 @@ internal sealed partial class Delivery(
             if (await run.GoAsync(ct) is { } end)
                 return end; // otherwise it stands in another way now, and is looked at anew
         }
+
+        return new(true, TimeSpan.FromSeconds(1)); // somebody writes it all the time
     }
 
     /// <summary>The subscription as it stood when this was begun.</summary>

@@ -23,12 +23,13 @@ internal sealed partial class DeliveryWorker(
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstSweepAfter = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(30);
 
     private readonly string owner = Guid.NewGuid().ToString("N");
     private readonly ConcurrentDictionary<long, Task> running = new();
     private readonly ConcurrentDictionary<long, DateTimeOffset> notBefore = new();
-    private DateTimeOffset nextSweep = DateTimeOffset.MinValue;
+    private DateTimeOffset nextSweep = clock.GetUtcNow() + FirstSweepAfter;
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -16,11 +16,11 @@ internal sealed class SubscriptionDoor(IResourceStore store, Interests interests
 
     public async Task<FhirFault?> CheckAsync(ResourceKey? at, ReadOnlyMemory<byte> json, Caller caller, CancellationToken ct)
     {
+        if (!IsWanted(json))
+            return null; // whatever it says, nobody is told
         var (request, unreadable) = SubscriptionRequest.Read(json);
         if (request is null)
             return unreadable;
-        if (!request.IsWanted)
-            return null; // whatever it says, nobody is told
         var (_, refused) = await interests.ReadAsync(request, caller.Access, server.FhirBase, ct);
         if (refused is not null)
             return refused;
@@ -39,6 +39,8 @@ internal sealed class SubscriptionDoor(IResourceStore store, Interests interests
         return SubscriptionSql.Write(new(
             sid, key.Id, version, state, await store.FeedHeadAsync(SystemPlans.Subscriptions, ct), 0, state == SubscriptionState.Off ? Delivery.Never : 0, 0, 0, SubscriptionOwner.Of(caller).Write(), ""));
     }
+
+    private static bool IsWanted(ReadOnlyMemory<byte> json) => FhirJsonReader.Read(json, out _)?.Root.TextOf("status") is "requested" or "active";
 
     public void Stored() => bell.RingForAll();
 }

@@ -3,6 +3,9 @@ namespace FhirEmr.FhirServer.Subscriptions;
 /// <summary>How far subscribers are trusted and how long they are waited for. Bound from <c>Subscriptions</c>.</summary>
 internal sealed class SubscriptionOptions
 {
+    /// <summary>Whether this node makes events and tells them. Off for a copy of a practice's store, which must tell nobody.</summary>
+    public bool Deliver { get; set; } = true;
+
     /// <summary>Hosts that notifications may go to, as in <c>lab.example.org</c>; none named: any that an address of this server's may be (security S-76).</summary>
     public IList<string> AllowedHosts { get; } = [];
 

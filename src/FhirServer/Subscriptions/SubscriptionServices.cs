@@ -25,6 +25,8 @@ internal static class SubscriptionServices
         services.AddSingleton<SubscriptionOperations>();
         services.AddSingleton<IWriteDoor, SubscriptionDoor>();
         services.AddSingleton<ICapability, SubscriptionCapability>();
+        if (!configuration.GetValue("Subscriptions:Deliver", true))
+            return;
         services.AddHostedService<EventFeed>();
         services.AddHostedService<DeliveryWorker>();
     }

@@ -45,6 +45,7 @@ public sealed partial class SystemPlanTests
         "Subscriptions/Delivery.cs Subscriptions",
         "Subscriptions/DeliveryWorker.cs Subscriptions",
         "Subscriptions/EventFeed.cs Subscriptions",
+        "Subscriptions/SubscriptionBook.cs Subscriptions",
         "Subscriptions/SubscriptionDoor.cs Subscriptions",
         "Subscriptions/SubscriptionOperations.cs Subscriptions",
         "Subscriptions/SubscriptionSockets.cs Subscriptions",

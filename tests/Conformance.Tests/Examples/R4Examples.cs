@@ -71,6 +71,9 @@ internal static class R4Examples
 /// <summary>A server that holds the examples, and the same as the oracle sees them.</summary>
 public abstract class ExampleServer(PostgresCluster? cluster) : OracleServer(cluster)
 {
+    /// <summary>Their subscribers are not told, or the server would give the examples another status.</summary>
+    protected override IReadOnlyDictionary<string, string?> Settings { get; } = new Dictionary<string, string?> { ["Audit:Enabled"] = "false", ["Subscriptions:Deliver"] = "false" };
+
     protected override IReadOnlyList<JsonObject>? Resources()
     {
         if (R4Examples.Read() is { } examples)

@@ -48,6 +48,8 @@ internal sealed partial class RandomRecords(int seed)
         Fill(resource, type);
         if (type == "SearchParameter" && resource["status"]!.GetValue<string>() == "active")
             resource["status"] = "draft"; // an active one must work: its code, type, base and expression would have to go together
+        if (type == "Subscription" && resource["status"]!.GetValue<string>() is "requested" or "active")
+            resource["status"] = Pick(["error", "off"]); // one that asks to be told must be one that can be: its criteria, channel and endpoint would have to go together
         contained = null;
         return resource;
     }

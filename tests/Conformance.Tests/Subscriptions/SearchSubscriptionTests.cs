@@ -82,7 +82,7 @@ public abstract class SearchSubscriptionTests(SubscriptionServer server) : OnSer
             await Server.PatientAsync("Gone");
 
         var given = await Server.StandsAsync(id, "error");
-        Assert.True(TimeProvider.System.GetUtcNow() - begun > TimeSpan.FromSeconds(1.5)); // RetryFor is two
+        Assert.True(TimeProvider.System.GetUtcNow() - begun > TimeSpan.FromSeconds(2)); // RetryFor is three
         Assert.Contains("410", (string?)given["error"], StringComparison.Ordinal);
         var task = Assert.Single((await Server.GetAsync($"Task?code=urn:fhiremr:task|subscription-failed&focus=Subscription/{id}")).Entries);
         Assert.Equal("requested", (string?)task["resource"]!["status"]);

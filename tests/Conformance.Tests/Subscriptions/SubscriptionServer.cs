@@ -24,10 +24,13 @@ public abstract class SubscriptionServer(PostgresCluster? cluster) : AccessServe
         ["Records:RequireReferenceTargets"] = "false",
         ["Outbound:AllowLoopback"] = "true",
         ["Subscriptions:FirstRetry"] = "00:00:00.020",
-        ["Subscriptions:RetryFor"] = "00:00:02",
+        ["Subscriptions:RetryFor"] = "00:00:03",
+        ["Subscriptions:MailTo:0"] = "@practice.example",
     };
 
-    protected override void Configure(WebApplicationBuilder builder) => builder.Services.AddSingleton<ISubscriptionOwners>(Owners);
+    internal KeptMail Mail { get; } = new();
+
+    protected override void Configure(WebApplicationBuilder builder) => builder.Services.AddSingleton<ISubscriptionOwners>(Owners).AddSingleton<ISubscriptionMail>(Mail);
 
     public override async ValueTask DisposeAsync()
     {
@@ -56,7 +59,7 @@ public abstract class SubscriptionServer(PostgresCluster? cluster) : AccessServe
         {
             ["extension"] = more.Length == 0 ? null : JsonNode.Parse(more),
             ["type"] = channel,
-            ["endpoint"] = channel == "rest-hook" ? $"{Receiver.Url}/{name}" : null,
+            ["endpoint"] = channel == "rest-hook" ? $"{Receiver.Url}/{name}" : channel == "email" ? "mailto:" + name : null,
             ["payload"] = "application/fhir+json",
             ["_payload"] = new JsonObject { ["extension"] = new JsonArray(new JsonObject { ["url"] = Profile("backport-payload-content"), ["valueCode"] = content }) },
         },
@@ -127,6 +130,20 @@ internal sealed class ChangingOwners : ISubscriptionOwners
     public ConcurrentDictionary<string, AccessPlan> Plans { get; } = new();
 
     public ValueTask<AccessPlan?> PlanAsync(Principal principal, CancellationToken ct) => new(Plans.GetValueOrDefault(principal.UserId ?? ""));
+}
+
+/// <summary>A mail server that keeps what it is given.</summary>
+internal sealed class KeptMail : ISubscriptionMail
+{
+    public ConcurrentQueue<(string Id, string To, string Subject, string Text)> Sent { get; } = new();
+
+    public bool IsOn => true;
+
+    public Task<string?> SendAsync(string id, string to, string subject, string text, CancellationToken ct)
+    {
+        Sent.Enqueue((id, to, subject, text));
+        return Task.FromResult<string?>(null);
+    }
 }
 
 public sealed class SubscriptionSqlite() : SubscriptionServer(null)

@@ -163,6 +163,26 @@ public abstract class TopicSubscriptionTests(SubscriptionServer server) : OnServ
     }
 
     [Fact]
+    public async Task Mail_says_that_something_happened_and_never_what()
+    {
+        var refused = await Server.PostAsync("Subscription", Server.Topic("anybody@elsewhere.example", "patient-changed", channel: "email"));
+        Assert.Equal(422, refused.Status);
+        Assert.Contains("Subscriptions:MailTo", refused.Diagnostics, StringComparison.Ordinal);
+        var id = await Server.BeginAsync(Server.Topic("nurse@practice.example", "patient-changed", filter: "identifier=urn:mailed|1", channel: "email"));
+        var patient = await Server.PatientAsync("Mailed", ",\"identifier\":[{\"system\":\"urn:mailed\",\"value\":\"1\"}]");
+
+        var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(30);
+        while (Server.Mail.Sent.Count(m => m.Id.StartsWith(id, StringComparison.Ordinal)) < 2 && TimeProvider.System.GetUtcNow() < until)
+            await Task.Delay(10, Ct);
+        var mails = Server.Mail.Sent.Where(m => m.Id.StartsWith(id, StringComparison.Ordinal)).ToList();
+        Assert.Equal(["nurse@practice.example", "nurse@practice.example"], mails.Select(m => m.To));
+        Assert.Contains("You will be told", mails[0].Subject, StringComparison.Ordinal);
+        Assert.Contains("Event 1, ", mails[1].Text, StringComparison.Ordinal);
+        Assert.Contains($"{Server.BaseUrl}/Patient/{patient}", mails[1].Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Mailed", mails[1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_the_owner_may_not_see_makes_no_event_and_lost_rights_end_it()
     {
         const string User = "owner-1";

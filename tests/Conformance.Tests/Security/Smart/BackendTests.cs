@@ -2,10 +2,16 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using FhirEmr.FhirServer.Hosting;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Access.Roles;
+using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Accounts.Schema;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace FhirEmr.Conformance.Tests.Security.Smart;
 
@@ -249,6 +255,35 @@ public abstract class BackendTests(SmartServer server) : OnSmartServer(server)
     });
 
     /// <summary>A client's own server, which publishes its keys.</summary>
+    [Fact]
+    [Trait("Requirement", "S-40")]
+    public async Task Owners_of_subscriptions_may_what_they_may_today()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await Server.BackendAsync("subscriber", "system/Patient.rs system/Observation.rs", Server.KeySet());
+        var client = new Principal("subscriber", "t", "system/Patient.rs system/Observation.rs system/Claim.rs");
+        var plan = await PlanAsync(client);
+        Assert.Equal((true, true, false), (plan!.CanSearch("Patient"), plan.CanSearch("Observation"), plan.CanSearch("Claim"))); // it is registered for no claims
+        await Server.Clients.DisableAsync("subscriber", "test", ct);
+        Assert.Null(await PlanAsync(client));
+
+        var id = await Server.UserAsync("subscribing", AccountKind.Staff, BuiltInRoles.FrontDesk.Name, null);
+        var user = new Principal("page", "t", "user/*.rs") { UserId = id };
+        Assert.True((await PlanAsync(user))!.CanSearch("Appointment"));
+        await using (var accounts = await Server.Accounts.CreateDbContextAsync(ct))
+        {
+            (await accounts.Users.FirstAsync(u => u.Id == id, ct)).IsDisabled = true;
+            await accounts.SaveChangesAsync(ct);
+        }
+
+        Assert.Null(await PlanAsync(user));
+        Assert.Null(await PlanAsync(user with { UserId = "nobody" }));
+
+        // Each time as if what is kept for a few seconds were over.
+        async Task<AccessPlan?> PlanAsync(Principal principal) => await new SubscriptionOwners(
+            Server.Services.GetRequiredService<IAccessPlanner>(), Server.Accounts, Server.Services.GetRequiredService<IOptions<AuthOptions>>(), TimeProvider.System).PlanAsync(principal, ct);
+    }
+
     private sealed class KeyServer : IAsyncDisposable
     {
         private readonly WebApplication app;
