@@ -74,16 +74,8 @@ internal sealed class CcdaImport(
 
         wanted.AddRange([papers.Composition, papers.Binary, papers.Reference]);
         ResourceKey[] besides = [papers.Replaced ?? new("DocumentReference", papers.Held), new("DocumentReference", papers.Held), new("Task", papers.Review)];
-        var states = await store.LookUpAsync([.. wanted.Select(w => KeyOf(w)), .. besides], withBodies: true, request.Caller.Access, ct);
-
-        var changed = new List<Resource>();
-        foreach (var (resource, state) in wanted.Zip(states))
-        {
-            var (taken, why) = Decide(resource, state, at);
-            report.Take(KeyOf(resource), taken, why);
-            if (taken is Taken.Created or Taken.Updated)
-                changed.Add(resource);
-        }
+        var states = await store.LookUpAsync([.. wanted.Select(KeyOf), .. besides], withBodies: true, request.Caller.Access, ct);
+        var changed = Decide(wanted, states, papers, at, report, request.Caller.Access);
 
         report.Patient = patient.ToString();
         report.Document = "DocumentReference/" + papers.Reference.Id;
@@ -107,6 +99,49 @@ internal sealed class CcdaImport(
             changed.Add(Provenance(changed, papers, converted.Composition, request, created is not null || report.Count(Taken.Updated) == 0));
         return report.IsDryRun ? (report, null) : (report, await CommitAsync([.. changed, .. superseded, .. review is null ? (FhirTask[])[] : [review]], request, ct));
     }
+
+    /// <summary>What is to be written, in order. What is not here and does not come takes along what refers to it; of the Composition it is left out.</summary>
+    private static List<Resource> Decide(List<Resource> wanted, IReadOnlyList<CurrentState> states, DocumentPapers papers, string at, ImportReport report, AccessPlan access)
+    {
+        var (changed, absent) = (new Dictionary<ResourceKey, (Resource Resource, bool IsNew)>(), new List<ResourceKey>());
+        void One(Resource resource, CurrentState state)
+        {
+            var key = KeyOf(resource);
+            var (taken, why) = Decide(resource, state, at);
+            var needed = taken switch { Taken.Created => Interaction.Create, Taken.Updated => Interaction.Update, _ => (Interaction?)null };
+            if (needed is { } right && !access.IsEverything && !access.Of(key.Type).Allows(right))
+                (taken, why) = (Taken.Kept, $"You may not {(right == Interaction.Create ? "create" : "update")} {key.Type}.");
+            report.Take(key, taken, why);
+            if (taken is Taken.Created or Taken.Updated)
+                changed[key] = (resource, state.Version == 0);
+            else if (!state.Exists)
+                absent.Add(key);
+        }
+
+        var facts = wanted.Zip(states).Where(w => w.First != papers.Composition).ToList();
+        foreach (var (resource, state) in facts)
+            One(resource, state);
+        for (var i = 0; i < absent.Count; i++)
+        {
+            var name = System.Text.Encoding.UTF8.GetBytes($"\"{absent[i]}\"");
+            foreach (var (key, (resource, isNew)) in changed.ToArray())
+                if (FhirFormats.ToJson(resource).AsSpan().IndexOf(name) >= 0)
+                {
+                    changed.Remove(key);
+                    report.Take(key, Taken.Kept, $"It refers to {absent[i]}, which is not here and does not come.");
+                    if (isNew)
+                        absent.Add(key);
+                }
+
+            foreach (var section in Sections(papers.Composition.Section))
+                section.Entry.RemoveAll(e => e.Reference == absent[i].ToString());
+        }
+
+        One(papers.Composition, states[wanted.IndexOf(papers.Composition)]);
+        return [.. changed.Values.Select(c => c.Resource)];
+    }
+
+    private static IEnumerable<Composition.SectionComponent> Sections(IEnumerable<Composition.SectionComponent> sections) => sections.SelectMany(s => Sections(s.Section).Prepend(s));
 
     /// <summary>What is done with a resource, seen what is stored under its id.</summary>
     private static (Taken Taken, string? Why) Decide(Resource resource, CurrentState state, string at)

@@ -110,7 +110,7 @@ internal sealed class DocRefOperation(IResourceStore store, SearchParser parser,
         if (await store.ReadAsync(key, access, ct) is { IsDeleted: false } there)
             return (new($"{request.BaseUrl}/{key}", there.Json), null);
         var binary = new Binary { Id = StableId.Of("ccd", "Binary", ccd.Id.ToString()), ContentType = Cda.MediaType, Data = ccd.Xml, SecurityContext = new(patient.ToString()) };
-        (reference.Id, reference.Content[0].Attachment.Url, reference.Content[0].Attachment.Size) = (key.Id, "Binary/" + binary.Id, ccd.Xml.Length);
+        (reference.Id, reference.Content[0].Attachment.Url) = (key.Id, "Binary/" + binary.Id);
         var bundle = new Bundle { Type = Bundle.BundleType.Transaction };
         foreach (var resource in (Resource[])[binary, reference])
             bundle.Entry.Add(new() { Resource = resource, Request = new() { Method = Bundle.HTTPVerb.PUT, Url = $"{resource.TypeName}/{resource.Id}" } });

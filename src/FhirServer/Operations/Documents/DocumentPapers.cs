@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Documents;
 using FhirEmr.FhirServer.Documents.Ccda;
 using FhirEmr.FhirServer.Documents.Ccda.Import;
+using FhirEmr.FhirServer.Documents.Xdm;
 using FhirEmr.FhirServer.Operations.Matching;
 using FhirEmr.FhirServer.Resources;
 using Hl7.Fhir.Model;
@@ -84,7 +85,7 @@ internal sealed class DocumentPapers
             [
                 new()
                 {
-                    Attachment = new() { ContentType = Cda.MediaType, Url = "Binary/" + binary.Id, Size = binary.Data!.Length, Hash = System.Security.Cryptography.SHA1.HashData(binary.Data) },
+                    Attachment = new() { ContentType = Cda.MediaType, Url = "Binary/" + binary.Id, Hash = Convert.FromHexString(XdmPackage.Hash(binary.Data)) },
                     Format = new("http://ihe.net/fhir/ihe.formatcode.fhir/CodeSystem/formatcode", "urn:hl7-org:sdwg:ccda-structuredBody:2.1"),
                 },
             ],
