@@ -5,7 +5,7 @@ using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.CdsHooks;
 
-/// <summary>Reads the body of a question and says of anything wrong what and where; no value of it is repeated, since values are of patients.</summary>
+/// <summary>Reads the body of a question and says of anything wrong what and where. Resources in it are held to R4's structure, as those of a write are.</summary>
 internal static class CdsRequestReader
 {
     private const int MaxOrders = 100;

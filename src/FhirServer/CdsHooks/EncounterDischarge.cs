@@ -29,6 +29,7 @@ internal sealed class EncounterDischarge(ITerminology terminology, BillingSetup 
     {
         if (await records.ReadChartAsync(request.EncounterId!, ct) is not { } chart || chart.Patient.Id != request.PatientId)
             throw new CdsDataMissingException("the encounter is not known here, or not to this user, or is not of this patient");
+        chart.Encounter.Status = Encounter.EncounterStatus.Finished; // judged as it stands once it is ended, which is what is asked about
         var cards = new List<CdsCard>();
         if (await new VisitLevelPipeline(records, terminology, setup).RunAsync(request.EncounterId!, null, null, ct) is VisitLevelResult.Found { Level: var level } && OfLevel(chart, level, records.Withheld) is { } card)
             cards.Add(card);

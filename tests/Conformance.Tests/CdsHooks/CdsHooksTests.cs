@@ -190,7 +190,13 @@ public sealed class CdsHooksTests : IClassFixture<CdsServer>
         // Done as proposed, it is not said again.
         var after = await server.CardsAsync("encounter-discharge", Question("encounter-discharge", Context(mark, mark)), server.ClinicianToken);
         Assert.DoesNotContain(after, c => c["source"]!["topic"]!["code"]!.GetValue<string>() == "visit-level");
-        Assert.Contains(after, c => c["source"]!["topic"]!["code"]!.GetValue<string>() == "documentation"); // nobody has signed the note
+        var unsigned = Assert.Single(after, c => c["source"]!["topic"]!["code"]!.GetValue<string>() == "documentation");
+        Assert.Contains("not signed", unsigned["summary"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.DoesNotContain("not finished", unsigned["summary"]!.GetValue<string>(), StringComparison.Ordinal); // it is about to be
+
+        await server.StoreAsync("Composition", mark, Note("final"));
+        var signed = await server.CardsAsync("encounter-discharge", Question("encounter-discharge", Context(mark, mark)), server.ClinicianToken);
+        Assert.DoesNotContain(signed, c => c["source"]!["topic"]!["code"]!.GetValue<string>() == "documentation");
     }
 
     [Theory]
@@ -225,6 +231,7 @@ public sealed class CdsHooksTests : IClassFixture<CdsServer>
     }
 
     [Fact]
+    [Trait("Requirement", "S-14")]
     public async Task A_client_is_known_by_a_JWT_for_this_service_that_is_shown_once()
     {
         var question = Question("patient-view", Context("nobody-here"));
@@ -254,6 +261,7 @@ public sealed class CdsHooksTests : IClassFixture<CdsServer>
     }
 
     [Fact]
+    [Trait("Requirement", "S-86")]
     public async Task Pages_of_registered_apps_may_call_and_others_may_not()
     {
         foreach (var (origin, allowed) in ((string, bool)[])[("https://app.example.org", true), ("https://evil.example.org", false)])
@@ -346,11 +354,13 @@ public sealed class CdsHooksTests : IClassFixture<CdsServer>
             "status":"active","intent":"order","subject":{"reference":"Patient/{{{mark}}}"},"encounter":{"reference":"Encounter/{{{mark}}}"},"authoredOn":"2026-03-02T15:20:00Z","medicationCodeableConcept":{"text":"prednisone 20 MG"},
             "reasonReference":[{"reference":"Condition/{{{mark}}}"}]
             """);
-        await server.StoreAsync("Composition", mark, $$$"""
-            "status":"preliminary","type":{"text":"Note"},"title":"Note","date":"2026-03-02T15:45:00Z","subject":{"reference":"Patient/{{{mark}}}"},"encounter":{"reference":"Encounter/{{{mark}}}"},"author":[{"reference":"Practitioner/{{{mark}}}"}],
-            "section":[{"title":"Assessment","code":{"coding":[{"system":"http://loinc.org","code":"51848-0"}]},"entry":[{"reference":"Condition/{{{mark}}}"}]}]
-            """);
+        await server.StoreAsync("Composition", mark, Note("preliminary"));
     }
+
+    private string Note(string status) => $$$"""
+            "status":"{{{status}}}","type":{"text":"Note"},"title":"Note","date":"2026-03-02T15:45:00Z","subject":{"reference":"Patient/{{{mark}}}"},"encounter":{"reference":"Encounter/{{{mark}}}"},"author":[{"reference":"Practitioner/{{{mark}}}"}],
+            "section":[{"title":"Assessment","code":{"coding":[{"system":"http://loinc.org","code":"51848-0"}]},"entry":[{"reference":"Condition/{{{mark}}}"}]}]
+            """;
 
     private static string[] Facts(JsonNode card) => [.. card["extension"]!["org.fhiremr.facts"]!.AsArray().Select(f => f!.GetValue<string>())];
 

@@ -89,8 +89,10 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
     /// <summary>
     /// Whether this server is one of US Core 6.1 just now. Searches and interactions always are; its profiles are known when its package is here, and R4's own that they build on.
     /// </summary>
-    private bool IsUsCore() => definitions.HasBase && operations.Value.OfType("DocumentReference").Any(o => o.Name == "docref")
-        && definitions.Packages.Any(p => p is { Id: "hl7.fhir.us.core", Problems: [] } && DefinitionVersions.Fits(p.Version, "6.1"));
+    private bool IsUsCore() => IsUsCore(definitions.HasBase, definitions.Packages, operations.Value.OfType("DocumentReference").Select(o => o.Name));
+
+    internal static bool IsUsCore(bool hasBase, IReadOnlyList<PackageReport> packages, IEnumerable<string> documentOperations) => hasBase
+        && packages.Any(p => p is { Id: "hl7.fhir.us.core", Problems: [] } && DefinitionVersions.Fits(p.Version, "6.1")) && documentOperations.Contains("docref");
 
     /// <summary>Packages whose definitions are in use, and those they build on that are not here.</summary>
     private string Definitions()
