@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Interactions;
+using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using Hl7.Fhir.Model;
@@ -6,7 +7,7 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.FhirServer.Imports;
 
 /// <summary>The one door, as whoever imports: their rights, validation, indexing and audit hold for every row.</summary>
-internal sealed class ImportDoor(Lazy<FhirInteractions> interactions)
+internal sealed class ImportDoor(Lazy<FhirInteractions> interactions, ContentStore contents)
 {
     public async Task<(T? Resource, FhirFault? Fault)> ReadAsync<T>(FhirRequest asked, string path, CancellationToken ct)
         where T : Resource
@@ -14,6 +15,22 @@ internal sealed class ImportDoor(Lazy<FhirInteractions> interactions)
         var reply = await interactions.Value.HandleAsync(Of(asked, "GET", path, []), ct);
         return reply.Status == 200 ? ((T)FhirFormats.Parse(reply.Json.Span), null)
             : (null, reply.Fault ?? FhirFault.Of(FaultKind.NotFound, $"{path} is not known here."));
+    }
+
+    /// <summary>The content of a Binary; that of a large one stands beside the resource.</summary>
+    public async Task<(byte[]? Content, FhirFault? Fault)> ContentAsync(FhirRequest asked, string path, CancellationToken ct)
+    {
+        var reply = await interactions.Value.HandleAsync(Of(asked, "GET", path, []), ct);
+        if (reply.Status != 200)
+            return (null, reply.Fault ?? FhirFault.Of(FaultKind.NotFound, $"{path} is not known here."));
+        if (ContentPointer.Find(reply.Json.Span, out _, out _) is not { } pointer)
+            return (FhirFormats.Parse<Binary>(reply.Json.Span).Data ?? [], null);
+        if (pointer.Size > Tables.TableLimits.MostBytes)
+            return (null, FhirFault.Of(FaultKind.TooLarge, $"{path} has more than {Tables.TableLimits.MostBytes / (1024 * 1024)} MiB, which is the most that is imported at once."));
+        using var content = new MemoryStream((int)pointer.Size);
+        await foreach (var piece in contents.ReadAsync(pointer, 0, pointer.Size, asked.Caller.Access, ct))
+            content.Write(piece.Span);
+        return (content.ToArray(), null);
     }
 
     /// <summary>All matches of a search, page by page.</summary>

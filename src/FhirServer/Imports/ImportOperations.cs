@@ -43,10 +43,9 @@ internal sealed class ImportOperations(TableImports imports, ImportDoor door)
             return FhirReply.Refuse(fault);
         if (binary is not null)
         {
-            var (stored, unread) = await door.ReadAsync<Binary>(request, $"Binary/{binary}", ct);
-            if (stored is null)
+            (content, var unread) = await door.ContentAsync(request, $"Binary/{binary}", ct);
+            if (content is null)
                 return FhirReply.Refuse(unread!);
-            content = stored.Data ?? [];
         }
 
         TableMap? map = null;
@@ -83,7 +82,7 @@ internal sealed class ImportOperations(TableImports imports, ImportDoor door)
             map = saved;
         }
 
-        var (next, refused) = await imports.MapAsync(request, state, table!, map with { Dates = dates ?? map.Dates }, onDuplicate, save, ct);
+        var (next, refused) = await imports.MapAsync(request, state, table!, map with { Dates = dates ?? map.Dates }, named is null, onDuplicate, save, ct);
         return next is null ? FhirReply.Refuse(refused!) : FhirReply.Of(Map(next, table!));
     }
 

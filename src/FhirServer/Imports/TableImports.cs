@@ -38,7 +38,7 @@ internal sealed class TableImports(
         var map = TableMap.Guess(table!, kind!.Fields);
         if (order.Map is { } given)
         {
-            var (fitted, faults) = TableMap.Fit(given, table!, kind.Fields);
+            var (fitted, faults) = TableMap.Fit(given, table!, kind.Fields, isAbout: false);
             if (fitted is null)
                 return (null, null, new FhirFault(FaultKind.Unprocessable, [.. faults.Select(f => new FaultIssue("value", f))]));
             map = fitted;
@@ -79,7 +79,7 @@ internal sealed class TableImports(
             Date = state.Begun,
             Description = order.FileName,
             Custodian = order.Organization is { } custodian ? new ResourceReference(custodian) : null,
-            Content = [new() { Attachment = new Attachment { ContentType = contentType, Url = $"Binary/{binary.Id}", Size = order.File.Length, Title = order.FileName } }],
+            Content = [new() { Attachment = new Attachment { ContentType = contentType, Url = $"Binary/{binary.Id}", Title = order.FileName } }],
         };
         var fault = await door.CommitAsync(asked, [ImportDoor.Put(binary), ImportDoor.Put(document), ImportDoor.Put(state.ToTask())], ct);
         return fault is null ? (state, table, null) : (null, null, fault);
@@ -93,22 +93,22 @@ internal sealed class TableImports(
             return (null, null, fault);
         if (ImportState.Of(task) is not { } state)
             return (null, null, FhirFault.Of(FaultKind.Unprocessable, $"Task/{id} is no import of a table."));
-        var (binary, unread) = await door.ReadAsync<Binary>(asked, $"Binary/{id}-file", ct);
-        if (binary is null)
+        var (file, unread) = await door.ContentAsync(asked, $"Binary/{id}-file", ct);
+        if (file is null)
             return (null, null, unread);
-        if (binary.Data is not { } file || Convert.ToHexStringLower(SHA256.HashData(file)) != state.FileHash)
+        if (Convert.ToHexStringLower(SHA256.HashData(file)) != state.FileHash)
             return (null, null, FhirFault.Of(FaultKind.Conflict, "The source file is not the one that was staged: stage it anew."));
         var (_, table, unreadable) = Open(state.Kind, file);
         return unreadable is null ? (state, table, null) : (null, null, unreadable);
     }
 
     /// <summary>Takes another map, and keeps it under a name when one is given.</summary>
-    public async Task<(ImportState? State, FhirFault? Fault)> MapAsync(FhirRequest asked, ImportState state, SourceTable table, TableMap given, OnDuplicate? onDuplicate, string? saveAs, CancellationToken ct)
+    public async Task<(ImportState? State, FhirFault? Fault)> MapAsync(FhirRequest asked, ImportState state, SourceTable table, TableMap given, bool isAbout, OnDuplicate? onDuplicate, string? saveAs, CancellationToken ct)
     {
         if (state.Stage is not (ImportStage.Staged or ImportStage.Mapped))
             return (null, FhirFault.Of(FaultKind.Conflict, $"The import is {state.Stage}: its map does not change any more. Stage the file anew."));
         var kind = Kind(state.Kind)!;
-        var (map, faults) = TableMap.Fit(given, table, kind.Fields);
+        var (map, faults) = TableMap.Fit(given, table, kind.Fields, isAbout);
         if (map is null)
             return (null, new FhirFault(FaultKind.Unprocessable, [.. faults.Select(f => new FaultIssue("value", f))]));
         var next = state with { Map = map, OnDuplicate = onDuplicate ?? state.OnDuplicate, Version = state.Version + 1, Stage = kind.Missing(map) is null ? ImportStage.Mapped : ImportStage.Staged };

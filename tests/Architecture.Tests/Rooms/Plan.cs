@@ -161,7 +161,7 @@ internal static class Plan
         // Tables of other systems → records: as whoever imports, through the one door; who is the same person $match says, what an opening balance is the ledger.
         new("FhirServer.Imports", [.. Below, "FhirServer.Imports.Tables", "FhirServer.Imports.Mapping", "FhirServer.Imports.Kinds", "FhirServer.Operations", "FhirServer.Operations.Matching", "BillingBridge.Ledger"])
         {
-            Except = new Dictionary<string, string[]> { ["FhirServer.Imports.ImportDoor"] = ["FhirServer.Interactions.FhirInteractions"] },
+            Except = new Dictionary<string, string[]> { ["FhirServer.Imports.ImportDoor"] = ["FhirServer.Interactions.FhirInteractions", "FhirServer.Interactions.Binaries"] },
         },
         // A file as rows of texts that know where they stand.
         new("FhirServer.Imports.Tables", "FhirServer.Resources"),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -10,7 +11,7 @@ namespace FhirEmr.Conformance.Tests.Imports;
 [Trait("Requirement", "R-32")]
 public sealed class ImportKillTests : IDisposable
 {
-    private const int Rows = 1500;
+    private const int Rows = 800;
 
     private readonly string folder = Directory.CreateTempSubdirectory("fhir-emr-import-kill-").FullName;
 
@@ -21,7 +22,7 @@ public sealed class ImportKillTests : IDisposable
     {
         var table = new StringBuilder("MRN,Last Name,First Name,DOB,Remark\n");
         for (var i = 0; i < Rows; i++)
-            table.Append(CultureInfo.InvariantCulture, $"K{i},{Word(i)},{Word(-i - 1)},{new DateOnly(1940, 1, 1).AddDays(i * 17):M/d/yyyy},{new string('-', 60)}\n"); // beyond 64 KiB a Binary's content stands elsewhere
+            table.Append(CultureInfo.InvariantCulture, $"K{i},{Word(i)},{Word(-i - 1)},{new DateOnly(1940, 1, 1).AddDays(i * 17):M/d/yyyy},{new string('-', 90)}\n"); // beyond 64 KiB a Binary's content stands elsewhere
         var file = Path.Combine(folder, "patients.csv");
         await File.WriteAllTextAsync(file, table.ToString(), Ct);
         var settings = new[] { "--Storage:DataFolder", Path.Combine(folder, "store") };
@@ -37,7 +38,8 @@ public sealed class ImportKillTests : IDisposable
             using var begin = new HttpRequestMessage(HttpMethod.Post, $"{server.BaseUrl}/{task}/$import-commit") { Headers = { { "Prefer", "respond-async" } } };
             using var accepted = await server.Http.SendAsync(begin, Ct);
             Assert.Equal(202, (int)accepted.StatusCode);
-            while (await AtAsync(server, task) == 0)
+            var patience = Stopwatch.StartNew();
+            while (await AtAsync(server, task) == 0 && patience.Elapsed < TimeSpan.FromMinutes(1))
                 await Task.Delay(5, Ct);
             await server.KillAsync();
         }
@@ -53,11 +55,10 @@ public sealed class ImportKillTests : IDisposable
             await again.KillAsync();
         }
 
-        var store = $"--Storage:DataFolder={settings[1]}";
-        var (dry, preview) = await ServerProcess.RunAsync("import", "csv", file, "--kind", "patients", "--dry-run", store);
+        var (dry, preview) = await ServerProcess.RunAsync("import", "csv", file, "--kind", "patients", "--dry-run", "--Storage:DataFolder", settings[1]);
         Assert.True(dry == 0, preview);
         Assert.Contains($"rows     {Rows} = 0 stored + 0 updated + {Rows} skipped (0 for review) + 0 rejected", preview, StringComparison.Ordinal);
-        var (code, undone) = await ServerProcess.RunAsync("import", "csv", $"--undo={task["Task/".Length..]}", store);
+        var (code, undone) = await ServerProcess.RunAsync("import", "csv", task["Task/".Length..], "--undo", "--Storage:DataFolder", settings[1]);
         Assert.True(code == 0, undone);
         Assert.Contains($"removed {Rows}, restored 0, taken back 0, kept 0", undone, StringComparison.Ordinal);
     }

@@ -30,10 +30,10 @@ public sealed class TableMapTests
     [Fact]
     public void A_kept_map_fits_by_header_in_any_order_and_says_why_it_does_not()
     {
-        var kept = TableMap.Read(new TableMap([new("Surname", "lastName"), new("Born", "birthDate")], DateOrder.DayFirst).Write());
+        var kept = TableMap.Read(new TableMap([new("Surname", "lastName"), new("Born", "birthDate"), new("Cell", "mobilePhone")], DateOrder.DayFirst).Write());
 
-        Assert.Equal(["birthDate", null, "lastName"], TableMap.Fit(kept, Table("BORN,Other,surname"), Patients.Fields).Map!.Columns.Select(c => c.Field));
-        var faults = TableMap.Fit(kept with { Columns = [new("Nowhere", "lastName"), new("Born", "birthdate"), new("Other", "lastName")] }, Table("Born,Other"), Patients.Fields).Faults;
+        Assert.Equal(["birthDate", null, "lastName"], TableMap.Fit(kept, Table("BORN,Other,surname"), Patients.Fields, isAbout: false).Map!.Columns.Select(c => c.Field));
+        var faults = TableMap.Fit(kept with { Columns = [new("Nowhere", "lastName"), new("Born", "birthdate"), new("Other", "lastName")] }, Table("Born,Other"), Patients.Fields, isAbout: true).Faults;
         Assert.Equal(3, faults.Count);
         Assert.Contains("no column 'Nowhere'", faults[0], StringComparison.Ordinal);
         Assert.Contains("Did you mean 'birthDate'?", faults[1], StringComparison.Ordinal);

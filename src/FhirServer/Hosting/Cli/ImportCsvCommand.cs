@@ -18,54 +18,54 @@ internal static class ImportCsvCommand
 
     public static Command Build()
     {
-        var path = new Argument<string?>("file") { Description = "A CSV file or an Excel workbook (.xlsx).", Arity = ArgumentArity.ZeroOrOne };
+        var path = new Argument<string>("file") { Description = "A CSV file or an Excel workbook (.xlsx); with --resume or --undo the id of an import." };
         var kind = new Option<string?>("--kind") { Description = "What its rows are: patients, coverages, appointments, balances or fees." };
         var map = new Option<string?>("--map") { Description = "File with the map of its columns; --dry-run prints one to begin with." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Tell what would become of each row, and store nothing." };
         var onDuplicate = new Option<OnDuplicate>("--on-duplicate") { Description = "What to do with a row that is in the record already: skip, update or task (a person decides).", DefaultValueFactory = _ => OnDuplicate.Skip };
         var system = new Option<string>("--identifier-system") { Description = "System of the patients' numbers in the file.", DefaultValueFactory = _ => ImportUrls.DefaultIdentifiers };
-        var resume = new Option<string?>("--resume") { Description = "Go on with an import that was stopped: its id." };
-        var undo = new Option<string?>("--undo") { Description = "Take back what an import made and nobody has changed since: its id." };
+        var resume = new Option<bool>("--resume") { Description = "Go on with an import that was stopped." };
+        var undo = new Option<bool>("--undo") { Description = "Take back what an import made and nobody has changed since." };
         var command = new Command("csv", "Load a table: patients, coverages, appointments, opening balances or fees.") { path, kind, map, dryRun, onDuplicate, system, resume, undo };
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction((parse, ct) => RunAsync(
-            parse.GetValue(path), parse.GetValue(kind), parse.GetValue(map), parse.GetValue(dryRun), parse.GetValue(onDuplicate), parse.GetValue(system)!, parse.GetValue(resume), parse.GetValue(undo),
+            parse.GetValue(path)!, parse.GetValue(kind), parse.GetValue(map), parse.GetValue(dryRun), parse.GetValue(onDuplicate), parse.GetValue(system)!, parse.GetValue(resume), parse.GetValue(undo),
             [.. parse.UnmatchedTokens], ct));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string? path, string? kind, string? mapFile, bool isDryRun, OnDuplicate onDuplicate, string system, string? resume, string? undo, string[] settings, CancellationToken ct)
+        string path, string? kind, string? mapFile, bool isDryRun, OnDuplicate onDuplicate, string system, bool isResumed, bool isUndone, string[] settings, CancellationToken ct)
     {
-        if (new[] { path, resume, undo }.Count(given => given is not null) != 1)
-            throw new CliException("Give a file, or --resume or --undo with the id of an import.");
-        if (path is not null && kind is null)
+        if (isResumed && isUndone)
+            throw new CliException("Either --resume or --undo.");
+        if (!isResumed && !isUndone && kind is null)
             throw new CliException("--kind is needed: patients, coverages, appointments, balances or fees.");
-        if (path is not null && !File.Exists(path))
+        if (!isResumed && !isUndone && !File.Exists(path))
             throw new CliException($"There is no file {path}.");
         await using var store = await LocalStore.OpenAsync(settings, ct);
         var imports = store.Services.GetRequiredService<TableImports>();
         var asked = new FhirRequest("POST", FhirTarget.Parse("", out _)!, Caller.System with { Name = $"{Environment.UserName} at the command line" }) { BaseUrl = "" };
-        if (undo is not null)
-            return await UndoAsync(imports, asked, undo, ct);
+        if (isUndone)
+            return await UndoAsync(imports, asked, path, ct);
 
         ImportState state;
         SourceTable table;
-        if (resume is not null)
+        if (isResumed)
         {
-            var found = await imports.FindAsync(asked, resume, ct);
+            var found = await imports.FindAsync(asked, path, ct);
             (state, table) = (found.State ?? throw Refused(found.Fault!), found.Table!);
         }
         else
         {
-            var order = new ImportOrder(kind!, Path.GetFileName(path!), await File.ReadAllBytesAsync(path!, ct)) { OnDuplicate = onDuplicate, IdentifierSystem = system, Map = mapFile is null ? null : await MapAsync(mapFile, ct) };
+            var order = new ImportOrder(kind!, Path.GetFileName(path), await File.ReadAllBytesAsync(path, ct)) { OnDuplicate = onDuplicate, IdentifierSystem = system, Map = mapFile is null ? null : await MapAsync(mapFile, ct) };
             var begun = isDryRun ? imports.Draft(order) : await imports.StageAsync(asked, order, ct);
             (state, table) = (begun.State ?? throw Refused(begun.Fault!), begun.Table!);
         }
 
         if (isDryRun)
             return await PreviewAsync(imports, asked, state, table, ct);
-        Console.Error.WriteLine($"import {state.Id}: {table.Form}, {table.Rows.Count} rows; if it is stopped, go on with --resume {state.Id}");
+        Console.Error.WriteLine($"import {state.Id}: {table.Form}, {table.Rows.Count} rows; if it is stopped, go on with: import csv {state.Id} --resume");
         var (after, fault) = await imports.CommitAsync(asked, state, table, at => Console.Error.WriteLine($"{at.At} of {at.Rows}"), ct);
         if (after is null)
             throw Refused(fault!);

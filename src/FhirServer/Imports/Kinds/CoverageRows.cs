@@ -117,18 +117,21 @@ internal sealed class CoverageRows() : ImportKind("coverages",
             return null;
         }
 
-        var key = id ?? StringFolding.Fold(name);
-        if (!scope.Shared.TryGetValue("payer " + key, out var made))
+        var (byId, byName) = ($"payer id {id}", $"payer {StringFolding.Fold(name)}");
+        if (!scope.Shared.TryGetValue(id is null ? byName : byId, out var made))
         {
             var payer = new Organization
             {
-                Id = scope.IdOf("Organization", key),
+                Id = scope.IdOf("Organization", id is null ? byName : byId),
                 Active = true,
                 Name = name,
                 Type = [new CodeableConcept("http://terminology.hl7.org/CodeSystem/organization-type", "pay")],
                 Identifier = id is null ? [] : [new Identifier(BillingUrls.PayerId, id)],
             };
-            scope.Shared["payer " + key] = made = new PlannedWrite(payer, 0);
+            made = new PlannedWrite(payer, 0);
+            scope.Shared.TryAdd(byName, made);
+            if (id is not null)
+                scope.Shared[byId] = made;
         }
 
         return (made.Url, name, made);

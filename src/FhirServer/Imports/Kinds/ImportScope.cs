@@ -86,9 +86,12 @@ internal sealed class ImportScope(IResourceStore store, SearchParser parser, str
     /// <summary>All matches of a search that an index answers.</summary>
     public async Task<IReadOnlyList<StoredResource>> FindAsync(string type, CancellationToken ct, params (string Name, string Value)[] terms)
     {
+        // What cannot be looked up would be stored a second time.
+        if (!Caller.Access.CanSearch(type))
+            throw new AccessRefusedException($"To import this you have to be able to search {type}: what is in the record already could not be told.");
         var parse = await parser.ParseAsync(type, [.. terms.Select(t => new KeyValuePair<string, string>(t.Name, t.Value))], SearchHandling.Strict, null, ct);
-        if (parse is not SearchParse.Parsed parsed || !Caller.Access.CanSearch(type))
-            return [];
+        if (parse is not SearchParse.Parsed parsed)
+            throw new InvalidOperationException($"A search of {type} by {string.Join(", ", terms.Select(t => t.Name))} is refused.");
         return (await store.SearchAsync(parsed.Query with { Count = 1000 }, Caller.Access, ct)).Matches;
     }
 

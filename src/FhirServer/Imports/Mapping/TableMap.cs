@@ -33,14 +33,18 @@ internal sealed record TableMap(IReadOnlyList<MappedColumn> Columns, DateOrder D
     }
 
     /// <summary>A map that was kept or sent, laid over a file: by header, in whatever order the file has them.</summary>
+    /// <param name="given">The map.</param>
+    /// <param name="table">The file.</param>
+    /// <param name="fields">What its kind knows.</param>
+    /// <param name="isAbout">It was made for this very file: then a column that is not there is a mistake. A kept map may know more columns than a file has.</param>
     /// <returns>The map, or what keeps it from fitting, as sentences.</returns>
-    public static (TableMap? Map, IReadOnlyList<string> Faults) Fit(TableMap given, SourceTable table, IReadOnlyList<ImportField> fields)
+    public static (TableMap? Map, IReadOnlyList<string> Faults) Fit(TableMap given, SourceTable table, IReadOnlyList<ImportField> fields, bool isAbout)
     {
         var faults = new List<string>();
         var byHeader = new Dictionary<string, string?>();
         foreach (var (header, field) in given.Columns)
         {
-            if (!table.Headers.Any(h => ValueReader.Plain(h) == ValueReader.Plain(header)))
+            if (isAbout && field is not null && !table.Headers.Any(h => ValueReader.Plain(h) == ValueReader.Plain(header)))
                 faults.Add($"The file has no column '{header}'; it has {string.Join(", ", table.Headers.Where(h => h.Length > 0))}.");
             if (field is not null && fields.All(f => f.Name != field))
                 faults.Add($"There is no field '{field}'; there are {string.Join(", ", fields.Select(f => f.Name))}.{(NearestName.Of(field, fields.Select(f => f.Name)) is { } near ? $" Did you mean '{near}'?" : "")}");

@@ -45,9 +45,10 @@ internal sealed class ValueReader(DateOrder order, DateOnly today)
             var parts = text.Split(' ', 2)[0].Split('/', '-', '.');
             if (parts.Length == 3 && parts.All(p => p.Length is 1 or 2 or 4 && p.All(char.IsAsciiDigit)) && parts[0].Length <= 2)
             {
-                if (int.Parse(parts[0], CultureInfo.InvariantCulture) > 12)
+                var (first, second) = (int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
+                if (first is > 12 and <= 31 && second <= 12)
                     return DateOrder.DayFirst;
-                if (int.Parse(parts[1], CultureInfo.InvariantCulture) > 12)
+                if (second is > 12 and <= 31 && first <= 12)
                     return DateOrder.MonthFirst;
             }
         }
