@@ -122,6 +122,13 @@ public abstract class ReceivingTests(Hl7V2Server server) : OnServer(server)
         await AcceptAsync(Made.Adt("A04", Fresh("c"), mrn, pid: Made.Pid(mrn, "Quux", "Xavier", "20010101", "M")));
         Assert.Equal(200, (await Server.PostAsync($"Basic/{basic["id"]}/$hl7v2-replay", "")).Status);
         Assert.Equal(2, (await Server.SearchAsync($"Observation?patient.identifier={mrn}")).Count);
+
+        var (other, otherId) = (Fresh("M"), Fresh("c"));
+        await AcceptAsync(Made.Oru(otherId, other, Fresh("F")));
+        basic = Assert.Single(await Server.SearchAsync($"Basic?code=urn:fhiremr:hl7v2-state|parked&identifier=urn:fhiremr:hl7v2:message|{Uri.EscapeDataString($"LAB\\|{otherId}")}"));
+        Assert.Equal(200, (await Server.PostAsync($"Basic/{basic["id"]}/$hl7v2-replay", """{"resourceType":"Parameters","parameter":[{"name":"createPatient","valueBoolean":true}]}""")).Status);
+        Assert.Equal(Made.Family(other), (await PatientAsync(other))["name"]![0]!["family"]!.ToString());
+        Assert.Equal(2, (await Server.SearchAsync($"Observation?patient.identifier={other}")).Count);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace FhirEmr.Conformance.Tests.Hl7V2;
 [Trait("Requirement", "R-1")]
 public sealed class RestartTests
 {
-    private const int Results = 300;
+    private const int Results = 120;
     private const int Patients = 20;
     private const int Connections = 4;
 
@@ -32,12 +32,20 @@ public sealed class RestartTests
         random.Shuffle(work);
         var queue = new ConcurrentQueue<(int N, string Status, int Hour)>(work);
 
+        // The patients come from a file of the command line: a batch, in which one message stands twice and one is no message for us.
+        var file = Path.Combine(folder.Path, "adt.hl7");
+        await File.WriteAllTextAsync(file, "FHS|^~\\&\r" + string.Concat(Enumerable.Range(0, Patients).Append(3).Select(p => Made.Adt("A04", $"adt{p}", $"mrn{p}", visit: $"v{p}"))) + Made.Msh("ZZZ^Z01", "z") + "FTS|1\r", TestContext.Current.CancellationToken);
+        var (code, output) = await ServerProcess.RunAsync("import", "hl7v2", file, "--sender", "LAB", "--Storage:DataFolder", folder.Path);
+        Assert.Equal(5, code);
+        Assert.Contains($"{Patients + 2} messages from 1 files", output, StringComparison.Ordinal);
+        Assert.Contains($"{Patients} applied, 1 were here, 0 parked for a person, 1 refused", output, StringComparison.Ordinal);
+
         var server = await ServerProcess.ServeAsync(settings);
         try
         {
-            await using (var sender = await MllpSender.ConnectAsync(port))
-                for (var p = 0; p < Patients; p++)
-                    Assert.Equal("AA", Hl7V2Server.Field(await sender.SendAsync(Made.Adt("A04", $"adt{p}", $"mrn{p}", visit: $"v{p}")), "MSA", 1));
+            using (var stranger = new HttpClient())
+            using (var unsigned = await stranger.PostAsync(new Uri(new Uri(server.BaseUrl), "/hl7v2"), new StringContent(Made.Adt("A04", "x", "x"), System.Text.Encoding.UTF8, "application/hl7-v2"), TestContext.Current.CancellationToken))
+                Assert.Equal(HttpStatusCode.Unauthorized, unsigned.StatusCode);
 
             var senders = Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => SendAllAsync(port, queue, answers)));
             while (answers.Count < Results / 2)

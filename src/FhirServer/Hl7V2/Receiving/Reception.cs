@@ -96,7 +96,7 @@ internal sealed partial class Reception(
             return await KeepRefusedAsync(work, version, scope.Faults, ct);
 
         var writes = new Writes();
-        if (map.IsAdmission && await AddPatientAsync(plan, scope, writes, patient!, isNew, ct) is { } wrong)
+        if ((map.IsAdmission || isNew) && await AddPatientAsync(plan, scope, writes, patient!, isNew, ct) is { } wrong)
             return wrong.Why is null ? null : await ParkAsync(plan, wrong, ct);
         foreach (var resource in mapped)
             await AddAsync(plan, resource, writes, ct);
@@ -128,7 +128,7 @@ internal sealed partial class Reception(
         }
     }
 
-    /// <summary>The patient as an admission makes or changes them, and with A40 the one merged away.</summary>
+    /// <summary>The patient as an admission makes or changes them, or a result makes them, and with A40 the one merged away.</summary>
     /// <returns>Null when all is well; a reason to park; one without a reason when something changed meanwhile.</returns>
     private async Task<PatientFinding.Uncertain?> AddPatientAsync(Plan plan, MessageScope scope, Writes writes, string patient, bool isNew, CancellationToken ct)
     {

@@ -30,7 +30,7 @@ public sealed class ResultMapTests
     [InlineData("70-105", "70", "105")]
     [InlineData("<5", null, "5")]
     [InlineData(">=1.5", "1.5", null)]
-    [InlineData("-2--1", null, null)]
+    [InlineData("-2--1", "-2", "-1")]
     [InlineData("negative", null, null)]
     public void Ranges_are_numbers_where_they_are_written_as_such(string written, string? low, string? high)
     {

@@ -44,7 +44,7 @@ public sealed class MessageReaderTests
     [InlineData("MSH|^~\\&|LAB\rPID|1\rOBX|1\rtorn line", "100", "OBX^1")]
     [InlineData("MSH|^~\\&|LAB\rPID|1\rMSH|^~\\&|LAB", "100", "MSH^2")]
     [InlineData("MSH|^~\\&|LAB\rPID|1\rOBX|1|ST\rOBX|2|ST|\0", "102", "OBX^2")]
-    [InlineData("MSH|^~\\&|LAB||||||||||||||||KLINGON", "103", "MSH^1^18")]
+    [InlineData("MSH|^~\\&|LAB|||||||||||||||KLINGON", "103", "MSH^1^18")]
     public void What_cannot_be_read_is_told_with_its_place(string text, string code, string at)
     {
         var (message, fault) = MessageReader.Read(Encoding.UTF8.GetBytes(text), new(), Charsets.Utf8);
