@@ -22,7 +22,7 @@ internal static class ActivityEntries
                 Status(root.TextOf("status") switch { "in-progress" => "active", "stopped" => "aborted", "on-hold" => "suspended", "not-done" => "cancelled", _ => "completed" }),
                 PointOrPeriod(root.Child("performed")) ?? Null("effectiveTime"), hasOutcome ? Concept("value", root.Child("outcome"), "CD") : null,
                 root.Each("bodySite").Select(s => Concept("targetSiteCode", s)), c.Performer(root.At("performer", "actor")), c.Author(procedure, "recorder"), devices.Select(d => Product(c, d)),
-                c.Place(root.Child("location")), c.EncounterOf(procedure), c.Indications(root), CcdContext.Comments(root)),
+                c.Place(root.Child("location")), c.EncounterOf(procedure), CcdContext.Indications(root), CcdContext.Comments(root)),
                 [root.Child("code").Words(), Facts.Day(root.When("performed")), root.TextOf("status"), root.Child("bodySite").Words()]);
         }
     }
@@ -44,7 +44,7 @@ internal static class ActivityEntries
                 Status(root.TextOf("status") is "in-progress" or "arrived" or "triaged" or "onleave" ? "active" : root.TextOf("status") == "planned" ? "new" : "completed"),
                 PointOrPeriod(root.Child("period")) ?? Null("effectiveTime"),
                 root.At("hospitalization", "dischargeDisposition") is { Exists: true } disposition ? Renamed(Concept("dischargeDispositionCode", disposition)) : null,
-                root.Each("participant").Select(p => c.Performer(p.Child("individual"))), c.Place(root.At("location", "location")), c.Indications(root),
+                root.Each("participant").Select(p => c.Performer(p.Child("individual"))), c.Place(root.At("location", "location")), CcdContext.Indications(root),
                 diagnoses.Select(d => CcdContext.Related("COMP", false, E("act", A("classCode", "ACT"), A("moodCode", "EVN"), Templates(Template.EncounterDiagnosis, "2015-08-01"), Loinc("29308-4", "Diagnosis"), Status("active"),
                     CcdContext.Related("SUBJ", false, ProblemEntries.Observation(c, d)))))),
                 [type.Words() ?? root.Say("class", "display"), Facts.Day(root.When("period")), Facts.Day(root.Say("period", "end")), c.Record.Named(root.At("participant", "individual")), string.Join("; ", diagnoses.Select(d => d.Root.Child("code").Words()).OfType<string>())]);
@@ -61,7 +61,7 @@ internal static class ActivityEntries
             yield return new(E("act", A("classCode", "ACT"), A("moodCode", root.TextOf("intent") switch { "proposal" => "PRP", "plan" or "directive" => "INT", _ => "RQO" }), root.TextOf("doNotPerform") == "true" ? A("negationInd", "true") : null,
                 Templates(Template.PlannedAct, "2014-06-09"), c.Ids(request), Concept("code", root.Child("code")),
                 Status(root.TextOf("status") switch { "completed" => "completed", "revoked" => "cancelled", "on-hold" => "suspended", _ => "active" }),
-                PointOrPeriod(root.Child("occurrence")), c.Performer(root.Child("performer")), c.Author(request, "requester", "authoredOn"), c.EncounterOf(request), c.Indications(root), CcdContext.Comments(root)),
+                PointOrPeriod(root.Child("occurrence")), c.Performer(root.Child("performer")), c.Author(request, "requester", "authoredOn"), c.EncounterOf(request), CcdContext.Indications(root), CcdContext.Comments(root)),
                 [root.Child("code").Words(), root.TextOf("status"), Facts.Day(root.When("occurrence", "authoredOn"))]);
         }
     }

@@ -93,7 +93,7 @@ internal sealed record CcdContext(PatientRecord Record, string OwnRoot, DateTime
         Record.Find(resource.Root.Say(resource.Root.Child("context") is { Exists: true } context && context.Type.Name == "Reference" ? "context" : "encounter", "reference")) is { Key.Type: "Encounter" } encounter
             ? Related("COMP", false, E("encounter", A("classCode", "ENC"), A("moodCode", "EVN"), Ids(encounter))) : null;
 
-    public IEnumerable<XElement> Indications(FhirNode resource) => resource.Each("reasonCode").Select(reason => Related("RSON", false, E("observation", A("classCode", "OBS"), A("moodCode", "EVN"),
+    public static IEnumerable<XElement> Indications(FhirNode resource) => resource.Each("reasonCode").Select(reason => Related("RSON", false, E("observation", A("classCode", "OBS"), A("moodCode", "EVN"),
         Templates(Template.Indication, "2014-06-09"), Null("id"), Code("code", "404684003", OidSystems.Snomed, "Finding"), Status("completed"), Concept("value", reason, "CD"))));
 
     public static XElement Related(string type, bool isInverse, XElement statement) => E("entryRelationship", A("typeCode", type), isInverse ? A("inversionInd", "true") : null, statement);

@@ -83,7 +83,7 @@ internal static class MedicationEntries
             c.Author(resource, author, authored),
             quantity.Exists || repeats is not null ? CcdContext.Related("REFR", false, E("supply", A("classCode", "SPLY"), A("moodCode", "INT"), Templates(Template.SupplyOrder, "2014-06-09"), Null("id"), Status("active"),
                 repeats is not null && int.TryParse(repeats, out var fills) ? E("repeatNumber", A("value", (fills + 1).ToString(CultureInfo.InvariantCulture))) : null, Quantity("quantity", quantity))) : null,
-            c.Indications(root),
+            CcdContext.Indications(root),
             sig is null ? null : CcdContext.Related("COMP", false, E("substanceAdministration", A("classCode", "SBADM"), A("moodCode", mood), Templates("2.16.840.1.113883.10.20.22.4.147", null),
                 Code("code", "76662-6", OidSystems.Loinc, "Instructions Medication"), E("text", sig), E("consumable", E("manufacturedProduct", E("manufacturedLabeledDrug", A("nullFlavor", "NA")))))),
             dosage.Exists && dosage.TextOf("patientInstruction") is { } instruction ? CcdContext.Related("SUBJ", true, E("act", A("classCode", "ACT"), A("moodCode", "INT"), Templates(Template.Instruction, "2014-06-09"),
