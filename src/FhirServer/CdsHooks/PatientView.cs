@@ -57,7 +57,7 @@ internal sealed class PatientView(BillingSetup setup, TimeProvider clock)
     {
         if (!records.CanRead || await records.AskAsync($"Patient/{request.PatientId}/$balance", ct) is not { } answer || (answer.GetSingle("patient")?.Value as Money)?.Value is not (> 0 and var usd))
             return [];
-        var claims = answer.Parameter.Where(p => p.Name == "claim").SelectMany(p => p.Part).Select(p => (p.Value as ResourceReference)?.Reference).OfType<string>().Distinct();
+        var claims = answer.Parameter.Where(p => p.Name == "claim" && p.Part.Exists(x => x.Name == "patient" && x.Value is Money { Value: > 0 })).SelectMany(p => p.Part).Select(p => (p.Value as ResourceReference)?.Reference).OfType<string>().Distinct();
         return
         [
             new CdsCard(Balance, CdsIndicator.Info, string.Create(CultureInfo.InvariantCulture, $"Open balance of the patient: USD {usd:0.00}"))
