@@ -49,7 +49,7 @@ internal sealed class ImportInput
     {
         if (Text(name) is not { } text)
             return null;
-        if (text.StartsWith(type + "/", StringComparison.Ordinal) && ResourceKey.IsId(text[(type.Length + 1)..]))
+        if (text.StartsWith(type + "/", StringComparison.Ordinal) && ResourceKey.IsId(text.AsSpan(type.Length + 1)))
             return text[(type.Length + 1)..];
         Refuse($"{name} has to be a reference to a {type}, as in {type}/12.");
         return null;

@@ -115,7 +115,7 @@ internal sealed class ImportUndo(ImportDoor door, IResourceStore store, TimeProv
         {
             var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), zone).DateTime);
             var opposite = JournalBasic.ToBasic(OpeningBalance.Undone(entry, today, asked.Caller.Name));
-            opposite.Id = new Guid(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes("undone\n" + key))[..16], bigEndian: true).ToString();
+            opposite.Id = new Guid(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes("undone\n" + key)).AsSpan(0, 16), bigEndian: true).ToString();
             return new(target, Undo.TakeBack, ImportDoor.Put(opposite), null);
         }
 

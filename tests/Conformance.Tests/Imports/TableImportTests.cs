@@ -17,11 +17,11 @@ public abstract class TableImportTests(ServerFixture fixture) : OnServer(fixture
     {
         var staged = await StageAsync("patients", $"""
             Chart #;Patient Last Name;Patient First Name;Date of Birth;Gender;Cell Phone;State;ZIP Code;Favorite
-            {mark}1;{mark};Ann;3/7/1961;F;617-555-0123;Massachusetts;2139;tea
+            {mark}1;{mark};Ida;8/9/1951;F;617-555-0177;Massachusetts;2472;tea
             {mark}2;{mark};Bob;13/13/1970;M;;;;
             {mark}3;{mark};Cat;4/5/1970;F;555;;;
-            {mark}1;{mark};Ann;3/7/1961;F;617-555-0123;Massachusetts;2139;coffee
-            {mark}1;{mark};Ann;3/7/1961;M;;;;
+            {mark}1;{mark};Ida;8/9/1951;F;617-555-0177;Massachusetts;2472;coffee
+            {mark}1;{mark};Ida;8/9/1951;M;;;;
             """);
         Assert.Equal("mapped", Text(staged, "stage"));
         Assert.Equal("CSV, UTF-8, separated by semicolons", Text(staged, "form"));
@@ -37,7 +37,7 @@ public abstract class TableImportTests(ServerFixture fixture) : OnServer(fixture
         var report = await ExpectAsync(200, Server.PostAsync($"{Import(staged)}/$import-commit", ""));
         Assert.Equal((1, 0, 1, 3), Figures(report));
         var patient = (await Server.GetAsync($"Patient?identifier={Mrn}|{mark}1")).Entries.Single()["resource"]!;
-        Assert.Equal(("female", "1961-03-07", "02139", "MA", "(617) 555-0123"), (patient["gender"]!.GetValue<string>(), patient["birthDate"]!.GetValue<string>(),
+        Assert.Equal(("female", "1951-08-09", "02472", "MA", "(617) 555-0177"), (patient["gender"]!.GetValue<string>(), patient["birthDate"]!.GetValue<string>(),
             patient["address"]![0]!["postalCode"]!.GetValue<string>(), patient["address"]![0]!["state"]!.GetValue<string>(), patient["telecom"]![0]!["value"]!.GetValue<string>()));
 
         // Whence it came: the version, the file as it was sent, and the state in the Task.
@@ -58,8 +58,7 @@ public abstract class TableImportTests(ServerFixture fixture) : OnServer(fixture
     public async Task Who_is_there_already_is_skipped_updated_or_somebody_decides()
     {
         var table = $"MRN,Name,DOB,Sex,Phone,Address,City,State,Zip\n{mark}1,\"{mark}, Ann\",1961-03-07,F,(617) 555-0123,1 Main St,Boston,MA,02139\n";
-        await CommitAsync(await StageAsync("patients", table));
-
+        Assert.Equal((1, 0, 0, 0), Figures(await CommitAsync(await StageAsync("patients", table))));
         Assert.Equal((0, 0, 1, 0), Figures(await CommitAsync(await StageAsync("patients", table))));
         Assert.Equal((0, 1, 0, 0), Figures(await CommitAsync(await StageAsync("patients", table.Replace("Boston", "Salem", StringComparison.Ordinal), ("onDuplicate", "update")))));
         var patient = (await Server.GetAsync($"Patient?family={mark}")).Entries.Single()["resource"]!;

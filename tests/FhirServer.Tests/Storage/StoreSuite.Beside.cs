@@ -79,8 +79,8 @@ public abstract partial class StoreSuite
         await CommitAsync([JobSql.Add(new("d1", "duty", JobState.Queued, "server", 5, 5, "{}", []), []), JobSql.Add(new("d2", "request", JobState.Queued, "client", 6, 6, "", []), [])]);
         Assert.IsType<CommitResult.Committed>(await CommitAsync([JobSql.Claim("d1", "a", 10, 20)]));
 
-        Assert.IsType<CommitResult.Stale>(await CommitAsync([JobSql.Release("d1", "b", 15, "b's")]));
-        Assert.IsType<CommitResult.Committed>(await CommitAsync([JobSql.Release("d1", "a", 15, "a's")]));
+        Assert.IsType<CommitResult.Stale>(await CommitAsync([JobSql.EndTurn("d1", "b", 15, "b's")]));
+        Assert.IsType<CommitResult.Committed>(await CommitAsync([JobSql.EndTurn("d1", "a", 15, "a's")]));
 
         Assert.Equal(["d2", "d1"], (await Store.NewestJobsAsync(2, Ct)).Select(found => found.Job.Id).OrderDescending());
         Assert.Single(await Store.NewestJobsAsync(1, Ct));

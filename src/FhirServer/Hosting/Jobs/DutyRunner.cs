@@ -55,7 +55,7 @@ internal sealed partial class DutyRunner(IResourceStore store, Duties duties, Ti
 
         await ending.CancelAsync();
         await renewal;
-        await CommitAsync(JobSql.Release(RowOf(id), owner, Now, run.Write()));
+        await CommitAsync(JobSql.EndTurn(RowOf(id), owner, Now, run.Write()));
         if (run.Error is not null)
             throw new DutyFailedException($"The duty '{id}' failed ({run.Error}); the log of this server says more.");
     }

@@ -32,12 +32,11 @@ internal sealed class PatientRows(CandidateSearch candidates) : ImportKind("pati
     new("language", FieldForm.Text, "preferredlanguage", "primarylanguage", "lang"),
 ])
 {
-    private static readonly Dictionary<string, (string Code, string Display)> Languages = new()
-    {
-        ["english"] = ("en", "English"), ["en"] = ("en", "English"), ["eng"] = ("en", "English"), ["spanish"] = ("es", "Spanish"), ["es"] = ("es", "Spanish"), ["spa"] = ("es", "Spanish"), ["french"] = ("fr", "French"),
-        ["german"] = ("de", "German"), ["chinese"] = ("zh", "Chinese"), ["mandarin"] = ("zh", "Chinese"), ["vietnamese"] = ("vi", "Vietnamese"), ["korean"] = ("ko", "Korean"), ["russian"] = ("ru", "Russian"),
-        ["arabic"] = ("ar", "Arabic"), ["portuguese"] = ("pt", "Portuguese"), ["italian"] = ("it", "Italian"), ["japanese"] = ("ja", "Japanese"), ["hindi"] = ("hi", "Hindi"), ["polish"] = ("pl", "Polish"),
-    };
+    /// <summary>Code and name of a language, by what it is called.</summary>
+    private static readonly Dictionary<string, string> Languages = ValueWords.Of(
+        "en English: english en eng", "es Spanish: spanish es spa", "fr French: french", "de German: german", "zh Chinese: chinese mandarin",
+        "vi Vietnamese: vietnamese", "ko Korean: korean", "ru Russian: russian", "ar Arabic: arabic", "pt Portuguese: portuguese", "it Italian: italian",
+        "ja Japanese: japanese", "hi Hindi: hindi", "pl Polish: polish");
 
     public override IReadOnlyList<string[]> Needs { get; } = [["lastName", "fullName"], ["birthDate"]];
 
@@ -157,7 +156,7 @@ internal sealed class PatientRows(CandidateSearch candidates) : ImportKind("pati
         }
 
         if (row["language"] is { } language && patient.Communication.Count == 0)
-            patient.Communication.Add(new() { Preferred = true, Language = Languages.TryGetValue(ValueReader.Plain(language), out var known) ? new CodeableConcept("urn:ietf:bcp:47", known.Code, known.Display, null) : new CodeableConcept { Text = language } });
+            patient.Communication.Add(new() { Preferred = true, Language = Languages.TryGetValue(ValueReader.Plain(language), out var known) ? new CodeableConcept("urn:ietf:bcp:47", known[..2], known[3..], null) : new CodeableConcept { Text = language } });
         return patient;
 
         void Contact(ContactPoint.ContactPointSystem system, ContactPoint.ContactPointUse? use, string? value)

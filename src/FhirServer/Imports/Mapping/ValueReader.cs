@@ -16,12 +16,12 @@ internal sealed class ValueReader(DateOrder order, DateOnly today)
         FieldForm.Date => Date(text) is { } day ? Good(Iso(day)) : Bad($"a date such as {Example()}"),
         FieldForm.Time => Time(text) is { } time ? Good(time.ToString("HH:mm", CultureInfo.InvariantCulture)) : Bad("a time such as 9:30 AM or 14:00"),
         FieldForm.DateAndTime => DateAndTime(text),
-        FieldForm.Sex => Known(text, "male, female, other or unknown (M, F, O, U)", Sexes),
+        FieldForm.Sex => Known(text, "male, female, other or unknown (M, F, O, U)", ValueWords.Sexes),
         FieldForm.Phone => Phone(text),
         FieldForm.Email => text.Length <= 254 && text.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && text.LastIndexOf('.') > at + 1 && !text.EndsWith('.') && !text.Any(c => c is ' ' or ',' or ';')
             ? Good(text) : Bad("one e-mail address"),
-        FieldForm.State => text.Length == 2 && States.ContainsValue(text.ToUpperInvariant()) ? Good(text.ToUpperInvariant())
-            : States.TryGetValue(Plain(text), out var state) ? Good(state) : Bad("a state of the United States: its name or two letters"),
+        FieldForm.State => text.Length == 2 && ValueWords.States.Values.Contains(text.ToUpperInvariant()) ? Good(text.ToUpperInvariant())
+            : ValueWords.States.TryGetValue(Plain(text), out var state) ? Good(state) : Bad("a state of the United States: its name or two letters"),
         FieldForm.Zip => Zip(text),
         FieldForm.Ssn => Digits(text) is { Length: 9 } ssn && ssn[..3] is not ("000" or "666") && ssn[0] != '9' && ssn.Distinct().Count() > 1 && text.All(c => char.IsAsciiDigit(c) || c is '-' or ' ')
             ? Good($"{ssn[..3]}-{ssn[3..5]}-{ssn[5..]}") : Bad("a social security number of nine digits"),
@@ -31,9 +31,9 @@ internal sealed class ValueReader(DateOrder order, DateOnly today)
         FieldForm.Modifier => text.Length == 2 && text.All(char.IsAsciiLetterOrDigit) ? Good(text.ToUpperInvariant()) : Bad("one modifier of two characters"),
         FieldForm.Minutes => int.TryParse(text.Replace("min", "", StringComparison.OrdinalIgnoreCase).TrimEnd('.', ' '), NumberStyles.None, CultureInfo.InvariantCulture, out var minutes) && minutes is > 0 and <= 1440
             ? Good(minutes.ToString(CultureInfo.InvariantCulture)) : Bad("a number of minutes from 1 to 1440"),
-        FieldForm.Relationship => Known(text, "self, spouse, child, parent, common or other", Relationships),
-        FieldForm.Rank => Known(text, "1, 2 or 3, or primary, secondary or tertiary", Ranks),
-        FieldForm.AppointmentStatus => Known(text, "scheduled, confirmed, arrived, completed, cancelled or no show", AppointmentStatuses),
+        FieldForm.Relationship => Known(text, "self, spouse, child, parent, common or other", ValueWords.Relationships),
+        FieldForm.Rank => Known(text, "1, 2 or 3, or primary, secondary or tertiary", ValueWords.Ranks),
+        FieldForm.AppointmentStatus => Known(text, "scheduled, confirmed, arrived, completed, cancelled or no show", ValueWords.AppointmentStatuses),
         _ => text.Length > 2000 ? Bad("at most 2000 characters") : text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? Bad("text without control characters") : Good(text),
     };
 
@@ -155,40 +155,4 @@ internal sealed class ValueReader(DateOrder order, DateOnly today)
             return Bad("an amount in US dollars such as 1234.50, $1,234.50 or (12.00) for a credit");
         return Good((isCredit ? -usd : usd).ToString("0.00", CultureInfo.InvariantCulture));
     }
-
-    private static readonly Dictionary<string, string> Sexes = new()
-    {
-        ["m"] = "male", ["male"] = "male", ["man"] = "male", ["boy"] = "male", ["f"] = "female", ["female"] = "female", ["woman"] = "female", ["girl"] = "female", ["w"] = "female",
-        ["o"] = "other", ["other"] = "other", ["x"] = "other", ["nonbinary"] = "other", ["u"] = "unknown", ["unk"] = "unknown", ["unknown"] = "unknown", ["notspecified"] = "unknown", ["undifferentiated"] = "other",
-    };
-
-    private static readonly Dictionary<string, string> Relationships = new()
-    {
-        ["self"] = "self", ["18"] = "self", ["s"] = "self", ["patient"] = "self", ["insured"] = "self", ["subscriber"] = "self", ["spouse"] = "spouse", ["01"] = "spouse", ["husband"] = "spouse", ["wife"] = "spouse",
-        ["child"] = "child", ["19"] = "child", ["son"] = "child", ["daughter"] = "child", ["dependent"] = "child", ["parent"] = "parent", ["mother"] = "parent", ["father"] = "parent",
-        ["common"] = "common", ["lifepartner"] = "common", ["domesticpartner"] = "common", ["53"] = "common", ["other"] = "other", ["g8"] = "other", ["injured"] = "injured",
-    };
-
-    private static readonly Dictionary<string, string> Ranks = new()
-    {
-        ["1"] = "1", ["p"] = "1", ["primary"] = "1", ["pri"] = "1", ["2"] = "2", ["s"] = "2", ["secondary"] = "2", ["sec"] = "2", ["3"] = "3", ["t"] = "3", ["tertiary"] = "3", ["ter"] = "3",
-    };
-
-    private static readonly Dictionary<string, string> AppointmentStatuses = new()
-    {
-        ["scheduled"] = "booked", ["booked"] = "booked", ["active"] = "booked", ["new"] = "booked", ["open"] = "booked", ["rescheduled"] = "booked", ["confirmed"] = "booked", ["pending"] = "pending",
-        ["arrived"] = "arrived", ["checkedin"] = "checked-in", ["completed"] = "fulfilled", ["complete"] = "fulfilled", ["fulfilled"] = "fulfilled", ["checkedout"] = "fulfilled", ["seen"] = "fulfilled",
-        ["cancelled"] = "cancelled", ["canceled"] = "cancelled", ["noshow"] = "noshow", ["missed"] = "noshow",
-    };
-
-    private static readonly Dictionary<string, string> States = new()
-    {
-        ["alabama"] = "AL", ["alaska"] = "AK", ["arizona"] = "AZ", ["arkansas"] = "AR", ["california"] = "CA", ["colorado"] = "CO", ["connecticut"] = "CT", ["delaware"] = "DE", ["districtofcolumbia"] = "DC",
-        ["florida"] = "FL", ["georgia"] = "GA", ["hawaii"] = "HI", ["idaho"] = "ID", ["illinois"] = "IL", ["indiana"] = "IN", ["iowa"] = "IA", ["kansas"] = "KS", ["kentucky"] = "KY", ["louisiana"] = "LA",
-        ["maine"] = "ME", ["maryland"] = "MD", ["massachusetts"] = "MA", ["michigan"] = "MI", ["minnesota"] = "MN", ["mississippi"] = "MS", ["missouri"] = "MO", ["montana"] = "MT", ["nebraska"] = "NE",
-        ["nevada"] = "NV", ["newhampshire"] = "NH", ["newjersey"] = "NJ", ["newmexico"] = "NM", ["newyork"] = "NY", ["northcarolina"] = "NC", ["northdakota"] = "ND", ["ohio"] = "OH", ["oklahoma"] = "OK",
-        ["oregon"] = "OR", ["pennsylvania"] = "PA", ["rhodeisland"] = "RI", ["southcarolina"] = "SC", ["southdakota"] = "SD", ["tennessee"] = "TN", ["texas"] = "TX", ["utah"] = "UT", ["vermont"] = "VT",
-        ["virginia"] = "VA", ["washington"] = "WA", ["westvirginia"] = "WV", ["wisconsin"] = "WI", ["wyoming"] = "WY", ["puertorico"] = "PR", ["guam"] = "GU", ["virginislands"] = "VI",
-        ["americansamoa"] = "AS", ["northernmarianaislands"] = "MP",
-    };
 }

@@ -107,7 +107,7 @@ internal static class JobSql
     }, Elsewhere);
 
     /// <summary>Ends a turn of work that comes again: the row stays, free for whoever begins the next.</summary>
-    public static PlanStatement Release(string id, string owner, long now, string progress) => new(dialect =>
+    public static PlanStatement EndTurn(string id, string owner, long now, string progress) => new(dialect =>
     {
         var a = new SqlArguments(dialect);
         return new(
