@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Hosting.Cli;
 
@@ -32,26 +33,24 @@ public sealed class RestartTests
         random.Shuffle(work);
         var queue = new ConcurrentQueue<(int N, string Status, int Hour)>(work);
 
-        // The patients come from a file of the command line: a batch, in which one message stands twice and one is no message for us.
-        var file = Path.Combine(folder.Path, "adt.hl7");
-        await File.WriteAllTextAsync(file, "FHS|^~\\&\r" + string.Concat(Enumerable.Range(0, Patients).Append(3).Select(p => Made.Adt("A04", $"adt{p}", $"mrn{p}", visit: $"v{p}"))) + Made.Msh("ZZZ^Z01", "z") + "FTS|1\r", TestContext.Current.CancellationToken);
-        var (code, output) = await ServerProcess.RunAsync("import", "hl7v2", file, "--sender", "LAB", "--Storage:DataFolder", folder.Path);
-        Assert.Equal(5, code);
-        Assert.Contains($"{Patients + 2} messages from 1 files", output, StringComparison.Ordinal);
-        Assert.Contains($"{Patients} applied, 1 were here, 0 parked for a person, 1 refused", output, StringComparison.Ordinal);
-
-        var server = await ServerProcess.ServeAsync(settings);
+        ServerProcess? server = await ServerProcess.ServeAsync(settings);
         try
         {
             using (var stranger = new HttpClient())
             using (var unsigned = await stranger.PostAsync(new Uri(new Uri(server.BaseUrl), "/hl7v2"), new StringContent(Made.Adt("A04", "x", "x"), System.Text.Encoding.UTF8, "application/hl7-v2"), TestContext.Current.CancellationToken))
                 Assert.Equal(HttpStatusCode.Unauthorized, unsigned.StatusCode);
 
+            await using (var sender = await MllpSender.ConnectAsync(port))
+                for (var p = 0; p < Patients; p++)
+                    Assert.Equal("AA", Hl7V2Server.Field(await sender.SendAsync(Made.Adt("A04", $"adt{p}", $"mrn{p}", visit: $"v{p}")), "MSA", 1));
+
             var senders = Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => SendAllAsync(port, queue, answers)));
             while (answers.Count < Results / 2)
                 await Task.Delay(5, TestContext.Current.CancellationToken);
             await server.KillAsync();
             await server.DisposeAsync();
+            server = null;
+            await ImportAsync(folder.Path);
             server = await ServerProcess.ServeAsync(settings);
             await senders;
 
@@ -63,8 +62,28 @@ public sealed class RestartTests
         }
         finally
         {
-            await server.DisposeAsync();
+            if (server is not null)
+                await server.DisposeAsync();
         }
+    }
+
+    /// <summary>While the server is down some of the same results come from a file, a batch: those that are here already, and those that are not, are there once.</summary>
+    private static async Task ImportAsync(string folder)
+    {
+        var file = Path.Combine(folder, "results.hl7");
+        await File.WriteAllTextAsync(file, "FHS|^~\\&\r" + string.Concat(Enumerable.Range(0, 20).Append(3).Select(n => Result(n, "F", 1).Message)) + Made.Msh("ZZZ^Z01", "z") + "FTS|1\r", TestContext.Current.CancellationToken);
+        var (code, output) = await ServerProcess.RunAsync("import", "hl7v2", file, "--sender", "LAB", "--Storage:DataFolder", folder);
+        Assert.Equal(5, code);
+        var counts = Regex.Match(output, @"22 messages from 1 files in [\d.,]+ s: (?<applied>\d+) applied, (?<known>\d+) were here, 0 parked for a person, 1 refused");
+        Assert.True(counts.Success, output);
+        Assert.Equal(21, int.Parse(counts.Groups["applied"].Value, CultureInfo.InvariantCulture) + int.Parse(counts.Groups["known"].Value, CultureInfo.InvariantCulture));
+    }
+
+    private static (string Id, string Message) Result(int n, string status, int hour)
+    {
+        var id = string.Create(CultureInfo.InvariantCulture, $"{n}-{status}");
+        return (id, Made.Oru(id, string.Create(CultureInfo.InvariantCulture, $"mrn{n % Patients}"), string.Create(CultureInfo.InvariantCulture, $"f{n}"), ((status == "C" ? 1000 : 0) + n).ToString(CultureInfo.InvariantCulture), status,
+            string.Create(CultureInfo.InvariantCulture, $"202603011{hour}0000")));
     }
 
     /// <summary>As a sender does: one message at a time, the same one again until it is answered.</summary>
@@ -73,9 +92,7 @@ public sealed class RestartTests
         MllpSender? sender = null;
         while (queue.TryDequeue(out var work))
         {
-            var id = string.Create(CultureInfo.InvariantCulture, $"{work.N}-{work.Status}");
-            var message = Made.Oru(id, $"mrn{work.N % Patients}", $"f{work.N}", work.Status == "C" ? (1000 + work.N).ToString(CultureInfo.InvariantCulture) : work.N.ToString(CultureInfo.InvariantCulture), work.Status,
-                string.Create(CultureInfo.InvariantCulture, $"202603011{work.Hour}0000"));
+            var (id, message) = Result(work.N, work.Status, work.Hour);
             string? ack = null;
             while (ack is null)
             {

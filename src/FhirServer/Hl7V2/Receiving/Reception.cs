@@ -36,7 +36,7 @@ internal sealed partial class Reception(
         if ((unreadable ?? header!.Fault(sender.TakesTests)) is { } fault)
             return Refuse(header, fault, now);
 
-        var work = new Work(message!, header!, sender, caller, bytes, StoredMessage.IdOf(sender, header!), Convert.ToHexStringLower(SHA256.HashData(bytes.Span)), now);
+        var work = new Work(message!, header!, sender, caller, bytes, StoredMessage.IdOf(sender, header!), HashOf(message!), now);
         try
         {
             for (var attempt = 0; attempt < MostAttempts; attempt++)
@@ -339,6 +339,9 @@ internal sealed partial class Reception(
     /// <summary>What passes by itself.</summary>
     private static MessageFault? Transient(FhirFault refused) => refused.Kind is FaultKind.Unavailable or FaultKind.StorageFull or FaultKind.Timeout or FaultKind.Overloaded or FaultKind.TooManyRequests
         ? new(ErrorCodes.ApplicationInternal, "The records cannot be written just now. Send the message again.") : null;
+
+    /// <summary>Of what the message says: the same segments are the same message, whatever ends them on their way here.</summary>
+    private static string HashOf(Message message) => Convert.ToHexStringLower(SHA256.HashData(Charsets.Utf8.GetBytes(message.ToString())));
 
     /// <summary>As much of MSH as can be read of a message that cannot.</summary>
     private static Msh? HeaderOf(ReadOnlySpan<byte> bytes)
