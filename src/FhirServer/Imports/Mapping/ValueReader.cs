@@ -20,7 +20,7 @@ internal sealed class ValueReader(DateOrder order, DateOnly today)
         FieldForm.Phone => Phone(text),
         FieldForm.Email => text.Length <= 254 && text.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && text.LastIndexOf('.') > at + 1 && !text.EndsWith('.') && !text.Any(c => c is ' ' or ',' or ';')
             ? Good(text) : Bad("one e-mail address"),
-        FieldForm.State => text.Length == 2 && ValueWords.States.Values.Contains(text.ToUpperInvariant()) ? Good(text.ToUpperInvariant())
+        FieldForm.State => text.Length == 2 && ValueWords.States.ContainsValue(text.ToUpperInvariant()) ? Good(text.ToUpperInvariant())
             : ValueWords.States.TryGetValue(Plain(text), out var state) ? Good(state) : Bad("a state of the United States: its name or two letters"),
         FieldForm.Zip => Zip(text),
         FieldForm.Ssn => Digits(text) is { Length: 9 } ssn && ssn[..3] is not ("000" or "666") && ssn[0] != '9' && ssn.Distinct().Count() > 1 && text.All(c => char.IsAsciiDigit(c) || c is '-' or ' ')
