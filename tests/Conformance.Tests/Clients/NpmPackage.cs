@@ -8,9 +8,10 @@ internal sealed class NpmPackage(string name, string version)
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly SemaphoreSlim OneAtATime = new(1, 1);
 
-    private readonly string folder = Path.Combine(Path.GetTempPath(), $"fhir-emr-npm-{name}-{version}");
+    private readonly string folder = Path.Combine(Path.GetTempPath(), $"fhir-emr-npm-{name.Replace('/', '-')}-{version}");
 
     /// <summary>Runs a script of ours beside the package; null with the reason when there is no Node.js, no npm or no package.</summary>
+    /// <param name="script">Its path, from the folder of the clients' scripts or from the root.</param>
     public async Task<(int? ExitCode, string Output)> RunAsync(string script, string argument, CancellationToken ct)
     {
         if (await InstallAsync(ct) is { } whyNot)

@@ -11,7 +11,7 @@ namespace FhirEmr.Conformance.Tests.Hl7V2;
 [Trait("Requirement", "R-1")]
 public sealed class RestartTests
 {
-    private const int Results = 120;
+    private const int Results = 400;
     private const int Patients = 20;
     private const int Connections = 4;
 
@@ -45,7 +45,7 @@ public sealed class RestartTests
                     Assert.Equal("AA", Hl7V2Server.Field(await sender.SendAsync(Made.Adt("A04", $"adt{p}", $"mrn{p}", visit: $"v{p}")), "MSA", 1));
 
             var senders = Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => SendAllAsync(port, queue, answers)));
-            while (answers.Count < Results / 2)
+            while (answers.Count < Results)
                 await Task.Delay(5, TestContext.Current.CancellationToken);
             await server.KillAsync();
             await server.DisposeAsync();

@@ -1,6 +1,6 @@
 // A reporting tool: exports Observations and Patients as Parquet, and asks DuckDB about them.
 //
-//   npm install && node read.js http://127.0.0.1:8080/fhir [file with an access token for system/*.rs]
+//   npm install && node read.mjs http://127.0.0.1:8080/fhir [file with an access token for system/*.rs]
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
