@@ -13,7 +13,7 @@ auth=()
 message() {
   if [ -n "$file" ]; then tr '\n' '\r' < "$file"; return; fi
   printf '%s\r' \
-    "MSH|^~\\&|LABSYS|ACME LAB|FHIREMR|PRACTICE|$(date -u +%Y%m%d%H%M%S)+0000||ORU^R01^ORU_R01|${CONTROL_ID:-SAMPLE-0001}|T|2.5.1" \
+    "MSH|^~\\&|LABSYS|ACME LAB|FHIREMR|PRACTICE|$(date -u +%Y%m%d%H%M%S)+0000||ORU^R01^ORU_R01|${CONTROL_ID:-SAMPLE-0001}|P|2.5.1" \
     "PID|1||SAMPLE-77^^^ACME^MR||Sample^Lena||19610307|F" \
     "ORC|RE|ORD-1^FHIREMR|LAB-9001^ACME" \
     "OBR|1|ORD-1^FHIREMR|LAB-9001^ACME|4548-4^Hemoglobin A1c^LN|||20261102083000+0000|||||||||1234567893^Sample^Doctor^^^^^^NPI||||||20261102140000+0000|||F" \

@@ -99,6 +99,13 @@ public abstract class JobServerTests(JobServerTests.WithDuties server) : OnSmart
         Assert.Contains("slow", page, StringComparison.Ordinal);
         Assert.DoesNotContain("Host=", page, StringComparison.Ordinal);
 
+        // What changes something carries the token of a page's form: who is signed in elsewhere in the browser is not enough.
+        foreach (var (body, status) in ((HttpContent, HttpStatusCode)[])[(new FormUrlEncodedContent([new("jobs[]", "slow")]), HttpStatusCode.Forbidden), (new StringContent("{}"), HttpStatusCode.UnsupportedMediaType)])
+        {
+            using var reply = await Server.Http.PostAsync(Server.Root + JobDashboard.Path + "/recurring/trigger", body, Ct);
+            Assert.Equal(status, reply.StatusCode);
+        }
+
         async Task<HttpStatusCode> StatusAsync(string path, string? token)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, Server.Root + path);
@@ -153,6 +160,13 @@ public abstract class JobServerTests(JobServerTests.WithDuties server) : OnSmart
             ]));
             builder.Services.AddHostedService<LateRow>(); // before Hangfire, as after a night without a server
             builder.Services.AddHostedService(sp => sp.GetRequiredService<JobServer>());
+        }
+
+        protected override async Task SeedAsync()
+        {
+            await base.SeedAsync();
+            while (Services.GetRequiredService<JobServer>().Storage is null)
+                await Task.Delay(20); // Hangfire starts a moment after the server
         }
 
         private sealed class LateRow(IResourceStore store, TimeProvider clock) : Microsoft.Extensions.Hosting.IHostedService

@@ -39,6 +39,20 @@ public abstract class ContainedTests(ServerFixture fixture) : OnServer(fixture)
         }
     }
 
+    [Theory]
+    [InlineData("length=lt6||{0}")]
+    [InlineData("length=ap5.05|urn:units|{0}")]
+    [InlineData("length=lt6&class=urn:{0}|AMB")]
+    public async Task Units_and_systems_that_only_a_contained_resource_has_are_found(string criteria)
+    {
+        var id = "u" + Guid.NewGuid().ToString("N")[..8]; // no reference leads to it, so no row holds what it says
+        await Put("Basic", id, $$$""","code":{"text":"x"},"contained":[{"resourceType":"Encounter","id":"c0","status":"planned","class":{"system":"urn:{{{id}}}","code":"AMB"},"length":{"value":5,"comparator":"<","system":"urn:units","code":"{{{id}}}"}}]""");
+
+        foreach (var where in (string[])["true", "both"])
+            Assert.Equal([id], (await Server.GetAsync($"Encounter?{string.Format(System.Globalization.CultureInfo.InvariantCulture, criteria, id)}&_contained={where}")).Ids);
+        Assert.Empty((await Server.GetAsync($"Encounter?{string.Format(System.Globalization.CultureInfo.InvariantCulture, criteria, id)}")).Ids);
+    }
+
     [Fact]
     public async Task References_of_contained_resources_are_compared_and_totals_count_containers()
     {

@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Jobs;
+using Hangfire;
 
 namespace FhirEmr.FhirServer.Hosting.Jobs;
 
@@ -26,6 +27,7 @@ internal sealed partial class DutyRunner(IResourceStore store, Duties duties, Ti
     public static string RowOf(string duty) => "duty " + duty;
 
     /// <summary>Public because Hangfire wants it so.</summary>
+    [JobDisplayName("{0}")]
     public async Task RunAsync(string id, CancellationToken ct)
     {
         if (duties.All.FirstOrDefault(d => d.Id == id) is not { } duty)

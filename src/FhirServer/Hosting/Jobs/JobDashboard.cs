@@ -38,6 +38,10 @@ internal sealed class JobDashboard(JobServer jobs, ICallers callers, PageCallers
             http.Response.Headers.RetryAfter = "2";
             await Results.Text("The jobs have not started yet; look again in a moment.", statusCode: 503).ExecuteAsync(http);
         }
+        else if (HttpMethods.IsPost(http.Request.Method) && !http.Request.HasFormContentType)
+        {
+            await Results.Text("The pages send forms.", statusCode: 415).ExecuteAsync(http);
+        }
         else
         {
             dashboard ??= new(_ => Task.CompletedTask, storage, new DashboardOptions

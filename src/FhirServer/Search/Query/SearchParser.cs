@@ -55,7 +55,8 @@ internal sealed class SearchParser(
             return new SearchParse.Refused(faults.Refusals);
 
         var targets = new RecordedTargets(references);
-        var criteria = new CriterionParser(parameters, indexer, symbols, contained.Inside ? targets : references, concepts, zone, clock.GetUtcNow(), baseUrl, faults, localKey);
+        var units = contained.Inside ? new RecordedSymbols(symbols) : symbols;
+        var criteria = new CriterionParser(parameters, indexer, units, contained.Inside ? targets : references, concepts, zone, clock.GetUtcNow(), baseUrl, faults, localKey);
         var isPatientScoped = scope.Compartment?.Type == "Patient" || query.Any(p => SearchKey.Parse(p.Key) is { Code: "patient" or "subject", Modifier: null or "Patient", Chain: null });
         var reader = new TermReader(parameters, criteria, zone, faults, isPatientScoped);
         var result = new ResultParser(contained.Inside ? [] : types, parameters, limits, faults);
@@ -101,7 +102,7 @@ internal sealed class SearchParser(
             return parsed with { Query = result.Apply(Over(types, where)) };
 
         // Whatever contains a match; and, for both, the matches that stand by themselves.
-        var match = new ContainedMatch(types[0], where, indexer, symbols, targets, contained.Outside);
+        var match = new ContainedMatch(types[0], where, indexer, units, targets, contained.Outside);
         var hash = symbols.Hash(Encoding.UTF8.GetBytes(types[0]));
         SearchExpression inside = new SearchExpression.Body(match)
         {
