@@ -68,12 +68,20 @@ internal sealed partial class JobServer(Duties duties, DutyRunner runner, IOptio
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        server?.SendStop();
-        await base.StopAsync(cancellationToken);
-        if (server is not null)
+        await base.StopAsync(cancellationToken); // a turn under way may be starting it
+        if (server is null)
+            return;
+        server.SendStop();
+        try
+        {
             await server.WaitForShutdownAsync(cancellationToken);
-        server?.Dispose();
-        (Storage as IDisposable)?.Dispose();
+            server.Dispose();
+            (Storage as IDisposable)?.Dispose();
+        }
+        catch (OperationCanceledException)
+        {
+            // The time for stopping is over. What was cut short is begun again by its row.
+        }
     }
 
     private static Job JobOf(string duty) => Job.FromExpression<DutyRunner>(runner => runner.RunAsync(duty, CancellationToken.None));

@@ -7,12 +7,16 @@ namespace FhirEmr.FhirServer.Security.Smart.Keys;
 
 /// <summary>The files that keys of tokens lie in: outside the database and its backups, readable by this user only (security S-62).</summary>
 /// <remarks>
-/// A file says since when its key is used: <c>sign-20261128T190000Z-[kid].pem</c>, <c>seal-20261128T190000Z-[kid].key</c>. Nodes that share the folder agree
+/// A file says since when its key is used: <c>sign-20261128T190000000Z-[kid].pem</c>, <c>seal-20261128T190000000Z-[kid].key</c>. Nodes that share the folder agree
 /// without talking: the newest key in force is used, all others verify.
 /// </remarks>
 internal sealed class KeyFolder(string path)
 {
-    private const string Stamp = "yyyyMMdd'T'HHmmss'Z'";
+    /// <summary>To the millisecond: a key made right after another replaces it. Files of before say the second.</summary>
+    private const string Stamp = "yyyyMMdd'T'HHmmssfff'Z'";
+
+    private static readonly string[] Stamps = [Stamp, "yyyyMMdd'T'HHmmss'Z'"];
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     public string Path { get; } = path;
@@ -64,7 +68,7 @@ internal sealed class KeyFolder(string path)
             _ => null,
         };
         return purpose is { } known && parts.Length == 3
-            && DateTimeOffset.TryParseExact(parts[1], Stamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since)
+            && DateTimeOffset.TryParseExact(parts[1], Stamps, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since)
             ? (known, since, parts[2])
             : null;
     }
