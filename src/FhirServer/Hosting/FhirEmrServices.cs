@@ -105,6 +105,7 @@ internal static class FhirEmrServices
         services.AddSingleton<WriteClock>();
         services.AddSingleton<WriteRights>();
         services.AddSingleton<ResourceWriter>();
+        services.AddSingleton<StoredEdit>();
         services.AddSingleton<DeleteImpact>();
         services.AddSingleton<IndexedAddress>();
         services.AddSingleton<Verification>();

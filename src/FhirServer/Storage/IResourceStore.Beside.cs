@@ -23,8 +23,11 @@ internal partial interface IResourceStore
     /// <summary>For workers: jobs of a kind whose results are to go, cancelled ones and those done by an instant (milliseconds since 1970 UTC).</summary>
     Task<IReadOnlyList<(string Id, string Client, string Progress)>> OverJobsAsync(string kind, long before, int limit, CancellationToken ct);
 
-    /// <summary>For operators: the newest jobs of all kinds and clients, without what came of them, and until when somebody works on each (milliseconds since 1970 UTC).</summary>
-    Task<IReadOnlyList<(JobRow Job, long LeaseUntil)>> NewestJobsAsync(int limit, CancellationToken ct);
+    /// <summary>For operators: a job whoever asked for it, without what came of it, and until when somebody works on it (milliseconds since 1970 UTC); null when it is gone.</summary>
+    Task<(JobRow Job, long LeaseUntil)?> AnyJobAsync(string id, CancellationToken ct);
+
+    /// <summary>For operators: the newest jobs of all clients, but not those of one kind, as <see cref="AnyJobAsync"/> tells them.</summary>
+    Task<IReadOnlyList<(JobRow Job, long LeaseUntil)>> NewestJobsAsync(string besides, int limit, CancellationToken ct);
 
     /// <summary>How many jobs of a kind the client has under way.</summary>
     Task<int> UnfinishedJobsAsync(string kind, string client, CancellationToken ct);

@@ -55,11 +55,16 @@ internal abstract partial class ResourceStore
         return await session.QueryAsync(JobSql.Over(Dialect, kind, before, limit), r => (r.Text(0), r.Text(1), r.Text(2)), ct);
     }
 
-    public async Task<IReadOnlyList<(JobRow Job, long LeaseUntil)>> NewestJobsAsync(int limit, CancellationToken ct)
+    public async Task<(JobRow Job, long LeaseUntil)?> AnyJobAsync(string id, CancellationToken ct) =>
+        await JobsAsync(JobSql.One(Dialect, id), ct) is [var found] ? found : null;
+
+    public async Task<IReadOnlyList<(JobRow Job, long LeaseUntil)>> NewestJobsAsync(string besides, int limit, CancellationToken ct) =>
+        await JobsAsync(JobSql.Newest(Dialect, besides, limit), ct);
+
+    private async Task<IReadOnlyList<(JobRow Job, long LeaseUntil)>> JobsAsync(SqlStatement statement, CancellationToken ct)
     {
         await using var session = await ReadAsync(manyStatements: false, ct);
-        return await session.QueryAsync(JobSql.Newest(Dialect, limit),
-            r => (new JobRow(r.Text(0), r.Text(1), r.Text(2), r.Text(3), r.Int64(4), r.Int64(5), r.Text(6), []), r.Int64(7)), ct);
+        return await session.QueryAsync(statement, r => (new JobRow(r.Text(0), r.Text(1), r.Text(2), r.Text(3), r.Int64(4), r.Int64(5), r.Text(6), []), r.Int64(7)), ct);
     }
 
     public async Task<int> UnfinishedJobsAsync(string kind, string client, CancellationToken ct)

@@ -26,6 +26,7 @@ public sealed partial class SystemPlanTests
         "Interactions/Writing/PendingResources.cs References",
         "Interactions/Writing/ReferenceTargets.cs References",
         "Interactions/Writing/ResourceWriter.cs Writing",
+        "Interactions/Writing/StoredEdit.cs Writing",
         "Operations/Auditing/WhoAccessed.cs Audit",
         "Operations/Integrity/Extraction.cs Integrity",
         "Operations/Integrity/IndexedAddress.cs Settings",
@@ -33,7 +34,6 @@ public sealed partial class SystemPlanTests
         "Operations/Integrity/Purging.cs Integrity",
         "Operations/Integrity/StoreVerifier.cs Integrity",
         "Operations/Integrity/Verification.cs Integrity",
-        "Operations/Meta/MetaOperations.cs Writing",
         "Operations/Reindexing/ReindexStep.cs Indexing",
         "Security/Access/Caller.cs Work",
         "Security/Audit/AuditLog.cs Audit",
@@ -71,7 +71,7 @@ public sealed partial class SystemPlanTests
     [Fact]
     public void Every_read_of_the_store_takes_a_plan()
     {
-        string[] free = ["StartAsync", "DisposeAsync", "ReserveSids", "CommitAsync", "IsReadyAsync", "SizeInBytesAsync", "AnswerAsync", "JobAsync", "JobRequestAsync", "DueJobsAsync", "OverJobsAsync", "UnfinishedJobsAsync", "NewestJobsAsync"];
+        string[] free = ["StartAsync", "DisposeAsync", "ReserveSids", "CommitAsync", "IsReadyAsync", "SizeInBytesAsync", "AnswerAsync", "JobAsync", "JobRequestAsync", "DueJobsAsync", "OverJobsAsync", "UnfinishedJobsAsync", "AnyJobAsync", "NewestJobsAsync"];
         var store = Rooms.Assemblies.FhirServer.GetType("FhirEmr.FhirServer.Storage.IResourceStore")!;
         Assert.Empty(store.GetMethods().Where(m => !m.IsSpecialName && !free.Contains(m.Name) && !m.GetParameters().Any(p => p.ParameterType.Name == "AccessPlan" && !p.IsOptional)).Select(m => m.Name));
     }

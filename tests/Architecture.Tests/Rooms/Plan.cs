@@ -94,7 +94,7 @@ internal static class Plan
         new("FhirServer.Interactions.Auditing", [.. Below, "FhirServer.Interactions.Writing"]) { MayUseTypes = ["FhirServer.Interactions.Type.PageContent"] },
         // The content of a large Binary goes into the store, encrypted, ahead of the resource that points to it.
         new("FhirServer.Interactions.Binaries", [.. Below, "FhirServer.Security.Encryption"]),
-        new("FhirServer.Interactions.Writing", Below) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
+        new("FhirServer.Interactions.Writing", [.. Below, "FhirServer.Interactions.Patching"]) { MayUseTypes = ["FhirServer.Interactions.SearchRefusal"] },
         // The past is extracted again from its versions, as a write extracts them.
         new("FhirServer.Interactions.Past", [.. Below, "FhirServer.Interactions.Writing", "Terminology"]),
         // What a patch says, and what it makes of a resource; it writes nothing.

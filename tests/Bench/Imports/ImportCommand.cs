@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using FhirEmr.Bench.Input;
 using FhirEmr.Bench.Load;
 using FhirEmr.Bench.Report;
 using FhirEmr.Bench.Spawn;
@@ -12,9 +10,6 @@ namespace FhirEmr.Bench.Imports;
 /// <summary><c>bench import</c>: a store is filled with transactions, exported, and the files are imported into an empty one: resources a second of both ways in, and the memory of the import.</summary>
 internal static class ImportCommand
 {
-    private const int Known = 100;
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
-
     public static async Task<int> RunAsync(BenchOptions options, CancellationToken ct)
     {
         var program = options.Required("server");
@@ -59,22 +54,11 @@ internal static class ImportCommand
     private static async Task<(double PerSecond, long Exported)> PrepareAsync(string program, RunSettings settings, IReadOnlyList<string> more, int resources, string folder, CancellationToken ct)
     {
         await using var stage = await Stage.SetAsync(program, settings.Engine, more, ct);
-        using var client = new FhirClient(stage.Server.FhirBase, stage.Bearer, 8);
-        var first = settings.Source.Bundles(1, Known);
-        var (stored, watch) = (0, Stopwatch.StartNew());
-        for (var copy = 0; stored < resources; copy++)
-            await Parallel.ForEachAsync(first, new ParallelOptions { MaxDegreeOfParallelism = settings.IngestConcurrency + 1, CancellationToken = ct }, async (bundle, token) =>
-            {
-                var answer = await client.PostAsync("", copy == 0 ? bundle.Json : FreshIdentities.Copy(bundle.Json, copy), token);
-                if (!answer.IsSuccess)
-                    throw new BenchException($"{bundle.Name}#{copy}: {answer}");
-                Interlocked.Add(ref stored, JsonNode.Parse(bundle.Json)!["entry"]!.AsArray().Count);
-            });
-        var perSecond = stored / watch.Elapsed.TotalSeconds;
+        var (stored, perSecond) = await StoreFill.RunAsync(stage, settings, resources, ct);
         Say.Line($"import: {stored:#,0} resources stored by transactions, {perSecond:#,0}/s");
 
-        using var http = Client(stage);
-        var manifest = await FinishedAsync(http, await BeginAsync(http, HttpMethod.Get, stage.Server.FhirBase + "/$export", null, ct), ct);
+        using var http = AsyncRequest.Client(stage);
+        var manifest = await AsyncRequest.RunAsync(http, HttpMethod.Get, stage.Server.FhirBase + "/$export", null, ct);
         foreach (var (i, file) in manifest["output"]!.AsArray().Index())
         {
             await using var from = await http.GetStreamAsync(file!["url"]!.GetValue<string>(), ct);
@@ -87,39 +71,11 @@ internal static class ImportCommand
 
     private static async Task<(long Stored, double Seconds)> ImportAsync(Stage stage, string folder, CancellationToken ct)
     {
-        using var http = Client(stage);
+        using var http = AsyncRequest.Client(stage);
         var files = new JsonArray([.. Directory.EnumerateFiles(folder).Select(f => new JsonObject { ["url"] = "file:" + Path.GetFileName(f) })]);
         var start = Stopwatch.GetTimestamp();
         var manifest = new JsonObject { ["input"] = files, ["versions"] = "keep" }.ToJsonString();
-        var done = await FinishedAsync(http, await BeginAsync(http, HttpMethod.Post, stage.Server.FhirBase + "/$import", new StringContent(manifest, Encoding.UTF8, "application/json"), ct), ct);
+        var done = await AsyncRequest.RunAsync(http, HttpMethod.Post, stage.Server.FhirBase + "/$import", new StringContent(manifest, Encoding.UTF8, "application/json"), ct);
         return (done["output"]!.AsArray().Sum(f => f!["count"]!.GetValue<long>() - f["refused"]!.GetValue<long>()), Stopwatch.GetElapsedTime(start).TotalSeconds);
-    }
-
-    private static HttpClient Client(Stage stage)
-    {
-        var http = new HttpClient { Timeout = TimeSpan.FromMinutes(5) };
-        http.DefaultRequestHeaders.Authorization = stage.Bearer is null ? null : new AuthenticationHeaderValue("Bearer", stage.Bearer);
-        return http;
-    }
-
-    private static async Task<Uri> BeginAsync(HttpClient http, HttpMethod method, string address, HttpContent? body, CancellationToken ct)
-    {
-        using var request = new HttpRequestMessage(method, address) { Content = body };
-        request.Headers.TryAddWithoutValidation("Prefer", "respond-async");
-        using var accepted = await http.SendAsync(request, ct);
-        return accepted.Content.Headers.ContentLocation ?? throw new BenchException($"{address} answered {(int)accepted.StatusCode}: {await accepted.Content.ReadAsStringAsync(ct)}");
-    }
-
-    private static async Task<JsonNode> FinishedAsync(HttpClient http, Uri status, CancellationToken ct)
-    {
-        while (true)
-        {
-            using var answer = await http.GetAsync(status, ct);
-            if ((int)answer.StatusCode == 200)
-                return JsonNode.Parse(await answer.Content.ReadAsStringAsync(ct))!;
-            if ((int)answer.StatusCode != 202)
-                throw new BenchException($"{status} answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(ct)}");
-            await Task.Delay(Poll, ct);
-        }
     }
 }

@@ -125,6 +125,27 @@ public abstract partial class AccessRuleTests(StrictAccessServer server) : OnSer
     }
 
     [Fact]
+    public async Task Members_come_and_go_by_who_may_not_see_all_of_the_Group()
+    {
+        await SeedAsync();
+        var group = mark + "-list";
+        await Server.PutAsync("Group", group, (JsonObject)JsonNode.Parse($$"""{"resourceType":"Group","id":"{{group}}","type":"person","actual":true,"name":"Panel of 555-9"}""")!);
+        var caller = AccessServer.With(new("g" + mark, new Dictionary<string, TypeAccess>
+        {
+            ["Group"] = new([new Grant(Interaction.All) { Masked = FrozenSet.Create("name") }]),
+            ["Patient"] = new([new Grant(Interaction.All)]),
+        }, []));
+        var member = $$$"""{"resourceType":"Parameters","parameter":[{"name":"patientReference","valueReference":{"reference":"Patient/{{{Mine}}}"}}]}""";
+
+        var shown = await TextAsync(caller, "POST", $"Group/{group}/$member-add", member);
+        Assert.StartsWith("200", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("555-9", shown, StringComparison.Ordinal);
+        var whole = await TextAsync(Caller.System, "GET", $"Group/{group}");
+        Assert.Contains("555-9", whole, StringComparison.Ordinal);
+        Assert.Contains($"Patient/{Mine}", whole, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Withheld_elements_are_in_no_answer_and_can_be_asked_for_in_no_way()
     {
         await SeedAsync();
@@ -140,7 +161,7 @@ public abstract partial class AccessRuleTests(StrictAccessServer server) : OnSer
         {
             $"Patient/{Mine}", $"Patient/{Mine}?_elements=telecom", $"Patient/{Mine}/_history/2", $"Patient/{Mine}/_history", $"Patient?_id={Mine}", $"Observation?_id={mark}-o&_include=*", $"Observation/{mark}-o",
             $"Patient/{Mine}/$everything", $"$graphql?query={{Patient(id:\"{Mine}\"){{id birthDate telecom{{value}}}}}}", $"$graphql?query={{PatientList(_id:\"{Mine}\"){{id birthDate telecom{{value}}}}}}",
-            $"Patient/{Mine}?_asOf=2999-01-01T00:00:00Z",
+            $"Patient/{Mine}?_asOf=2999-01-01T00:00:00Z", $"Patient/{Mine}/$summary",
         })
         {
             var shown = await TextAsync(caller, "GET", address);

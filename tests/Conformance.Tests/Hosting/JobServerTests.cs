@@ -24,7 +24,7 @@ public abstract class JobServerTests(JobServerTests.WithDuties server) : OnSmart
     [Fact]
     public async Task A_duty_that_is_late_is_begun_and_one_begun_twice_runs_once_at_a_time()
     {
-        await UntilAsync(() => Own.LateRuns > 0); // its row said that it had not been begun for a day
+        await UntilAsync(() => Own.LateRuns > 0); // its row says that a node began it a day ago, and died
 
         await BeginAsync("slow");
         await UntilAsync(() => Own.SlowRuns == 1);
@@ -175,7 +175,11 @@ public abstract class JobServerTests(JobServerTests.WithDuties server) : OnSmart
             {
                 var yesterday = clock.GetUtcNow().AddDays(-1).ToUnixTimeMilliseconds();
                 var plan = new CommitPlan();
-                plan.Statements.Add(JobSql.Add(new(DutyRunner.RowOf("late"), DutyRunner.Kind, JobState.Queued, DutyRunner.Client, yesterday, yesterday, DutyRun.Never.Write(), []), []));
+                plan.Statements.AddRange(JobSql.Save(new(DutyRunner.RowOf("late"), DutyRunner.Kind, JobState.Running, yesterday, yesterday, DutyRunner.Client, DutyRun.Never.Write())
+                {
+                    LeaseUntil = yesterday + 1,
+                    LeaseOwner = "a node that died at it",
+                }));
                 await store.CommitAsync(plan, cancellationToken);
             }
 

@@ -161,10 +161,16 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
     public Task<IReadOnlyList<(string Id, string Client, string Progress)>> OverJobsAsync(string kind, long before, int limit, CancellationToken ct) =>
         inner.OverJobsAsync(kind, before, limit, ct);
 
-    public Task<IReadOnlyList<(JobRow Job, long LeaseUntil)>> NewestJobsAsync(int limit, CancellationToken ct)
+    public Task<(JobRow Job, long LeaseUntil)?> AnyJobAsync(string id, CancellationToken ct)
     {
-        compiler.Add(JobSql.Newest(Dialect, limit));
-        return inner.NewestJobsAsync(limit, ct);
+        compiler.Add(JobSql.One(Dialect, id));
+        return inner.AnyJobAsync(id, ct);
+    }
+
+    public Task<IReadOnlyList<(JobRow Job, long LeaseUntil)>> NewestJobsAsync(string besides, int limit, CancellationToken ct)
+    {
+        compiler.Add(JobSql.Newest(Dialect, besides, limit));
+        return inner.NewestJobsAsync(besides, limit, ct);
     }
 
     public Task<int> UnfinishedJobsAsync(string kind, string client, CancellationToken ct) => inner.UnfinishedJobsAsync(kind, client, ct);

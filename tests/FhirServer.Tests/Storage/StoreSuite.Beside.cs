@@ -82,8 +82,11 @@ public abstract partial class StoreSuite
         Assert.IsType<CommitResult.Stale>(await CommitAsync([JobSql.EndTurn("d1", "b", 15, "b's")]));
         Assert.IsType<CommitResult.Committed>(await CommitAsync([JobSql.EndTurn("d1", "a", 15, "a's")]));
 
-        Assert.Equal(["d2", "d1"], (await Store.NewestJobsAsync(2, Ct)).Select(found => found.Job.Id).OrderDescending());
-        Assert.Single(await Store.NewestJobsAsync(1, Ct));
+        Assert.Contains("d2", (await Store.NewestJobsAsync("duty", 100, Ct)).Select(found => found.Job.Id));
+        Assert.DoesNotContain("d1", (await Store.NewestJobsAsync("duty", 100, Ct)).Select(found => found.Job.Id));
+        Assert.Single(await Store.NewestJobsAsync("request", 1, Ct));
+        Assert.Equal(("client", 0L), await Store.AnyJobAsync("d2", Ct) is var (found, lease) ? (found.Client, lease) : default);
+        Assert.Null(await Store.AnyJobAsync("d3", Ct));
         Assert.Equal((JobState.Queued, 15L, "a's"), await Store.JobAsync("d1", "server", Ct) is { } row ? (row.State, row.Updated, row.Progress) : default);
         Assert.IsType<CommitResult.Committed>(await CommitAsync([JobSql.Claim("d1", "b", 16, 30)]));
         await CommitAsync([JobSql.Remove("d1", "server"), JobSql.Remove("d2", "client")]);

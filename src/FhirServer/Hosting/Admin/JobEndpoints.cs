@@ -1,5 +1,8 @@
 using System.Text.Json;
 using FhirEmr.FhirServer.Hosting.Jobs;
+using FhirEmr.FhirServer.Interactions.Jobs;
+using FhirEmr.FhirServer.Operations.Export;
+using FhirEmr.FhirServer.Operations.Import;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
@@ -29,14 +32,14 @@ internal static class JobEndpoints
         app.MapDelete("/admin/jobs/{id}", (string id, HttpContext http, Administrators administrators, IResourceStore store, CancellationToken ct) =>
             administrators.AnswerAsync(http, async caller =>
             {
-                if ((await store.NewestJobsAsync(10_000, ct)).FirstOrDefault(found => found.Job.Id == id).Job is not { } job || job.Kind == DutyRunner.Kind)
+                if (await store.AnyJobAsync(id, ct) is not var (job, _) || job.Kind == DutyRunner.Kind)
                     return Administrators.Refuse(FaultKind.NotFound, $"There is no job '{id}'.");
                 if (job.State is not (JobState.Queued or JobState.Running))
                     return Administrators.Refuse(FaultKind.Conflict, $"The job '{id}' is {job.State} already.");
-                if (job.Kind is not (Interactions.Jobs.RequestJobs.Kind or Operations.Export.ExportOperation.Kind))
+                if (job.Kind is not (RequestJobs.Kind or ExportOperation.Kind or ImportOperation.Kind))
                     return Administrators.Refuse(FaultKind.Conflict, $"A job of the kind '{job.Kind}' is not given up half way: it ends by itself.");
                 var plan = new CommitPlan();
-                plan.Statements.Add(job.Kind == Interactions.Jobs.RequestJobs.Kind ? JobSql.Remove(id, job.Client) : JobSql.Cancel(id, job.Client));
+                plan.Statements.Add(job.Kind == RequestJobs.Kind ? JobSql.Remove(id, job.Client) : JobSql.Cancel(id, job.Client));
                 await store.CommitAsync(plan, CancellationToken.None);
                 await administrators.RecordAsync(http, caller, "job-cancelled", id);
                 return Results.NoContent();
@@ -53,16 +56,25 @@ internal static class JobEndpoints
             standing.Add(new { duty.Id, duty.Description, duty.Cron, IsRunning = isRunning, LastBegan = run.Began, LastSeconds = Math.Round(run.Seconds, 3), run.Failures, run.Error, Next = next.GetValueOrDefault(duty.Id) });
         }
 
-        var jobs = (await store.NewestJobsAsync(MostJobs, ct)).Where(found => found.Job.Kind != DutyRunner.Kind).Select(found => new
+        var jobs = (await store.NewestJobsAsync(DutyRunner.Kind, MostJobs, ct)).Select(found => new
         {
             found.Job.Id,
             found.Job.Kind,
             found.Job.State,
             found.Job.Client,
+            Progress = Said(found.Job),
             Created = DateTimeOffset.FromUnixTimeMilliseconds(found.Job.Created),
             Updated = DateTimeOffset.FromUnixTimeMilliseconds(found.Job.Updated),
             LeaseUntil = found.LeaseUntil == 0 ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds(found.LeaseUntil),
         });
         return new { Dashboard = JobDashboard.Path, Duties = standing, Jobs = jobs };
     }
+
+    /// <summary>How far it is, where its row says that; null for what is done in one go.</summary>
+    private static string? Said(JobRow job) => job.State is JobState.Cancelled ? null : job.Kind switch
+    {
+        ExportOperation.Kind => ExportProgress.Read(job.Progress).Said(job.State),
+        ImportOperation.Kind => ImportProgress.Read(job.Progress).Said(job.State),
+        _ => null,
+    };
 }

@@ -27,8 +27,13 @@ internal static class TerminologyEndpoints
             administrators.AnswerAsync(http, () => terminology.Compare(from, to, Math.Clamp(limit ?? 100, 0, MostChanges)) is { } found
                 ? Results.Json(found, Json) : Administrators.Refuse(FaultKind.NotFound, $"There is no edition '{from}' or no '{to}'."), ct)).ExcludeFromDescription();
         app.MapDelete("/admin/terminology/editions/{id}", (string id, HttpContext http, Administrators administrators, TerminologyService terminology, CancellationToken ct) =>
-            administrators.AnswerAsync(http, () => terminology.Retire(id)
-                ? Results.NoContent() : Administrators.Refuse(FaultKind.NotFound, $"There is no imported edition '{id}'."), ct)).ExcludeFromDescription();
+            administrators.AnswerAsync(http, async caller =>
+            {
+                if (!terminology.Retire(id))
+                    return Administrators.Refuse(FaultKind.NotFound, $"There is no imported edition '{id}'.");
+                await administrators.RecordAsync(http, caller, "terminology-retired", id);
+                return Results.NoContent();
+            }, ct)).ExcludeFromDescription();
         app.MapPost("/admin/terminology/imports", AcceptAsync).ExcludeFromDescription();
         app.MapGet("/admin/terminology/imports", (HttpContext http, Administrators administrators, ReleaseImports imports, CancellationToken ct) =>
             administrators.AnswerAsync(http, () => Results.Json(new { Imports = imports.All }, Json), ct)).ExcludeFromDescription();

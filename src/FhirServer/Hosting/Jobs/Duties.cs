@@ -12,7 +12,7 @@ internal sealed class Duties
         : this(
         [
             new("audit-verify", "17 2 * * *", TimeSpan.FromDays(1), "Reads the whole audit and compares its chain and checkpoints.", audit.RunAsync),
-            new("billing-rounds", "*/5 * * * *", TimeSpan.FromMinutes(5), "After Billing:NightlyTime, once a day: asks about the coverages of those who come, and looks for payers that are silent.", billing.RunDueAsync),
+            new("billing-rounds", "*/5 * * * *", TimeSpan.FromMinutes(5), "After Billing:NightlyAt, once a day: asks about the coverages of those who come, and looks for payers that are silent.", billing.RunDueAsync),
             new("jobs-kept", "*/30 * * * *", TimeSpan.FromMinutes(30), "Forgets answers of background requests after a day and of repeated requests after two.", jobs.RunAsync),
             new("tokens-over", "7 * * * *", TimeSpan.FromHours(1), "Removes tokens, launches and assertions that have been over for a week.", tokens.RunAsync),
             new("uploads-abandoned", "*/10 * * * *", TimeSpan.FromMinutes(10), "Removes what uploads left behind that broke off.", contents.RunAsync),

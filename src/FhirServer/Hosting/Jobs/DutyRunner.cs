@@ -65,15 +65,11 @@ internal sealed partial class DutyRunner(IResourceStore store, Duties duties, Ti
     /// <summary>How it ended the last time, and since when nobody has begun it; its row is made when there is none yet.</summary>
     public async Task<(DutyRun Run, DateTimeOffset Since, bool IsRunning)> StandingAsync(string id, CancellationToken ct)
     {
-        var row = await store.JobAsync(RowOf(id), Client, ct);
-        if (row is null)
-        {
-            var at = Now;
-            await CommitAsync(JobSql.Add(new(RowOf(id), Kind, JobState.Queued, Client, at, at, DutyRun.Never.Write(), []), []));
-            return (DutyRun.Never, clock.GetUtcNow(), false);
-        }
-
-        return (DutyRun.Read(row.Progress), DateTimeOffset.FromUnixTimeMilliseconds(row.Updated), row.State == JobState.Running);
+        var at = Now;
+        if (await store.AnyJobAsync(RowOf(id), ct) is var (row, leaseUntil))
+            return (DutyRun.Read(row.Progress), DateTimeOffset.FromUnixTimeMilliseconds(row.Updated), row.State == JobState.Running && leaseUntil > at);
+        await CommitAsync(JobSql.Add(new(RowOf(id), Kind, JobState.Queued, Client, at, at, DutyRun.Never.Write(), []), []));
+        return (DutyRun.Never, DateTimeOffset.FromUnixTimeMilliseconds(at), false);
     }
 
     private async Task<DutyRun> LastAsync(string id) => (await StandingAsync(id, CancellationToken.None)).Run;

@@ -25,10 +25,9 @@ internal sealed class ExportOperation(IResourceStore store, IPast past, ExportSe
 
     public const string NdJson = "application/fhir+ndjson";
 
-    /// <summary>Exports of one client that may be under way at once.</summary>
-    private const int MostUnfinished = 5;
-
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
+
+    private readonly LeasedJobs jobs = new(Kind, KeptFor, store, clock, worker.Wake);
 
     public static IEnumerable<Operation> List(IServiceProvider services)
     {
@@ -54,8 +53,8 @@ internal sealed class ExportOperation(IResourceStore store, IPast past, ExportSe
         var (selection, fault) = await selector.ReadAsync(request, instant, ct);
         if (selection is null)
             return FhirReply.Refuse(fault!);
-        if (await store.UnfinishedJobsAsync(Kind, request.Caller.Name, ct) >= MostUnfinished)
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.TooManyRequests, $"{MostUnfinished} exports of this client are under way: wait for one to end, or give one up.") with { RetryAfter = TimeSpan.FromMinutes(1) });
+        if (await jobs.CrowdFaultAsync(request.Caller, ct) is { } crowd)
+            return FhirReply.Refuse(crowd);
 
         var query = QueryString.Format(request.Query);
         var progress = new ExportProgress(instant.ToUnixTimeMilliseconds(), $"{request.BaseUrl}/{request.Target.ToPath()}{(query.Length == 0 ? "" : "?" + query)}", request.Caller.Access.Key, selection.Types)
@@ -66,13 +65,7 @@ internal sealed class ExportOperation(IResourceStore store, IPast past, ExportSe
         };
         var start = ExportRun.StartOf(progress, isDeleting: false);
         progress = progress with { Updated = start.Updated, Sid = start.Sid };
-        var (id, now) = (NewId.Next(), clock.GetUtcNow().ToUnixTimeMilliseconds());
-        var plan = new CommitPlan();
-        plan.Statements.Add(JobSql.Add(new(id, Kind, JobState.Queued, request.Caller.Name, now, now, progress.Write(), []), JobRequest.Write(request)));
-        if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)
-            return FhirReply.Refuse(FhirFault.Busy(stale.What));
-        worker.Wake();
-        return new FhirReply(202) { Location = "$export/" + id };
+        return await jobs.AcceptAsync(request, NewId.Next(), progress.Write(), new CommitPlan());
     }
 
     private async Task<FhirReply> OfJobAsync(FhirRequest request, CancellationToken ct)
@@ -80,39 +73,22 @@ internal sealed class ExportOperation(IResourceStore store, IPast past, ExportSe
         var target = request.Target;
         if (request.Method is not ("GET" or "HEAD") && !(request.Method == "DELETE" && target.File is null))
             return FhirReply.Refuse(FhirFault.Of(FaultKind.MethodNotAllowed, "An export is asked for with GET and given up with DELETE; its files are fetched with GET."));
-        if (await store.JobAsync(target.Id!, request.Caller.Name, ct) is not { Kind: Kind } job || !IsOpen(job, request.Caller.Access, out var progress))
-            return NotFound(target.Id!);
+        if (await jobs.FindAsync(request, ct) is not { } job || !IsOpen(job, request.Caller.Access, out var progress))
+            return jobs.NotFound(target.Id!);
         if (request.Method == "DELETE")
-            return await CancelAsync(job);
+            return await jobs.CancelAsync(job);
         if (target.File is { } file)
             return FileOf(job, progress, file, request.Caller);
         if (job.State != JobState.Done)
-            return new FhirReply(202)
-            {
-                Headers =
-                [
-                    ("X-Progress", job.State == JobState.Queued ? "waiting" : string.Create(CultureInfo.InvariantCulture,
-                        $"{progress.Written} resources, {Math.Min(progress.At, progress.Types.Count)} of {progress.Types.Count} types done")),
-                    ("Retry-After", job.State == JobState.Queued || progress.Written < 100_000 ? "2" : "10"),
-                ],
-            };
-        if (progress.Fault is { } fault)
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.Bug, fault));
-        var expires = DateTimeOffset.FromUnixTimeMilliseconds(job.Updated) + KeptFor;
-        return new FhirReply(200)
-        {
-            Json = System.Text.Encoding.UTF8.GetBytes(Manifest(request, progress).ToJsonString()),
-            ContentType = "application/json",
-            Headers = [("Expires", expires.ToString("R", CultureInfo.InvariantCulture))],
-        };
+            return LeasedJobs.Running(job, progress.Said(job.State), progress.Written);
+        return progress.Fault is { } fault ? FhirReply.Refuse(FhirFault.Of(FaultKind.Bug, fault)) : jobs.Done(job, Manifest(request, progress));
     }
 
-    /// <summary>Whether the caller holds what the export was accepted under, still may export each of its types, and it is not over.</summary>
-    private bool IsOpen(JobRow job, AccessPlan access, out ExportProgress progress)
+    /// <summary>Whether the caller holds what the export was accepted under, and still may export each of its types.</summary>
+    private static bool IsOpen(JobRow job, AccessPlan access, out ExportProgress progress)
     {
         progress = ExportProgress.Read(job.Progress);
-        return job.State != JobState.Cancelled && progress.Plan == access.Key && progress.Types.All(t => ExportAccess.Allows(access, t))
-            && (job.State != JobState.Done || clock.GetUtcNow() < DateTimeOffset.FromUnixTimeMilliseconds(job.Updated) + KeptFor);
+        return progress.Plan == access.Key && progress.Types.All(t => ExportAccess.Allows(access, t));
     }
 
     private FhirReply FileOf(JobRow job, ExportProgress progress, string name, Caller caller) =>
@@ -142,16 +118,4 @@ internal sealed class ExportOperation(IResourceStore store, IPast past, ExportSe
             ["count"] = f.Item.Count,
         })];
     }
-
-    private async Task<FhirReply> CancelAsync(JobRow job)
-    {
-        var plan = new CommitPlan();
-        plan.Statements.Add(JobSql.Cancel(job.Id, job.Client));
-        await store.CommitAsync(plan, CancellationToken.None);
-        worker.Wake();
-        return new FhirReply(202);
-    }
-
-    private static FhirReply NotFound(string id) => FhirReply.Refuse(FhirFault.Of(FaultKind.NotFound,
-        $"There is no export {id}: it was given up, it was done more than {KeptFor.TotalHours} hours ago, it is somebody else's, or your rights have changed since."));
 }

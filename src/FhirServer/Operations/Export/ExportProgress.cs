@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using FhirEmr.FhirServer.Storage.Jobs;
 using FhirEmr.FhirServer.Storage.Query;
 
 namespace FhirEmr.FhirServer.Operations.Export;
@@ -46,6 +48,11 @@ internal sealed record ExportProgress(long Instant, string Asked, string Plan, I
 
     /// <summary>Everything has been written.</summary>
     public bool IsWhole => At >= Types.Count;
+
+    /// <summary>How far it is, in words.</summary>
+    /// <param name="state">One of <see cref="JobState"/>.</param>
+    public string Said(string state) => state == JobState.Queued ? "waiting"
+        : string.Create(CultureInfo.InvariantCulture, $"{Written} resources, {Math.Min(At, Types.Count)} of {Types.Count} types done");
 
     public static ExportProgress Read(string json) => JsonSerializer.Deserialize<ExportProgress>(json)!;
 

@@ -13,7 +13,7 @@ namespace FhirEmr.FhirServer.Operations.Groups;
 /// Da Vinci Member Attribution (hl7.org/fhir/us/davinci-atr). Who goes stays in the list as inactive, so that it can be told when; who comes again is active again.
 /// Each is an update like any other: a version, under the caller's rights. Two at once both come through. Replies 200, 400, 404, 410, 412, 422.
 /// </remarks>
-internal sealed class GroupMembers(IResourceStore store, ResourceWriter writer, ConditionResolver conditions, LocalAddress address, TimeProvider clock)
+internal sealed class GroupMembers(IResourceStore store, StoredEdit edit, ConditionResolver conditions, LocalAddress address, TimeProvider clock)
 {
     private const string AttributedProvider = "http://hl7.org/fhir/us/davinci-atr/StructureDefinition/ext-attributedProvider";
 
@@ -31,11 +31,6 @@ internal sealed class GroupMembers(IResourceStore store, ResourceWriter writer, 
         var (input, fault) = MemberInput.Read(request);
         if (input is null)
             return FhirReply.Refuse(fault!);
-        if (!ConditionalHeaders.TryVersion(request.Headers.IfMatch, out var wanted))
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, "If-Match must be a weak ETag such as W/\"3\"."));
-        var key = request.Target.Key;
-        if (!request.Caller.Access.Of(key.Type).Allows(Interaction.Update))
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, $"You may not update {key.Type}."));
         var (patient, unknown) = await FindAsync(input.Patient, input.MemberId, ["Patient"], request, ct);
         if (patient is null)
             return FhirReply.Refuse(unknown!);
@@ -45,24 +40,11 @@ internal sealed class GroupMembers(IResourceStore store, ResourceWriter writer, 
         if (nobody is not null)
             return FhirReply.Refuse(nobody);
 
-        var (outcomes, refusal) = await Attempts.RunAsync(async () =>
-        {
-            var current = await store.ReadAsync(key, request.Caller.Access, ct);
-            if (current is null or { IsDeleted: true })
-                return new WriteResult.Refused(current is null ? FhirFault.NotFound(key) : FhirFault.Gone(key));
-            if (wanted is { } version && version != current.Version)
-                return new WriteResult.Refused(FhirFault.VersionMismatch(key, version, current.Version));
-            var group = (JsonMembers)JsonValue.Parse(current.Json.Span);
-            if ((isAdding ? Add(group, patient.Value, provider, input.Period) : Remove(group, patient.Value, provider)) is { } why)
-                return new WriteResult.Refused(FhirFault.Of(FaultKind.Unprocessable, why));
-            group.Prune();
-            var body = FhirJsonReader.Read(group.ToBytes(), out var issues);
-            if (body is null || issues.Count > 0)
-                return new WriteResult.Refused(FhirFault.Structure(issues) with { Kind = FaultKind.Unprocessable });
-            var terms = SingleWrite.Terms(request, null, clock);
-            return await writer.WriteAsync([new WriteIntent(key, "PUT") { Body = body.Root, BasedOn = current.Version }], Links.None, request.Caller, terms, ct);
-        }, ct);
-        return refusal is null ? WriteReply.For(outcomes![0], request.Prefer) : FhirReply.Refuse(refusal);
+        var (outcome, refusal) = await edit.RunAsync(
+            request,
+            group => (isAdding ? Add(group, patient.Value, provider, input.Period) : Remove(group, patient.Value, provider)) is { } why ? FhirFault.Of(FaultKind.Unprocessable, why) : null,
+            SingleWrite.Terms(request, null, clock), ct);
+        return refusal is null ? WriteReply.For(outcome!, request.Prefer) : FhirReply.Refuse(refusal);
     }
 
     /// <summary>Whom a reference or an identifier means, among those the caller may see.</summary>

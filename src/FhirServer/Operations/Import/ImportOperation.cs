@@ -23,12 +23,11 @@ internal sealed class ImportOperation(IResourceStore store, ImportSources source
 {
     public const string Kind = "import";
 
-    /// <summary>Imports of one client that may be under way at once.</summary>
-    private const int MostUnfinished = 5;
-
     private const string ErrorFile = "errors";
 
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
+
+    private readonly LeasedJobs jobs = new(Kind, KeptFor, store, clock, worker.Wake);
 
     public static IEnumerable<Operation> List(IServiceProvider services)
     {
@@ -65,8 +64,8 @@ internal sealed class ImportOperation(IResourceStore store, ImportSources source
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, $"You may not import {closed}."));
         if (sent is null && asked.Inputs.Select(i => sources.Fault(i.Url, access)).OfType<string>().FirstOrDefault() is { } unreachable)
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, unreachable, code: "value"));
-        if (await store.UnfinishedJobsAsync(Kind, request.Caller.Name, ct) >= MostUnfinished)
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.TooManyRequests, $"{MostUnfinished} imports of this client are under way: wait for one to end, or give one up.") with { RetryAfter = TimeSpan.FromMinutes(1) });
+        if (await jobs.CrowdFaultAsync(request.Caller, ct) is { } crowd)
+            return FhirReply.Refuse(crowd);
 
         var (plan, inputs) = (new CommitPlan(), asked.Inputs);
         if (sent is not null)
@@ -86,11 +85,7 @@ internal sealed class ImportOperation(IResourceStore store, ImportSources source
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var query = QueryString.Format(request.Query);
         var progress = new ImportProgress($"{request.BaseUrl}/$import{(query.Length == 0 ? "" : "?" + query)}", access.Key, now, asked.Terms, inputs) { FirstSid = store.ReserveSids(1) };
-        plan.Statements.Add(JobSql.Add(new(id, Kind, JobState.Queued, request.Caller.Name, now, now, progress.Write(), []), JobRequest.Write(request)));
-        if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)
-            return FhirReply.Refuse(FhirFault.Busy(stale.What));
-        worker.Wake();
-        return new FhirReply(202) { Location = "$import/" + id };
+        return await jobs.AcceptAsync(request, id, progress.Write(), plan);
     }
 
     private async Task<FhirReply> OfJobAsync(FhirRequest request, CancellationToken ct)
@@ -98,38 +93,20 @@ internal sealed class ImportOperation(IResourceStore store, ImportSources source
         var target = request.Target;
         if (request.Method is not ("GET" or "HEAD") && !(request.Method == "DELETE" && target.File is null))
             return FhirReply.Refuse(FhirFault.Of(FaultKind.MethodNotAllowed, "An import is asked for with GET and given up with DELETE; what it refused is fetched with GET."));
-        if (await store.JobAsync(target.Id!, request.Caller.Name, ct) is not { Kind: Kind } job || !IsOpen(job, request.Caller.Access, out var progress))
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.NotFound,
-                $"There is no import {target.Id}: it was given up, it was done more than {KeptFor.TotalHours} hours ago, it is somebody else's, or your rights have changed since."));
+        if (await jobs.FindAsync(request, ct) is not { } job || ImportProgress.Read(job.Progress) is not { } progress || progress.Plan != request.Caller.Access.Key)
+            return jobs.NotFound(target.Id!);
         if (request.Method == "DELETE")
-            return await CancelAsync(job);
+            return await jobs.CancelAsync(job);
         if (target.File is { } file)
             return file == ErrorFile && job.State == JobState.Done && progress.Errors is { IsClosed: true } errors
                 ? new FhirReply(200) { ContentType = ExportOperation.NdJson, Body = new(), More = files.ReadAsync(errors, request.Caller.Access, CancellationToken.None) }
                 : FhirReply.Refuse(FhirFault.Of(FaultKind.NotFound, $"The import {job.Id} has no file {file}."));
         if (job.State != JobState.Done)
-            return new FhirReply(202) { Headers = [("X-Progress", Said(job, progress)), ("Retry-After", job.State == JobState.Queued || progress.Lines < 100_000 ? "2" : "10")] };
+            return LeasedJobs.Running(job, progress.Said(job.State), progress.Lines);
         if (progress.Fault is { } fault)
             return FhirReply.Refuse(FhirFault.Of(progress.IsOurFault ? FaultKind.Bug : FaultKind.Unprocessable, fault + (progress.Lines > 0 ? $" {progress.Lines} lines had been done by then." : " Nothing was written.")));
-        var expires = DateTimeOffset.FromUnixTimeMilliseconds(job.Updated) + KeptFor;
-        return new FhirReply(200)
-        {
-            Json = System.Text.Encoding.UTF8.GetBytes(Manifest(request, progress).ToJsonString()),
-            ContentType = "application/json",
-            Headers = [("Expires", expires.ToString("R", CultureInfo.InvariantCulture))],
-        };
+        return jobs.Done(job, Manifest(request, progress));
     }
-
-    private bool IsOpen(JobRow job, AccessPlan access, out ImportProgress progress)
-    {
-        progress = ImportProgress.Read(job.Progress);
-        return job.State != JobState.Cancelled && progress.Plan == access.Key
-            && (job.State != JobState.Done || clock.GetUtcNow() < DateTimeOffset.FromUnixTimeMilliseconds(job.Updated) + KeptFor);
-    }
-
-    private static string Said(JobRow job, ImportProgress progress) => job.State == JobState.Queued ? "waiting"
-        : !progress.IsStaged ? string.Create(CultureInfo.InvariantCulture, $"{progress.Inputs.Count(i => i.File is not null)} of {progress.Inputs.Count} files brought in")
-        : string.Create(CultureInfo.InvariantCulture, $"{progress.Lines} of {progress.Inputs.Sum(i => i.File!.Count)} lines, {progress.Refused} refused");
 
     private static JsonObject Manifest(FhirRequest request, ImportProgress progress) => new()
     {
@@ -156,13 +133,4 @@ internal sealed class ImportOperation(IResourceStore store, ImportSources source
         ["missing"] = progress.Missing,
         ["dryRun"] = progress.Terms.IsRehearsal,
     };
-
-    private async Task<FhirReply> CancelAsync(JobRow job)
-    {
-        var plan = new CommitPlan();
-        plan.Statements.Add(JobSql.Cancel(job.Id, job.Client));
-        await store.CommitAsync(plan, CancellationToken.None);
-        worker.Wake();
-        return new FhirReply(202);
-    }
 }

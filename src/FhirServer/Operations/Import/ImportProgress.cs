@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using FhirEmr.FhirServer.Operations.Export;
+using FhirEmr.FhirServer.Storage.Jobs;
 
 namespace FhirEmr.FhirServer.Operations.Import;
 
@@ -46,6 +48,12 @@ internal sealed record ImportProgress(string Asked, string Plan, long Begun, Imp
     public long Lines => Inputs.Sum(i => i.Lines);
 
     public long Refused => Inputs.Sum(i => i.Refused);
+
+    /// <summary>How far it is, in words.</summary>
+    /// <param name="state">One of <see cref="JobState"/>.</param>
+    public string Said(string state) => state == JobState.Queued ? "waiting"
+        : !IsStaged ? string.Create(CultureInfo.InvariantCulture, $"{Inputs.Count(i => i.File is not null)} of {Inputs.Count} files brought in")
+        : string.Create(CultureInfo.InvariantCulture, $"{Lines} of {Inputs.Sum(i => i.File!.Count)} lines, {Refused} refused");
 
     public static ImportProgress Read(string json) => JsonSerializer.Deserialize<ImportProgress>(json)!;
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using FhirEmr.FhirServer.Resources;
 
 namespace FhirEmr.FhirServer.Operations.Import;
 

@@ -1,3 +1,5 @@
+using FhirEmr.FhirServer.Resources;
+
 namespace FhirEmr.FhirServer.Operations.Import;
 
 /// <summary>Pieces as one stream.</summary>

@@ -15,7 +15,7 @@ namespace FhirEmr.FhirServer.Operations.Meta;
 /// security label that comes or goes without a trace in the history could not be audited. Hence a past version is read only.
 /// Replies 200, 400, 404, 405, 410, 412, 422.
 /// </remarks>
-internal sealed class MetaOperations(IResourceStore store, ResourceWriter writer, TimeProvider clock)
+internal sealed class MetaOperations(IResourceStore store, StoredEdit edit, TimeProvider clock)
 {
     private const string Definitions = "http://hl7.org/fhir/OperationDefinition/Resource-";
 
@@ -61,35 +61,13 @@ internal sealed class MetaOperations(IResourceStore store, ResourceWriter writer
         var (meta, fault) = MetaElements.Sent(request);
         if (meta is null)
             return FhirReply.Refuse(fault!);
-        if (!ConditionalHeaders.TryVersion(request.Headers.IfMatch, out var wanted))
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, "If-Match must be a weak ETag such as W/\"3\"."));
-
-        var key = request.Target.Key;
-        if (!request.Caller.Access.Of(key.Type).Allows(Interaction.Update))
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, $"You may not update {key.Type}."));
-        var (outcomes, refusal) = await Attempts.RunAsync(async () =>
+        var terms = request.Idempotency is null ? CommitTerms.None : new CommitTerms { Keep = written => KeptReply.Of(request, Answer(written[0].Resource!), clock.GetUtcNow()) };
+        var (outcome, refusal) = await edit.RunAsync(request, resource =>
         {
-            var current = await store.ReadAsync(key, request.Caller.Access, ct);
-            if (current is null or { IsDeleted: true })
-                return new WriteResult.Refused(current is null ? FhirFault.NotFound(key) : FhirFault.Gone(key));
-            if (wanted is { } version && version != current.Version)
-                return new WriteResult.Refused(FhirFault.VersionMismatch(key, version, current.Version));
-
-            if (request.Caller.Access.HasMasks)
-                current = await store.ReadAsync(key, SystemPlans.Writing, ct) is { IsDeleted: false } whole ? whole : current;
-            var resource = (JsonMembers)JsonValue.Parse(current.Json.Span);
             change((JsonMembers)resource["meta"]!, meta); // every stored resource has one
-            resource.Prune();
-            var tree = FhirJsonReader.Read(resource.ToBytes(), out var issues);
-            if (tree is null || issues.Count > 0)
-                return new WriteResult.Refused(FhirFault.Structure(issues) with { Kind = FaultKind.Unprocessable });
-
-            var intent = new WriteIntent(key, "PUT") { Body = tree.Root, BasedOn = current.Version };
-            var terms = request.Idempotency is null ? CommitTerms.None
-                : new CommitTerms { Keep = written => KeptReply.Of(request, Answer(written[0].Resource!), clock.GetUtcNow()) };
-            return await writer.WriteAsync([intent], Links.None, request.Caller, terms, ct);
-        }, ct);
-        return refusal is null ? Answer(outcomes![0].Resource!) : FhirReply.Refuse(refusal);
+            return null;
+        }, terms, ct);
+        return refusal is null ? Answer(outcome!.Resource!) : FhirReply.Refuse(refusal);
     }
 
     private static FhirReply Answer(StoredResource resource) =>

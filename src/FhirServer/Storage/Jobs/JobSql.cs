@@ -6,6 +6,7 @@ namespace FhirEmr.FhirServer.Storage.Jobs;
 /// <summary>Statements on the table of jobs. Times are milliseconds since 1970 UTC.</summary>
 internal static class JobSql
 {
+    private const string Standing = "j.Id, j.Kind, j.State, j.Client, j.Created, j.Updated, j.Progress, j.LeaseUntil";
     private const string Elsewhere = "The job is no longer this worker's.";
 
     public static SqlStatement Find(SqlDialect dialect, string id, string client) => new(
@@ -115,13 +116,14 @@ internal static class JobSql
             + $"WHERE Id = {a.Add(id)} AND State = '{JobState.Running}' AND LeaseOwner = {a.Add(owner)}", a.Values);
     }, Elsewhere);
 
-    /// <summary>For operators: the newest jobs of all kinds and clients, without what came of them.</summary>
-    public static SqlStatement Newest(SqlDialect dialect, int limit)
+    /// <summary>For operators: a job whoever asked for it, without what came of it.</summary>
+    public static SqlStatement One(SqlDialect dialect, string id) => new($"SELECT {Standing} FROM Job j WHERE j.Id = {dialect.Argument(1)}", [id]);
+
+    /// <summary>For operators: the newest jobs of all clients, but not those of one kind.</summary>
+    public static SqlStatement Newest(SqlDialect dialect, string besides, int limit)
     {
-        var count = dialect.Argument(1);
-        return new(
-            $"SELECT {dialect.Top(count)}j.Id, j.Kind, j.State, j.Client, j.Created, j.Updated, j.Progress, j.LeaseUntil FROM Job j "
-            + $"ORDER BY j.Created DESC, j.Id DESC{dialect.Limit(count)}", [(long)limit]);
+        var (kind, count) = (dialect.Argument(1), dialect.Argument(2));
+        return new($"SELECT {dialect.Top(count)}{Standing} FROM Job j WHERE j.Kind <> {kind} ORDER BY j.Created DESC, j.Id DESC{dialect.Limit(count)}", [besides, (long)limit]);
     }
 
     public static PlanStatement Remove(string id, string client) => new(dialect =>

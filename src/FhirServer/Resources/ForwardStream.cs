@@ -1,4 +1,4 @@
-namespace FhirEmr.FhirServer.Operations.Import;
+namespace FhirEmr.FhirServer.Resources;
 
 /// <summary>A stream that is read once, from its beginning to its end.</summary>
 internal abstract class ForwardStream : Stream
