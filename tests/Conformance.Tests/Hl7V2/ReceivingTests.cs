@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FhirEmr.Conformance.Tests.Hl7V2;
 
 /// <summary>Messages in: what they make, how they are answered, what is parked (product §8.5).</summary>
-public abstract class ReceivingTests(Hl7V2Server server) : OnServer(server)
+public abstract partial class ReceivingTests(Hl7V2Server server) : OnServer(server)
 {
     private static int numbers;
 

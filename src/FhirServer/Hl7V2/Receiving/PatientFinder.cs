@@ -40,9 +40,9 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
         return await LikeAsync(asked, numbers, access, ct);
     }
 
-    /// <summary>The one patient with such a number; null for none or several.</summary>
-    public async Task<StoredResource?> OfNumberAsync(IReadOnlyList<Identifier> numbers, AccessPlan access, CancellationToken ct) =>
-        await OfNumbersAsync([.. numbers.Where(n => n is { System: not null, Value: not null }).Select(n => new RecordNumber(n.System!, n.Value!))], access, ct) is [var one] ? one : null;
+    /// <summary>The patients with such a number: in good order one, or none.</summary>
+    public Task<List<StoredResource>> OfNumbersAsync(IReadOnlyList<Identifier> numbers, AccessPlan access, CancellationToken ct) =>
+        OfNumbersAsync([.. numbers.Where(n => n is { System: not null, Value: not null }).Select(n => new RecordNumber(n.System!, n.Value!))], access, ct);
 
     private async Task<List<StoredResource>> OfNumbersAsync(IReadOnlyList<RecordNumber> numbers, AccessPlan access, CancellationToken ct)
     {

@@ -156,10 +156,12 @@ internal sealed partial class Reception(
         if (scope.Header.Event == MessageMaps.Merge)
         {
             var prior = PatientSegments.Prior(scope);
-            var merged = await patients.OfNumberAsync(prior, plan.Work.Caller.Access, ct);
-            if (merged is not null && merged.Key.ToString() != patient)
+            var merged = (await patients.OfNumbersAsync(prior, plan.Work.Caller.Access, ct)).Where(p => p.Key.ToString() != patient).ToList();
+            if (merged.Count > 1)
+                return new("The number that is to be merged away belongs to several patients here.", [.. merged.Select(p => (p.Key, 1.0))]);
+            if (merged is [var one])
             {
-                var (old, oldVersion) = await ReadAsync<Patient>(merged.Key, plan.Work.Caller, ct);
+                var (old, oldVersion) = await ReadAsync<Patient>(one.Key, plan.Work.Caller, ct);
                 if (old is null)
                     return new(null!, []);
                 PatientChange.Merge(survivor, old);

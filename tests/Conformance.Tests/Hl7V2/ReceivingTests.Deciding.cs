@@ -1,0 +1,38 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace FhirEmr.Conformance.Tests.Hl7V2;
+
+/// <summary>What a message may not decide by itself, and what becomes of it when a person does.</summary>
+public abstract partial class ReceivingTests
+{
+    [Theory]
+    [InlineData("", "MRG^1", "100")]
+    [InlineData("MRG|\r", "MRG^1^1", "101")]
+    public async Task A_merge_that_names_no_record_is_in_error(string mrg, string at, string error)
+    {
+        var mrn = Fresh("M");
+        var (status, ack) = await Server.PostMessageAsync(Made.Msh("ADT^A40", Fresh("c")) + "EVN|A40|20260301120000\r" + Made.Pid(mrn) + mrg);
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "AE", at, error), (status, F(ack, "MSA", 1), F(ack, "ERR", 2), F(ack, "ERR", 3).Split('^')[0]));
+        Assert.Empty(await Server.SearchAsync($"Patient?identifier={mrn}"));
+    }
+
+    [Fact]
+    public async Task A_merge_of_a_number_of_several_patients_is_parked()
+    {
+        var (mrn, old, id) = (Fresh("M"), Fresh("M"), Fresh("c"));
+        await AcceptAsync(Made.Adt("A04", Fresh("c"), mrn));
+        foreach (var name in new[] { "Anne", "Berta" })
+            await Server.PostAsync("Patient", $$"""{"resourceType":"Patient","active":true,"identifier":[{"system":"http://hospital.example.org/mrn","value":"{{old}}"}],"name":[{"family":"{{Made.Family(old)}}","given":["{{name}}"]}]}""");
+        await AcceptAsync(Made.Msh("ADT^A40", id) + "EVN|A40|20260301120000\r" + Made.Pid(mrn) + $"MRG|{old}^^^HOSP^MR\r");
+        var parked = await KeptAsync(id);
+        Assert.Equal("parked", StateOf(parked));
+        Assert.Equal(2, Assert.Single(await Server.SearchAsync($"Task?focus=Basic/{parked["id"]}"))["input"]!.AsArray().Count(i => i!["valueReference"] is not null));
+        Assert.All(await Server.SearchAsync($"Patient?identifier={old}"), p => Assert.True(p["active"]!.GetValue<bool>()));
+    }
+
+    private static string StateOf(JsonNode basic) => basic["code"]!["coding"]![1]!["code"]!.ToString();
+
+    /// <summary>The Basic that keeps the message of this control id.</summary>
+    private async Task<JsonNode> KeptAsync(string id) => Assert.Single(await Server.SearchAsync($"Basic?code=urn:fhiremr:hl7v2|received&identifier=urn:fhiremr:hl7v2:message|{Uri.EscapeDataString($"LAB\\|{id}")}"));
+}
