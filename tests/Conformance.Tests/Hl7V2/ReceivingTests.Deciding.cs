@@ -31,6 +31,37 @@ public abstract partial class ReceivingTests
         Assert.All(await Server.SearchAsync($"Patient?identifier={old}"), p => Assert.True(p["active"]!.GetValue<bool>()));
     }
 
+    [Fact]
+    public async Task A_new_patient_for_a_parked_message_leaves_the_one_with_the_number_alone()
+    {
+        var (mrn, id) = (Fresh("M"), Fresh("c"));
+        await AcceptAsync(Made.Adt("A04", Fresh("c"), mrn));
+        var first = await PatientAsync(mrn);
+        await AcceptAsync(Made.Adt("A04", id, mrn, visit: Fresh("V"), pid: Made.Pid(mrn, "Other", "Zed", "19991231")));
+        var replay = await Server.PostAsync($"Basic/{(await KeptAsync(id))["id"]}/$hl7v2-replay", Creating);
+        Assert.True(replay.Status == 200, replay.Body);
+        Assert.Equal(first.ToJsonString(), (await Server.GetAsync($"Patient/{first["id"]}")).Json.ToJsonString());
+        Assert.Equal(["Other"], (await Server.SearchAsync($"Patient?identifier=http://hospital.example.org/mrn|{mrn}")).Where(p => p["id"]!.ToString() != first["id"]!.ToString()).Select(p => p["name"]![0]!["family"]!.ToString()));
+    }
+
+    [Fact]
+    public async Task A_number_that_people_took_away_from_its_patient_is_not_given_back_by_a_message()
+    {
+        var (mrn, id) = (Fresh("M"), Fresh("c"));
+        await AcceptAsync(Made.Adt("A04", Fresh("c"), mrn));
+        var patient = await PatientAsync(mrn);
+        var right = patient.DeepClone();
+        right["identifier"]![0]!["value"] = Fresh("M");
+        Assert.Equal(200, (await Server.PutAsync($"Patient/{patient["id"]}", right.ToJsonString())).Status);
+        await AcceptAsync(Made.Adt("A04", id, mrn, visit: Fresh("V"), pid: Made.Pid(mrn, "Rightful", "Zora", "19770707")));
+        Assert.Equal("parked", StateOf(await KeptAsync(id)));
+        Assert.Equal(Made.Family(mrn), (await Server.GetAsync($"Patient/{patient["id"]}")).Json["name"]![0]!["family"]!.ToString());
+        Assert.Equal(200, (await Server.PostAsync($"Basic/{(await KeptAsync(id))["id"]}/$hl7v2-replay", Creating)).Status);
+        Assert.Equal("Rightful", (await PatientAsync(mrn))["name"]![0]!["family"]!.ToString());
+    }
+
+    private const string Creating = """{"resourceType":"Parameters","parameter":[{"name":"createPatient","valueBoolean":true}]}""";
+
     private static string StateOf(JsonNode basic) => basic["code"]!["coding"]![1]!["code"]!.ToString();
 
     /// <summary>The Basic that keeps the message of this control id.</summary>

@@ -96,7 +96,7 @@ internal sealed partial class Reception(
             return await KeepRefusedAsync(work, version, scope.Faults, ct);
 
         var writes = new Writes();
-        if ((map.IsAdmission || isNew) && await AddPatientAsync(plan, scope, writes, patient!, isNew, ct) is { } wrong)
+        if ((map.IsAdmission || isNew) && await AddPatientAsync(plan, scope, writes, patient!, isNew, decision, ct) is { } wrong)
             return wrong.Why is null ? null : await ParkAsync(plan, wrong, ct);
         foreach (var resource in mapped)
             await AddAsync(plan, resource, writes, ct);
@@ -109,8 +109,8 @@ internal sealed partial class Reception(
         var fresh = $"Patient/{reading.Id("patient", PatientSegments.RecordNumbers(plan.Described).Select(n => $"{n.System}|{n.Value}").FirstOrDefault() ?? plan.Work.Header.ControlId)}";
         if (decision?.Patient is { } chosen)
             return (chosen.ToString(), false, null);
-        if (decision is { CreatesPatient: true })
-            return (fresh, true, null);
+        if (decision is { CreatesPatient: true }) // whoever has the number here is somebody else: the new patient is the message's own
+            return ($"Patient/{reading.Id("patient", "of message", plan.Work.Id)}", true, null);
         switch (await patients.FindAsync(plan.Described, plan.Work.Caller.Access, ct))
         {
             case PatientFinding.Known known:
@@ -130,13 +130,20 @@ internal sealed partial class Reception(
 
     /// <summary>The patient as an admission makes or changes them, or a result makes them, and with A40 the one merged away.</summary>
     /// <returns>Null when all is well; a reason to park; one without a reason when something changed meanwhile.</returns>
-    private async Task<PatientFinding.Uncertain?> AddPatientAsync(Plan plan, MessageScope scope, Writes writes, string patient, bool isNew, CancellationToken ct)
+    private async Task<PatientFinding.Uncertain?> AddPatientAsync(Plan plan, MessageScope scope, Writes writes, string patient, bool isNew, ReplayDecision? decision, CancellationToken ct)
     {
         var pid = scope.Message.First("PID")!.At();
         var (survivor, version) = isNew && plan.IsFirst ? (null, null) : await ReadAsync<Patient>(KeyOf(patient), plan.Work.Caller, ct);
         if (survivor is null && !isNew)
             return new(null!, []);
         var said = plan.Described;
+        if (survivor is not null && isNew && decision is not { CreatesPatient: true })
+        {
+            // Made meanwhile by another message, or long ago, and then given another number by people: who the number is of is not for this message to say.
+            return PatientSegments.RecordNumbers(said).Any(n => survivor.Identifier.Exists(i => PatientSegments.IsSame(i, n))) ? new(null!, [])
+                : new("The record first made for this number does not hold it any more.", [(KeyOf(patient), 0)]);
+        }
+
         if (survivor is null)
         {
             said.Id = KeyOf(patient).Id;
