@@ -60,6 +60,24 @@ public abstract partial class ReceivingTests
         Assert.Equal("Rightful", (await PatientAsync(mrn))["name"]![0]!["family"]!.ToString());
     }
 
+    [Fact]
+    public async Task A_large_message_mended_under_the_same_id_is_kept_as_mended_and_taken_again_after_its_Basic_was_deleted()
+    {
+        var (mrn, id) = (Fresh("M"), Fresh("c"));
+        await AcceptAsync(Made.Adt("A04", Fresh("c"), mrn));
+        var message = Made.Oru(id, mrn, Fresh("F")) + Embedded(40_000);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await Server.PostMessageAsync(message.Replace("|||N|||F", "|||N|||?", StringComparison.Ordinal))).Status);
+        await AcceptAsync(message);
+        var basic = await KeptAsync(id);
+        Assert.Equal(message, (await Server.GetAsync($"Binary/{basic["id"]}", ("Accept", "x-application/hl7-v2+er7"))).Body);
+        Assert.Equal(204, (await Server.SendAsync(HttpMethod.Delete, $"Basic/{basic["id"]}")).Status);
+        await AcceptAsync(message);
+        Assert.Equal("applied", StateOf(await KeptAsync(id)));
+    }
+
+    /// <summary>An OBX with a document of so many bytes.</summary>
+    private static string Embedded(int bytes) => $"OBX|3|ED|PDF^Report^L||^application^pdf^Base64^{Convert.ToBase64String([.. "%PDF-1.4 "u8, .. new byte[bytes]])}||||||F\r";
+
     private const string Creating = """{"resourceType":"Parameters","parameter":[{"name":"createPatient","valueBoolean":true}]}""";
 
     private static string StateOf(JsonNode basic) => basic["code"]!["coding"]![1]!["code"]!.ToString();

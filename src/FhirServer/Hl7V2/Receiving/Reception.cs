@@ -73,14 +73,15 @@ internal sealed partial class Reception(
                 return new(work.Header, Acknowledgement.Accepted, answer) { IsRepeat = true, IsParked = StoredMessage.StateOf(before) is Hl7V2Urls.Parked };
         }
 
+        var kept = new Kept(version, before is not null && StoredMessage.HashOf(before) == work.Hash, isFirst);
         var (map, unsupported) = MessageMaps.Find(work.Header);
         if (map is null)
-            return await KeepRefusedAsync(work, version, [unsupported!], ct);
+            return await KeepRefusedAsync(work, kept, [unsupported!], ct);
         var reading = new MessageScope(work.Message, work.Header, work.Sender, work.Now);
         if (PatientSegments.Read(reading) is not { } described || reading.Faults.Count > 0)
-            return await KeepRefusedAsync(work, version, reading.Faults, ct);
+            return await KeepRefusedAsync(work, kept, reading.Faults, ct);
 
-        var plan = new Plan(work, version, map, described, isFirst);
+        var plan = new Plan(work, kept, map, described);
         var (patient, isNew, parked) = await WhoAsync(plan, reading, decision, ct);
         if (parked is not null)
             return await ParkAsync(plan, parked, ct);
@@ -93,7 +94,7 @@ internal sealed partial class Reception(
         var mapped = map.Resources(scope);
         scope.Faults.AddRange(reading.Faults);
         if (scope.Faults.Count > 0)
-            return await KeepRefusedAsync(work, version, scope.Faults, ct);
+            return await KeepRefusedAsync(work, kept, scope.Faults, ct);
 
         var writes = new Writes();
         if ((map.IsAdmission || isNew) && await AddPatientAsync(plan, scope, writes, patient!, isNew, decision, ct) is { } wrong)
@@ -133,7 +134,7 @@ internal sealed partial class Reception(
     private async Task<PatientFinding.Uncertain?> AddPatientAsync(Plan plan, MessageScope scope, Writes writes, string patient, bool isNew, ReplayDecision? decision, CancellationToken ct)
     {
         var pid = scope.Message.First("PID")!.At();
-        var (survivor, version) = isNew && plan.IsFirst ? (null, null) : await ReadAsync<Patient>(KeyOf(patient), plan.Work.Caller, ct);
+        var (survivor, version) = isNew && plan.Kept.IsFirst ? (null, null) : await ReadAsync<Patient>(KeyOf(patient), plan.Work.Caller, ct);
         if (survivor is null && !isNew)
             return new(null!, []);
         var said = plan.Described;
@@ -186,7 +187,7 @@ internal sealed partial class Reception(
 
     private async Task AddAsync(Plan plan, MappedResource mapped, Writes writes, CancellationToken ct)
     {
-        if (!plan.IsFirst && await ReadAsync(KeyOf(mapped.Reference), plan.Work.Caller, ct) is ({ } stored, var version))
+        if (!plan.Kept.IsFirst && await ReadAsync(KeyOf(mapped.Reference), plan.Work.Caller, ct) is ({ } stored, var version))
         {
             if (Reconciliation.Apply(stored, mapped) is { } result)
                 writes.Add(result, mapped.Origin, version);
@@ -203,9 +204,9 @@ internal sealed partial class Reception(
         var work = plan.Work;
         var acknowledgement = new Acknowledgement(Acknowledgement.Accepted, "", []);
         if (!writes.IsEmpty)
-            writes.Add(Provenance(work, writes), MshOf(), plan.IsFirst ? null : (await ReadAsync<Provenance>(new("Provenance", ProvenanceId(work)), work.Caller, ct)).Version);
-        var answer = Keep(work, writes, Hl7V2Urls.Applied, acknowledgement, patient, plan.Version, out var basic);
-        if (plan.Version is not null && await ReadAsync<FhirTask>(new("Task", TaskId(work)), work.Caller, ct) is ({ Status: FhirTask.TaskStatus.Requested } task, var taskVersion))
+            writes.Add(Provenance(work, writes), MshOf(), plan.Kept.IsFirst ? null : (await ReadAsync<Provenance>(new("Provenance", ProvenanceId(work)), work.Caller, ct)).Version);
+        var (answer, _) = await KeepAsync(work, writes, Hl7V2Urls.Applied, acknowledgement, patient, plan.Kept, ct);
+        if (!plan.Kept.IsFirst && await ReadAsync<FhirTask>(new("Task", TaskId(work)), work.Caller, ct) is ({ Status: FhirTask.TaskStatus.Requested } task, var taskVersion))
         {
             task.Status = FhirTask.TaskStatus.Completed;
             task.LastModified = work.Now.ToString("yyyy-MM-dd'T'HH:mm:sszzz", global::System.Globalization.CultureInfo.InvariantCulture);
@@ -217,7 +218,7 @@ internal sealed partial class Reception(
             null => new(work.Header, acknowledgement.Code, answer),
             { Kind: FaultKind.PreconditionFailed or FaultKind.Conflict } => null,
             { } refused when Transient(refused) is { } later => Refuse(work.Header, later, work.Now) with { IsTransient = true },
-            { } refused => await KeepRefusedAsync(work, plan.Version, FaultsOf(refused, writes), ct),
+            { } refused => await KeepRefusedAsync(work, plan.Kept, FaultsOf(refused, writes), ct),
         };
     }
 
@@ -226,9 +227,9 @@ internal sealed partial class Reception(
     {
         var (work, writes) = (plan.Work, new Writes());
         var acknowledgement = new Acknowledgement(Acknowledgement.Accepted, "Taken in; a person will say which patient it is about.", []);
-        var answer = Keep(work, writes, Hl7V2Urls.Parked, acknowledgement, null, plan.Version, out var basic);
+        var (answer, basic) = await KeepAsync(work, writes, Hl7V2Urls.Parked, acknowledgement, null, plan.Kept, ct);
         basic.Extension.Add(new Extension(Hl7V2Urls.Reason, new FhirString(why.Why)));
-        var (_, taskVersion) = plan.Version is null ? (null, null) : await ReadAsync<FhirTask>(new("Task", TaskId(work)), work.Caller, ct);
+        var (_, taskVersion) = plan.Kept.IsFirst ? (null, null) : await ReadAsync<FhirTask>(new("Task", TaskId(work)), work.Caller, ct);
         writes.Add(ReviewTask(work, why), MshOf(), taskVersion);
         return await StoreAsync(work, writes, ct) switch
         {
@@ -240,10 +241,10 @@ internal sealed partial class Reception(
     }
 
     /// <summary>A message in error is kept, too: with its answer, until the sender sends it again.</summary>
-    private async Task<Received?> KeepRefusedAsync(Work work, string? version, List<MessageFault> faults, CancellationToken ct)
+    private async Task<Received?> KeepRefusedAsync(Work work, Kept kept, List<MessageFault> faults, CancellationToken ct)
     {
         var (acknowledgement, writes) = (Acknowledgement.Of(faults), new Writes());
-        var answer = Keep(work, writes, Hl7V2Urls.Refused, acknowledgement, null, version, out var basic);
+        var (answer, basic) = await KeepAsync(work, writes, Hl7V2Urls.Refused, acknowledgement, null, kept, ct);
         basic.Extension.Add(new Extension(Hl7V2Urls.Reason, new FhirString(faults[0].Text)));
         var received = new Received(work.Header, acknowledgement.Code, answer) { Why = string.Join(' ', faults.Select(f => f.Text)) };
         return await StoreAsync(work, writes, ct) switch
@@ -256,14 +257,20 @@ internal sealed partial class Reception(
     }
 
     /// <summary>Adds the Basic that keeps the message, and gives the answer in it.</summary>
-    private static byte[] Keep(Work work, Writes writes, string state, Acknowledgement acknowledgement, string? patient, string? version, out Basic basic)
+    private async Task<(byte[] Answer, Basic Basic)> KeepAsync(Work work, Writes writes, string state, Acknowledgement acknowledgement, string? patient, Kept kept, CancellationToken ct)
     {
         var answer = acknowledgement.Render(work.Header, Acknowledgement.IdOf(work.Id), work.Now);
-        basic = StoredMessage.Of(work.Id, work.Sender, work.Header, work.Hash, work.Bytes, answer, state, patient, work.Now, out var content);
-        writes.Add(basic, MshOf(), version);
-        if (content is not null && version is null)
-            writes.Add(content, MshOf(), null);
-        return answer;
+        var basic = StoredMessage.Of(work.Id, work.Sender, work.Header, work.Hash, work.Bytes, answer, state, patient, work.Now, out var content);
+        writes.Add(basic, MshOf(), kept.Version);
+        if (content is not null)
+        {
+            // What was mended under the same control id replaces what was refused; and a Basic that was deleted may have left its content here.
+            var stands = kept.IsFirst ? null : (await ReadAsync(KeyOf($"Binary/{content.Id}"), work.Caller, ct)).Version;
+            if (stands is null || !kept.IsSame)
+                writes.Add(content, MshOf(), stands);
+        }
+
+        return (answer, basic);
     }
 
     private async Task<FhirFault?> StoreAsync(Work work, Writes writes, CancellationToken ct)
@@ -378,6 +385,11 @@ internal sealed partial class Reception(
     /// <summary>One message on its way.</summary>
     private sealed record Work(Message Message, Msh Header, SenderProfile Sender, Caller Caller, ReadOnlyMemory<byte> Bytes, string Id, string Hash, DateTimeOffset Now);
 
-    /// <param name="Version">Of the Basic that keeps the message already; null when there is none.</param>
-    private sealed record Plan(Work Work, string? Version, MessageMaps.Map Map, Patient Described, bool IsFirst);
+    /// <summary>What is here of the message already.</summary>
+    /// <param name="Version">Of the Basic that keeps it; null when there is none.</param>
+    /// <param name="IsSame">It says what the message says now: one that was refused may have been mended.</param>
+    /// <param name="IsFirst">Nobody has looked: the first try assumes that there is nothing.</param>
+    private sealed record Kept(string? Version, bool IsSame, bool IsFirst);
+
+    private sealed record Plan(Work Work, Kept Kept, MessageMaps.Map Map, Patient Described);
 }
