@@ -75,6 +75,33 @@ public abstract partial class ReceivingTests
         Assert.Equal("applied", StateOf(await KeptAsync(id)));
     }
 
+    [Fact]
+    public async Task What_was_applied_is_not_applied_again_and_what_cannot_be_stays_parked()
+    {
+        var (mrn, id, wrong) = (Fresh("M"), Fresh("c"), Fresh("c"));
+        await AcceptAsync(Made.Adt("A04", id, mrn));
+        var applied = await KeptAsync(id);
+        foreach (var body in new[] { "", Creating })
+            Assert.Equal(422, (await Server.PostAsync($"Basic/{applied["id"]}/$hl7v2-replay", body)).Status);
+        Assert.Equal(applied.ToJsonString(), (await KeptAsync(id)).ToJsonString());
+
+        await AcceptAsync(Made.Oru(wrong, Fresh("M"), Fresh("F")).Replace("||97|", "||sweet|", StringComparison.Ordinal));
+        var parked = await KeptAsync(wrong);
+        var replay = await Server.PostAsync($"Basic/{parked["id"]}/$hl7v2-replay", Creating);
+        Assert.True(replay.Status == 422 && replay.Body.Contains("OBX-5 is no number", StringComparison.Ordinal), replay.Body);
+        Assert.Equal(parked.ToJsonString(), (await KeptAsync(wrong)).ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_large_parked_message_is_replayed_from_its_Binary()
+    {
+        var (mrn, id) = (Fresh("M"), Fresh("c"));
+        await AcceptAsync(Made.Oru(id, mrn, Fresh("F")) + Embedded(100_000));
+        var replay = await Server.PostAsync($"Basic/{(await KeptAsync(id))["id"]}/$hl7v2-replay", Creating);
+        Assert.True(replay.Status == 200, replay.Body);
+        Assert.Single(Assert.Single(await Server.SearchAsync($"DiagnosticReport?patient.identifier={mrn}"))["presentedForm"]!.AsArray());
+    }
+
     /// <summary>An OBX with a document of so many bytes.</summary>
     private static string Embedded(int bytes) => $"OBX|3|ED|PDF^Report^L||^application^pdf^Base64^{Convert.ToBase64String([.. "%PDF-1.4 "u8, .. new byte[bytes]])}||||||F\r";
 

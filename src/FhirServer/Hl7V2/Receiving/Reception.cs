@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using FhirEmr.FhirServer.Hl7V2.Messages;
 using FhirEmr.FhirServer.Hl7V2.Syntax;
 using FhirEmr.FhirServer.Interactions;
+using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
@@ -18,7 +19,7 @@ namespace FhirEmr.FhirServer.Hl7V2.Receiving;
 /// the commit say otherwise: a result that is new costs no read.
 /// </remarks>
 internal sealed partial class Reception(
-    FhirInteractions interactions, IResourceStore store, FreeSpace space, PatientFinder patients, OrderFinder orders, MessageLimits limits, TimeProvider clock, ILogger<Reception> log)
+    FhirInteractions interactions, IResourceStore store, FreeSpace space, PatientFinder patients, OrderFinder orders, ContentStore contents, MessageLimits limits, TimeProvider clock, ILogger<Reception> log)
 {
     private const int MostAttempts = 10;
 
@@ -73,13 +74,16 @@ internal sealed partial class Reception(
                 return new(work.Header, Acknowledgement.Accepted, answer) { IsRepeat = true, IsParked = StoredMessage.StateOf(before) is Hl7V2Urls.Parked };
         }
 
+        if (before is not null && decision is not null && StoredMessage.StateOf(before) is Hl7V2Urls.Applied)
+            return Refuse(work.Header, new(ErrorCodes.DuplicateKey, StoredMessage.AppliedAlready), work.Now);
+
         var kept = new Kept(version, before is not null && StoredMessage.HashOf(before) == work.Hash, isFirst);
         var (map, unsupported) = MessageMaps.Find(work.Header);
         if (map is null)
-            return await KeepRefusedAsync(work, kept, [unsupported!], ct);
+            return await KeepRefusedAsync(work, kept, [unsupported!], decision, ct);
         var reading = new MessageScope(work.Message, work.Header, work.Sender, work.Now);
         if (PatientSegments.Read(reading) is not { } described || reading.Faults.Count > 0)
-            return await KeepRefusedAsync(work, kept, reading.Faults, ct);
+            return await KeepRefusedAsync(work, kept, reading.Faults, decision, ct);
 
         var plan = new Plan(work, kept, map, described);
         var (patient, isNew, parked) = await WhoAsync(plan, reading, decision, ct);
@@ -94,7 +98,7 @@ internal sealed partial class Reception(
         var mapped = map.Resources(scope);
         scope.Faults.AddRange(reading.Faults);
         if (scope.Faults.Count > 0)
-            return await KeepRefusedAsync(work, kept, scope.Faults, ct);
+            return await KeepRefusedAsync(work, kept, scope.Faults, decision, ct);
 
         var writes = new Writes();
         if ((map.IsAdmission || isNew) && await AddPatientAsync(plan, scope, writes, patient!, isNew, decision, ct) is { } wrong)
@@ -218,7 +222,7 @@ internal sealed partial class Reception(
             null => new(work.Header, acknowledgement.Code, answer),
             { Kind: FaultKind.PreconditionFailed or FaultKind.Conflict } => null,
             { } refused when Transient(refused) is { } later => Refuse(work.Header, later, work.Now) with { IsTransient = true },
-            { } refused => await KeepRefusedAsync(work, plan.Kept, FaultsOf(refused, writes), ct),
+            { } refused => await KeepRefusedAsync(work, plan.Kept, FaultsOf(refused, writes), decision, ct),
         };
     }
 
@@ -240,10 +244,12 @@ internal sealed partial class Reception(
         };
     }
 
-    /// <summary>A message in error is kept, too: with its answer, until the sender sends it again.</summary>
-    private async Task<Received?> KeepRefusedAsync(Work work, Kept kept, List<MessageFault> faults, CancellationToken ct)
+    /// <summary>A message in error is kept, too: with its answer, until the sender sends it again. One that a person tries again stays what it was.</summary>
+    private async Task<Received?> KeepRefusedAsync(Work work, Kept kept, List<MessageFault> faults, ReplayDecision? decision, CancellationToken ct)
     {
         var (acknowledgement, writes) = (Acknowledgement.Of(faults), new Writes());
+        if (decision is not null)
+            return new(work.Header, acknowledgement.Code, []) { Why = string.Join(' ', faults.Select(f => f.Text)) };
         var (answer, basic) = await KeepAsync(work, writes, Hl7V2Urls.Refused, acknowledgement, null, kept, ct);
         basic.Extension.Add(new Extension(Hl7V2Urls.Reason, new FhirString(faults[0].Text)));
         var received = new Received(work.Header, acknowledgement.Code, answer) { Why = string.Join(' ', faults.Select(f => f.Text)) };
@@ -332,7 +338,7 @@ internal sealed partial class Reception(
         if (url is null || FhirTarget.Parse(url, out _) is not { Type: "Binary", Id: not null } target)
             return null;
         var reply = await interactions.HandleAsync(new FhirRequest("GET", target, caller) { BaseUrl = "" }, ct);
-        return reply.Status == 200 ? FhirFormats.Parse<Binary>(reply.Json.Span).Data : null;
+        return reply.Status == 200 && await contents.WholeAsync(reply.Json, limits.Bytes, caller.Access, ct) is { Length: > 0 } original ? original : null;
     }
 
     /// <summary>Answers a message that is longer than one may be, by its beginning.</summary>
