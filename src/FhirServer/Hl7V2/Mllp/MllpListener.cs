@@ -16,6 +16,8 @@ internal sealed partial class MllpListener(
 {
     private static readonly TimeSpan HandshakePatience = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
+
     private readonly IPNetwork[] networks = [.. options.Networks.Select(n => IPNetwork.Parse(n))];
     private readonly HashSet<string> thumbprints = new(options.ClientCertificates.Select(t => t.Replace(":", "", StringComparison.Ordinal)), StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<Task> connections = [];
@@ -42,7 +44,19 @@ internal sealed partial class MllpListener(
         {
             while (!stopping.IsCancellationRequested)
             {
-                var client = await socket!.AcceptAsync(stopping);
+                Socket client;
+                try
+                {
+                    client = await socket!.AcceptAsync(stopping);
+                }
+                catch (SocketException e)
+                {
+                    // Whoever gave up while waiting, or no handle left just now: the next connection may be taken all the same.
+                    NotTaken(log, options.Sender, e.SocketErrorCode);
+                    await Task.Delay(AfterFailure, clock, stopping);
+                    continue;
+                }
+
                 if (!Takes(client) || !Track(() => ServeAsync(client, certificate, profile, stopping)))
                     client.Dispose();
             }
@@ -126,6 +140,9 @@ internal sealed partial class MllpListener(
         }, patience.Token);
         return secure;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A connection of {Sender} could not be taken ({Reason}); the listener goes on")]
+    private static partial void NotTaken(ILogger log, string sender, SocketError reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A connection of {Sender} was refused: {Most} are open already")]
     private static partial void TooMany(ILogger log, string sender, int most);
