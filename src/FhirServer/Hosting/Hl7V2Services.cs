@@ -2,6 +2,7 @@ using FhirEmr.FhirServer.Hl7V2.Mllp;
 using FhirEmr.FhirServer.Hl7V2.Receiving;
 using FhirEmr.FhirServer.Hl7V2.Sending;
 using FhirEmr.FhirServer.Hl7V2.Syntax;
+using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Search.Query;
@@ -38,7 +39,7 @@ internal static class Hl7V2Services
         [
             .. Listeners(configuration).Select(options => new MllpListener(
                 options, sp.GetRequiredService<Reception>(), sp.GetRequiredService<SenderBook>(), sp.GetRequiredService<MessageLimits>(), sp.GetRequiredService<ListenerCallers>().OfAsync,
-                sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<MllpListener>>())),
+                async (from, ct) => (await sp.GetRequiredService<Admission>().EnterAsync(Load.Write, from, ct)).Place, sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<MllpListener>>())),
         ], sp.GetRequiredService<ILogger<MllpListeners>>()));
         services.AddHostedService(sp => sp.GetRequiredService<MllpListeners>());
         services.AddSingleton(sp => new OutboxWorker(

@@ -12,7 +12,8 @@ namespace FhirEmr.FhirServer.Hl7V2.Mllp;
 
 /// <summary>One port: takes connections, bounded, with TLS where a certificate is configured, and lets those under way finish when the server stops.</summary>
 internal sealed partial class MllpListener(
-    ListenerOptions options, Reception reception, SenderBook senders, MessageLimits limits, Func<string, CancellationToken, ValueTask<Caller?>> callers, TimeProvider clock, ILogger<MllpListener> log) : IDisposable
+    ListenerOptions options, Reception reception, SenderBook senders, MessageLimits limits, Func<string, CancellationToken, ValueTask<Caller?>> callers,
+    Func<IPAddress?, CancellationToken, ValueTask<IDisposable?>> admit, TimeProvider clock, ILogger<MllpListener> log) : IDisposable
 {
     private static readonly TimeSpan HandshakePatience = TimeSpan.FromSeconds(10);
 
@@ -106,9 +107,10 @@ internal sealed partial class MllpListener(
         try
         {
             client.NoDelay = true;
+            var from = (client.RemoteEndPoint as IPEndPoint)?.Address;
             await using Stream plain = new NetworkStream(client, ownsSocket: true);
             await using var stream = certificate is null ? plain : await SecureAsync(plain, certificate, stopping);
-            await new MllpConnection(stream, options, limits, (bytes, ct) => ReceiveAsync(bytes, profile, ct), clock, log).RunAsync(stopping);
+            await new MllpConnection(stream, options, limits, (bytes, ct) => ReceiveAsync(bytes, profile, from, ct), clock, log).RunAsync(stopping);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or AuthenticationException)
         {
@@ -121,9 +123,14 @@ internal sealed partial class MllpListener(
         }
     }
 
-    private async Task<Received> ReceiveAsync(ReadOnlyMemory<byte> bytes, Messages.SenderProfile profile, CancellationToken ct) => await callers(options.Client, ct) is { } caller
-        ? await reception.ReceiveAsync(bytes, profile, caller, null, ct)
-        : Reception.Closed(bytes.Span, clock.GetUtcNow());
+    /// <summary>In the lane of all writes, so that a sender's rush does not starve the people (reliability R-40).</summary>
+    private async Task<Received> ReceiveAsync(ReadOnlyMemory<byte> bytes, Messages.SenderProfile profile, IPAddress? from, CancellationToken ct)
+    {
+        if (await callers(options.Client, ct) is not { } caller)
+            return Reception.Closed(bytes.Span, clock.GetUtcNow());
+        using var place = await admit(from, ct);
+        return place is null ? Reception.Busy(bytes.Span, clock.GetUtcNow()) : await reception.ReceiveAsync(bytes, profile, caller, null, ct);
+    }
 
     private async Task<Stream> SecureAsync(Stream plain, X509Certificate2 certificate, CancellationToken stopping)
     {

@@ -349,6 +349,10 @@ internal sealed partial class Reception(
     public static Received Closed(ReadOnlySpan<byte> message, DateTimeOffset now) =>
         Refuse(HeaderOf(message), new(ErrorCodes.ApplicationInternal, "Nobody may send here just now: the client of this listener is not registered."), now);
 
+    /// <summary>Answers when the server has more to do than it can.</summary>
+    public static Received Busy(ReadOnlySpan<byte> message, DateTimeOffset now) =>
+        Refuse(HeaderOf(message), new(ErrorCodes.ApplicationInternal, "The server has more to do than it can just now. Send the message again."), now) with { IsTransient = true };
+
     private static Received Refuse(Msh? header, MessageFault fault, DateTimeOffset now)
     {
         var acknowledgement = Acknowledgement.Of(fault);
