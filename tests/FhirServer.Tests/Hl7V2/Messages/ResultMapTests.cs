@@ -66,6 +66,17 @@ public sealed class ResultMapTests
     }
 
     [Fact]
+    public void Several_tests_of_one_sample_share_it_and_its_document()
+    {
+        const string shared = "OBX|1|ED|PDF^x^L||^application^pdf^Base64^JVBERi0x\rSPM|1|S7^||BLD^Blood^L\r";
+        var all = Map($"{shared}OBR|2|p1|f1|LIP^Lipids^L\r{shared}");
+        Assert.Single(all.OfType<Binary>());
+        var specimen = Assert.Single(all.OfType<Specimen>());
+        Assert.Equal(2, all.OfType<DiagnosticReport>().Count(r => r.Specimen[0].Reference == $"Specimen/{specimen.Id}" && r.PresentedForm.Count == 1));
+        Assert.Equal(2, Map("SPM|1|||BLD^Blood^L\rOBR|2|p1|f1|UA^Urine^L\rSPM|1|||UR^Urine^L").OfType<Specimen>().Count());
+    }
+
+    [Fact]
     public void Local_codes_and_units_become_those_of_everybody_and_stay_beside_them()
     {
         var (tables, faults) = SenderTables.Read(["kind,from,to,display", "code,L:GLU,http://loinc.org|2345-7,\"Glucose, serum\"", "unit,mgs,mg/dL", "system,L,urn:lab:codes"]);
