@@ -153,7 +153,7 @@ internal static class ResultMap
         observation.Value = result.Text is { } text ? new FhirString(text) : ResultValue.Read(scope, obx);
         if (observation.Value is null)
             observation.DataAbsentReason = new CodeableConcept("http://terminology.hl7.org/CodeSystem/data-absent-reason", observation.Status is ObservationStatus.Cancelled ? "not-performed" : "unknown");
-        if (ResultValue.Range(obx) is { } range)
+        if (ResultValue.Range(scope, obx) is { } range)
             observation.ReferenceRange.Add(range);
         observation.Interpretation.AddRange(obx[8].Repetitions.SelectMany(r => (r[1] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(f => f.Length > 0).Select(Flag));
         if (obx[17].HasValue)

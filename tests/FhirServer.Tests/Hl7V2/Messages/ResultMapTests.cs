@@ -14,6 +14,8 @@ public sealed class ResultMapTests
     [InlineData("SN", "^1^:^40", "", "", "1:40")]
     [InlineData("SN", "^10^-^20", "K/uL", "", "10-20 10*3/uL")]
     [InlineData("NM", "<0.5", "ng/mL", "", "< 0.5 ng/mL")]
+    [InlineData("NM", "4.5", "G/L", "", "4.5 G/L?")]
+    [InlineData("NM", "4.5", "g/L", "", "4.5 g/L")]
     [InlineData("NM", "-3.10", "furlong", "", "-3.10 furlong?")]
     [InlineData("CWE", "POS^Positive^L~NEG^Negative^L", "", "", "Positive, Negative")]
     [InlineData("ST", "a^b~c", "", "", "a^b\nc")]
@@ -81,10 +83,10 @@ public sealed class ResultMapTests
     {
         var (tables, faults) = SenderTables.Read(["kind,from,to,display", "code,L:GLU,http://loinc.org|2345-7,\"Glucose, serum\"", "unit,mgs,mg/dL", "system,L,urn:lab:codes"]);
         Assert.Empty(faults);
-        var observation = Single("OBX|1|NM|GLU^Glucose^L||1|mgs", tables);
+        var observation = Single("OBX|1|NM|GLU^Glucose^L||1|mgs|70-105", tables);
         Assert.Equal([("http://loinc.org", "2345-7", "Glucose, serum"), ("urn:lab:codes", "GLU", "Glucose")], observation.Code.Coding.Select(c => (c.System!, c.Code!, c.Display!)));
         var quantity = (Quantity)observation.Value!;
-        Assert.Equal(("mgs", "mg/dL", UcumUnits.System), (quantity.Unit, quantity.Code, quantity.System));
+        Assert.All([quantity, observation.ReferenceRange[0].Low!, observation.ReferenceRange[0].High!], q => Assert.Equal(("mgs", "mg/dL", UcumUnits.System), (q.Unit, q.Code, q.System)));
     }
 
     [Theory]
