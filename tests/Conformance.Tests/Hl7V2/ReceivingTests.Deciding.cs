@@ -102,6 +102,30 @@ public abstract partial class ReceivingTests
         Assert.Single(Assert.Single(await Server.SearchAsync($"DiagnosticReport?patient.identifier={mrn}"))["presentedForm"]!.AsArray());
     }
 
+    [Fact]
+    public async Task A_number_that_comes_round_for_another_patient_moves_nothing_until_a_person_says_so()
+    {
+        var (mrn, other, filler, visit, id) = (Fresh("M"), Fresh("M"), Fresh("F"), Fresh("V"), Fresh("c"));
+        await AcceptAsync(Made.Adt("A01", Fresh("c"), mrn, visit: visit));
+        await AcceptAsync(Made.Adt("A04", Fresh("c"), other, visit: Fresh("V")));
+        await AcceptAsync(Made.Oru(Fresh("c"), mrn, filler));
+        var before = await OfAsync(mrn);
+        await AcceptAsync(Made.Oru(id, other, filler, "12", "F", "20260302120000"));
+        await AcceptAsync(Made.Adt("A08", Fresh("c"), other, "20260302120000", visit));
+        Assert.Equal("parked", StateOf(await KeptAsync(id)));
+        Assert.Equal(before, await OfAsync(mrn));
+
+        var decision = $$$"""{"resourceType":"Parameters","parameter":[{"name":"patient","valueReference":{"reference":"Patient/{{{(await PatientAsync(other))["id"]}}}"}}]}""";
+        Assert.Equal(200, (await Server.PostAsync($"Basic/{(await KeptAsync(id))["id"]}/$hl7v2-replay", decision)).Status);
+        Assert.Empty(await Server.SearchAsync($"DiagnosticReport?patient.identifier={mrn}"));
+        Assert.Equal(2, Assert.Single(await Server.SearchAsync($"DiagnosticReport?patient.identifier={other}"))["result"]!.AsArray().Count);
+        Assert.Single(await Server.SearchAsync($"Encounter?patient.identifier={mrn}"));
+
+        async Task<string> OfAsync(string number) => string.Concat((await Server.SearchAsync($"DiagnosticReport?patient.identifier={number}"))
+            .Concat(await Server.SearchAsync($"Observation?patient.identifier={number}")).Concat(await Server.SearchAsync($"Encounter?patient.identifier={number}"))
+            .Select(r => r.ToJsonString()).Order(StringComparer.Ordinal));
+    }
+
     /// <summary>An OBX with a document of so many bytes.</summary>
     private static string Embedded(int bytes) => $"OBX|3|ED|PDF^Report^L||^application^pdf^Base64^{Convert.ToBase64String([.. "%PDF-1.4 "u8, .. new byte[bytes]])}||||||F\r";
 

@@ -73,6 +73,10 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
         return [.. found.Values];
     }
 
+    /// <summary>Who a reference means today: of a record that was merged away, the one that replaced it; null when it means nobody.</summary>
+    public async Task<ResourceKey?> SurvivorAsync(string reference, AccessPlan access, CancellationToken ct) =>
+        ResourceKey.TryParseRelative(reference, out var key, out _) && await store.ReadAsync(key, access, ct) is { IsDeleted: false } patient ? (await SurvivorAsync(patient, access, ct))?.Key : null;
+
     /// <summary>Of a record that was merged away, the one that replaced it.</summary>
     private async Task<StoredResource?> SurvivorAsync(StoredResource patient, AccessPlan access, CancellationToken ct)
     {

@@ -104,7 +104,8 @@ internal sealed partial class Reception(
         if ((map.IsAdmission || isNew) && await AddPatientAsync(plan, scope, writes, patient!, isNew, decision, ct) is { } wrong)
             return wrong.Why is null ? null : await ParkAsync(plan, wrong, ct);
         foreach (var resource in mapped)
-            await AddAsync(plan, resource, writes, ct);
+            if (await AddAsync(plan, resource, writes, patient!, decision, ct) is { } belongsElsewhere)
+                return await ParkAsync(plan, belongsElsewhere, ct);
         return await CommitAsync(plan, writes, patient, decision, ct);
     }
 
@@ -189,18 +190,24 @@ internal sealed partial class Reception(
         return null;
     }
 
-    private async Task AddAsync(Plan plan, MappedResource mapped, Writes writes, CancellationToken ct)
+    /// <summary>One resource, as new or beside what is stored of it.</summary>
+    /// <returns>Null when all is well; why a person has to say: a sender's number that came round again would else move a result from one patient to another.</returns>
+    private async Task<PatientFinding.Uncertain?> AddAsync(Plan plan, MappedResource mapped, Writes writes, string patient, ReplayDecision? decision, CancellationToken ct)
     {
         if (!plan.Kept.IsFirst && await ReadAsync(KeyOf(mapped.Reference), plan.Work.Caller, ct) is ({ } stored, var version))
         {
-            if (Reconciliation.Apply(stored, mapped) is { } result)
+            var isMoved = Reconciliation.SubjectOf(stored) is { } owner && owner != patient && (await patients.SurvivorAsync(owner, plan.Work.Caller.Access, ct))?.ToString() != patient;
+            if (isMoved && decision?.Patient is null)
+                return new($"A number of the message is that of another patient's {mapped.Resource.TypeName} here.", await patients.SurvivorAsync(patient, plan.Work.Caller.Access, ct) is { } known ? [(known, 1)] : []);
+            if (Reconciliation.Apply(stored, mapped, isMoved) is { } result)
                 writes.Add(result, mapped.Origin, version);
-            return;
+            return null;
         }
 
         if (mapped.Resource is DomainResource made)
             Reconciliation.SetAsOf(made, mapped.AsOf);
         writes.Add(mapped.Resource, mapped.Origin, null);
+        return null;
     }
 
     private async Task<Received?> CommitAsync(Plan plan, Writes writes, string? patient, ReplayDecision? decision, CancellationToken ct)

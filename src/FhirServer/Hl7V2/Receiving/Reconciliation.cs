@@ -9,10 +9,17 @@ internal static class Reconciliation
     /// <summary>What is to be stored; null when the message has nothing to add.</summary>
     /// <param name="known">As stored.</param>
     /// <param name="said">As the message has it.</param>
-    public static Resource? Apply(Resource known, MappedResource said)
+    /// <param name="isMoved">A person has said that it belongs to another patient than it is stored with: nothing of that one's goes with it.</param>
+    public static Resource? Apply(Resource known, MappedResource said, bool isMoved)
     {
         if (said.Resource is not DomainResource next || known is not DomainResource stored)
             return null; // the content of a document is named by what it is, and never changes
+        if (isMoved)
+        {
+            Keep(next, stored, said.AsOf);
+            return next;
+        }
+
         var isOlder = AsOf(stored) is { } since && said.AsOf < since || said.Rank < RankOf(stored);
         var result = (next, stored) switch
         {
@@ -25,6 +32,21 @@ internal static class Reconciliation
         Keep(result, stored, isOlder ? AsOf(stored) : said.AsOf);
         return result;
     }
+
+    /// <summary>The patient to whom what messages make belongs; null when it says none.</summary>
+    public static string? SubjectOf(Resource resource) => resource switch
+    {
+        Observation { Subject: { } subject } => subject.Reference,
+        DiagnosticReport { Subject: { } subject } => subject.Reference,
+        Specimen { Subject: { } subject } => subject.Reference,
+        Encounter { Subject: { } subject } => subject.Reference,
+        DocumentReference { Subject: { } subject } => subject.Reference,
+        Immunization { Patient: { } patient } => patient.Reference,
+        RelatedPerson { Patient: { } patient } => patient.Reference,
+        Coverage { Beneficiary: { } beneficiary } => beneficiary.Reference,
+        Appointment appointment => appointment.Participant.Select(p => p.Actor?.Reference).FirstOrDefault(r => r?.StartsWith("Patient/", StringComparison.Ordinal) is true),
+        _ => null,
+    };
 
     /// <summary>The instant up to which the resource knows what its sender said.</summary>
     public static DateTimeOffset? AsOf(DomainResource resource) =>
