@@ -126,6 +126,21 @@ public abstract partial class ReceivingTests
             .Select(r => r.ToJsonString()).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task What_people_corrected_after_a_message_was_written_stays()
+    {
+        var mrn = Fresh("M");
+        await AcceptAsync(Made.Adt("A04", Fresh("c"), mrn));
+        var right = await PatientAsync(mrn);
+        right["name"]![0]!["family"] = "Corrected";
+        Assert.Equal(200, (await Server.PutAsync($"Patient/{right["id"]}", right.ToJsonString())).Status);
+        await AcceptAsync(Made.Adt("A08", Fresh("c"), mrn, "20260305120000")); // newer than the message before, older than the correction
+        await AcceptAsync(Made.Adt("A08", Fresh("c"), mrn, "20260306120000"));
+        Assert.Equal("Corrected", (await PatientAsync(mrn))["name"]![0]!["family"]!.ToString());
+        await AcceptAsync(Made.Adt("A08", Fresh("c"), mrn, DateTime.UtcNow.AddHours(2).ToString("yyyyMMddHHmmss", System.Globalization.CultureInfo.InvariantCulture) + "+0000"));
+        Assert.Equal(Made.Family(mrn), (await PatientAsync(mrn))["name"]![0]!["family"]!.ToString());
+    }
+
     /// <summary>An OBX with a document of so many bytes.</summary>
     private static string Embedded(int bytes) => $"OBX|3|ED|PDF^Report^L||^application^pdf^Base64^{Convert.ToBase64String([.. "%PDF-1.4 "u8, .. new byte[bytes]])}||||||F\r";
 

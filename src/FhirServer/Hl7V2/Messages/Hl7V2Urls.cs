@@ -22,6 +22,9 @@ internal static class Hl7V2Urls
 
     /// <summary>The instant up to which a resource knows what its sender said; an older message changes nothing of it.</summary>
     public const string AsOf = "urn:fhiremr:hl7v2:as-of";
+
+    /// <summary>On <see cref="AsOf"/>: the version of the resource that the message wrote; another one is of people.</summary>
+    public const string AsOfVersion = "urn:fhiremr:hl7v2:as-of-version";
     public const string Original = "urn:fhiremr:hl7v2:original";
     public const string Answer = "urn:fhiremr:hl7v2:acknowledgement";
     public const string MessageType = "urn:fhiremr:hl7v2:message-type";

@@ -153,17 +153,15 @@ internal sealed partial class Reception(
         if (survivor is null)
         {
             said.Id = KeyOf(patient).Id;
-            Reconciliation.SetAsOf(said, scope.AsOf);
+            Reconciliation.SetAsOf(said, scope.AsOf, "1");
             survivor = said;
         }
         else
         {
-            // A record that people changed after the message was written knows better, too.
-            var since = Reconciliation.AsOf(survivor) ?? survivor.Meta?.LastUpdated;
+            var since = Reconciliation.KnownSince(survivor);
             var isOlder = since > scope.AsOf;
             PatientChange.Apply(survivor, said, isOlder);
-            if (!isOlder)
-                Reconciliation.SetAsOf(survivor, scope.AsOf);
+            Reconciliation.SetAsOf(survivor, isOlder ? since!.Value : scope.AsOf, Next(version!));
         }
 
         if (scope.Header.Event == MessageMaps.Merge)
@@ -389,6 +387,9 @@ internal sealed partial class Reception(
     }
 
     private static ResourceKey KeyOf(string reference) => ResourceKey.TryParseRelative(reference, out var key, out _) ? key : throw new ArgumentException(reference);
+
+    /// <summary>The version that is written over this one.</summary>
+    private static string Next(string version) => (int.Parse(version, global::System.Globalization.CultureInfo.InvariantCulture) + 1).ToString(global::System.Globalization.CultureInfo.InvariantCulture);
 
     private static ErrorLocation MshOf() => new("MSH", 1);
 

@@ -52,10 +52,23 @@ internal static class Reconciliation
     public static DateTimeOffset? AsOf(DomainResource resource) =>
         resource.Extension.Find(e => e.Url == Hl7V2Urls.AsOf)?.Value is Instant { Value: { } at } ? at : null;
 
-    public static void SetAsOf(DomainResource resource, DateTimeOffset at)
+    /// <summary>The instant up to which a patient is known: when somebody else has written them since the last message, that is as new as it is.</summary>
+    public static DateTimeOffset? KnownSince(Patient patient)
+    {
+        var asOf = patient.Extension.Find(e => e.Url == Hl7V2Urls.AsOf)?.Value as Instant;
+        var ofVersion = (asOf?.Extension.Find(e => e.Url == Hl7V2Urls.AsOfVersion)?.Value as FhirString)?.Value;
+        var (said, written) = (asOf?.Value, patient.Meta?.LastUpdated);
+        return said is { } at && (ofVersion == patient.Meta?.VersionId || written is null || written < at) ? at : written;
+    }
+
+    /// <param name="version">The version of the resource that this is written with; null where nobody asks.</param>
+    public static void SetAsOf(DomainResource resource, DateTimeOffset at, string? version = null)
     {
         resource.Extension.RemoveAll(e => e.Url == Hl7V2Urls.AsOf);
-        resource.Extension.Add(new Extension(Hl7V2Urls.AsOf, new Instant(at)));
+        var instant = new Instant(at);
+        if (version is not null)
+            instant.Extension.Add(new Extension(Hl7V2Urls.AsOfVersion, new FhirString(version)));
+        resource.Extension.Add(new Extension(Hl7V2Urls.AsOf, instant));
     }
 
     /// <summary>The report with the results and documents of both: a report may come in parts.</summary>
