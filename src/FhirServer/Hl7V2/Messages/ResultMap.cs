@@ -76,7 +76,7 @@ internal static class ResultMap
         }
 
         var (effective, until, issued) = (scope.Time(obr[7]), scope.Time(obr[8]), scope.Time(obr[22]));
-        var asOf = issued is { HasTime: true } ? issued.At : scope.AsOf;
+        var asOf = issued is { HasTime: true } ? scope.Past(issued.At) : scope.AsOf;
         string?[] key = [number, obr[4].First[1] ?? obr[4].First[4] ?? ordered.Text];
         var category = Category(obr[24].Text);
         var report = new DiagnosticReport

@@ -78,6 +78,20 @@ public sealed class ResultMapTests
         Assert.Equal(2, Map("SPM|1|||BLD^Blood^L\rOBR|2|p1|f1|UA^Urine^L\rSPM|1|||UR^Urine^L").OfType<Specimen>().Count());
     }
 
+    [Theory]
+    [InlineData("20260301120000", "20260228120000", "2026-02-28T12:00:00")]
+    [InlineData("20260301120000", "20260302110000", "2026-03-02T11:00:00")]
+    [InlineData("20260301120000", "20991231000000", "2026-03-01T12:00:00")]
+    [InlineData("20991231000000", "", "2026-03-01T12:00:00")]
+    public void A_clock_far_ahead_counts_as_when_the_message_came(string sent, string issued, string asOf)
+    {
+        var text = Head.Replace("20260301120000", sent, StringComparison.Ordinal).Replace("|||20260301080000", "|||20260301080000" + new string('|', 15) + issued, StringComparison.Ordinal) + "OBX|1|NM|X^x^L||1";
+        var message = MessageReader.Read(Encoding.UTF8.GetBytes(text), new(), Charsets.Utf8).Message!;
+        var scope = new MessageScope(message, Msh.Read(message), new("LAB", SenderTables.Empty, TimeZoneInfo.Utc), new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero)) { Patient = "Patient/1" };
+        Assert.All(ResultMap.Map(scope), m => Assert.Equal(asOf, m.AsOf.ToString("s", System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Empty(scope.Faults);
+    }
+
     [Fact]
     public void Local_codes_and_units_become_those_of_everybody_and_stay_beside_them()
     {
