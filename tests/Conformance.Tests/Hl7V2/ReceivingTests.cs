@@ -153,6 +153,9 @@ public abstract partial class ReceivingTests(Hl7V2Server server) : OnServer(serv
         await AcceptAsync(Made.Adt("A01", Fresh("c"), mrn, "20260301100000", visit));
         var encounter = Assert.Single(await Server.SearchAsync($"Encounter?patient.identifier={mrn}"));
         Assert.Equal(("finished", "2026-02-28T08:00:00-06:00", "2026-03-05T10:00:00-06:00"), (encounter["status"]!.ToString(), encounter["period"]!["start"]!.ToString(), encounter["period"]!["end"]!.ToString()));
+        await AcceptAsync(Made.Adt("A08", Fresh("c"), mrn, "20260305120000", visit)); // a change after the visit does not open it again
+        encounter = Assert.Single(await Server.SearchAsync($"Encounter?patient.identifier={mrn}"));
+        Assert.Equal(("finished", "2026-03-05T10:00:00-06:00"), (encounter["status"]!.ToString(), encounter["period"]!["end"]!.ToString()));
         await AcceptAsync(Made.Adt("A11", Fresh("c"), mrn, "20260306100000", visit));
         Assert.Equal("cancelled", Assert.Single(await Server.SearchAsync($"Encounter?patient.identifier={mrn}"))["status"]!.ToString());
     }

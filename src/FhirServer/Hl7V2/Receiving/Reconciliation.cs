@@ -21,6 +21,8 @@ internal static class Reconciliation
         }
 
         var isOlder = AsOf(stored) is { } since && said.AsOf < since || said.Rank < RankOf(stored);
+        if (said.KeepsStatus && (next, stored) is (Encounter changed, Encounter { Status: { } status }))
+            changed.Status = status;
         var result = (next, stored) switch
         {
             (DiagnosticReport report, DiagnosticReport before) => isOlder ? Joined(before, report) : Joined(report, before),
