@@ -27,7 +27,7 @@ internal static class Hl7V2Services
         services.AddSingleton<Reception>();
         services.AddSingleton<Replay>();
         services.AddSingleton<OutboxSignal>();
-        services.AddSingleton(sp => new OrderOperation(sp.GetRequiredService<FhirInteractions>(), Destinations(configuration), sp.GetRequiredService<OutboxSignal>(), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new OrderOperation(sp.GetRequiredService<FhirInteractions>(), sp.GetRequiredService<IResourceStore>(), Destinations(configuration), sp.GetRequiredService<OutboxSignal>(), sp.GetRequiredService<TimeProvider>()));
         return services;
     }
 

@@ -261,6 +261,13 @@ public abstract partial class ReceivingTests(Hl7V2Server server) : OnServer(serv
         Assert.Equal(400, (await Server.PostAsync($"ServiceRequest/{fine}/$hl7v2", to.Replace("REF", "NOWHERE", StringComparison.Ordinal))).Status);
 
         var outbox = asked.Json["parameter"]!.AsArray().First(p => p!["name"]!.ToString() == "outbox")!["valueReference"]!["reference"]!.ToString();
+
+        // What somebody else writes there is no order of ours, however like one it looks; nor is one without a message.
+        var copy = (await Server.GetAsync(outbox)).Json;
+        (copy["id"], copy["code"]!["coding"]![1]!["code"]) = ("forged", "queued");
+        copy["extension"]!.AsArray().RemoveAll(e => e!["url"]!.ToString() == "urn:fhiremr:hl7v2:next-attempt");
+        Assert.Equal(201, (await Server.PutAsync("Basic/forged", copy.ToJsonString())).Status);
+        Assert.Equal(201, (await Server.PutAsync("Basic/empty", """{"resourceType":"Basic","id":"empty","code":{"coding":[{"system":"urn:fhiremr:hl7v2","code":"outbound"},{"system":"urn:fhiremr:hl7v2-state","code":"queued"},{"system":"urn:fhiremr:hl7v2:destination","code":"REF"}]}}""")).Status);
         while ((await Server.SearchAsync("Basic?code=urn:fhiremr:hl7v2-state|queued")).Count > 0)
         {
             Server.Services.GetRequiredService<OutboxSignal>().Set();
@@ -272,7 +279,9 @@ public abstract partial class ReceivingTests(Hl7V2Server server) : OnServer(serv
         var message = Assert.Single(Server.ReferenceLab.Received, m => m.Contains("Lipid panel", StringComparison.Ordinal));
         Assert.Equal(("REFLAB", "NW", fine, "LIP", "Lipid panel"), (F(message, "MSH", 4), F(message, "ORC", 1), F(message, "OBR", 2).Split('^')[0], F(message, "OBR", 4).Split('^')[0], F(message, "OBR", 4).Split('^')[1]));
         Assert.Equal(Made.Family(mrn), F(message, "PID", 5).Split('^')[0]);
-        Assert.Single(await Server.SearchAsync("Task?code=urn:fhiremr:hl7v2|hl7v2-not-delivered"));
+        foreach (var never in new[] { "forged", "empty" })
+            Assert.Equal("refused", (await Server.GetAsync($"Basic/{never}")).Json["code"]!["coding"]![1]!["code"]!.ToString());
+        Assert.Equal(3, (await Server.SearchAsync("Task?code=urn:fhiremr:hl7v2|hl7v2-not-delivered")).Count);
 
         async Task<string> OrderAsync(string what) => (await Server.PostAsync("ServiceRequest",
             $$$"""{"resourceType":"ServiceRequest","status":"active","intent":"order","priority":"stat","code":{"coding":[{"system":"urn:x","code":"LIP","display":"{{{what}}}"}]},"subject":{"reference":"Patient/{{{patient["id"]}}}"}}""")).Id;

@@ -5,6 +5,8 @@ using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Hl7V2.Sending;
@@ -14,7 +16,7 @@ namespace FhirEmr.FhirServer.Hl7V2.Sending;
 /// Parameters <c>destination</c> (a name below Hl7V2:Destinations) and <c>message</c> (OML^O21, ORM^O01). Answers 200 with Parameters: <c>message</c>, and <c>outbox</c>, the
 /// Basic that keeps it. A version of an order goes to a destination once, however often it is asked for.
 /// </remarks>
-internal sealed class OrderOperation(FhirInteractions interactions, IReadOnlyDictionary<string, DestinationOptions> destinations, OutboxSignal signal, TimeProvider clock)
+internal sealed class OrderOperation(FhirInteractions interactions, IResourceStore store, IReadOnlyDictionary<string, DestinationOptions> destinations, OutboxSignal signal, TimeProvider clock)
 {
     public const string Name = "hl7v2";
 
@@ -56,7 +58,7 @@ internal sealed class OrderOperation(FhirInteractions interactions, IReadOnlyDic
         var answer = new Parameters();
         if (to is not null)
         {
-            var basic = OutboundMessage.Of(id, input["destination"]!, kind, controlId, message, order.Subject!, now);
+            var basic = OutboundMessage.Of(id, input["destination"]!, kind, controlId, message, order.Subject!, now, store.Symbols);
             var put = await interactions.HandleAsync(new FhirRequest("PUT", FhirTarget.Parse($"Basic/{id}", out _)!, request.Caller)
             {
                 Body = FhirJsonReader.Read(FhirFormats.ToJson(basic), out _)!.Root,
