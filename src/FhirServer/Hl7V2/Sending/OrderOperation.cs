@@ -20,9 +20,12 @@ internal sealed class OrderOperation(FhirInteractions interactions, IResourceSto
 {
     public const string Name = "hl7v2";
 
+    /// <summary>Sending an order is one thing, and sending messages to this server (<c>operation:hl7v2</c>) another.</summary>
+    public const string Right = "operation:hl7v2-order";
+
     public static IEnumerable<Operation> List(IServiceProvider services)
     {
-        yield return new(Name, "urn:fhiremr:OperationDefinition:hl7v2", ["ServiceRequest"], false, true, true, (r, ct) => services.GetRequiredService<OrderOperation>().HandleAsync(r, ct));
+        yield return new(Name, "urn:fhiremr:OperationDefinition:hl7v2", ["ServiceRequest"], false, true, true, (r, ct) => services.GetRequiredService<OrderOperation>().HandleAsync(r, ct)) { Right = Right };
     }
 
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
@@ -59,7 +62,8 @@ internal sealed class OrderOperation(FhirInteractions interactions, IResourceSto
         if (to is not null)
         {
             var basic = OutboundMessage.Of(id, input["destination"]!, kind, controlId, message, order.Subject!, now, store.Symbols);
-            var put = await interactions.HandleAsync(new FhirRequest("PUT", FhirTarget.Parse($"Basic/{id}", out _)!, request.Caller)
+            // Ascribed to who asks, and written by the server: clinicians send orders and may not write what waits in the outbox.
+            var put = await interactions.HandleAsync(new FhirRequest("PUT", FhirTarget.Parse($"Basic/{id}", out _)!, request.Caller with { Access = SystemPlans.Outbox })
             {
                 Body = FhirJsonReader.Read(FhirFormats.ToJson(basic), out _)!.Root,
                 Headers = ConditionalHeaders.None with { IfNoneMatch = "*" },
