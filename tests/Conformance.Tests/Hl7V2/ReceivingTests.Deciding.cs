@@ -141,6 +141,23 @@ public abstract partial class ReceivingTests
         Assert.Equal(Made.Family(mrn), (await PatientAsync(mrn))["name"]![0]!["family"]!.ToString());
     }
 
+    [Fact]
+    public async Task A_task_that_somebody_has_in_hand_stays_theirs_when_the_message_is_parked_again()
+    {
+        var (id, owner) = (Fresh("c"), await Server.PostAsync("Practitioner", """{"resourceType":"Practitioner","name":[{"family":"Owner"}]}"""));
+        await AcceptAsync(Made.Oru(id, Fresh("M"), Fresh("F")));
+        var basic = await KeptAsync(id);
+        var task = Assert.Single(await Server.SearchAsync($"Task?focus=Basic/{basic["id"]}"));
+        (task["status"], task["owner"]) = ("in-progress", JsonNode.Parse($$"""{"reference":"Practitioner/{{owner.Id}}"}"""));
+        Assert.Equal(200, (await Server.PutAsync($"Task/{task["id"]}", task.ToJsonString())).Status);
+        var replay = await Server.PostAsync($"Basic/{basic["id"]}/$hl7v2-replay", "");
+        Assert.True(replay.Status == 200 && replay.Body.Contains("Still parked", StringComparison.Ordinal), replay.Body);
+        task = (await Server.GetAsync($"Task/{task["id"]}")).Json;
+        Assert.Equal(("in-progress", $"Practitioner/{owner.Id}"), (task["status"]!.ToString(), task["owner"]!["reference"]!.ToString()));
+        Assert.Equal(200, (await Server.PostAsync($"Basic/{basic["id"]}/$hl7v2-replay", Creating)).Status);
+        Assert.Equal("completed", (await Server.GetAsync($"Task/{task["id"]}")).Json["status"]!.ToString());
+    }
+
     /// <summary>An OBX with a document of so many bytes.</summary>
     private static string Embedded(int bytes) => $"OBX|3|ED|PDF^Report^L||^application^pdf^Base64^{Convert.ToBase64String([.. "%PDF-1.4 "u8, .. new byte[bytes]])}||||||F\r";
 

@@ -215,7 +215,7 @@ internal sealed partial class Reception(
         if (!writes.IsEmpty)
             writes.Add(Provenance(work, writes), MshOf(), plan.Kept.IsFirst ? null : (await ReadAsync<Provenance>(new("Provenance", ProvenanceId(work)), work.Caller, ct)).Version);
         var (answer, _) = await KeepAsync(work, writes, Hl7V2Urls.Applied, acknowledgement, patient, plan.Kept, ct);
-        if (!plan.Kept.IsFirst && await ReadAsync<FhirTask>(new("Task", TaskId(work)), work.Caller, ct) is ({ Status: FhirTask.TaskStatus.Requested } task, var taskVersion))
+        if (!plan.Kept.IsFirst && await ReadAsync<FhirTask>(new("Task", TaskId(work)), work.Caller, ct) is ({ Status: not (FhirTask.TaskStatus.Completed or FhirTask.TaskStatus.Cancelled or FhirTask.TaskStatus.EnteredInError) } task, var taskVersion))
         {
             task.Status = FhirTask.TaskStatus.Completed;
             task.LastModified = work.Now.ToString("yyyy-MM-dd'T'HH:mm:sszzz", global::System.Globalization.CultureInfo.InvariantCulture);
@@ -238,8 +238,17 @@ internal sealed partial class Reception(
         var acknowledgement = new Acknowledgement(Acknowledgement.Accepted, "Taken in; a person will say which patient it is about.", []);
         var (answer, basic) = await KeepAsync(work, writes, Hl7V2Urls.Parked, acknowledgement, null, plan.Kept, ct);
         basic.Extension.Add(new Extension(Hl7V2Urls.Reason, new FhirString(why.Why)));
-        var (_, taskVersion) = plan.Kept.IsFirst ? (null, null) : await ReadAsync<FhirTask>(new("Task", TaskId(work)), work.Caller, ct);
-        writes.Add(ReviewTask(work, why), MshOf(), taskVersion);
+        var (task, taskVersion) = plan.Kept.IsFirst ? (null, null) : await ReadAsync<FhirTask>(new("Task", TaskId(work)), work.Caller, ct);
+        var review = ReviewTask(work, why);
+        if (task is not null)
+        {
+            // Somebody may have it in hand: what they made of it stays.
+            (task.Description, task.Input) = (review.Description, review.Input);
+            if (task.Status is FhirTask.TaskStatus.Completed)
+                task.Status = FhirTask.TaskStatus.Requested;
+        }
+
+        writes.Add(task ?? review, MshOf(), taskVersion);
         return await StoreAsync(work, writes, ct) switch
         {
             null => new(work.Header, acknowledgement.Code, answer) { IsParked = true, Why = why.Why },
