@@ -23,6 +23,9 @@ internal sealed partial class Reception(
 {
     private const int MostAttempts = 10;
 
+    /// <summary>What a message that meets what is here already is compared with.</summary>
+    private static readonly string[] MustRead = ["Basic", "Patient", "Provenance", "Task"];
+
     /// <summary>Takes in one message.</summary>
     /// <param name="bytes">As it came, without a frame.</param>
     /// <param name="sender">Who sends it.</param>
@@ -59,6 +62,8 @@ internal sealed partial class Reception(
             return Refuse(header, new(ErrorCodes.ApplicationInternal, "The records cannot be written just now. Send the message again."), now) with { IsTransient = true };
         }
 
+        if (MustRead.FirstOrDefault(t => !caller.Access.Of(t).Allows(Interaction.Read)) is { } unread)
+            return Refuse(header, new(ErrorCodes.ApplicationInternal, $"Whoever sends here may not read {unread}, and so cannot see what of the message is here already."), now);
         return Refuse(header, new(ErrorCodes.RecordLocked, "Others keep changing the same records. Send the message again."), now) with { IsTransient = true };
     }
 
