@@ -20,9 +20,13 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
     private const int MostCandidates = 5;
     private const int MostLinks = 8;
     private const int MostRemembered = 100_000;
+    private const int RememberedMilliseconds = 5_000;
 
-    /// <summary>Where a number was last found, so that results one after the other need no search; the record itself is read and compared each time.</summary>
-    private readonly ConcurrentDictionary<(string Plan, string System, string Value), ResourceKey> remembered = new();
+    /// <summary>
+    /// Where a number was last found, so that results one after the other need no search; the record itself is read and compared each time. Not for longer than plans are
+    /// (reliability R-53): the number may become another patient's, too.
+    /// </summary>
+    private readonly ConcurrentDictionary<(string Plan, string System, string Value), (ResourceKey Patient, long Until)> remembered = new();
 
     public async Task<PatientFinding> FindAsync(Patient described, AccessPlan access, CancellationToken ct)
     {
@@ -48,9 +52,9 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
     {
         if (numbers.Count == 0)
             return [];
-        if (numbers is [var only] && remembered.TryGetValue((access.Key, only.System, only.Value), out var key))
+        if (numbers is [var only] && remembered.TryGetValue((access.Key, only.System, only.Value), out var last))
         {
-            if (await store.ReadAsync(key, access, ct) is { IsDeleted: false } known && Has(known, only))
+            if (last.Until > Environment.TickCount64 && await store.ReadAsync(last.Patient, access, ct) is { IsDeleted: false } known && Has(known, only))
                 return [known];
             remembered.TryRemove((access.Key, only.System, only.Value), out _);
         }
@@ -67,7 +71,7 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
         {
             if (remembered.Count >= MostRemembered)
                 remembered.Clear();
-            remembered[(access.Key, single.System, single.Value)] = found.Keys.First();
+            remembered[(access.Key, single.System, single.Value)] = (found.Keys.First(), Environment.TickCount64 + RememberedMilliseconds);
         }
 
         return [.. found.Values];
