@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 
 namespace FhirEmr.FhirServer.Hl7V2.Mllp;
@@ -80,5 +81,15 @@ internal sealed class ListenerOptions
         {
             return null;
         }
+    }
+
+    /// <summary>The certificate with those between it and what its peers trust, as they stand in the file; null as above.</summary>
+    public SslStreamCertificateContext? CertificateContext()
+    {
+        if (Certificate() is not { } own)
+            return null;
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(CertificateFile!);
+        return SslStreamCertificateContext.Create(own, [.. chain.Where(c => c.Thumbprint != own.Thumbprint)], offline: true);
     }
 }

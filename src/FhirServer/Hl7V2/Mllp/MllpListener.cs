@@ -3,7 +3,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using FhirEmr.FhirServer.Hl7V2.Receiving;
 using FhirEmr.FhirServer.Hl7V2.Syntax;
 using FhirEmr.FhirServer.Security.Access;
@@ -39,7 +38,7 @@ internal sealed partial class MllpListener(
     /// <summary>Takes connections until the server stops, then waits for those under way.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        using var certificate = options.Certificate();
+        var certificate = options.CertificateContext();
         var profile = senders.Named(options.Sender);
         try
         {
@@ -102,7 +101,7 @@ internal sealed partial class MllpListener(
         }
     }
 
-    private async Task ServeAsync(Socket client, X509Certificate2? certificate, Messages.SenderProfile profile, CancellationToken stopping)
+    private async Task ServeAsync(Socket client, SslStreamCertificateContext? certificate, Messages.SenderProfile profile, CancellationToken stopping)
     {
         try
         {
@@ -132,14 +131,14 @@ internal sealed partial class MllpListener(
         return place is null ? Reception.Busy(bytes.Span, clock.GetUtcNow()) : await reception.ReceiveAsync(bytes, profile, caller, null, ct);
     }
 
-    private async Task<Stream> SecureAsync(Stream plain, X509Certificate2 certificate, CancellationToken stopping)
+    private async Task<Stream> SecureAsync(Stream plain, SslStreamCertificateContext certificate, CancellationToken stopping)
     {
         var secure = new SslStream(plain);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         patience.CancelAfter(HandshakePatience);
         await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
         {
-            ServerCertificate = certificate,
+            ServerCertificateContext = certificate,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             ClientCertificateRequired = thumbprints.Count > 0,
             // Who may send is named one by one: that is stronger than any chain.
