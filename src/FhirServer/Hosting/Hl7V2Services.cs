@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Hl7V2.Messages;
 using FhirEmr.FhirServer.Hl7V2.Mllp;
 using FhirEmr.FhirServer.Hl7V2.Receiving;
 using FhirEmr.FhirServer.Hl7V2.Sending;
@@ -56,7 +57,8 @@ internal static class Hl7V2Services
     {
         var isDemo = configuration["Auth:Mode"] == AuthOptions.Demo;
         var faults = Listeners(configuration).SelectMany((options, i) => options.Faults($"{Section}:Listeners:{i}", isDemo))
-            .Concat(Destinations(configuration).SelectMany(d => d.Value.Faults($"{Section}:Destinations:{d.Key}"))).ToList();
+            .Concat(Destinations(configuration).SelectMany(d => d.Value.Faults($"{Section}:Destinations:{d.Key}")))
+            .Concat(Destinations(configuration).Keys.Where(name => !SenderProfile.IsName(name)).Select(name => $"{Section}:Destinations:{name}: a destination's name is of letters, digits, '.', '_' and '-'.")).ToList();
         try
         {
             _ = new SenderBook(configuration.GetSection($"{Section}:Senders").Get<Dictionary<string, SenderOptions>>() ?? [], TimeZoneInfo.Utc);

@@ -45,8 +45,8 @@ internal sealed class ListenerOptions
             faults.Add($"{where}:Address: '{Address}' is no IP address.");
         if (Port is < 0 or > 65535)
             faults.Add($"{where}:Port: {Port} is no port.");
-        if (Sender.Length == 0 || Sender.Contains('|', StringComparison.Ordinal))
-            faults.Add($"{where}:Sender: name whose messages come here; the name is part of the ids of all they make, so it must stay.");
+        if (!Messages.SenderProfile.IsName(Sender))
+            faults.Add($"{where}:Sender: name whose messages come here, in letters, digits, '.', '_' and '-'; the name is part of the ids of all they make, so it must stay.");
         if (Client.Length == 0)
             faults.Add($"{where}:Client: name the registered client with whose rights messages are stored (fhir-emr client add).");
         if (MaxConnections is < 1 or > 10_000 || IdleSeconds is < 1 or > 86_400 || MessageSeconds is < 1 or > 3_600)
