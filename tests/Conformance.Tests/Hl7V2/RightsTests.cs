@@ -39,7 +39,7 @@ public sealed class RightsTests(OrderingServer server) : IClassFixture<OrderingS
         var asked = await AsAsync(clinician, HttpMethod.Post, $"ServiceRequest/{order.Id}/$hl7v2", Sending);
         Assert.True(asked.Status == 200, asked.Body);
         var outbox = asked.Json["parameter"]!.AsArray().First(p => p!["name"]!.ToString() == "outbox")!["valueReference"]!["reference"]!.ToString();
-        Assert.Equal(403, (await AsAsync(clinician, HttpMethod.Put, outbox, "{}")).Status);
+        Assert.Equal(403, (await AsAsync(clinician, HttpMethod.Put, outbox, $$"""{"resourceType":"Basic","id":"{{outbox["Basic/".Length..]}}","code":{"text":"forged"} }""")).Status);
         while ((await server.GetAsync(outbox)).Json["code"]!["coding"]![1]!["code"]!.ToString() == "queued")
         {
             server.Services.GetRequiredService<OutboxSignal>().Set();
