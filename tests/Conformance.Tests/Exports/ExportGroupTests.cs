@@ -37,13 +37,15 @@ public abstract class ExportGroupTests(ExportServer server) : OnServer(server)
     [Theory]
     [InlineData("member-add", """{"name":"patientReference","valueReference":{"reference":"Patient/x-never"}}""", 422, "x-never")]
     [InlineData("member-add", """{"name":"memberId","valueIdentifier":{"system":"urn:members","value":"never"}}""", 422, "that identifier")]
+    [InlineData("member-add", """{"name":"memberId","valueIdentifier":{"system":"urn:members","value":"x-1,x-2"}}""", 422, "that identifier")]
+    [InlineData("member-add", """{"name":"memberId","valueIdentifier":{"value":"urn:members|x-1"}}""", 422, "that identifier")]
     [InlineData("member-add", """{"name":"patientReference","valueString":"Patient/x"}""", 400, "valueReference")]
     [InlineData("member-add", """{"name":"patient","valueString":"x"}""", 400, "patientReference")]
     [InlineData("member-add", "", 400, "needs patientReference")]
     [InlineData("member-remove", """{"name":"patientReference","valueReference":{"reference":"Patient/x-p"}}""", 422, "no member")]
     public async Task A_change_that_cannot_be_made_is_refused(string operation, string parameter, int status, string text)
     {
-        await PutAsync("Patient/x-p", """{"resourceType":"Patient","id":"x-p"}""");
+        await PutAsync("Patient/x-p", """{"resourceType":"Patient","id":"x-p","identifier":[{"system":"urn:members","value":"x-1"}]}""");
         await PutAsync("Group/x", """{"resourceType":"Group","id":"x","type":"person","actual":true}""");
 
         var refused = await ChangeAsync("x", operation, parameter.Length == 0 ? [] : [parameter]);
