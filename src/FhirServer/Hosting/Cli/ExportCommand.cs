@@ -53,7 +53,8 @@ internal static class ExportCommand
         if (accepted.Fault is { } fault)
             throw new CliException(fault.Issues[0].Text);
         var status = accepted.Location!;
-        await worker.StartAsync(ct);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var working = worker.RunOnlyAsync(JobOf(status), Caller.System.Name, stopping.Token);
         try
         {
             var manifest = await WrittenAsync(store, interactions, status, new JobReport(Console.Error, !asJson && !Console.IsErrorRedirected, "resources"), ct);
@@ -69,9 +70,10 @@ internal static class ExportCommand
         }
         finally
         {
+            await stopping.CancelAsync();
+            await working;
             await interactions.HandleAsync(Request("DELETE", status, []), CancellationToken.None);
-            await ClearedAsync(store, status);
-            await worker.StopAsync(CancellationToken.None);
+            await worker.ClearAsync(JobOf(status), Caller.System.Name); // what the export had written in the store is gone before the command ends
         }
     }
 
@@ -88,7 +90,7 @@ internal static class ExportCommand
                 return JsonNode.Parse(reply.Json.Span)!.AsObject();
             }
 
-            if (await store.Services.GetRequiredService<IResourceStore>().JobAsync(status.Split('/')[1], Caller.System.Name, ct) is { } job)
+            if (await store.Services.GetRequiredService<IResourceStore>().JobAsync(JobOf(status), Caller.System.Name, ct) is { } job)
                 report.Show(ExportProgress.Read(job.Progress).Written, null, 0);
             await Task.Delay(Poll, ct);
         }
@@ -142,13 +144,7 @@ internal static class ExportCommand
         return (size, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    /// <summary>What the export had written in the store is gone before the command ends.</summary>
-    private static async Task ClearedAsync(LocalStore store, string status)
-    {
-        var records = store.Services.GetRequiredService<IResourceStore>();
-        for (var i = 0; i < 300 && await records.JobAsync(status.Split('/')[1], Caller.System.Name, CancellationToken.None) is not null; i++)
-            await Task.Delay(Poll);
-    }
+    private static string JobOf(string status) => status.Split('/')[1];
 
     private static FhirRequest Request(string method, string path, IReadOnlyList<KeyValuePair<string, string>> query) =>
         new(method, FhirTarget.Parse(path, out _)!, Caller.System) { BaseUrl = "", Query = query, Prefer = Preference.None with { Async = true } };

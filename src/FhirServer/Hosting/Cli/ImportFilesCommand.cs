@@ -43,13 +43,15 @@ internal static class ImportFilesCommand
         await using var store = await LocalStore.OpenAsync([.. settings, "--Import:Folder=" + folder], ct);
         var (records, worker) = (store.Services.GetRequiredService<IResourceStore>(), store.Services.GetRequiredService<ImportWorker>());
         var id = IdOf(folder, manifest);
-        await worker.StartAsync(ct);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var working = Task.CompletedTask;
         try
         {
             await BeginAsync(store, records, worker, manifest, id, ct);
+            working = worker.RunOnlyAsync(id, Caller.System.Name, stopping.Token);
             var report = new JobReport(Console.Error, !asJson && !Console.IsErrorRedirected, "lines");
             JobRow? job;
-            while ((job = await records.JobAsync(id, Caller.System.Name, ct)) is { State: not JobState.Done })
+            while ((job = await records.JobAsync(id, Caller.System.Name, ct)) is { State: JobState.Queued or JobState.Running })
             {
                 var at = ImportProgress.Read(job.Progress);
                 report.Show(at.Lines, at.IsStaged ? at.Inputs.Sum(i => i.File!.Count) : null, at.Refused);
@@ -57,7 +59,9 @@ internal static class ImportFilesCommand
             }
 
             report.Finish();
-            return await TellAsync(store, ImportProgress.Read(job!.Progress), folder, reportPath ?? $"import-{id[^8..]}-refused.ndjson", TimeSpan.FromMilliseconds(job.Updated - job.Created), ct);
+            if (job is not { State: JobState.Done })
+                throw new CliException("The import was given up by somebody else: what was written until then stays.");
+            return await TellAsync(store, ImportProgress.Read(job.Progress), folder, reportPath ?? $"import-{id[^8..]}-refused.ndjson", TimeSpan.FromMilliseconds(job.Updated - job.Created), ct);
         }
         catch (OperationCanceledException)
         {
@@ -66,7 +70,8 @@ internal static class ImportFilesCommand
         }
         finally
         {
-            await worker.StopAsync(CancellationToken.None);
+            await stopping.CancelAsync();
+            await working;
         }
     }
 
@@ -85,9 +90,7 @@ internal static class ImportFilesCommand
             var plan = new CommitPlan();
             plan.Statements.Add(JobSql.Cancel(id, Caller.System.Name));
             await records.CommitAsync(plan, ct);
-            worker.Wake();
-            while (await records.JobAsync(id, Caller.System.Name, ct) is not null)
-                await Task.Delay(Poll, ct);
+            await worker.ClearAsync(id, Caller.System.Name);
         }
 
         var request = new FhirRequest("POST", FhirTarget.Parse("$import", out _)!, Caller.System)
@@ -97,7 +100,7 @@ internal static class ImportFilesCommand
             Content = Encoding.UTF8.GetBytes(manifest.ToJsonString()),
             ContentType = "application/json",
         };
-        var begun = await store.Services.GetRequiredService<ImportOperation>().BeginAsync(request, id, ct);
+        var begun = await store.Services.GetRequiredService<ImportOperation>().BeginAsync(request, id, isTaken: true, ct);
         if (begun.Fault is { } fault)
             throw new CliException(fault.Issues[0].Text);
     }

@@ -39,12 +39,13 @@ internal sealed class ImportOperation(IResourceStore store, ImportSources source
     /// <summary>Whether resources of the type may be imported at all; each is then written under the caller's rights like any other.</summary>
     public static bool Allows(AccessPlan access, string type) => access.IsEverything || access.Of(type).Allows(Interaction.Import);
 
-    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct) => request.Target.IsOfJob ? OfJobAsync(request, ct) : BeginAsync(request, NewId.Next(), ct);
+    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct) => request.Target.IsOfJob ? OfJobAsync(request, ct) : BeginAsync(request, NewId.Next(), isTaken: false, ct);
 
     /// <param name="request">The call.</param>
     /// <param name="id">The job's: one that is there already is left alone.</param>
+    /// <param name="isTaken">The worker of this process has it from the beginning, and no other one.</param>
     /// <param name="ct">Stops it.</param>
-    public async Task<FhirReply> BeginAsync(FhirRequest request, string id, CancellationToken ct)
+    public async Task<FhirReply> BeginAsync(FhirRequest request, string id, bool isTaken, CancellationToken ct)
     {
         if (request.Entry is not null)
             return FhirReply.Refuse(FhirFault.Of(FaultKind.NotSupported, "$import is asked for by a request of its own, not in a Bundle."));
@@ -85,7 +86,7 @@ internal sealed class ImportOperation(IResourceStore store, ImportSources source
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var query = QueryString.Format(request.Query);
         var progress = new ImportProgress($"{request.BaseUrl}/$import{(query.Length == 0 ? "" : "?" + query)}", access.Key, now, asked.Terms, inputs) { FirstSid = store.ReserveSids(1) };
-        return await jobs.AcceptAsync(request, id, progress.Write(), plan);
+        return await jobs.AcceptAsync(request, id, progress.Write(), plan, isTaken ? worker.Claim(id) : null);
     }
 
     private async Task<FhirReply> OfJobAsync(FhirRequest request, CancellationToken ct)
