@@ -14,6 +14,9 @@ internal sealed class ImportWorker(
     : LeasedJobWorker(ImportOperation.Kind, ImportOperation.KeptFor, store, space, clock, log)
 {
     private const int MostFetches = 3;
+
+    /// <summary>How long a file that is not on this node may be on another one.</summary>
+    private static readonly TimeSpan WaitForNode = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan CheckRightsEvery = TimeSpan.FromSeconds(15);
 
     private readonly IResourceStore store = store;
@@ -54,12 +57,29 @@ internal sealed class ImportWorker(
                 at = await end.CheckAsync(at, step, ct);
             await EndAsync(id, at with { IsWhole = true }, step);
         }
+        catch (ImportFaultException e) when (e.IsOfNode && !IsOfOne && !store.IsAlone && clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(at.Begun) < WaitForNode)
+        {
+            await LeaveAsync(id);
+        }
         catch (ImportFaultException e)
         {
-            // What has been committed stays: the row knows it.
-            var row = await store.JobAsync(id, client, ct);
-            if (row is not null)
-                await EndAsync(id, ImportProgress.Read(row.Progress) with { Fault = e.Message }, step);
+            await FaultAsync(id, client, e.Message, step, ct);
+        }
+        catch (ImportLostException)
+        {
+            // given up, or another worker has it
+        }
+    }
+
+    /// <summary>What has been committed stays, and is told of: the row knows it.</summary>
+    private async Task FaultAsync(string id, string client, string fault, ImportStep step, CancellationToken ct)
+    {
+        try
+        {
+            if (await store.JobAsync(id, client, ct) is not { } row)
+                return;
+            var progress = ImportProgress.Read(row.Progress) with { Fault = fault };
+            await EndAsync(id, progress.Lines > 0 ? await end.CloseAsync(progress, client, step, ct) : progress, step);
         }
         catch (ImportLostException)
         {
