@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FhirEmr.FhirServer.Interactions;
@@ -117,9 +118,7 @@ internal static class ExportCommand
         }
 
         manifest.Remove("requiresAccessToken");
-        var path = Path.Combine(to, ManifestName);
-        await File.WriteAllTextAsync(path + ".new", manifest.ToJsonString(Indented), ct);
-        File.Move(path + ".new", path);
+        OwnerOnly.WriteFile(Path.Combine(to, ManifestName), Encoding.UTF8.GetBytes(manifest.ToJsonString(Indented)));
         return written;
     }
 
@@ -127,7 +126,7 @@ internal static class ExportCommand
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var size = 0L;
-        await using (var file = new FileStream(path + ".new", FileMode.CreateNew, FileAccess.Write, FileShare.None, 128 * 1024, FileOptions.Asynchronous))
+        await using (var file = OwnerOnly.NewFile(path + ".new"))
         {
             await foreach (var part in reply.More!.WithCancellation(ct))
             {

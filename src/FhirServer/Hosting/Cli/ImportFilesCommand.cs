@@ -7,6 +7,7 @@ using FhirEmr.FhirServer.Operations.Export;
 using FhirEmr.FhirServer.Operations.Import;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Security.Encryption;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Jobs;
@@ -116,7 +117,7 @@ internal static class ImportFilesCommand
         var shown = 0;
         if (progress.Errors is { } errors)
         {
-            await using var report = new StreamWriter(new FileStream(reportPath, FileMode.Create));
+            await using var report = new StreamWriter(OwnerOnly.NewFile(reportPath));
             await foreach (var part in store.Services.GetRequiredService<ExportFileReader>().ReadAsync(errors, Caller.System.Access, ct))
             {
                 var text = Encoding.UTF8.GetString(part.Join().Span);

@@ -61,8 +61,10 @@ internal sealed class ImportEnd(IResourceStore store, ResourceWriter writer, Imp
         session.LiftLimit();
         while (await session.QueryAsync(ImportSql.Missing(store.Dialect, after, MostNamed), ImportSql.Key, ct) is { Count: > 0 } some)
         {
-            named.AddRange(some.Take(MostNamed - named.Count).Select(s => s.Key));
-            (missing, after) = (missing + some.Count, some[^1].Sid);
+            // What others refer to meanwhile is among them: only what the caller would be shown if it were here.
+            var open = some.Select(s => s.Key).Where(k => access.SeesAll(k.Type, Interaction.Read)).ToList();
+            named.AddRange(open.Take(MostNamed - named.Count));
+            (missing, after) = (missing + open.Count, some[^1].Sid);
         }
 
         return (named, missing);
