@@ -16,7 +16,7 @@ internal sealed record ImportProgress(string Asked, string Plan, long Begun, Imp
     public int At { get; init; }
 
     /// <summary>Behind the last line that is done.</summary>
-    public ImportPosition Position { get; init; }
+    public LinePosition Position { get; init; }
 
     /// <summary>What was refused; null when nothing was.</summary>
     public ExportFile? Errors { get; init; }
@@ -92,6 +92,3 @@ internal sealed record ImportInput(string? Type, string Url)
 
     public long Refused { get; init; }
 }
-
-/// <summary>A place between two lines: pieces behind it, bytes of the next piece behind it, lines behind it.</summary>
-internal readonly record struct ImportPosition(int Piece, int Offset, long Line);

@@ -33,7 +33,7 @@ internal sealed class ImportRun(IResourceStore store, ResourceWriter writer, Bin
     {
         var caller = await step.CallerAsync(ct);
         var input = progress.Inputs[progress.At];
-        await using var lines = ImportLine.ReadAsync(files.PiecesAsync(input.File!, progress.Position.Piece, caller.Access, ct), progress.Position, ct).GetAsyncEnumerator(ct);
+        await using var lines = NdJsonLine.ReadAsync(files.PiecesAsync(input.File!, progress.Position.Piece, caller.Access, ct), progress.Position, ct).GetAsyncEnumerator(ct);
         var size = ChunkResources;
         var reading = ChunkAsync();
         try
