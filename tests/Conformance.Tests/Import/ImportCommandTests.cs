@@ -51,7 +51,7 @@ public sealed class ImportCommandTests : IDisposable
         var (wrongCode, wrong) = await ImportToAsync("my-server");
 
         Assert.Equal((1, 1, 1, 1), (emptyCode, missingCode, awayCode, wrongCode));
-        Assert.Contains("has no *.json or *.ndjson file", empty, StringComparison.Ordinal);
+        Assert.Contains("has no *.json, *.ndjson or *.ndjson.gz file", empty, StringComparison.Ordinal);
         Assert.Contains("There is no file or folder", missing, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1:1", away, StringComparison.Ordinal);
         Assert.Contains("'my-server' is no address of a FHIR server", wrong, StringComparison.Ordinal);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FhirEmr.FhirServer.Hosting.Import;
 using FhirEmr.FhirServer.Operations.Export;
 using FhirEmr.FhirServer.Operations.Import;
 using FhirEmr.FhirServer.Rest;
@@ -26,12 +27,12 @@ internal static class ImportFilesCommand
         var full = Path.GetFullPath(path);
         if (File.Exists(Path.Combine(full, ExportCommand.ManifestName)))
             full = Path.Combine(full, ExportCommand.ManifestName);
-        if (File.Exists(full) && !IsLines(full))
+        if (File.Exists(full) && !ImportSource.IsLines(full))
             return ManifestIn(full) is { } manifest ? (Path.GetDirectoryName(full)!, manifest) : null;
         if (File.Exists(full))
             return (Path.GetDirectoryName(full)!, Of([full]));
-        var files = Directory.Exists(full) ? Directory.EnumerateFiles(full, "*", SearchOption.AllDirectories).Where(f => IsLines(f) || f.EndsWith(".json", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).ToList() : [];
-        return files.Count > 0 && files.TrueForAll(IsLines) ? (full, Of(files)) : null;
+        var files = Directory.Exists(full) ? InputFiles.Of(full, [.. ImportSource.LineEndings, ".json"]) : [];
+        return files.Count > 0 && files.All(ImportSource.IsLines) ? (full, Of(files)) : null;
 
         JsonObject Of(IReadOnlyList<string> lines) => new() { ["input"] = new JsonArray([.. lines.Select(f => new JsonObject { ["url"] = ImportSources.FileScheme + Path.GetRelativePath(Directory.Exists(full) ? full : Path.GetDirectoryName(full)!, f) })]) };
     }
@@ -174,6 +175,4 @@ internal static class ImportFilesCommand
             return null;
         }
     }
-
-    private static bool IsLines(string path) => path.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".ndjson.gz", StringComparison.OrdinalIgnoreCase);
 }
