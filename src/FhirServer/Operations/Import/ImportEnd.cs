@@ -61,8 +61,8 @@ internal sealed class ImportEnd(IResourceStore store, ResourceWriter writer, Imp
         session.LiftLimit();
         while (await session.QueryAsync(ImportSql.Missing(store.Dialect, after, MostNamed), ImportSql.Key, ct) is { Count: > 0 } some)
         {
-            // What others refer to meanwhile is among them: only what the caller would be shown if it were here.
-            var open = some.Select(s => s.Key).Where(k => access.SeesAll(k.Type, Interaction.Read)).ToList();
+            // What others refer to meanwhile is among them: only what is of a type that the caller may read.
+            var open = some.Select(s => s.Key).Where(k => access.IsEverything || access.Of(k.Type).Allows(Interaction.Read)).ToList();
             named.AddRange(open.Take(MostNamed - named.Count));
             (missing, after) = (missing + open.Count, some[^1].Sid);
         }
