@@ -93,7 +93,7 @@ internal sealed class ImportOperation(IResourceStore store, ImportSources source
     {
         var target = request.Target;
         if (request.Method is not ("GET" or "HEAD") && !(request.Method == "DELETE" && target.File is null))
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.MethodNotAllowed, "An import is asked for with GET and given up with DELETE; what it refused is fetched with GET."));
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.MethodNotAllowed, "An import is asked for with POST and given up with DELETE; what it refused is fetched with GET."));
         if (await jobs.FindAsync(request, ct) is not { } job || ImportProgress.Read(job.Progress) is not { } progress || progress.Plan != request.Caller.Access.Key)
             return jobs.NotFound(target.Id!);
         if (request.Method == "DELETE")

@@ -32,9 +32,10 @@ internal sealed class ImportWorker(
     {
         var failed = ImportProgress.Read(progress);
         failed = failed with { Failures = failed.Failures + 1 };
-        return failed.Failures < MostFailures
-            ? (failed.Write(), false)
-            : ((failed with { Fault = $"The server failed at this import through a fault of its own. Tell its operator the job {id}.", IsOurFault = true }).Write(), true);
+        if (failed.Failures < MostFailures)
+            return (failed.Write(), false);
+        failed = failed with { Fault = $"The server failed at this import through a fault of its own. Tell its operator the job {id}.", IsOurFault = true };
+        return (failed.Write(), failed.Failures > MostFailures || !IsToTell(failed)); // once more, to tell of what was written
     }
 
     protected override async Task WorkAsync(string id, StoredJob job, string client, string progress, CancellationToken ct)
@@ -45,7 +46,7 @@ internal sealed class ImportWorker(
         {
             if (at.IsWhole || at.Fault is not null)
             {
-                await EndAsync(id, at, step);
+                await EndAsync(id, IsToTell(at) ? await end.CloseAsync(at, client, step, ct) : at, step);
                 return;
             }
 
@@ -79,13 +80,16 @@ internal sealed class ImportWorker(
             if (await store.JobAsync(id, client, ct) is not { } row)
                 return;
             var progress = ImportProgress.Read(row.Progress) with { Fault = fault };
-            await EndAsync(id, progress.Lines > 0 ? await end.CloseAsync(progress, client, step, ct) : progress, step);
+            await EndAsync(id, IsToTell(progress) ? await end.CloseAsync(progress, client, step, ct) : progress, step);
         }
         catch (ImportLostException)
         {
             // given up, or another worker has it
         }
     }
+
+    /// <summary>Something of it was done, and nothing says so yet.</summary>
+    private static bool IsToTell(ImportProgress progress) => progress.Lines > 0 && !progress.IsChecked;
 
     private async Task<ImportProgress> StageAsync(ImportProgress progress, ImportStep step, CancellationToken ct)
     {
