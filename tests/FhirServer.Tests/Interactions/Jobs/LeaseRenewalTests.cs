@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Threading.Channels;
 using FhirEmr.FhirServer.Interactions.Jobs;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
@@ -45,9 +46,9 @@ public sealed class LeaseRenewalTests
     }
 
     /// <summary>A store that only commits, or does not.</summary>
-    internal class Commits : DispatchProxy
+    public class Commits : DispatchProxy
     {
-        private readonly SemaphoreSlim committed = new(0);
+        private readonly Channel<bool> committed = Channel.CreateUnbounded<bool>();
         private int count;
 
         public Func<int, bool> Answer { get; set; } = _ => true;
@@ -55,12 +56,12 @@ public sealed class LeaseRenewalTests
         public async Task WhenAsync(int commits)
         {
             for (var i = 0; i < commits; i++)
-                await committed.WaitAsync(TestContext.Current.CancellationToken);
+                await committed.Reader.ReadAsync(TestContext.Current.CancellationToken);
         }
 
         protected override object Invoke(MethodInfo? targetMethod, object?[]? args)
         {
-            committed.Release();
+            committed.Writer.TryWrite(true);
             CommitResult result = Answer(++count) ? new CommitResult.Committed() : new CommitResult.Stale("another's");
             return targetMethod!.ReturnType == typeof(Task<CommitResult>) ? Task.FromResult(result) : new ValueTask<CommitResult>(result);
         }
