@@ -10,6 +10,7 @@ using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Encryption;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
+using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Jobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -162,25 +163,32 @@ public abstract class ImportTests(ImportServer server) : OnServer(server)
     [InlineData(false, 422, "Your rights have changed")]
     public async Task What_an_import_wrote_is_told_of_although_it_was_given_up_on_the_way(bool isOurFault, int status, string why)
     {
-        var (store, id) = (Server.Services.GetRequiredService<IResourceStore>(), $"given-up-{isOurFault}");
+        var id = $"given-up-{isOurFault}";
         var (input, plan) = await Server.Services.GetRequiredService<ImportStaging>().TakeAsync(new("Patient", "urn:test"), new MemoryStream(Encoding.UTF8.GetBytes(Lines(Patient("up-1"), Patient("up-2")))), Ct);
-        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        var progress = new ImportProgress("", SystemPlans.Work.Key, now, new("https://old.example/" + id, true, false, OnDuplicate.Update, false), [input with { Lines = 1, Created = 1 }]);
+        var progress = new ImportProgress("", SystemPlans.Work.Key, Begun: 0, new("https://old.example/" + id, true, false, OnDuplicate.Update, false), [input with { Lines = 1, Created = 1 }]);
         if (isOurFault)
             progress = progress with { Fault = why, IsOurFault = true, Failures = 5 };
         var request = new FhirRequest("POST", FhirTarget.Parse("$import", out _)!, isOurFault ? Caller.System : Caller.System with { Access = AccessPlan.Nothing }) { BaseUrl = Server.BaseUrl };
-        plan.Statements.Add(JobSql.Add(new(id, ImportOperation.Kind, JobState.Queued, "somebody", now, now, progress.Write(), []), JobRequest.Write(request)));
-        await store.CommitAsync(plan, Ct);
-        Server.Services.GetRequiredService<ImportWorker>().Wake();
-        Reply reply;
-        while ((reply = await Server.GetAsync("$import/" + id)).Status == 202)
-            await Task.Delay(20, Ct);
+        var reply = await ByHandAsync(id, progress, request, plan);
 
         Assert.Equal(status, reply.Status);
         Assert.Contains(why, reply.Diagnostics, StringComparison.Ordinal);
         Assert.Contains("1 lines had been done", reply.Diagnostics, StringComparison.Ordinal);
         var told = Assert.Single((await Server.GetAsync("Provenance?_sort=-_lastUpdated&_count=50")).Entries, e => e["resource"]!["target"]?[0]?["identifier"]?["value"]?.GetValue<string>() == id);
         Assert.StartsWith("1 resources", told["resource"]!["target"]![0]!["display"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_of_another_nodes_folder_is_not_taken_from_this_one()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Server.Folder.FullName, "node.ndjson"), Lines(Patient("node-1")), Ct);
+        var begun = new ImportProgress("", SystemPlans.Work.Key, Begun: 0, new(null, true, false, OnDuplicate.Update, false), [new("Patient", "file:node.ndjson")]) { Folder = "/of/another/node" };
+
+        var reply = await ByHandAsync("other-node", begun, new("POST", FhirTarget.Parse("$import", out _)!, Caller.System) { BaseUrl = Server.BaseUrl }, new());
+
+        Assert.Equal(422, reply.Status); // it waited for that node long enough
+        Assert.Contains("another node", reply.Diagnostics, StringComparison.Ordinal);
+        Assert.Equal(404, (await Server.GetAsync("Patient/node-1")).Status);
     }
 
     [Fact]
@@ -272,6 +280,19 @@ public abstract class ImportTests(ImportServer server) : OnServer(server)
         var again = await Server.SendAsync(HttpMethod.Post, "$import", Lines(Patient("key-1")), "application/fhir+ndjson", headers);
 
         Assert.Equal((202, first.Location), (again.Status, again.Location));
+    }
+
+    /// <summary>An import as it lies in the store, gone on with by the server's worker.</summary>
+    private async Task<Reply> ByHandAsync(string id, ImportProgress progress, FhirRequest request, CommitPlan plan)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        plan.Statements.Add(JobSql.Add(new(id, ImportOperation.Kind, JobState.Queued, "somebody", now, now, progress.Write(), []), JobRequest.Write(request)));
+        await Server.Services.GetRequiredService<IResourceStore>().CommitAsync(plan, Ct);
+        Server.Services.GetRequiredService<ImportWorker>().Wake();
+        Reply reply;
+        while ((reply = await Server.GetAsync("$import/" + id)).Status == 202)
+            await Task.Delay(20, Ct);
+        return reply;
     }
 
     internal static string Patient(string id, string? name = null) => $$"""{"resourceType":"Patient","id":"{{id}}","name":[{"family":"{{name ?? "Name of " + id}}"}]}""";

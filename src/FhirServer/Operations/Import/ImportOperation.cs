@@ -85,7 +85,7 @@ internal sealed class ImportOperation(IResourceStore store, ImportSources source
 
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var query = QueryString.Format(request.Query);
-        var progress = new ImportProgress($"{request.BaseUrl}/$import{(query.Length == 0 ? "" : "?" + query)}", access.Key, now, asked.Terms, inputs) { FirstSid = store.ReserveSids(1) };
+        var progress = new ImportProgress($"{request.BaseUrl}/$import{(query.Length == 0 ? "" : "?" + query)}", access.Key, now, asked.Terms, inputs) { Folder = sources.Folder, FirstSid = store.ReserveSids(1) };
         return await jobs.AcceptAsync(request, id, progress.Write(), plan, isTaken ? worker.Claim(id) : null);
     }
 

@@ -12,6 +12,9 @@ namespace FhirEmr.FhirServer.Operations.Import;
 /// <param name="Begun">Milliseconds since 1970 UTC.</param>
 internal sealed record ImportProgress(string Asked, string Plan, long Begun, ImportTerms Terms, IReadOnlyList<ImportInput> Inputs)
 {
+    /// <summary>The import folder of the node that it was asked of: of the same name another folder may have another file.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Index of the file that is written; the number of files when all are.</summary>
     public int At { get; init; }
 

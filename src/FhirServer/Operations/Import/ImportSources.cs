@@ -17,6 +17,9 @@ internal sealed class ImportSources(IOptions<ImportOptions> options, GuardedHttp
 
     private readonly ImportOptions open = options.Value;
 
+    /// <summary>The import folder of this node, whole; null when it has none.</summary>
+    public string? Folder { get; } = options.Value.Folder is { Length: > 0 } folder ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) : null;
+
     /// <summary>Why it cannot be taken from there; null when it may be tried. Said at the kick-off and again when it is fetched.</summary>
     public string? Fault(string url, AccessPlan access)
     {
@@ -37,7 +40,7 @@ internal sealed class ImportSources(IOptions<ImportOptions> options, GuardedHttp
     public async Task<Stream> OpenAsync(string url, AccessPlan access, CancellationToken ct)
     {
         if (Fault(url, access) is { } fault)
-            throw new ImportFaultException(fault) { IsOfNode = url.StartsWith(FileScheme, StringComparison.Ordinal) && open.Folder is not { Length: > 0 } };
+            throw new ImportFaultException(fault) { IsOfNode = url.StartsWith(FileScheme, StringComparison.Ordinal) && Folder is null };
         if (BinaryOf(url) is { } binary)
             return await OpenAsync(binary, access, ct);
         if (!url.StartsWith(FileScheme, StringComparison.Ordinal))
@@ -70,10 +73,9 @@ internal sealed class ImportSources(IOptions<ImportOptions> options, GuardedHttp
     private string? PathOf(string url, out string? why)
     {
         why = "no import folder is configured (Import:Folder).";
-        if (open.Folder is not { Length: > 0 } folder)
+        if (Folder is not { } root)
             return null;
         why = "it must lie below the import folder, and not behind a link.";
-        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         var name = url[FileScheme.Length..];
         if (name.Length == 0 || Path.IsPathRooted(name) || name.Contains('\0', StringComparison.Ordinal))
             return null;

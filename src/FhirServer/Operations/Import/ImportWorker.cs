@@ -10,7 +10,7 @@ namespace FhirEmr.FhirServer.Operations.Import;
 
 /// <summary>Runs imports: all files are brought in and checked, then written line by line; the rights of the client are worked out anew meanwhile.</summary>
 internal sealed class ImportWorker(
-    IResourceStore store, ImportStaging staging, ImportRun run, ImportEnd end, ExportFileReader files, JobCallers callers, FreeSpace space, TimeProvider clock, ILogger<ImportWorker> log)
+    IResourceStore store, ImportSources sources, ImportStaging staging, ImportRun run, ImportEnd end, ExportFileReader files, JobCallers callers, FreeSpace space, TimeProvider clock, ILogger<ImportWorker> log)
     : LeasedJobWorker(ImportOperation.Kind, ImportOperation.KeptFor, store, space, clock, log)
 {
     private const int MostFetches = 3;
@@ -97,6 +97,8 @@ internal sealed class ImportWorker(
         {
             if (progress.Inputs[i].File is not null)
                 continue;
+            if (progress.Folder != sources.Folder && progress.Inputs[i].Url.StartsWith(ImportSources.FileScheme, StringComparison.Ordinal))
+                throw new ImportFaultException($"{progress.Inputs[i].Url} is in the import folder of another node, and that one did not take it.") { IsOfNode = true };
             var (input, plan) = await TakeAsync(progress.Inputs[i], step, ct);
             progress = progress.With(i, input) with { Failures = 0, FirstSid = store.ReserveSids(1) };
             plan.Statements.Add(step.Checkpoint(progress));
