@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using FhirEmr.Conformance.Tests.Hosting;
+using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Interactions.Jobs;
 using FhirEmr.FhirServer.Operations.Import;
 using FhirEmr.FhirServer.Rest;
@@ -156,6 +157,16 @@ public abstract class ImportTests(ImportServer server) : OnServer(server)
 
         Assert.Contains(ImportServer.Endless + " did not come within", fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Content_that_is_no_base64_is_damaged_and_not_cut_off()
+    {
+        await using var damaged = new Base64Reader("eyJyZXNvdXJjZVR5cGUiOiJQYXRpZW50In0K!!!!"u8.ToArray());
+
+        var fault = await Assert.ThrowsAsync<ImportFaultException>(() => Server.Services.GetRequiredService<ImportStaging>().TakeAsync(new(null, "Binary/damaged"), damaged, Ct));
+
+        Assert.Contains("Binary/damaged is damaged", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
