@@ -52,7 +52,7 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
             }
         }
 
-        var (subset, fault) = SubsetChoice.Read(request.Query);
+        var (subset, fault) = SubsetChoice.Read(request);
         if (fault is not null)
             return FhirReply.Refuse(fault);
 
