@@ -4,6 +4,7 @@ using System.Text;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Query;
@@ -12,15 +13,20 @@ namespace FhirEmr.FhirServer.Interactions.System;
 
 /// <summary>FHIR <c>history</c> of a resource, a type or the whole store, newest first.</summary>
 /// <remarks>
-/// http.html#history. Parameters <c>_count</c>, <c>_since</c>, <c>_at</c> (an instant, or a day, month or year: what was current then);
-/// deletions are entries without a resource.
+/// http.html#history. Parameters <c>_count</c>, <c>_since</c>, <c>_at</c> (an instant, or a day, month or year: what was current then); days are
+/// the practice's, as in a search. Deletions are entries without a resource.
 /// </remarks>
-internal sealed class History(IResourceStore store, TimeProvider clock, WriteClock writes, PageTokens tokens, SearchLimits limits)
+internal sealed class History(IResourceStore store, TimeProvider clock, WriteClock writes, PageTokens tokens, SearchLimits limits, TimeZoneInfo zone)
 {
     private const int MaxCount = 1000;
 
+    private static readonly string[] Known = ["_count", "_since", "_at", "_format", "_pretty", "_elements", "_summary"];
+
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
+        var asked = request.Query.Where(p => Known.Contains(p.Key)).ToArray();
+        var self = QueryString.Format(asked);
+        var scope = $"{request.Caller.Name}\nhistory/{request.Target.Type}/{request.Target.Id}\n{self}";
         var (count, since, at, atEnd, after) = (50, (DateTimeOffset?)null, (DateTimeOffset?)null, (DateTimeOffset?)null, (HistoryPosition?)null);
         foreach (var (name, value) in request.Query)
         {
@@ -36,7 +42,7 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
                     (at, atEnd) = (instant, PeriodEnd(value));
                     break;
                 case "_page":
-                    var token = tokens.Read(value, Scope(request));
+                    var token = tokens.Read(value, scope);
                     if (token.IsExpired)
                         return FhirReply.Refuse(FhirFault.Of(FaultKind.Expired, "The page token has expired: start again without _page."));
                     if (token.Content is not { } position || Position(position) is not { } parsed)
@@ -47,6 +53,8 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
                     break;
                 case "_count" or "_since" or "_at":
                     return Refuse($"{name}={value} cannot be read: _count takes a number, _since and _at an instant such as 2026-01-31T08:00:00Z.");
+                case var _ when request.Prefer.Lenient:
+                    break; // the self link is without it
                 default:
                     return Refuse($"History has no parameter '{name}': it takes _count, _since, _at, _elements and _summary.");
             }
@@ -65,15 +73,14 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
 
         using var bundle = new BundleWriter("history", clock.GetUtcNow(), page.Total);
         var path = string.Join('/', new[] { request.BaseUrl, target.Type, target.Id, "_history" }.Where(p => p is not null));
-        var asked = request.Query.Where(p => p.Key != "_page").ToArray();
         string? next = null;
         if (page.Next is { } end)
         {
-            var follow = tokens.Write(string.Create(CultureInfo.InvariantCulture, $"{end.LastUpdated}.{end.Sid}.{end.Version}.{end.Sequence}"), Scope(request));
+            var follow = tokens.Write(string.Create(CultureInfo.InvariantCulture, $"{end.LastUpdated}.{end.Sid}.{end.Version}.{end.Sequence}"), scope);
             next = $"{path}?{QueryString.Format([.. asked, new("_page", follow)])}";
         }
 
-        bundle.Links(("self", asked.Length == 0 ? path : $"{path}?{QueryString.Format(asked)}"), ("next", next));
+        bundle.Links(("self", asked.Length == 0 ? path : $"{path}?{self}"), ("next", next));
         if (subset is not null)
             foreach (var partly in page.Versions)
                 request.Caller.Trail?.Saw(partly.Key, partly.Json.Span);
@@ -85,8 +92,6 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
         return new FhirReply(200) { Body = bundle.Finish() };
     }
 
-    private static string Scope(FhirRequest request) => $"{request.Caller.Name}\nhistory/{request.Target.Type}/{request.Target.Id}";
-
     private static HistoryPosition? Position(string text)
     {
         var parts = text.Split('.');
@@ -96,18 +101,16 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
             : null;
     }
 
-    private static DateTimeOffset? Instant(string value)
-    {
-        if (!FhirDate.TryParse(Encoding.UTF8.GetBytes(value.Replace(' ', '+')), out var date))
-            return null;
-        // The first and last days of the calendar may lie outside it in UTC.
-        return new DateTimeOffset(Math.Clamp(date.Local.Ticks - (date.Offset ?? TimeSpan.Zero).Ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero);
-    }
+    private DateTimeOffset? Instant(string value) => Date(value) is { } date ? At(DateRange.Covering(date, zone).Lo) : null;
 
     /// <summary>A date without a time is a period: its end. A time is an instant.</summary>
-    private static DateTimeOffset? PeriodEnd(string value) => FhirDate.TryParse(Encoding.UTF8.GetBytes(value), out var date) && !date.HasTime
-        ? new DateTimeOffset(date.LocalEnd.Ticks, TimeSpan.Zero)
-        : null;
+    private DateTimeOffset? PeriodEnd(string value) => Date(value) is { HasTime: false } date ? At(DateRange.Covering(date, zone).Hi) : null;
+
+    private static FhirDate? Date(string value) => FhirDate.TryParse(Encoding.UTF8.GetBytes(value.Replace(' ', '+')), out var date) ? date : null;
+
+    /// <summary>The first and last days of the calendar may lie outside it in UTC.</summary>
+    private static DateTimeOffset At(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(milliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
 
     private static FhirReply Refuse(string text) => FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, text));
 }
