@@ -7,7 +7,7 @@ namespace FhirEmr.FhirServer.Interactions;
 /// <summary>What the interactions that are no search take behind the question mark; a condition, a history and an operation read theirs themselves.</summary>
 /// <remarks>
 /// http.html#parameters. A name that means nothing is refused here as in a search: <c>_dryrun</c> that is passed over deletes, and <c>_asof</c>
-/// shows what is current. <c>Prefer: handling=lenient</c> passes over it.
+/// shows what is current. <c>Prefer: handling=lenient</c> passes over it in reads; a write is never done without what it was asked with.
 /// </remarks>
 internal static class PlainParameters
 {
@@ -19,7 +19,7 @@ internal static class PlainParameters
 
     public static FhirFault? FaultOf(FhirRequest request)
     {
-        if (request.Query.Count == 0 || request.Prefer.Lenient || Known(request) is not { } known)
+        if (request.Query.Count == 0 || (request is { Prefer.Lenient: true, Method: "GET" or "HEAD" }) || Known(request) is not { } known)
             return null;
         foreach (var (name, _) in request.Query)
             if (!known.Contains(name))

@@ -74,6 +74,7 @@ public abstract class CrudTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Equal("W/\"1\"", (await Server.GetAsync($"Patient/{id}")).ETag);
         Assert.Equal(400, (await Server.PostAsync("Patient?nam=x", Ann)).Status);
         Assert.Equal(200, (await Server.GetAsync($"Patient/{id}?nonsense=1&_pretty=true", ("Prefer", "handling=lenient"))).Status);
+        Assert.Equal(400, (await Server.SendAsync(HttpMethod.Delete, $"Patient/{id}?nonsense=1", headers: ("Prefer", "handling=lenient"))).Status);
     }
 
     [Fact]
