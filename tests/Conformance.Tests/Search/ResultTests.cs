@@ -210,7 +210,9 @@ public abstract class ResultTests(ServerFixture fixture) : OnServer(fixture)
 
         Assert.Equal("1980-02-29", patient["birthDate"]!.GetValue<string>());
         Assert.False(patient.ContainsKey("name"));
-        Assert.Contains(patient["meta"]!["tag"]!.AsArray(), t => t!["code"]!.GetValue<string>() == "SUBSETTED");
+        Assert.Equal(
+            "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+            Assert.Single(patient["meta"]!["tag"]!.AsArray(), t => t!["code"]!.GetValue<string>() == "SUBSETTED")!["system"]!.GetValue<string>());
     }
 
     private static string Link(Reply reply, string relation) =>
