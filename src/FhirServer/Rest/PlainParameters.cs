@@ -1,8 +1,6 @@
-using FhirEmr.FhirServer.Interactions.Past;
 using FhirEmr.FhirServer.Resources;
-using FhirEmr.FhirServer.Rest;
 
-namespace FhirEmr.FhirServer.Interactions;
+namespace FhirEmr.FhirServer.Rest;
 
 /// <summary>What the interactions that are no search take behind the question mark; a condition, a history and an operation read theirs themselves.</summary>
 /// <remarks>
@@ -13,7 +11,7 @@ internal static class PlainParameters
 {
     private static readonly string[] Always = ["_format", "_pretty"];
     private static readonly string[] Vread = [.. Always, "_elements", "_summary"];
-    private static readonly string[] Read = [.. Vread, AsOf.Name];
+    private static readonly string[] Read = [.. Vread, "_asOf"];
     private static readonly string[] Metadata = [.. Vread, "mode"];
     private static readonly string[] Delete = [.. Always, "_cascade", "_dryRun"];
 
