@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Documents;
 using FhirEmr.FhirServer.Documents.Ccda;
+using FhirEmr.FhirServer.Documents.Ccda.Export;
 using FhirEmr.FhirServer.Documents.Xdm;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
@@ -53,7 +54,7 @@ internal sealed class CcdOperation(CcdWriting writing, OwnRoot own)
         var (family, given) = (root.Say("name", "family") ?? "", root.Say("name", "given") ?? "");
         return new("2.25." + Decimal(ccd.Id), $"{Clean(id ?? ccd.Record.Patient.Key.Id)}^^^&{oid ?? "2.25." + Decimal(Guid.Parse(own.Value))}&ISO", $"{Clean(family)}^{Clean(given)}^^^",
             CdaTime.ToCda(root.TextOf("birthDate")), root.TextOf("gender") switch { "male" => "M", "female" => "F", "other" => "O", _ => "U" },
-            "Continuity of Care Document", "2.25." + Decimal(Guid.Parse(own.Value)), ccd.At);
+            "Continuity of Care Document", "2.25." + Decimal(Guid.Parse(own.Value)), ccd.At, CcdWriter.Confidentiality(ccd.Record));
     }
 
     /// <summary>A UUID as an arc of 2.25 (ITU-T X.667).</summary>
