@@ -24,7 +24,7 @@ internal sealed class CcdOperation(CcdWriting writing, OwnRoot own)
     private async Task<FhirReply> HandleAsync(FhirRequest request, string mediaType, CancellationToken ct)
     {
         var (input, fault) = OperationInput.Read(request, "start", "end");
-        var (isRaw, notAcceptable) = DocumentFormat.Choose(request, mediaType);
+        var (raw, notAcceptable) = DocumentFormat.Choose(request, mediaType);
         var (from, until, wrong) = CcdWriting.Days(input["start"], input["end"]);
         if ((fault ?? notAcceptable ?? wrong) is { } refusal)
             return FhirReply.Refuse(refusal);
@@ -33,7 +33,7 @@ internal sealed class CcdOperation(CcdWriting writing, OwnRoot own)
             return FhirReply.Refuse(absent!);
 
         var bytes = mediaType == Zip ? XdmWriter.Write(ccd.Xml, Describe(ccd)) : ccd.Xml;
-        if (!isRaw)
+        if (raw is null)
             return FhirReply.Of(new Binary { ContentType = mediaType, Data = bytes, SecurityContext = new(request.Target.Key.ToString()) });
         return new FhirReply(200)
         {
