@@ -18,7 +18,7 @@ internal static class IpsSections
             r => r.Of("Condition").Where(IsProblem).Where(IsActive).OrderBy(c => c.Root.When("onset", "recordedDate"), StringComparer.Ordinal),
             ["Problem", "Status", "Severity", "Onset", "Notes"], Problem),
         new("48765-2", "Allergies and Intolerances", new("AllergyIntolerance", "no-allergy-info", "No information about allergies"),
-            r => r.Of("AllergyIntolerance").Where(a => IsVerified(a) && (IsActive(a) || !a.Root.Child("clinicalStatus").Exists)),
+            r => r.Of("AllergyIntolerance").Where(a => IsVerified(a) && IsActive(a)),
             ["Allergy", "Criticality", "Reaction", "Severity", "Onset", "Notes"], Allergy),
         new("10160-0", "Medication Summary", new("MedicationStatement", "no-medication-info", "No information about medications"),
             r => r.Of("MedicationStatement").Where(m => m.Root.TextOf("status") is "active" or "intended" or "on-hold" or "unknown")
