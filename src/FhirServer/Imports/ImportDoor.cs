@@ -48,16 +48,7 @@ internal sealed class ImportDoor(Lazy<FhirInteractions> interactions, ContentSto
     }
 
     /// <summary>One transaction, all or nothing; null when it is committed.</summary>
-    public async Task<FhirFault?> CommitAsync(FhirRequest asked, IEnumerable<Bundle.EntryComponent> entries, CancellationToken ct)
-    {
-        var tree = FhirJsonReader.Read(FhirFormats.ToJson(new Bundle { Type = Bundle.BundleType.Transaction, Entry = [.. entries] }), out var issues);
-        if (tree is null || issues.Count > 0)
-            return FhirFault.Structure(issues);
-
-        // Once begun a commit is not stopped half way: it is all or nothing in any case, and what follows depends on knowing which.
-        ct.ThrowIfCancellationRequested();
-        return (await interactions.Value.HandleAsync(Of(asked, "POST", "", []) with { Body = tree.Root }, CancellationToken.None)).Fault;
-    }
+    public Task<FhirFault?> CommitAsync(FhirRequest asked, IEnumerable<Bundle.EntryComponent> entries, CancellationToken ct) => interactions.Value.CommitAsync(asked, entries, ct);
 
     public static Bundle.EntryComponent Put(Resource resource, int version = 0) => new()
     {
@@ -66,8 +57,6 @@ internal sealed class ImportDoor(Lazy<FhirInteractions> interactions, ContentSto
     };
 
     public static Bundle.EntryComponent Delete(string url, int version) => new() { Request = new() { Method = Bundle.HTTPVerb.DELETE, Url = url, IfMatch = $"W/\"{version}\"" } };
-
-    public static bool IsConflict(FhirFault fault) => fault.Kind is FaultKind.Conflict or FaultKind.PreconditionFailed;
 
     /// <summary>What was sent is wrong; everything else is the server's trouble, and the same may work later.</summary>
     public static bool IsRefusal(FhirFault fault) => fault.Status is >= 400 and < 500 && fault.Kind is not (FaultKind.TooManyRequests or FaultKind.Unauthorized);

@@ -27,7 +27,7 @@ internal sealed class TableRun(ImportDoor door, TimeProvider clock)
                 (state, attempts, size) = (next, 0, Math.Min(Chunk, size * 2));
                 progress?.Invoke(state);
             }
-            else if (ImportDoor.IsConflict(fault) && attempts++ < Attempts)
+            else if (fault.IsConflict && attempts++ < Attempts)
             {
                 // Somebody else wrote one of these, or goes on with this import too.
                 var (task, gone) = await door.ReadAsync<FhirTask>(asked, $"Task/{state.Id}", ct);
@@ -37,7 +37,7 @@ internal sealed class TableRun(ImportDoor door, TimeProvider clock)
                     return (now, now.Stage == ImportStage.Committed ? null : fault);
                 state = now;
             }
-            else if (!ImportDoor.IsRefusal(fault) || ImportDoor.IsConflict(fault))
+            else if (!ImportDoor.IsRefusal(fault) || fault.IsConflict)
             {
                 return (state, fault);
             }
@@ -50,7 +50,7 @@ internal sealed class TableRun(ImportDoor door, TimeProvider clock)
                 var (row, _) = rows[0];
                 var why = RowPlan.Reject(string.Join(" | ", fault.Issues.Take(3).Select(i => i.Expression is null ? i.Text : $"{i.Expression}: {i.Text}")));
                 (next, var again) = await CommitAsync(asked, state, [(row, why)], ct);
-                if (again is not null && !ImportDoor.IsConflict(again))
+                if (again is not null && !again.IsConflict)
                     return (state, again);
                 state = again is null ? next : state;
             }
