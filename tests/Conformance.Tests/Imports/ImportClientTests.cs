@@ -53,6 +53,23 @@ public sealed class ImportClientTests(SqliteSmartServer server) : OnSmartServer(
     }
 
     [Fact]
+    public async Task Of_what_never_came_a_client_is_told_what_it_could_read()
+    {
+        await Server.BackendAsync("imp-missing", "system/Patient.cruds", Server.KeySet());
+        var token = await TokenAsync("imp-missing", "system/Patient.cruds");
+        using var accepted = await SendAsync(token, HttpMethod.Post, "$import", """{"resourceType":"Patient","id":"imp-m","managingOrganization":{"reference":"Organization/imp-hidden"},"link":[{"type":"seealso","other":{"reference":"Patient/imp-never"}}]}""");
+        var status = accepted.Content.Headers.ContentLocation!.ToString();
+
+        var manifest = await FinishedAsync(token, status);
+        using var errors = await SendAsync(token, HttpMethod.Get, status + "/errors");
+        var told = await errors.Content.ReadAsStringAsync(Ct);
+
+        Assert.Equal((1, 1), (manifest["output"]![0]!["created"]!.GetValue<int>(), manifest["missing"]!.GetValue<int>()));
+        Assert.Contains("Patient/imp-never", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("imp-hidden", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_user_may_not_and_files_of_the_server_are_for_operators()
     {
         var user = await Server.Services.GetRequiredService<TokenMint>().MakeAsync("page", Server.DoctorId, ["user/*.cruds"], TimeSpan.FromMinutes(5));

@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Imports.Mapping;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Query;
 
 namespace FhirEmr.FhirServer.Imports.Kinds;
 
@@ -43,7 +44,7 @@ internal static class PatientOfRow
         }
 
         var (last, first) = NameOf(row)!.Value;
-        var named = (await scope.FindAsync("Patient", ct, ("birthdate", row["patientBirthDate"]!), ("family", ImportScope.Escape(last)), ("given", ImportScope.Escape(first))))
+        var named = (await scope.FindAsync("Patient", ct, ("birthdate", row["patientBirthDate"]!), ("family", SearchText.Escape(last)), ("given", SearchText.Escape(first))))
             .Where(p => IsCalled(p.Json, last)).ToList();
         if (named.Count == 1)
             return named[0].Key.ToString();
