@@ -28,7 +28,8 @@ internal sealed class ChangeSet
 
     /// <summary>Reads the versions of the types that somebody is interested in, and those before them.</summary>
     public static async Task<ChangeSet> ReadAsync(
-        IResourceStore store, BodyCodec codec, StoredRows rows, IReadOnlyList<Change> changes, IReadOnlySet<string> types, Action<StoredResource, Exception> unreadable, CancellationToken ct)
+        IResourceStore store, BodyCodec codec, StoredRows rows, IReadOnlyList<Change> changes, IReadOnlySet<string> types, Action<StoredResource, Exception> unreadable, CancellationToken ct,
+        long mostBytes = MostBytes)
     {
         var end = changes[^1].Sequence;
         changes = [.. changes.Where(c => types.Contains(c.Key.Type))];
@@ -36,7 +37,7 @@ internal sealed class ChangeSet
         if (changes.Count > 0)
         {
             await using var session = await store.SnapshotAsync(SystemPlans.Subscriptions, ct);
-            var read = await VersionsAsync(session, store.Dialect, codec, changes, versions, ct);
+            var read = await VersionsAsync(session, store.Dialect, codec, changes, versions, mostBytes, ct);
             if (read < changes.Count)
                 (changes, end) = ([.. changes.Take(read)], changes[read - 1].Sequence);
         }
@@ -71,14 +72,14 @@ internal sealed class ChangeSet
     }
 
     /// <returns>Of how many changes, one at least, the versions are read: as many as memory is given to.</returns>
-    private static async Task<int> VersionsAsync(IReadSession session, SqlDialect dialect, BodyCodec codec, IReadOnlyList<Change> changes, List<StoredResource> versions, CancellationToken ct)
+    private static async Task<int> VersionsAsync(IReadSession session, SqlDialect dialect, BodyCodec codec, IReadOnlyList<Change> changes, List<StoredResource> versions, long mostBytes, CancellationToken ct)
     {
         var (read, atOnce, bytes) = (0, ChangesAtOnce, 0L);
-        while (read < changes.Count && bytes < MostBytes)
+        while (read < changes.Count && bytes < mostBytes)
         {
             var some = changes.Skip(read).Take(atOnce).ToList();
             var wanted = some.SelectMany(c => (IEnumerable<(long, int)>)[(c.Sid, c.Version), (c.Sid, c.Version - 1)]).Where(v => v.Item2 > 0).Distinct();
-            var budget = some.Count == 1 ? PageBudget.Unlimited : new PageBudget(MostBytes - bytes);
+            var budget = some.Count == 1 ? PageBudget.Unlimited : new PageBudget(mostBytes - bytes);
             var (kept, found) = await budget.QueryAsync(session, SubscriptionSql.Versions(dialect, wanted), r => ResourceRow.Read(r, codec), v => v, ct);
             if (found > kept.Count && read > 0)
                 break;
