@@ -23,6 +23,7 @@ internal sealed partial class SubscriptionSockets(
     private const int MostCharacters = 16 * 1024;
     private const string Command = "bind-with-token";
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BeginPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan BindPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(5);
@@ -112,11 +113,17 @@ internal sealed partial class SubscriptionSockets(
         {
             var rung = bell.Next;
             if (await store.ReadAsync(new("Subscription", id), SystemPlans.Subscriptions, ct) is not { IsDeleted: false } resource
-                || await book.FindAsync(id, ct) is not { State: SubscriptionState.Socket } row
+                || await book.FindAsync(id, ct) is not { State: SubscriptionState.Socket or SubscriptionState.Requested } row
                 || SubscriptionOwner.Read(row.Owner).Identity != boundBy)
                 return;
             if (row.Version > resource.Version)
                 continue; // its owner wrote it between the two: they do not belong together
+            if (row.State == SubscriptionState.Requested)
+            {
+                await Task.Delay(BeginPause, clock, ct); // it says active a moment before it is, and its owner may write it anew
+                continue;
+            }
+
             if (SubscriptionRequest.Read(resource.Json).Request is not { } request
                 || (await book.OwnerAsync(row, request, ct)).Owner is not { } owner)
                 return;
