@@ -6,6 +6,8 @@ using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Subscriptions;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FhirEmr.Conformance.Tests.Subscriptions;
 
@@ -120,11 +122,16 @@ public abstract class TopicSubscriptionTests(SubscriptionServer server) : OnServ
     {
         var more = $$"""[{"url":"{{SubscriptionServer.Profile("backport-max-count")}}","valuePositiveInt":4},{"url":"{{SubscriptionServer.Profile("backport-heartbeat-period")}}","valueUnsignedInt":1}]""";
         var id = await Server.BeginAsync(Server.Topic("many", "patient-changed", filter: "identifier=urn:many|1", more: more));
-        Receiver.Answer("many", 503);
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Receiver.Answer("many", async _ =>
+        {
+            await go.Task;
+            return 200;
+        });
         for (var i = 0; i < 10; i++)
             await Server.PatientAsync("Many", ",\"identifier\":[{\"system\":\"urn:many\",\"value\":\"1\"}]");
         await Server.EventsAsync(id, 10);
-        Receiver.Answer("many", 200);
+        go.SetResult();
 
         await Receiver.WaitAsync("many", 1, r => r.Told.Events.Any(e => e.Number == 10));
         var told = Receiver.Taken("many").Where(r => r.Told.Type == "event-notification").ToList();
@@ -288,6 +295,22 @@ public abstract class TopicSubscriptionTests(SubscriptionServer server) : OnServ
         Assert.Equal(WebSocketMessageType.Close, (await socket.ReceiveAsync(new byte[1024].AsMemory(), limit.Token)).MessageType);
     }
 
+    [Fact]
+    [Trait("Requirement", "S-50")]
+    public async Task What_a_connection_did_not_take_whole_is_audited_as_not_delivered()
+    {
+        var id = await Server.BeginAsync(Server.Topic("", "patient-changed", "full-resource", "identifier=urn:torn|1", channel: "websocket"));
+        var parameters = (await Server.GetAsync($"Subscription/{id}/$get-ws-binding-token")).Json["parameter"]!.AsArray();
+        using var socket = new TornSocket("bind-with-token " + (string)parameters.First(p => (string?)p!["name"] == "token")!["valueString"]!);
+        var serving = Server.Services.GetRequiredService<SubscriptionSockets>().ServeAsync(socket, Ct);
+        await socket.Greeted.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        var patient = await Server.PatientAsync("Torn", ",\"identifier\":[{\"system\":\"urn:torn\",\"value\":\"1\"}]");
+        await serving.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+
+        var records = (await Server.GetAsync($"AuditEvent?subtype=subscription-notification&entity=Patient/{patient}")).Entries;
+        Assert.Equal("4", (string)Assert.Single(records)["resource"]!["outcome"]!);
+    }
+
     private async Task PutAsync(string key, string body)
     {
         var reply = await Server.PutAsync(key, body);
@@ -304,6 +327,46 @@ public abstract class TopicSubscriptionTests(SubscriptionServer server) : OnServ
         {"resourceType":"Claim","id":"topical","extension":[{"url":"urn:fhiremr:claim-stage","valueCode":"{{stage}}"}],"status":"active","type":{"text":"x"},"use":"{{use}}","patient":{"reference":"Patient/{{patient}}"},
          "created":"2026-01-01","provider":{"display":"x"},"priority":{"text":"x"},"insurance":[{"sequence":1,"focal":true,"coverage":{"display":"x"} }]}
         """;
+
+    /// <summary>A connection that binds, takes the handshake, and breaks at what comes next.</summary>
+    private sealed class TornSocket(string command) : WebSocket
+    {
+        private readonly TaskCompletionSource greeted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private bool isBound;
+
+        public Task Greeted => greeted.Task;
+
+        public override WebSocketCloseStatus? CloseStatus => null;
+
+        public override string? CloseStatusDescription => null;
+
+        public override WebSocketState State => WebSocketState.Open;
+
+        public override string? SubProtocol => null;
+
+        public override async Task<WebSocketReceiveResult> ReceiveAsync(ArraySegment<byte> buffer, CancellationToken cancellationToken)
+        {
+            if (isBound)
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            isBound = true;
+            return new(Encoding.UTF8.GetBytes(command, buffer), WebSocketMessageType.Text, endOfMessage: true);
+        }
+
+        public override Task SendAsync(ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken) =>
+            greeted.TrySetResult() ? Task.CompletedTask : Task.FromException(new WebSocketException(WebSocketError.ConnectionClosedPrematurely));
+
+        public override Task CloseAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public override Task CloseOutputAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public override void Abort()
+        {
+        }
+
+        public override void Dispose()
+        {
+        }
+    }
 
     private static async Task<Told> ReceiveAsync(ClientWebSocket socket)
     {
