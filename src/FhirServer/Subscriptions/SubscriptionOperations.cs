@@ -91,9 +91,9 @@ internal sealed class SubscriptionOperations(IResourceStore store, SubscriptionB
     {
         if (!request.Caller.Access.Of("Subscription").Allows(Interaction.Read))
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, "You may not read Subscription."));
-        var ids = request.Target.Id is { } one ? [one] : ValuesOf(request, "ids");
+        List<string> ids = request.Target.Id is { } one ? [one] : [.. ValuesOf(request, "id"), .. ValuesOf(request, "ids")]; // as the guide's first version called it
         if (ids.Count is 0 or > MostIds)
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, "Say for which subscriptions: ids=... once for each, or Subscription/[id]/$get-ws-binding-token."));
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, "Say for which subscriptions: id=... once for each, or Subscription/[id]/$get-ws-binding-token."));
         var owner = SubscriptionOwner.Of(request.Caller);
         foreach (var id in ids)
         {

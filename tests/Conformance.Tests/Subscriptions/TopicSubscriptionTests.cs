@@ -300,7 +300,7 @@ public abstract class TopicSubscriptionTests(SubscriptionServer server) : OnServ
     public async Task What_a_connection_did_not_take_whole_is_audited_as_not_delivered()
     {
         var id = await Server.BeginAsync(Server.Topic("", "patient-changed", "full-resource", "identifier=urn:torn|1", channel: "websocket"));
-        var parameters = (await Server.GetAsync($"Subscription/{id}/$get-ws-binding-token")).Json["parameter"]!.AsArray();
+        var parameters = (await Server.GetAsync($"Subscription/$get-ws-binding-token?id={id}")).Json["parameter"]!.AsArray();
         using var socket = new TornSocket("bind-with-token " + (string)parameters.First(p => (string?)p!["name"] == "token")!["valueString"]!);
         var serving = Server.Services.GetRequiredService<SubscriptionSockets>().ServeAsync(socket, Ct);
         await socket.Greeted.WaitAsync(TimeSpan.FromSeconds(30), Ct);
