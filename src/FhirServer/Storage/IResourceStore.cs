@@ -91,8 +91,8 @@ internal partial interface IResourceStore : IAsyncDisposable
     /// <summary>Committed changes after a position, in commit order, for subscriptions and billing.</summary>
     Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, AccessPlan access, CancellationToken ct);
 
-    /// <summary>A position in the change feed behind which nothing can be committed any more, as late as there is one. It says nothing of what was written.</summary>
-    Task<FeedPosition> FeedHeadAsync(CancellationToken ct);
+    /// <summary>A position in the change feed behind which nothing can be committed any more, as late as there is one. It says nothing of what was written: every plan may know it.</summary>
+    Task<FeedPosition> FeedHeadAsync(AccessPlan access, CancellationToken ct);
 
     /// <summary>One piece of a Binary's content; null when there is none such.</summary>
     ValueTask<byte[]?> ReadPieceAsync(long content, int ordinal, AccessPlan access, CancellationToken ct);

@@ -10,7 +10,7 @@ internal abstract partial class ResourceStore
     /// <summary>Versions that a caller may not see and that one page passes over: who may see little is not kept waiting for the whole store.</summary>
     private const int MostPassedOver = 5000;
 
-    public async Task<FeedPosition> FeedHeadAsync(CancellationToken ct)
+    public async Task<FeedPosition> FeedHeadAsync(AccessPlan access, CancellationToken ct)
     {
         await using var session = await ReadAsync(manyStatements: false, ct);
         return await session.QueryAsync(PointSql.Head(Dialect, ChangeFeed), r => new FeedPosition(r.Int64(0), r.Int64(1), (int)r.Int64(2)), ct) is [var head] ? head : FeedPosition.Start;

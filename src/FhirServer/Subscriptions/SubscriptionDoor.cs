@@ -37,7 +37,7 @@ internal sealed class SubscriptionDoor(IResourceStore store, Interests interests
         // What an import or the server itself brings was asked for elsewhere, by others: it is begun when somebody here writes it, with their rights.
         var state = !isBrought && !caller.IsSystem && SubscriptionRequest.Read(json).Request is { IsWanted: true } ? SubscriptionState.Requested : SubscriptionState.Off;
         return SubscriptionSql.Write(new(
-            sid, key.Id, version, state, (await store.FeedHeadAsync(ct)).Sequence, 0, state == SubscriptionState.Off ? Delivery.Never : 0, 0, 0, SubscriptionOwner.Of(caller).Write(), ""));
+            sid, key.Id, version, state, (await store.FeedHeadAsync(SystemPlans.Subscriptions, ct)).Sequence, 0, state == SubscriptionState.Off ? Delivery.Never : 0, 0, 0, SubscriptionOwner.Of(caller).Write(), ""));
     }
 
     private static bool IsWanted(ReadOnlyMemory<byte> json) => FhirJsonReader.Read(json, out _)?.Root.TextOf("status") is "requested" or "active";

@@ -56,7 +56,7 @@ public sealed class EventFeedTests(SilentSubscriptionServer server) : OnServer(s
     public async Task Large_changes_are_read_in_several_sets_that_leave_none_out()
     {
         var store = Server.Services.GetRequiredService<IResourceStore>();
-        var before = (await store.FeedHeadAsync(Ct)).Sequence;
+        var before = (await store.FeedHeadAsync(SystemPlans.Subscriptions, Ct)).Sequence;
         for (var i = 0; i < 7; i++)
             await Server.PatientAsync(new string('x', 900));
         var changes = await store.ChangesAsync(before, 100, SystemPlans.Subscriptions, Ct);

@@ -219,10 +219,10 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
         return inner.ChangesAsync(after, limit, access, ct);
     }
 
-    public Task<FeedPosition> FeedHeadAsync(CancellationToken ct)
+    public Task<FeedPosition> FeedHeadAsync(AccessPlan access, CancellationToken ct)
     {
         compiler.Add(PointSql.Head(Dialect, SqlServerStatements.ChangeFeed));
-        return inner.FeedHeadAsync(ct);
+        return inner.FeedHeadAsync(access, ct);
     }
 
     public Task<FeedPage?> FollowAsync(FeedPosition after, int count, long maxBytes, AccessPlan access, CancellationToken ct)

@@ -67,13 +67,13 @@ public abstract partial class StoreSuite
     [Fact]
     public async Task The_feed_is_in_pages_by_number_and_size_and_outlives_a_purge_but_not_another_record()
     {
-        Assert.Equal(FeedPosition.Start, await Store.FeedHeadAsync(Ct));
+        Assert.Equal(FeedPosition.Start, await Store.FeedHeadAsync(SystemPlans.Work, Ct));
         Assert.Equal(FeedPosition.Start, (await FollowAsync(FeedPosition.Start, 5)).End);
         var sid = await H.CreateAsync("Patient", "p1");
         await H.CreateAsync("Patient", "p2");
         await H.CommitAsync(H.Write("Patient", "p1", sid, StoreHarness.Rows(), expected: 1, before: StoreHarness.Rows(), delete: true));
         await SettledAsync(3);
-        var head = await Store.FeedHeadAsync(Ct);
+        var head = await Store.FeedHeadAsync(SystemPlans.Work, Ct);
 
         var first = await FollowAsync(FeedPosition.Start, 2);
         Assert.Equal(["p1/1", "p2/1"], first.Versions.Select(v => $"{v.Key.Id}/{v.Version}"));

@@ -75,7 +75,7 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
         var target = request.Target;
 
         // What is committed behind the head is in the feed from there on; the head before the horizon, and so all up to it is in this history: on both perhaps, on neither never.
-        var head = after is null && target is { Type: null, Id: null } ? await store.FeedHeadAsync(ct) : (FeedPosition?)null;
+        var head = after is null && target is { Type: null, Id: null } ? await store.FeedHeadAsync(request.Caller.Access, ct) : (FeedPosition?)null;
 
         // Of several resources the later may commit first, and who goes on from the instant of the later would miss the earlier.
         var horizon = after is null && target.Id is null ? new HistoryHorizon(await writes.HorizonAsync(ct), head?.Sequence ?? 0) : null;
