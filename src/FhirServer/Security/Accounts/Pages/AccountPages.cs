@@ -18,6 +18,12 @@ internal sealed class AccountPages(AccountSessions sessions, IAntiforgery antifo
         Add(app, "/account/set-up", Stage.Nobody, SetUpPage.ShowAsync, SetUpPage.SendAsync);
         Add(app, "/account/password", Stage.SignedIn, PasswordPage.ShowAsync, PasswordPage.SendAsync);
         Add(app, "/account/authenticator", Stage.Enrolment, AuthenticatorPage.ShowAsync, AuthenticatorPage.SendAsync);
+        Add(app, "/account/passkey", Stage.Enrolment, PasskeyPages.ShowAddAsync, PasskeyPages.AddAsync);
+        Add(app, "/account/passkey/edit", Stage.SignedIn, PasskeyPages.ShowEditAsync, PasskeyPages.EditAsync);
+        Add(app, "/account/passkey/creation", Stage.Enrolment, null, PasskeyPages.AskForCreationAsync);
+        Add(app, "/account/passkey/proof", Stage.AfterPassword, null, PasskeyPages.AskForProofAsync);
+        Add(app, "/account/passkey/sign-in", Stage.Nobody, null, PasskeyPages.AskForSignInAsync);
+        app.MapGet(PasskeyPages.ScriptPath, PasskeyPages.ScriptFile).ExcludeFromDescription();
         Add(app, "/account/recovery-codes", Stage.SignedIn, RecoveryCodesPage.ShowAsync, RecoveryCodesPage.SendAsync);
         Add(app, "/account/step-up", Stage.SignedIn, StepUpPage.ShowAsync, StepUpPage.SendAsync);
         Add(app, "/account/end-session", Stage.SignedIn, null, OverviewPage.EndAsync);
@@ -33,6 +39,7 @@ internal sealed class AccountPages(AccountSessions sessions, IAntiforgery antifo
         Nobody,
         Password,
         Enrolment,
+        AfterPassword,
         SignedIn,
     }
 
@@ -77,6 +84,7 @@ internal sealed class AccountPages(AccountSessions sessions, IAntiforgery antifo
         (Stage.Password, Schema.SessionStage.NeedsSecondFactor) => null,
         (Stage.Password, Schema.SessionStage.SignedIn) => request.Arrive(),
         (Stage.Enrolment, Schema.SessionStage.NeedsEnrolment or Schema.SessionStage.SignedIn) => null,
+        (Stage.AfterPassword, Schema.SessionStage.NeedsSecondFactor or Schema.SessionStage.SignedIn) => null,
         (Stage.SignedIn, Schema.SessionStage.SignedIn) => null,
         (_, Schema.SessionStage.NeedsEnrolment) => request.Go("/account/authenticator"),
         (_, Schema.SessionStage.NeedsSecondFactor) => request.Go("/account/second-factor"),

@@ -20,7 +20,7 @@ internal static class AuthenticatorPage
     }
 
     /// <summary>Whoever finds an unlocked screen must not be able to put their own phone in place of the user's.</summary>
-    private static bool MustProve(AccountRequest request) =>
+    public static bool MustProve(AccountRequest request) =>
         request.Live!.Session.Stage == SessionStage.SignedIn && !request.Live.IsSteppedUp(request.Http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
 
     private static OwnAccount Own(AccountRequest request) => request.Http.RequestServices.GetRequiredService<OwnAccount>();
@@ -42,6 +42,7 @@ internal static class AuthenticatorPage
             {QrCode.Svg(uri)}
             <p>Or <a href="{uri}">open the app on this device</a>, or type this key into it: <code>{groups}</code></p>
             {form}
+            {(request.Live.IsSignedIn || PasskeyPages.Site(request) is null ? Html.Empty : Html.Of($"<p>Or <a href=\"{request.Path("/account/passkey")}{(request.ReturnUrl is { } url ? "?returnUrl=" + Uri.EscapeDataString(url) : "")}\">make a passkey instead</a>: your fingerprint, face or device PIN in place of password and code.</p>"))}
             <nav><a href="{request.Path("/account/sign-out")}">Sign out</a></nav>
             """), wrong is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }

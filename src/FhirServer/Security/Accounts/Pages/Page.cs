@@ -3,7 +3,7 @@ using System.Text;
 
 namespace FhirEmr.FhirServer.Security.Accounts.Pages;
 
-/// <summary>A page of the accounts: a title, a body, our style sheet under a nonce, and no script at all (security S-85).</summary>
+/// <summary>A page of the accounts: a title, a body, our style sheet under a nonce, and no script but the one for passkeys, where there is a button for it (security S-85).</summary>
 internal sealed record Page(string Title, Html Body, int Status = StatusCodes.Status200OK) : IResult
 {
     private const string Style = """
@@ -36,21 +36,25 @@ internal sealed record Page(string Title, Html Body, int Status = StatusCodes.St
     /// <summary>Where the browser goes on to by itself; the body has the link for those that do not.</summary>
     public string? GoOnTo { get; init; }
 
+    /// <summary>Whether the page has the script that asks for passkeys.</summary>
+    public bool HasScript { get; init; }
+
     public Task ExecuteAsync(HttpContext http)
     {
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(18));
         http.Response.StatusCode = Status;
         http.Response.ContentType = "text/html; charset=utf-8";
         http.Response.Headers.ContentSecurityPolicy =
-            $"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors 'none'";
+            $"default-src 'none'; {(HasScript ? $"script-src 'nonce-{nonce}'; connect-src 'self'; " : "")}style-src 'nonce-{nonce}'; img-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors 'none'";
         var refresh = GoOnTo is null ? Html.Empty : Html.Of($"<meta http-equiv=\"refresh\" content=\"0;url={GoOnTo}\">");
+        var script = HasScript ? Html.Of($"<script nonce=\"{new Html(nonce)}\" src=\"{http.Request.PathBase + PasskeyPages.ScriptPath}\" defer></script>") : Html.Empty;
         var html = Html.Of($"""
             <!doctype html>
             <html lang="en">
             <head>
             <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
             <title>{Title} · FhirEmr</title>{refresh}
-            <style nonce="{new Html(nonce)}">{new Html(Style)}</style>
+            <style nonce="{new Html(nonce)}">{new Html(Style)}</style>{script}
             </head>
             <body>
             <main>
