@@ -19,6 +19,7 @@ internal sealed record Page(string Title, Html Body, int Status = StatusCodes.St
         input:not([type=hidden]) { width: 100%; font: inherit; padding: .55rem .7rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--field); color: inherit; }
         input.code { font-size: 1.35rem; letter-spacing: .2em; font-variant-numeric: tabular-nums; }
         button, a.button { display: inline-block; font: inherit; font-weight: 600; padding: .55rem 1.1rem; margin-top: 1.25rem; border: 1px solid transparent; border-radius: .4rem; background: var(--accent); color: var(--on-accent); cursor: pointer; text-decoration: none; }
+        button.other { background: transparent; color: var(--accent); border-color: var(--accent); }
         button.quiet { background: transparent; color: inherit; border-color: var(--line); font-weight: 400; margin-top: 0; padding: .25rem .7rem; }
         a { color: var(--accent); }
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }

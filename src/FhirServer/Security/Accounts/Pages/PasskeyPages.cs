@@ -24,25 +24,26 @@ internal static class PasskeyPages
     public static PasskeySite? Site(AccountRequest request) => PasskeySite.Of(request.Http.Request, request.Http.RequestServices.GetRequiredService<IConfiguration>());
 
     /// <summary>A button to answer the form at <paramref name="path"/> with a passkey; nothing where there are none.</summary>
+    /// <param name="isMain">Whether it is what the page is for; else it stands back behind another way.</param>
     /// <param name="isOffered">Whether the browser offers passkeys by itself, in a field that says <c>webauthn</c>.</param>
-    public static Html Button(AccountRequest request, string path, string label, bool isOffered = false, Html fields = default)
+    public static Html Button(AccountRequest request, string path, string label, bool isMain = false, bool isOffered = false, Html fields = default)
     {
         if (Site(request) is not { } site)
             return Html.Empty;
         var question = request.Path(path == "/account/passkey" ? "/account/passkey/creation" : path == "/account/sign-in" ? "/account/passkey/sign-in" : "/account/passkey/proof");
         return Html.Of($"""
             <div data-passkey="{(isOffered ? "offered" : "asked")}" data-origin="{site.Origin}" data-question="{question}" hidden>
-            {request.Form(path, Html.Of($"{fields}<input type=\"hidden\" name=\"passkey\" value=\"\"><input type=\"hidden\" name=\"challenge\" value=\"\"><button>{label}</button>"))}
+            {request.Form(path, Html.Of($"{fields}<input type=\"hidden\" name=\"passkey\" value=\"\"><input type=\"hidden\" name=\"challenge\" value=\"\"><button class=\"{(isMain ? "main" : "other")}\">{label}</button>"))}
             <p class="wrong" role="alert" hidden></p>
             </div>
             """);
     }
 
     /// <summary>The button for somebody who is known, if they have a passkey.</summary>
-    public static async Task<Html> OwnButtonAsync(AccountRequest request, string path)
+    public static async Task<Html> OwnButtonAsync(AccountRequest request, string path, bool isMain = false)
     {
         await using var accounts = request.Http.RequestServices.GetRequiredService<AccountsDatabase>().CreateDbContext();
-        return await Passkeys.AnyAsync(accounts, request.Live!.Account.Id, request.Aborted) ? Button(request, path, "Use a passkey") : Html.Empty;
+        return await Passkeys.AnyAsync(accounts, request.Live!.Account.Id, request.Aborted) ? Button(request, path, "Use a passkey", isMain) : Html.Empty;
     }
 
     /// <summary>What the button's form brought; null when it was another form.</summary>
@@ -134,7 +135,7 @@ internal static class PasskeyPages
             {Page.Wrong(wrong)}
             <p>A passkey signs you in with your fingerprint, your face, or the PIN of a device or security key, without password and code. It works on this site only, so nobody can trick you out of it.</p>
             {(Site(request) is null ? Html.Of($"<p>Passkeys need this page's https address by name, or <code>localhost</code>.</p>") : Html.Of($"<noscript><p>Passkeys need script, which is switched off in this browser.</p></noscript>"))}
-            {Button(request, "/account/passkey", "Make a passkey", fields: fields)}
+            {Button(request, "/account/passkey", "Make a passkey", isMain: true, fields: fields)}
             <p class="hint">You are then signed out everywhere else, and apps have to ask you again.</p>
             <nav>{back}</nav>
             """), wrong is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest)

@@ -19,8 +19,8 @@ internal static class SecondFactorPage
     private static async Task<Page> RenderAsync(AccountRequest request, SignInOutcome? refusal)
     {
         var (status, sentence) = SignInPage.Of(request, refusal);
-        var passkey = await PasskeyPages.OwnButtonAsync(request, "/account/second-factor");
         var hasApp = request.Live!.Account.AuthenticatorSeed is not null;
+        var passkey = await PasskeyPages.OwnButtonAsync(request, "/account/second-factor", isMain: !hasApp);
         var form = request.Form("/account/second-factor", Html.Of($"""
             <label for="code">{(hasApp ? "Code from your authenticator app" : "One of your recovery codes")}</label>
             <input class="code" id="code" name="code" inputmode="text" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" required maxlength="40" autofocus aria-describedby="code-hint">

@@ -28,11 +28,12 @@ internal static class StepUpPage
     private static async Task<Page> RenderAsync(AccountRequest request, SignInOutcome? refusal)
     {
         var (status, sentence) = SignInPage.Of(request, refusal);
-        var passkey = await PasskeyPages.OwnButtonAsync(request, "/account/step-up");
         var typed = await Flow(request).TypedProofAsync(request.Live!.Account, request.Aborted);
+        var passkey = await PasskeyPages.OwnButtonAsync(request, "/account/step-up", isMain: typed == TypedProof.RecoveryCode);
         var field = typed != TypedProof.Password
             ? Html.Of($"<label for=\"proof\">{(typed == TypedProof.Code ? "Code from your authenticator app" : "One of your recovery codes")}</label><input class=\"code\" id=\"proof\" name=\"proof\" autocomplete=\"one-time-code\" required maxlength=\"40\" autofocus>")
             : Html.Of($"<label for=\"proof\">Your password</label><input id=\"proof\" name=\"proof\" type=\"password\" autocomplete=\"current-password\" required maxlength=\"{Passwords.MaxLength}\" autofocus>");
-        return new("Confirm that it is you", Html.Of($"{Page.Wrong(sentence)}{request.Form("/account/step-up", Html.Of($"{field}<button>Go on</button>"))}{passkey}"), status) { HasScript = passkey != Html.Empty };
+        var form = request.Form("/account/step-up", Html.Of($"{field}<button>Go on</button>"));
+        return new("Confirm that it is you", Html.Of($"{Page.Wrong(sentence)}{(typed == TypedProof.RecoveryCode ? passkey : form)}{(typed == TypedProof.RecoveryCode ? form : passkey)}"), status) { HasScript = passkey != Html.Empty };
     }
 }
