@@ -62,9 +62,6 @@ internal sealed partial class Chromium : IAsyncDisposable
     public Task SetCookieAsync(string address, string name, string value, CancellationToken ct) =>
         CallAsync("Network.setCookie", new JsonObject { ["url"] = address, ["name"] = name, ["value"] = value, ["httpOnly"] = true, ["sameSite"] = "Lax" }, ct);
 
-    /// <summary>Runs a script in each page that is opened from now on, before the page's own.</summary>
-    public Task OnEachPageAsync(string script, CancellationToken ct) => CallAsync("Page.addScriptToEvaluateOnNewDocument", new JsonObject { ["source"] = script }, ct);
-
     /// <summary>A device that makes passkeys and verifies its user by itself; its id.</summary>
     public async Task<string> AddAuthenticatorAsync(CancellationToken ct)
     {
@@ -87,12 +84,6 @@ internal sealed partial class Chromium : IAsyncDisposable
 
     public Task RemoveAuthenticatorAsync(string authenticator, CancellationToken ct) =>
         CallAsync("WebAuthn.removeVirtualAuthenticator", new() { ["authenticatorId"] = authenticator }, ct);
-
-    public async Task ShotAsync(string name, CancellationToken ct)
-    {
-        if (Environment.GetEnvironmentVariable("SHOTS") is { } folder)
-            await File.WriteAllBytesAsync(Path.Combine(folder, name + ".png"), Convert.FromBase64String((await CallAsync("Page.captureScreenshot", [], ct))["data"]!.GetValue<string>()), ct);
-    }
 
     /// <summary>What an expression comes to in the page; null while there is none or it throws.</summary>
     public async Task<string?> AskAsync(string expression, CancellationToken ct)

@@ -25,6 +25,7 @@ internal sealed record Page(string Title, Html Body, int Status = StatusCodes.St
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
         .hint { font-size: .9rem; opacity: .8; margin: .25rem 0 0; }
         .wrong { border-left: 4px solid var(--wrong); background: var(--wrong-back); padding: .6rem .9rem; border-radius: .2rem; margin: 0 0 1rem; }
+        [data-passkey] .wrong { margin: 1rem 0 0; }
         .good { border-left: 4px solid #0b7a4b; background: var(--good-back); padding: .6rem .9rem; border-radius: .2rem; margin: 0 0 1rem; }
         code, .codes { font-family: ui-monospace, monospace; font-size: 1.05rem; overflow-wrap: anywhere; }
         .codes { columns: 2; list-style: none; padding: 0; line-height: 2; }

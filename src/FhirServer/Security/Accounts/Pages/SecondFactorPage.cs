@@ -25,7 +25,7 @@ internal static class SecondFactorPage
             <label for="code">{(hasApp ? "Code from your authenticator app" : "One of your recovery codes")}</label>
             <input class="code" id="code" name="code" inputmode="text" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" required maxlength="40" autofocus aria-describedby="code-hint">
             <p class="hint" id="code-hint">{(hasApp ? "Six digits; each code works once. Without your phone, type one of your recovery codes." : "For when the device with your passkey is not at hand. Each code works once.")}</p>
-            <button>Go on</button>
+            <button class="{(hasApp ? "main" : "other")}">Go on</button>
             """));
         return new("One more step", Html.Of($"{Page.Wrong(sentence)}{(hasApp ? form : passkey)}{(hasApp ? passkey : form)}<nav><a href=\"{request.Path("/account/sign-out")}\">Sign in as somebody else</a></nav>"), status) { HasScript = passkey != Html.Empty };
     }

@@ -33,7 +33,7 @@ internal static class StepUpPage
         var field = typed != TypedProof.Password
             ? Html.Of($"<label for=\"proof\">{(typed == TypedProof.Code ? "Code from your authenticator app" : "One of your recovery codes")}</label><input class=\"code\" id=\"proof\" name=\"proof\" autocomplete=\"one-time-code\" required maxlength=\"40\" autofocus>")
             : Html.Of($"<label for=\"proof\">Your password</label><input id=\"proof\" name=\"proof\" type=\"password\" autocomplete=\"current-password\" required maxlength=\"{Passwords.MaxLength}\" autofocus>");
-        var form = request.Form("/account/step-up", Html.Of($"{field}<button>Go on</button>"));
+        var form = request.Form("/account/step-up", Html.Of($"{field}<button class=\"{(typed == TypedProof.RecoveryCode ? "other" : "main")}\">Go on</button>"));
         return new("Confirm that it is you", Html.Of($"{Page.Wrong(sentence)}{(typed == TypedProof.RecoveryCode ? passkey : form)}{(typed == TypedProof.RecoveryCode ? form : passkey)}"), status) { HasScript = passkey != Html.Empty };
     }
 }
