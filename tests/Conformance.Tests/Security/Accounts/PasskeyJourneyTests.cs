@@ -139,7 +139,7 @@ public sealed partial class PasskeyJourneyTests(SqliteAccountServer server) : On
         Assert.Contains("\"userVerification\":\"required\"", browser.Body, StringComparison.Ordinal);
     }
 
-    private async Task MakeAsync(Chromium browser, string name)
+    private static async Task MakeAsync(Chromium browser, string name)
     {
         await browser.WaitAsync("location.pathname === '/account/passkey' && document.querySelector('[data-passkey]:not([hidden])') !== null", Ct);
         await browser.AskAsync($"document.getElementById('label').value = '{name}'", Ct);
