@@ -98,7 +98,8 @@ public sealed partial class PasskeyJourneyTests(SqliteAccountServer server) : On
 
         using var byNumber = new Browser(server.Root);
         await byNumber.GetAsync("/account/sign-in");
-        Assert.DoesNotContain("passkey", byNumber.Body, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<div data-passkey", byNumber.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", byNumber.Body, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("script-src", byNumber.Response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
 
