@@ -37,6 +37,8 @@ internal enum SecurityEventKind
     SetUpLinkIssued,
     PasswordChanged,
     SecondFactorChanged,
+    PasskeyAdded,
+    PasskeyRemoved,
     RecoveryCodesChanged,
     RecoveryCodeUsed,
     RoleAssigned,
