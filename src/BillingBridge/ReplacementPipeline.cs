@@ -151,6 +151,9 @@ public sealed class ReplacementPipeline(IFhirRecords records, ClaimPipeline clai
             return (new SuccessorResult.Refused(TakesNone(payor?.Name ?? "The payer", frequency)), null);
 
         var claim = SuccessorClaim.Build(original, corrected, frequency, icn, Today());
+        // Lines that another payer is asked for by now are left out; what is left of the diagnoses goes with them.
+        if (frequency == SuccessorClaim.Replacement && corrected is null && VisitSplit.Moved(chart, original) is { Count: > 0 } moved && moved.Count < original.Item.Count)
+            ClaimLines.Remove(claim, [.. moved.Select(l => original.Item.IndexOf(l))]);
         claim.Pin(chart);
         var findings = frequency == SuccessorClaim.Replacement && corrected is null ? null : await claims.CheckAsync(claim, ct);
         return (Result(claim, findings), Transaction(claim, original, icn, chart, findings, reason, who));

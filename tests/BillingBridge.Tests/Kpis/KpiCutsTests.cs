@@ -164,6 +164,31 @@ public sealed class KpiCutsTests
     }
 
     [Fact]
+    public void A_visit_with_two_first_payers_counts_once_and_is_billed_when_both_have_its_claims()
+    {
+        using var practice = new KpiPractice();
+        ClaimFacts Share(string id, string payer, decimal usd, DateOnly? sent) => Facts(id) with
+        {
+            Header = Header(id, Line(1, usd)) with { Encounter = "e1", Payer = $"Organization/{payer}", PayerClass = payer == "fund" ? "workers-compensation" : "commercial" },
+            FirstSubmittedOn = sent,
+        };
+        practice.Cube.Change(() =>
+        {
+            practice.Cube.Put(new EncounterFacts { Id = "e1", Day = Day, EndDay = Day, IsFinished = true });
+            practice.Cube.Put(Share("c1", "acme", 100m, Day.AddDays(1)));
+            practice.Cube.Put(Share("c2", "fund", 150m, null));
+        });
+
+        var figure = practice.Figure("DNFB");
+        Assert.Equal((1m, 1m, 250m), (figure.Numerator, figure.Denominator, figure.Parts[0].Value));
+        Assert.Equal(1m, practice.Figure("PROD-ENC").Parts.Single(p => p.Name == "encounters").Numerator);
+        practice.Cube.Change(() => practice.Cube.Put(Share("c2", "fund", 150m, Day.AddDays(4))));
+        Assert.Equal(0m, practice.Figure("DNFB").Numerator);
+        Assert.Equal(1m, practice.Figure("DNFB", q => q with { End = Day.AddDays(3) }).Numerator);
+        Assert.Equal([("encounters workers-compensation", 1m)], practice.Figure("PAYER-MIX").Parts.Where(p => p.Name.StartsWith("enc", StringComparison.Ordinal)).Select(p => (p.Name, p.Numerator)));
+    }
+
+    [Fact]
     public void Charge_lag_goes_by_the_day_the_charges_were_entered()
     {
         using var practice = new KpiPractice();
