@@ -12,16 +12,17 @@ namespace FhirEmr.BillingBridge;
 /// </remarks>
 internal sealed class VisitResplit(IFhirRecords records, ClaimWork work, ClaimPipeline pipeline, BillingSetup setup, TimeProvider clock)
 {
-    private static readonly string[] NotSent = [ClaimStage.Draft, ClaimStage.ScrubFailed, ClaimStage.Ready, ClaimStage.AckRejected, ClaimStage.PayerRejected];
-
     /// <param name="first">The claim with the visit's own number, whatever became of it.</param>
     /// <param name="claims">The claims of the visit that stand, see <see cref="VisitSplit.ClaimsOf"/>.</param>
     public async Task<ClaimResult> RunAsync(EncounterChart chart, Claim? first, IReadOnlyList<Claim> claims, DateOnly today, CancellationToken ct)
     {
         var moved = claims.Select(c => (Claim: c, Lines: VisitSplit.Moved(chart, c))).Where(m => m.Lines.Count > 0).ToList();
-        if (moved.Find(m => !NotSent.Contains(m.Claim.Stage())) is { Claim: { } sent, Lines: var gone })
+        if (moved.Find(m => !ClaimStage.IsWithUs(m.Claim.Stage())) is { Claim: { } sent, Lines: var gone })
             return Refuse($"Claim/{sent.Id} is {sent.Stage()}, and {gone.Count} of its {sent.Item.Count} lines {(gone.Count == 1 ? "is" : "are")} another payer's now. "
                 + (gone.Count == sent.Item.Count ? "Void it ($void)" : "Replace it ($replace), which leaves them out") + " when its payer has answered; then bill the visit again.");
+
+        if (moved.Find(m => m.Lines.Count == m.Claim.Item.Count && m.Claim.Frequency() != "1") is { Claim: { } successor })
+            return Refuse($"Claim/{successor.Id} replaces one that its payer has, and all of its lines are another payer's now: its payer must be told to void that one, which is a person's to do.");
 
         var left = claims.SelectMany(c => c.Item.Except(moved.SelectMany(m => m.Lines))).Select(i => i.ChargeItem()?.Reference).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var apart = chart.OfType<ChargeItem>().Where(c => !left.Contains($"ChargeItem/{c.Id}") && ChargeAccounts.Named(chart, c, null) is not null);
@@ -39,7 +40,7 @@ internal sealed class VisitResplit(IFhirRecords records, ClaimWork work, ClaimPi
             var draft = await pipeline.DraftAsync(chart, share with { Charges = share.Charges with { Lines = lines, Gaps = [] } }, today, gathered, ct);
             if (claims.FirstOrDefault(c => VisitSplit.FirstOf(c) == share.First?.Id && !IsEmptied(walks, c)) is not { } there)
                 drafts.Add(draft);
-            else if (!NotSent.Contains(there.Stage()))
+            else if (!ClaimStage.IsWithUs(there.Stage()))
                 return Refuse($"Claim/{there.Id} is {there.Stage()}, and {string.Join(", ", lines.Select(l => l.Code))} of the visit belong on it: replace it ($replace) with them when its payer has answered.");
             else
                 (walks.TryGetValue(there.Id!, out var walk) ? walk : walks[there.Id!] = Walk(there, [])).Change(c => ClaimLines.Add(c, draft.Claim));
