@@ -89,7 +89,7 @@ public sealed class SelfPayTests(SqliteBilling fixture) : OnServer(fixture), ICl
         Assert.Equal(whole["item"]!.AsArray().Count, injury["item"]!.AsArray().Count + rest["item"]!.AsArray().Count);
         Assert.Equal(whole["total"]!["value"]!.GetValue<decimal>(), injury["total"]!["value"]!.GetValue<decimal>() + rest["total"]!["value"]!.GetValue<decimal>());
         Assert.Equal(reply.Claim(), (await Billing.ClaimAsync(encounter)).Claim());
-        Assert.Equal(2, (await Server.GetAsync($"Claim?encounter={encounter}")).Ids.Count());
+        Assert.Equal(2, (await Server.GetAsync($"Claim?encounter={encounter}")).Ids.Count);
     }
 
     private async Task<(string Encounter, JsonNode Claim)> WithTwoLinesAsync()
