@@ -1,5 +1,6 @@
 using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Ledger;
 using FhirEmr.BillingBridge.Ports;
 using Hl7.Fhir.Model;
 
@@ -21,6 +22,8 @@ internal sealed class VisitResplit(IFhirRecords records, ClaimWork work, ClaimPi
             return Refuse($"Claim/{sent.Id} is {sent.Stage()}, and {gone.Count} of its {sent.Item.Count} lines {(gone.Count == 1 ? "is" : "are")} another payer's now. "
                 + (gone.Count == sent.Item.Count ? "Void it ($void)" : "Replace it ($replace), which leaves them out") + " when its payer has answered; then bill the visit again.");
 
+        if (moved.Find(m => m.Lines.Count == m.Claim.Item.Count && IsInBooks(m.Claim)) is { Claim: { } entered })
+            return Refuse($"Claim/{entered.Id} was sent before, so its charges are in the books, and all of its lines are another payer's now: it cannot be taken back as if it had never been. Leave one of its lines where it is, or settle it by hand.");
         if (moved.Find(m => m.Lines.Count == m.Claim.Item.Count && m.Claim.Frequency() != "1") is { Claim: { } successor })
             return Refuse($"Claim/{successor.Id} replaces one that its payer has, and all of its lines are another payer's now: its payer must be told to void that one, which is a person's to do.");
 
@@ -104,6 +107,9 @@ internal sealed class VisitResplit(IFhirRecords records, ClaimWork work, ClaimPi
         });
         return walk;
     }
+
+    /// <summary>It went out once, or money of it was entered: taking it away would leave its charges owed by nobody.</summary>
+    private static bool IsInBooks(Claim claim) => claim.Identifier.Exists(i => i.System == BillingUrls.Batch) || claim.GetExtension(LedgerUrls.LastEntry) is not null;
 
     private static bool IsEmptied(Dictionary<string, StageWalk> walks, Claim claim) =>
         walks.TryGetValue(claim.Id!, out var walk) && walk.Current.Status == FinancialResourceStatusCodes.EnteredInError;

@@ -181,6 +181,14 @@ public sealed class VisitSplitTests
         NameAccount(forKnee: false, charge: "99213");
 
         Assert.Contains("Void it ($void)", Words(await RunAsync()), StringComparison.Ordinal);
+
+        // Sent back by the payer it is with us again; but its charges are in the books.
+        whole = _two.Records.All<Claim>().Single();
+        whole.SetStage(ClaimStage.PayerRejected);
+        _two.Records.Put(whole);
+        var before = _two.Records.Snapshot;
+        Assert.Contains("its charges are in the books", Words(await RunAsync()), StringComparison.Ordinal);
+        Assert.Equal(before, _two.Records.Snapshot);
     }
 
     [Fact]
