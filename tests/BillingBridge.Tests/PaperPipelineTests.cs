@@ -202,6 +202,7 @@ public sealed class PaperPipelineTests
         Assert.True(tags.IsMarked);
         Assert.Equal("", tags.Unheard);
         Assert.Single(tags.Lines, l => l.StartsWith(" H1 ", StringComparison.Ordinal));
+        Assert.Empty(PdfUa.Check(written.Content));
         return new PdfText(written.Content);
     }
 

@@ -199,7 +199,7 @@ internal static class Plan
             },
         },
         // Figures: it follows the feed into a file of the node's own, and counts.
-        new("FhirServer.Billing.Kpis", [.. Below, "FhirServer.Operations", "BillingBridge", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Kpis", "BillingBridge.Kpis.Cube", "BillingBridge.Kpis.Definitions", "BillingBridge.Kpis.Reports", "BillingBridge.RiskAdjustment", "BillingBridge.Scrubbing", "Terminology", "Terminology.Index"])
+        new("FhirServer.Billing.Kpis", [.. Below, "FhirServer.Operations", "BillingBridge", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Kpis", "BillingBridge.Kpis.Cube", "BillingBridge.Kpis.Definitions", "BillingBridge.Kpis.Reports", "BillingBridge.RiskAdjustment", "BillingBridge.Scrubbing", "BillingBridge.Ports", "Terminology", "Terminology.Index"])
         {
             MayUseTypes = ["FhirServer.Billing.Reach"], // one rule for which records an operation of billing names
         },
