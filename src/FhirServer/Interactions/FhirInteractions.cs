@@ -6,9 +6,11 @@ using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Search.Query.Unindexed;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Scan;
+using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Interactions;
 
@@ -23,6 +25,25 @@ internal sealed class FhirInteractions(
     public FhirFault? Refusal(FhirRequest request) => RequestRights.FaultOf(request, operations.Find);
 
     public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct) => audited.RunAsync(request, AnswerAsync, ct);
+
+    /// <summary>What a search in process matches, page by page; the first page that is refused is the last, and has the reason.</summary>
+    /// <param name="askAsync">Asks for a page: each is a request of its own.</param>
+    public static async IAsyncEnumerable<(IEnumerable<Resource> Matches, FhirReply Reply)> PagesAsync(Func<IReadOnlyList<KeyValuePair<string, string>>, Task<FhirReply>> askAsync, IReadOnlyList<KeyValuePair<string, string>> query)
+    {
+        for (var next = query; next is not null;)
+        {
+            var reply = await askAsync(next);
+            if (reply.Fault is not null)
+            {
+                yield return ([], reply);
+                yield break;
+            }
+
+            var page = FhirFormats.Parse<Bundle>(reply.Json.Span);
+            yield return (page.Entry.Where(e => e.Search?.Mode == Bundle.SearchEntryMode.Match).Select(e => e.Resource).OfType<Resource>(), reply);
+            next = page.NextLink?.OriginalString is { } link ? QueryString.Parse(link[(link.IndexOf('?', StringComparison.Ordinal) + 1)..]) : null;
+        }
+    }
 
     private async Task<FhirReply> AnswerAsync(FhirRequest request, CancellationToken ct)
     {
