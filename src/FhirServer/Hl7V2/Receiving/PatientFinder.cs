@@ -36,7 +36,7 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
             return PatientCandidates.Contradiction(asked, stored) is { } why ? new PatientFinding.Uncertain(why, [(one.Key, MatchScore.Of(asked, stored).Value)]) : new PatientFinding.Known(one);
         }
 
-        return await LikeAsync(asked, numbers, access, ct);
+        return await LikeAsync(asked, access, ct);
     }
 
     /// <summary>The one patient with such a number; null for none or several.</summary>
@@ -72,32 +72,18 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
         return [.. found.Values];
     }
 
-    private async Task<PatientFinding> LikeAsync(PatientTraits asked, List<RecordNumber> numbers, AccessPlan access, CancellationToken ct)
+    private async Task<PatientFinding> LikeAsync(PatientTraits asked, AccessPlan access, CancellationToken ct)
     {
         if (!CandidateSearch.Blocks(asked).Any())
             return new PatientFinding.Uncertain("Nothing in the message tells who the patient is.", []);
-        var (found, cut) = await candidates.FindAsync(asked, access, ct);
-        var graded = found.Select(c => (c.Key, Traits: PatientTraits.Of(FhirJsonReader.Read(c.Json, out _)!.Root)))
-            .Where(c => c.Traits.ReplacedBy is null)
-            .Select(c => (c.Key, c.Traits, Score: MatchScore.Of(asked, c.Traits)))
-            .Where(c => c.Score.Grade != MatchScore.CertainlyNot)
-            .OrderByDescending(c => c.Score.Value).Take(MostCandidates).ToList();
-        var likely = graded.Select(c => (c.Key, c.Score.Value)).ToList();
-        if (graded is [{ Score.Grade: MatchScore.Certain } best, ..] && graded.Count(c => c.Score.Grade == MatchScore.Certain) == 1 && cut.Count == 0)
+        var like = await candidates.LikeAsync(asked, access, ct);
+        return like switch
         {
-            // Two numbers of one authority are two records, or two people.
-            if (numbers.Exists(n => best.Traits.Identifiers.Exists(i => i.System == n.System && i.Kind is not "SS")))
-                return new PatientFinding.Uncertain("Somebody very like the patient is here under another number of the same authority.", likely);
-            return await store.ReadAsync(best.Key, access, ct) is { IsDeleted: false } known ? new PatientFinding.Known(known) : new PatientFinding.Uncertain("The patient is being changed.", likely);
-        }
-
-        return graded.Exists(c => c.Score.Grade is MatchScore.Certain or MatchScore.Probable) ? new PatientFinding.Uncertain("Somebody like the patient is here, and it is not certain that they are the same.", likely)
-            : graded.Count > 0 || cut.Count > 0 ? new PatientFinding.Uncertain(NotSure, likely)
-            : new PatientFinding.Nobody();
+            { Certain: { } certain } => new PatientFinding.Known(certain),
+            { Doubt: { } why } => new PatientFinding.Uncertain(why, [.. like.Candidates.Take(MostCandidates).Select(c => (c.Patient.Key, c.Score.Value))]),
+            _ => new PatientFinding.Nobody(),
+        };
     }
-
-    /// <summary>Said of those who are only a little like somebody here: a message about an admission may make a new patient all the same.</summary>
-    public const string NotSure = "Nobody here is this patient with any likelihood; some are a little like them.";
 
     private static bool Has(StoredResource patient, RecordNumber number)
     {

@@ -35,6 +35,13 @@ internal sealed class CandidateSearch(IResourceStore store, SearchParser parser)
         return ([.. found.Values], cut);
     }
 
+    /// <summary>Who is the one described, for what goes into their record: certain, or for a person to say.</summary>
+    public async Task<Likeness> LikeAsync(PatientTraits asked, AccessPlan access, CancellationToken ct)
+    {
+        var (found, cut) = await FindAsync(asked, access, ct);
+        return Likeness.Of(asked, found, cut.Count > 0);
+    }
+
     public static IEnumerable<KeyValuePair<string, string>[]> Blocks(PatientTraits asked)
     {
         var identifiers = asked.Identifiers.Where(i => i.IsUsable).SelectMany(Written).Distinct().ToArray();
