@@ -50,16 +50,7 @@ internal sealed class ImportDoor(Lazy<FhirInteractions> interactions, ContentSto
     }
 
     /// <summary>One transaction, all or nothing; null when it is committed.</summary>
-    public async Task<FhirFault?> CommitAsync(FhirRequest asked, IEnumerable<Bundle.EntryComponent> entries, CancellationToken ct)
-    {
-        var tree = FhirJsonReader.Read(FhirFormats.ToJson(new Bundle { Type = Bundle.BundleType.Transaction, Entry = [.. entries] }), out var issues);
-        if (tree is null || issues.Count > 0)
-            return FhirFault.Structure(issues);
-
-        // Once begun a commit is not stopped half way: it is all or nothing in any case, and what follows depends on knowing which.
-        ct.ThrowIfCancellationRequested();
-        return (await interactions.Value.HandleAsync(Of(asked, "POST", "", []) with { Body = tree.Root }, CancellationToken.None)).Fault;
-    }
+    public Task<FhirFault?> CommitAsync(FhirRequest asked, IEnumerable<Bundle.EntryComponent> entries, CancellationToken ct) => interactions.Value.CommitAsync(asked, entries, ct);
 
     /// <param name="version">What it goes on top of; 0 for what must not be there yet.</param>
     public static Bundle.EntryComponent Put(Resource resource, int version = 0) => new()
