@@ -1,7 +1,9 @@
+using FhirEmr.FhirServer.Hl7V2.Messages;
 using FhirEmr.FhirServer.Hl7V2.Mllp;
 using FhirEmr.FhirServer.Hl7V2.Receiving;
 using FhirEmr.FhirServer.Hl7V2.Sending;
 using FhirEmr.FhirServer.Hl7V2.Syntax;
+using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Search.Query;
@@ -26,7 +28,7 @@ internal static class Hl7V2Services
         services.AddSingleton<Reception>();
         services.AddSingleton<Replay>();
         services.AddSingleton<OutboxSignal>();
-        services.AddSingleton(sp => new OrderOperation(sp.GetRequiredService<FhirInteractions>(), Destinations(configuration), sp.GetRequiredService<OutboxSignal>(), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new OrderOperation(sp.GetRequiredService<FhirInteractions>(), sp.GetRequiredService<IResourceStore>(), Destinations(configuration), sp.GetRequiredService<OutboxSignal>(), sp.GetRequiredService<TimeProvider>()));
         return services;
     }
 
@@ -38,7 +40,7 @@ internal static class Hl7V2Services
         [
             .. Listeners(configuration).Select(options => new MllpListener(
                 options, sp.GetRequiredService<Reception>(), sp.GetRequiredService<SenderBook>(), sp.GetRequiredService<MessageLimits>(), sp.GetRequiredService<ListenerCallers>().OfAsync,
-                sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<MllpListener>>())),
+                async (from, ct) => (await sp.GetRequiredService<Admission>().EnterAsync(Load.Write, from, ct)).Place, sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<MllpListener>>())),
         ], sp.GetRequiredService<ILogger<MllpListeners>>()));
         services.AddHostedService(sp => sp.GetRequiredService<MllpListeners>());
         services.AddSingleton(sp => new OutboxWorker(
@@ -55,7 +57,8 @@ internal static class Hl7V2Services
     {
         var isDemo = configuration["Auth:Mode"] == AuthOptions.Demo;
         var faults = Listeners(configuration).SelectMany((options, i) => options.Faults($"{Section}:Listeners:{i}", isDemo))
-            .Concat(Destinations(configuration).SelectMany(d => d.Value.Faults($"{Section}:Destinations:{d.Key}"))).ToList();
+            .Concat(Destinations(configuration).SelectMany(d => d.Value.Faults($"{Section}:Destinations:{d.Key}")))
+            .Concat(Destinations(configuration).Keys.Where(name => !SenderProfile.IsName(name)).Select(name => $"{Section}:Destinations:{name}: a destination's name is of letters, digits, '.', '_' and '-'.")).ToList();
         try
         {
             _ = new SenderBook(configuration.GetSection($"{Section}:Senders").Get<Dictionary<string, SenderOptions>>() ?? [], TimeZoneInfo.Utc);

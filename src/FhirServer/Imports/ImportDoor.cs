@@ -23,14 +23,8 @@ internal sealed class ImportDoor(Lazy<FhirInteractions> interactions, ContentSto
         var reply = await interactions.Value.HandleAsync(Of(asked, "GET", path, []), ct);
         if (reply.Status != 200)
             return (null, reply.Fault ?? FhirFault.Of(FaultKind.NotFound, $"{path} is not known here."));
-        if (ContentPointer.Find(reply.Json.Span, out _, out _) is not { } pointer)
-            return (FhirFormats.Parse<Binary>(reply.Json.Span).Data ?? [], null);
-        if (pointer.Size > Tables.TableLimits.MostBytes)
-            return (null, FhirFault.Of(FaultKind.TooLarge, $"{path} has more than {Tables.TableLimits.MostBytes / (1024 * 1024)} MiB, which is the most that is imported at once."));
-        using var content = new MemoryStream((int)pointer.Size);
-        await foreach (var piece in contents.ReadAsync(pointer, 0, pointer.Size, asked.Caller.Access, ct))
-            content.Write(piece.Span);
-        return (content.ToArray(), null);
+        return await contents.WholeAsync(reply.Json, Tables.TableLimits.MostBytes, asked.Caller.Access, ct) is { } content ? (content, null)
+            : (null, FhirFault.Of(FaultKind.TooLarge, $"{path} has more than {Tables.TableLimits.MostBytes / (1024 * 1024)} MiB, which is the most that is imported at once."));
     }
 
     /// <summary>All matches of a search, page by page.</summary>

@@ -14,6 +14,7 @@ public sealed partial class SystemPlanTests
         "Billing/EncounterWatch.cs Billing",
         "Billing/Kpis/KpiKeeper.cs Billing",
         "Billing/PracticeSummary.cs Billing",
+        "Hl7V2/Sending/OrderOperation.cs Outbox",
         "Hosting/DemoGuard.cs Settings",
         "Hosting/Edge/AbandonedContent.cs Contents",
         "Hosting/PracticeZone.cs Settings",

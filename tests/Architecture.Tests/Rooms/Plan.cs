@@ -187,7 +187,7 @@ internal static class Plan
         new("FhirServer.Hl7V2.Receiving", [.. Below, "FhirServer.Hl7V2.Syntax", "FhirServer.Hl7V2.Messages", "FhirServer.Operations", "FhirServer.Operations.Matching"])
         {
             // All of a message is one transaction through the one door.
-            Except = new Dictionary<string, string[]> { ["FhirServer.Hl7V2.Receiving.Reception"] = ["FhirServer.Interactions.FhirInteractions"] },
+            Except = new Dictionary<string, string[]> { ["FhirServer.Hl7V2.Receiving.Reception"] = ["FhirServer.Interactions.FhirInteractions", "FhirServer.Interactions.Binaries.ContentStore"] },
         },
         new("FhirServer.Hl7V2.Mllp", [.. Below, "FhirServer.Hl7V2.Syntax", "FhirServer.Hl7V2.Messages", "FhirServer.Hl7V2.Receiving"]),
         new("FhirServer.Hl7V2.Sending", [.. Below, "FhirServer.Hl7V2.Syntax", "FhirServer.Hl7V2.Messages", "FhirServer.Hl7V2.Receiving", "FhirServer.Hl7V2.Mllp", "FhirServer.Operations"])

@@ -197,8 +197,8 @@ internal static class Made
 
     private static string Letters(byte[] bytes) => string.Concat(bytes.Select((b, i) => (char)((i == 0 ? 'A' : 'a') + (b % 26))));
 
-    public static string Adt(string trigger, string id, string mrn, string at = "20260301120000", string visit = "V1", string pid = "", string more = "") =>
-        Msh($"ADT^{trigger}", id, at) + $"EVN|{trigger}|{at}\r" + (pid.Length > 0 ? pid : Pid(mrn)) + Pv1(visit) + more;
+    public static string Adt(string trigger, string id, string mrn, string at = "20260301120000", string visit = "", string pid = "", string more = "") =>
+        Msh($"ADT^{trigger}", id, at) + $"EVN|{trigger}|{at}\r" + (pid.Length > 0 ? pid : Pid(mrn)) + Pv1(visit.Length > 0 ? visit : "V-" + mrn) + more;
 
     private static string Pv1(string visit)
     {

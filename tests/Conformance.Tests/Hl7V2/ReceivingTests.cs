@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FhirEmr.Conformance.Tests.Hl7V2;
 
 /// <summary>Messages in: what they make, how they are answered, what is parked (product §8.5).</summary>
-public abstract class ReceivingTests(Hl7V2Server server) : OnServer(server)
+public abstract partial class ReceivingTests(Hl7V2Server server) : OnServer(server)
 {
     private static int numbers;
 
@@ -153,6 +153,9 @@ public abstract class ReceivingTests(Hl7V2Server server) : OnServer(server)
         await AcceptAsync(Made.Adt("A01", Fresh("c"), mrn, "20260301100000", visit));
         var encounter = Assert.Single(await Server.SearchAsync($"Encounter?patient.identifier={mrn}"));
         Assert.Equal(("finished", "2026-02-28T08:00:00-06:00", "2026-03-05T10:00:00-06:00"), (encounter["status"]!.ToString(), encounter["period"]!["start"]!.ToString(), encounter["period"]!["end"]!.ToString()));
+        await AcceptAsync(Made.Adt("A08", Fresh("c"), mrn, "20260305120000", visit)); // a change after the visit does not open it again
+        encounter = Assert.Single(await Server.SearchAsync($"Encounter?patient.identifier={mrn}"));
+        Assert.Equal(("finished", "2026-03-05T10:00:00-06:00"), (encounter["status"]!.ToString(), encounter["period"]!["end"]!.ToString()));
         await AcceptAsync(Made.Adt("A11", Fresh("c"), mrn, "20260306100000", visit));
         Assert.Equal("cancelled", Assert.Single(await Server.SearchAsync($"Encounter?patient.identifier={mrn}"))["status"]!.ToString());
     }
@@ -258,6 +261,13 @@ public abstract class ReceivingTests(Hl7V2Server server) : OnServer(server)
         Assert.Equal(400, (await Server.PostAsync($"ServiceRequest/{fine}/$hl7v2", to.Replace("REF", "NOWHERE", StringComparison.Ordinal))).Status);
 
         var outbox = asked.Json["parameter"]!.AsArray().First(p => p!["name"]!.ToString() == "outbox")!["valueReference"]!["reference"]!.ToString();
+
+        // What somebody else writes there is no order of ours, however like one it looks; nor is one without a message.
+        var copy = (await Server.GetAsync(outbox)).Json;
+        (copy["id"], copy["code"]!["coding"]![1]!["code"]) = ("forged", "queued");
+        copy["extension"]!.AsArray().RemoveAll(e => e!["url"]!.ToString() == "urn:fhiremr:hl7v2:next-attempt");
+        Assert.Equal(201, (await Server.PutAsync("Basic/forged", copy.ToJsonString())).Status);
+        Assert.Equal(201, (await Server.PutAsync("Basic/empty", """{"resourceType":"Basic","id":"empty","code":{"coding":[{"system":"urn:fhiremr:hl7v2","code":"outbound"},{"system":"urn:fhiremr:hl7v2-state","code":"queued"},{"system":"urn:fhiremr:hl7v2:destination","code":"REF"}]}}""")).Status);
         while ((await Server.SearchAsync("Basic?code=urn:fhiremr:hl7v2-state|queued")).Count > 0)
         {
             Server.Services.GetRequiredService<OutboxSignal>().Set();
@@ -269,7 +279,9 @@ public abstract class ReceivingTests(Hl7V2Server server) : OnServer(server)
         var message = Assert.Single(Server.ReferenceLab.Received, m => m.Contains("Lipid panel", StringComparison.Ordinal));
         Assert.Equal(("REFLAB", "NW", fine, "LIP", "Lipid panel"), (F(message, "MSH", 4), F(message, "ORC", 1), F(message, "OBR", 2).Split('^')[0], F(message, "OBR", 4).Split('^')[0], F(message, "OBR", 4).Split('^')[1]));
         Assert.Equal(Made.Family(mrn), F(message, "PID", 5).Split('^')[0]);
-        Assert.Single(await Server.SearchAsync("Task?code=urn:fhiremr:hl7v2|hl7v2-not-delivered"));
+        foreach (var never in new[] { "forged", "empty" })
+            Assert.Equal("refused", (await Server.GetAsync($"Basic/{never}")).Json["code"]!["coding"]![1]!["code"]!.ToString());
+        Assert.Equal(3, (await Server.SearchAsync("Task?code=urn:fhiremr:hl7v2|hl7v2-not-delivered")).Count);
 
         async Task<string> OrderAsync(string what) => (await Server.PostAsync("ServiceRequest",
             $$$"""{"resourceType":"ServiceRequest","status":"active","intent":"order","priority":"stat","code":{"coding":[{"system":"urn:x","code":"LIP","display":"{{{what}}}"}]},"subject":{"reference":"Patient/{{{patient["id"]}}}"}}""")).Id;

@@ -45,7 +45,7 @@ public sealed class RestartTests
                     Assert.Equal("AA", Hl7V2Server.Field(await sender.SendAsync(Made.Adt("A04", $"adt{p}", $"mrn{p}", visit: $"v{p}")), "MSA", 1));
 
             var senders = Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => SendAllAsync(port, queue, answers)));
-            while (answers.Count < Results)
+            while (answers.Count < Results && !senders.IsCompleted)
                 await Task.Delay(5, TestContext.Current.CancellationToken);
             await server.KillAsync();
             await server.DisposeAsync();

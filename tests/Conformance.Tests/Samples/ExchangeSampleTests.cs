@@ -66,9 +66,12 @@ public sealed class ExchangeSampleTests(SqliteServer server) : OnServer(server),
     [Fact]
     public async Task The_laboratory_is_acknowledged()
     {
-        var (code, answer) = await RunAsync("bash", "lab-oru.sh", Server.BaseUrl[..Server.BaseUrl.LastIndexOf('/')]);
-        Assert.True(code == 0, answer);
-        Assert.Contains("MSA|AA|SAMPLE-0001", answer, StringComparison.Ordinal);
+        for (var run = 0; run < 2; run++) // the same message again has the same answer
+        {
+            var (code, answer) = await RunAsync("bash", "lab-oru.sh", Server.BaseUrl[..Server.BaseUrl.LastIndexOf('/')]);
+            Assert.True(code == 0, answer);
+            Assert.Contains("MSA|AA|SAMPLE-0001", answer, StringComparison.Ordinal);
+        }
     }
 
     private async Task PutAsync(string path, string json)

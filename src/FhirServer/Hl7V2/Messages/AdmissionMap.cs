@@ -90,7 +90,8 @@ internal static class AdmissionMap
             encounter.ReasonCode.Add(reason);
         if (pv1[36].HasValue && Words.Concept(pv1[36].First, scope.Sender) is { } disposition)
             encounter.Hospitalization = new Encounter.HospitalizationComponent { DischargeDisposition = disposition };
-        return new(encounter, pv1.At(), scope.AsOf);
+        // A08 says what has changed of a visit, and not whether it is over.
+        return new(encounter, pv1.At(), scope.AsOf) { KeepsStatus = scope.Header.Event == "A08" && end is null };
     }
 
     private static void Participants(MessageScope scope, Encounter encounter, Field field, string type)

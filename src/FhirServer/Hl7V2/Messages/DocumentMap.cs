@@ -3,7 +3,7 @@ using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Hl7V2.Messages;
 
-/// <summary>MDM^T02 (a document with its content), T04 (its state), T06 and T08 (an addendum, an edit) → DocumentReference, with the content in a Binary.</summary>
+/// <summary>MDM^T02 (a document with its content), T06 and T08 (an addendum, an edit) → DocumentReference, with the content in a Binary.</summary>
 internal static class DocumentMap
 {
     public static IReadOnlyList<MappedResource> Map(MessageScope scope)

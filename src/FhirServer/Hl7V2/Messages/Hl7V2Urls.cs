@@ -22,11 +22,19 @@ internal static class Hl7V2Urls
 
     /// <summary>The instant up to which a resource knows what its sender said; an older message changes nothing of it.</summary>
     public const string AsOf = "urn:fhiremr:hl7v2:as-of";
+
+    /// <summary>On <see cref="AsOf"/>: the version of the resource that the message wrote; another one is of people.</summary>
+    public const string AsOfVersion = "urn:fhiremr:hl7v2:as-of-version";
     public const string Original = "urn:fhiremr:hl7v2:original";
     public const string Answer = "urn:fhiremr:hl7v2:acknowledgement";
     public const string MessageType = "urn:fhiremr:hl7v2:message-type";
     public const string Sender = "urn:fhiremr:hl7v2:sender";
+
+    /// <summary>Where an outbound message goes, a coding beside its kind and state.</summary>
     public const string Destination = "urn:fhiremr:hl7v2:destination";
+
+    /// <summary>Shows that the server itself wrote the outbound message.</summary>
+    public const string Seal = "urn:fhiremr:hl7v2:seal";
     public const string Attempts = "urn:fhiremr:hl7v2:attempts";
     public const string NextAttempt = "urn:fhiremr:hl7v2:next-attempt";
     public const string Reason = "urn:fhiremr:hl7v2:reason";

@@ -12,5 +12,8 @@ internal sealed record MappedResource(Resource Resource, ErrorLocation Origin, D
     /// <summary>How final it is: what is final is not replaced by what is preliminary, however late that comes.</summary>
     public int Rank { get; init; }
 
+    /// <summary>What it says of the status is a guess: one that is stored stays.</summary>
+    public bool KeepsStatus { get; init; }
+
     public string Reference => $"{Resource.TypeName}/{Resource.Id}";
 }

@@ -11,7 +11,7 @@ internal static class MessageMaps
     public static IReadOnlyList<Map> All { get; } =
     [
         new("ADT", ["A01", "A03", "A04", "A08", "A11"], true, AdmissionMap.Map),
-        new("ADT", [Merge], true, _ => []),
+        new("ADT", [Merge], true, Merged),
         new("ORU", ["R01"], false, ResultMap.Map),
         new("SIU", ["S12", "S13", "S14", "S15"], false, ScheduleMap.Map),
         new("MDM", ["T02", "T06", "T08"], false, DocumentMap.Map),
@@ -19,6 +19,13 @@ internal static class MessageMaps
     ];
 
     public const string Merge = "A40";
+
+    /// <summary>All of A40 is about the patients themselves; but one that names no record to merge away is in error.</summary>
+    private static IReadOnlyList<MappedResource> Merged(MessageScope scope)
+    {
+        PatientSegments.Prior(scope);
+        return [];
+    }
 
     /// <summary>The map of a message, or why there is none.</summary>
     public static (Map? Map, MessageFault? Fault) Find(Msh header)

@@ -6,6 +6,8 @@ namespace FhirEmr.FhirServer.Hl7V2.Messages;
 /// <summary>One message while it is being turned into resources: what it says, who sent it, and what is found wrong on the way.</summary>
 internal sealed class MessageScope(Message message, Msh header, SenderProfile sender, DateTimeOffset receivedAt)
 {
+    private static readonly TimeSpan MostAhead = TimeSpan.FromDays(1);
+
     public Message Message => message;
 
     public Msh Header => header;
@@ -21,7 +23,10 @@ internal sealed class MessageScope(Message message, Msh header, SenderProfile se
     public IReadOnlyDictionary<string, string> Orders { get; init; } = new Dictionary<string, string>();
 
     /// <summary>When what the message says was so: EVN-2, else MSH-7, else when it came.</summary>
-    public DateTimeOffset AsOf => Dtm.Parse(message.First("EVN")?[2].Text, sender.Zone)?.At ?? Dtm.Parse(header.SentAt, sender.Zone)?.At ?? receivedAt;
+    public DateTimeOffset AsOf => Past(Dtm.Parse(message.First("EVN")?[2].Text, sender.Zone)?.At ?? Dtm.Parse(header.SentAt, sender.Zone)?.At ?? receivedAt);
+
+    /// <summary>A time by a clock that goes right, give or take a zone; one that is far ahead would keep all later facts out, and counts as when the message came.</summary>
+    public DateTimeOffset Past(DateTimeOffset at) => at > receivedAt + MostAhead ? receivedAt : at;
 
     public string Id(string kind, params ReadOnlySpan<string?> parts) => Hl7Id.Of(sender.Name, kind, parts);
 

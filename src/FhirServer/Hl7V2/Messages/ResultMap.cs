@@ -49,9 +49,11 @@ internal static class ResultMap
             all.AddRange(Finish(scope, group));
         else
             scope.Fault(ErrorCodes.SegmentSequence, "ORU^R01 needs an OBR.", new("OBR", 1));
-        foreach (var twice in all.GroupBy(m => m.Reference).Where(g => g.Count() > 1))
+        // Tests of one sample each repeat the sample, and its document: by number or by content it is the same one.
+        var distinct = all.Where(m => m.Resource is not (Hl7.Fhir.Model.Specimen or Binary)).Concat(all.Where(m => m.Resource is Hl7.Fhir.Model.Specimen or Binary).DistinctBy(m => m.Reference)).ToList();
+        foreach (var twice in distinct.GroupBy(m => m.Reference).Where(g => g.Count() > 1))
             scope.Fault(ErrorCodes.DuplicateKey, "The same report stands in the message twice.", twice.Last().Origin);
-        return all;
+        return distinct;
     }
 
     /// <summary>The numbers under which an order may be known here: placer's first.</summary>
@@ -74,7 +76,7 @@ internal static class ResultMap
         }
 
         var (effective, until, issued) = (scope.Time(obr[7]), scope.Time(obr[8]), scope.Time(obr[22]));
-        var asOf = issued is { HasTime: true } ? issued.At : scope.AsOf;
+        var asOf = issued is { HasTime: true } ? scope.Past(issued.At) : scope.AsOf;
         string?[] key = [number, obr[4].First[1] ?? obr[4].First[4] ?? ordered.Text];
         var category = Category(obr[24].Text);
         var report = new DiagnosticReport
@@ -97,7 +99,7 @@ internal static class ResultMap
         if (Words.Person(obr[32].First, scope.Sender) is { } interpreter)
             report.ResultsInterpreter.Add(interpreter);
 
-        var specimens = group.Specimens.Select(spm => Specimen(scope, spm, number)).OfType<MappedResource>().ToList();
+        var specimens = group.Specimens.Select(spm => Specimen(scope, spm, key)).ToList();
         foreach (var specimen in specimens)
             report.Specimen.Add(new ResourceReference(specimen.Reference));
         all.AddRange(specimens);
@@ -151,7 +153,7 @@ internal static class ResultMap
         observation.Value = result.Text is { } text ? new FhirString(text) : ResultValue.Read(scope, obx);
         if (observation.Value is null)
             observation.DataAbsentReason = new CodeableConcept("http://terminology.hl7.org/CodeSystem/data-absent-reason", observation.Status is ObservationStatus.Cancelled ? "not-performed" : "unknown");
-        if (ResultValue.Range(obx) is { } range)
+        if (ResultValue.Range(scope, obx) is { } range)
             observation.ReferenceRange.Add(range);
         observation.Interpretation.AddRange(obx[8].Repetitions.SelectMany(r => (r[1] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(f => f.Length > 0).Select(Flag));
         if (obx[17].HasValue)
@@ -206,11 +208,12 @@ internal static class ResultMap
         return attachment;
     }
 
-    private static MappedResource? Specimen(MessageScope scope, Segment spm, string order)
+    /// <param name="report">Key of the report: a sample without a number of its own is only known there.</param>
+    private static MappedResource Specimen(MessageScope scope, Segment spm, string?[] report)
     {
         var specimen = new Specimen
         {
-            Id = scope.Id("specimen", order, spm[2].First[1, 1] ?? spm[1].Text),
+            Id = spm[2].First[1, 1] is { } own ? scope.Id("specimen", report[0], own) : scope.Id("specimen", [.. report, spm[1].Text]),
             Subject = scope.Subject,
             Type = spm[4].HasValue ? Words.Concept(spm[4].First, scope.Sender) : null,
             ReceivedTimeElement = scope.Time(spm[18])?.ToDateTime(),

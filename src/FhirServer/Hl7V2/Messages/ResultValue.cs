@@ -48,12 +48,12 @@ internal static class ResultValue
     }
 
     /// <summary>OBX-7: kept as written, and as numbers where it is written as such.</summary>
-    public static Observation.ReferenceRangeComponent? Range(Segment obx)
+    public static Observation.ReferenceRangeComponent? Range(MessageScope scope, Segment obx)
     {
         if (Words.Line(obx[7].Whole) is not { } text)
             return null;
         var range = new Observation.ReferenceRangeComponent { Text = text };
-        var unit = Unit(obx, SenderTables.Empty);
+        var unit = Unit(obx, scope.Sender.Tables);
         if (Signs.FirstOrDefault(s => text.StartsWith(s.Sign, StringComparison.Ordinal)) is { Sign: { } sign } && Decimal(text[sign.Length..]) is { } bound)
         {
             if (sign[0] == '<')

@@ -7,6 +7,9 @@ namespace FhirEmr.FhirServer.Hl7V2.Messages;
 /// <param name="Name">Part of the ids of all that its messages make: it must never change.</param>
 internal sealed record SenderProfile(string Name, SenderTables Tables, TimeZoneInfo Zone)
 {
+    /// <summary>Whether senders and destinations may be called so: the name is part of systems, which are URIs, and of searches.</summary>
+    public static bool IsName(string name) => name is { Length: > 0 and <= 64 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+
     /// <summary>Of messages whose MSH-18 names none.</summary>
     public Encoding Charset { get; init; } = Charsets.Utf8;
 

@@ -68,6 +68,6 @@ internal static class UcumUnits
         ["degf"] = "[degF]",
     };
 
-    /// <summary>Null when the unit is not known; "mg" and "Mg" are then not guessed at.</summary>
-    public static string? Find(string unit) => Known.GetValueOrDefault(unit.Replace('\u00b5', 'u').Replace('\u03bc', 'u'));
+    /// <summary>Null when the unit is not known, or may be two: "mg" and "Mg" are not guessed at, and "G/L" is of some the count of cells (giga), of others grams.</summary>
+    public static string? Find(string unit) => unit is "G/L" or "G/l" ? null : Known.GetValueOrDefault(unit.Replace('\u00b5', 'u').Replace('\u03bc', 'u'));
 }

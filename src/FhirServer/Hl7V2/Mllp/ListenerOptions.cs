@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 
 namespace FhirEmr.FhirServer.Hl7V2.Mllp;
@@ -44,8 +45,8 @@ internal sealed class ListenerOptions
             faults.Add($"{where}:Address: '{Address}' is no IP address.");
         if (Port is < 0 or > 65535)
             faults.Add($"{where}:Port: {Port} is no port.");
-        if (Sender.Length == 0 || Sender.Contains('|', StringComparison.Ordinal))
-            faults.Add($"{where}:Sender: name whose messages come here; the name is part of the ids of all they make, so it must stay.");
+        if (!Messages.SenderProfile.IsName(Sender))
+            faults.Add($"{where}:Sender: name whose messages come here, in letters, digits, '.', '_' and '-'; the name is part of the ids of all they make, so it must stay.");
         if (Client.Length == 0)
             faults.Add($"{where}:Client: name the registered client with whose rights messages are stored (fhir-emr client add).");
         if (MaxConnections is < 1 or > 10_000 || IdleSeconds is < 1 or > 86_400 || MessageSeconds is < 1 or > 3_600)
@@ -80,5 +81,15 @@ internal sealed class ListenerOptions
         {
             return null;
         }
+    }
+
+    /// <summary>The certificate with those between it and what its peers trust, as they stand in the file; null as above.</summary>
+    public SslStreamCertificateContext? CertificateContext()
+    {
+        if (Certificate() is not { } own)
+            return null;
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(CertificateFile!);
+        return SslStreamCertificateContext.Create(own, [.. chain.Where(c => c.Thumbprint != own.Thumbprint)], offline: true);
     }
 }

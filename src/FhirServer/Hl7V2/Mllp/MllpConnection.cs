@@ -11,6 +11,8 @@ namespace FhirEmr.FhirServer.Hl7V2.Mllp;
 internal sealed partial class MllpConnection(
     Stream stream, ListenerOptions options, MessageLimits limits, Func<ReadOnlyMemory<byte>, CancellationToken, Task<Received>> receive, TimeProvider clock, ILogger log)
 {
+    private int taken; // messages, for telling whether one is the one before
+
     /// <summary>Serves until the sender goes, is silent for too long, sends what is no MLLP, or the server stops: then the message under way is still answered.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -30,10 +32,13 @@ internal sealed partial class MllpConnection(
                 }
 
                 var buffer = read.Buffer;
+                var before = taken;
                 var goesOn = await TakeAsync(frames, buffer, stopping);
                 if (goesOn is not { } rest)
                     return;
                 reader.AdvanceTo(rest.Start, buffer.End);
+                if (taken > before)
+                    begun = null; // what is begun now is another message, and has its own time
                 begun = frames.IsInFrame ? begun ?? clock.GetUtcNow() : null;
                 if (read.IsCompleted)
                     return;
@@ -60,6 +65,7 @@ internal sealed partial class MllpConnection(
                     // Not stopped by the server's stop: what has come is answered.
                     var received = await receive(message.ToArray(), CancellationToken.None);
                     await AnswerAsync(received);
+                    taken++;
                     if (stopping.IsCancellationRequested)
                         return null;
                     break;

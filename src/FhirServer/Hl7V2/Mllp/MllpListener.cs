@@ -3,7 +3,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using FhirEmr.FhirServer.Hl7V2.Receiving;
 using FhirEmr.FhirServer.Hl7V2.Syntax;
 using FhirEmr.FhirServer.Security.Access;
@@ -12,9 +11,12 @@ namespace FhirEmr.FhirServer.Hl7V2.Mllp;
 
 /// <summary>One port: takes connections, bounded, with TLS where a certificate is configured, and lets those under way finish when the server stops.</summary>
 internal sealed partial class MllpListener(
-    ListenerOptions options, Reception reception, SenderBook senders, MessageLimits limits, Func<string, CancellationToken, ValueTask<Caller?>> callers, TimeProvider clock, ILogger<MllpListener> log) : IDisposable
+    ListenerOptions options, Reception reception, SenderBook senders, MessageLimits limits, Func<string, CancellationToken, ValueTask<Caller?>> callers,
+    Func<IPAddress?, CancellationToken, ValueTask<IDisposable?>> admit, TimeProvider clock, ILogger<MllpListener> log) : IDisposable
 {
     private static readonly TimeSpan HandshakePatience = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly IPNetwork[] networks = [.. options.Networks.Select(n => IPNetwork.Parse(n))];
     private readonly HashSet<string> thumbprints = new(options.ClientCertificates.Select(t => t.Replace(":", "", StringComparison.Ordinal)), StringComparer.OrdinalIgnoreCase);
@@ -36,13 +38,25 @@ internal sealed partial class MllpListener(
     /// <summary>Takes connections until the server stops, then waits for those under way.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        using var certificate = options.Certificate();
+        var certificate = options.CertificateContext();
         var profile = senders.Named(options.Sender);
         try
         {
             while (!stopping.IsCancellationRequested)
             {
-                var client = await socket!.AcceptAsync(stopping);
+                Socket client;
+                try
+                {
+                    client = await socket!.AcceptAsync(stopping);
+                }
+                catch (SocketException e)
+                {
+                    // Whoever gave up while waiting, or no handle left just now: the next connection may be taken all the same.
+                    NotTaken(log, options.Sender, e.SocketErrorCode);
+                    await Task.Delay(AfterFailure, clock, stopping);
+                    continue;
+                }
+
                 if (!Takes(client) || !Track(() => ServeAsync(client, certificate, profile, stopping)))
                     client.Dispose();
             }
@@ -87,14 +101,15 @@ internal sealed partial class MllpListener(
         }
     }
 
-    private async Task ServeAsync(Socket client, X509Certificate2? certificate, Messages.SenderProfile profile, CancellationToken stopping)
+    private async Task ServeAsync(Socket client, SslStreamCertificateContext? certificate, Messages.SenderProfile profile, CancellationToken stopping)
     {
         try
         {
             client.NoDelay = true;
+            var from = (client.RemoteEndPoint as IPEndPoint)?.Address;
             await using Stream plain = new NetworkStream(client, ownsSocket: true);
             await using var stream = certificate is null ? plain : await SecureAsync(plain, certificate, stopping);
-            await new MllpConnection(stream, options, limits, (bytes, ct) => ReceiveAsync(bytes, profile, ct), clock, log).RunAsync(stopping);
+            await new MllpConnection(stream, options, limits, (bytes, ct) => ReceiveAsync(bytes, profile, from, ct), clock, log).RunAsync(stopping);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or AuthenticationException)
         {
@@ -107,18 +122,23 @@ internal sealed partial class MllpListener(
         }
     }
 
-    private async Task<Received> ReceiveAsync(ReadOnlyMemory<byte> bytes, Messages.SenderProfile profile, CancellationToken ct) => await callers(options.Client, ct) is { } caller
-        ? await reception.ReceiveAsync(bytes, profile, caller, null, ct)
-        : Reception.Closed(bytes.Span, clock.GetUtcNow());
+    /// <summary>In the lane of all writes, so that a sender's rush does not starve the people (reliability R-40).</summary>
+    private async Task<Received> ReceiveAsync(ReadOnlyMemory<byte> bytes, Messages.SenderProfile profile, IPAddress? from, CancellationToken ct)
+    {
+        if (await callers(options.Client, ct) is not { } caller)
+            return Reception.Closed(bytes.Span, clock.GetUtcNow());
+        using var place = await admit(from, ct);
+        return place is null ? Reception.Busy(bytes.Span, clock.GetUtcNow()) : await reception.ReceiveAsync(bytes, profile, caller, null, ct);
+    }
 
-    private async Task<Stream> SecureAsync(Stream plain, X509Certificate2 certificate, CancellationToken stopping)
+    private async Task<Stream> SecureAsync(Stream plain, SslStreamCertificateContext certificate, CancellationToken stopping)
     {
         var secure = new SslStream(plain);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         patience.CancelAfter(HandshakePatience);
         await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
         {
-            ServerCertificate = certificate,
+            ServerCertificateContext = certificate,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             ClientCertificateRequired = thumbprints.Count > 0,
             // Who may send is named one by one: that is stronger than any chain.
@@ -126,6 +146,9 @@ internal sealed partial class MllpListener(
         }, patience.Token);
         return secure;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A connection of {Sender} could not be taken ({Reason}); the listener goes on")]
+    private static partial void NotTaken(ILogger log, string sender, SocketError reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A connection of {Sender} was refused: {Most} are open already")]
     private static partial void TooMany(ILogger log, string sender, int most);

@@ -22,7 +22,7 @@ internal sealed class OrderFinder(IResourceStore store, SearchParser parser)
                 rest.Add(number);
         }
 
-        if (found.Count > 0 || rest.Count == 0)
+        if (rest.Count == 0)
             return found;
         var query = string.Join(',', rest.Select(n => n.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal).Replace("$", "\\$", StringComparison.Ordinal)));
         if (await parser.ParseAsync("ServiceRequest", [new("identifier", query), new("subject", patient)], SearchHandling.Strict, null, ct) is not SearchParse.Parsed parsed)

@@ -19,9 +19,13 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
 {
     private const int MostCandidates = 5;
     private const int MostRemembered = 100_000;
+    private const int RememberedMilliseconds = 5_000;
 
-    /// <summary>Where a number was last found, so that results one after the other need no search; the record itself is read and compared each time.</summary>
-    private readonly ConcurrentDictionary<(string Plan, string System, string Value), ResourceKey> remembered = new();
+    /// <summary>
+    /// Where a number was last found, so that results one after the other need no search; the record itself is read and compared each time. Not for longer than plans are
+    /// (reliability R-53): the number may become another patient's, too.
+    /// </summary>
+    private readonly ConcurrentDictionary<(string Plan, string System, string Value), (ResourceKey Patient, long Until)> remembered = new();
 
     public async Task<PatientFinding> FindAsync(Patient described, AccessPlan access, CancellationToken ct)
     {
@@ -39,17 +43,17 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
         return await LikeAsync(asked, access, ct);
     }
 
-    /// <summary>The one patient with such a number; null for none or several.</summary>
-    public async Task<StoredResource?> OfNumberAsync(IReadOnlyList<Identifier> numbers, AccessPlan access, CancellationToken ct) =>
-        await OfNumbersAsync([.. numbers.Where(n => n is { System: not null, Value: not null }).Select(n => new RecordNumber(n.System!, n.Value!))], access, ct) is [var one] ? one : null;
+    /// <summary>The patients with such a number: in good order one, or none.</summary>
+    public Task<List<StoredResource>> OfNumbersAsync(IReadOnlyList<Identifier> numbers, AccessPlan access, CancellationToken ct) =>
+        OfNumbersAsync([.. numbers.Where(n => n is { System: not null, Value: not null }).Select(n => new RecordNumber(n.System!, n.Value!))], access, ct);
 
     private async Task<List<StoredResource>> OfNumbersAsync(IReadOnlyList<RecordNumber> numbers, AccessPlan access, CancellationToken ct)
     {
         if (numbers.Count == 0)
             return [];
-        if (numbers is [var only] && remembered.TryGetValue((access.Key, only.System, only.Value), out var key))
+        if (numbers is [var only] && remembered.TryGetValue((access.Key, only.System, only.Value), out var last))
         {
-            if (await store.ReadAsync(key, access, ct) is { IsDeleted: false } known && Has(known, only))
+            if (last.Until > Environment.TickCount64 && await store.ReadAsync(last.Patient, access, ct) is { IsDeleted: false } known && Has(known, only))
                 return [known];
             remembered.TryRemove((access.Key, only.System, only.Value), out _);
         }
@@ -66,11 +70,15 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
         {
             if (remembered.Count >= MostRemembered)
                 remembered.Clear();
-            remembered[(access.Key, single.System, single.Value)] = found.Keys.First();
+            remembered[(access.Key, single.System, single.Value)] = (found.Keys.First(), Environment.TickCount64 + RememberedMilliseconds);
         }
 
         return [.. found.Values];
     }
+
+    /// <summary>Who a reference means today: of a record that was merged away, the one that replaced it; null when it means nobody.</summary>
+    public async Task<ResourceKey?> SurvivorAsync(string reference, AccessPlan access, CancellationToken ct) =>
+        ResourceKey.TryParseRelative(reference, out var key, out _) && await store.ReadAsync(key, access, ct) is { IsDeleted: false } patient ? (await PatientCandidates.SurvivorAsync(store, patient, access, ct))?.Key : null;
 
     private async Task<PatientFinding> LikeAsync(PatientTraits asked, AccessPlan access, CancellationToken ct)
     {

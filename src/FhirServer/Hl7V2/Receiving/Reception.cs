@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using FhirEmr.FhirServer.Hl7V2.Messages;
 using FhirEmr.FhirServer.Hl7V2.Syntax;
 using FhirEmr.FhirServer.Interactions;
+using FhirEmr.FhirServer.Interactions.Binaries;
 using FhirEmr.FhirServer.Operations.Matching;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
@@ -19,9 +20,12 @@ namespace FhirEmr.FhirServer.Hl7V2.Receiving;
 /// the commit say otherwise: a result that is new costs no read.
 /// </remarks>
 internal sealed partial class Reception(
-    FhirInteractions interactions, IResourceStore store, FreeSpace space, PatientFinder patients, OrderFinder orders, MessageLimits limits, TimeProvider clock, ILogger<Reception> log)
+    FhirInteractions interactions, IResourceStore store, FreeSpace space, PatientFinder patients, OrderFinder orders, ContentStore contents, MessageLimits limits, TimeProvider clock, ILogger<Reception> log)
 {
     private const int MostAttempts = 10;
+
+    /// <summary>What a message that meets what is here already is compared with.</summary>
+    private static readonly string[] MustRead = ["Basic", "Patient", "Provenance", "Task"];
 
     /// <summary>Takes in one message.</summary>
     /// <param name="bytes">As it came, without a frame.</param>
@@ -59,6 +63,8 @@ internal sealed partial class Reception(
             return Refuse(header, new(ErrorCodes.ApplicationInternal, "The records cannot be written just now. Send the message again."), now) with { IsTransient = true };
         }
 
+        if (MustRead.FirstOrDefault(t => !caller.Access.Of(t).Allows(Interaction.Read)) is { } unread)
+            return Refuse(header, new(ErrorCodes.ApplicationInternal, $"Whoever sends here may not read {unread}, and so cannot see what of the message is here already."), now);
         return Refuse(header, new(ErrorCodes.RecordLocked, "Others keep changing the same records. Send the message again."), now) with { IsTransient = true };
     }
 
@@ -74,14 +80,18 @@ internal sealed partial class Reception(
                 return new(work.Header, Acknowledgement.Accepted, answer) { IsRepeat = true, IsParked = StoredMessage.StateOf(before) is Hl7V2Urls.Parked };
         }
 
+        if (before is not null && decision is not null && StoredMessage.StateOf(before) is Hl7V2Urls.Applied)
+            return Refuse(work.Header, new(ErrorCodes.DuplicateKey, StoredMessage.AppliedAlready), work.Now);
+
+        var kept = new Kept(version, before is not null && StoredMessage.HashOf(before) == work.Hash, isFirst);
         var (map, unsupported) = MessageMaps.Find(work.Header);
         if (map is null)
-            return await KeepRefusedAsync(work, version, [unsupported!], ct);
+            return await KeepRefusedAsync(work, kept, [unsupported!], decision, ct);
         var reading = new MessageScope(work.Message, work.Header, work.Sender, work.Now);
         if (PatientSegments.Read(reading) is not { } described || reading.Faults.Count > 0)
-            return await KeepRefusedAsync(work, version, reading.Faults, ct);
+            return await KeepRefusedAsync(work, kept, reading.Faults, decision, ct);
 
-        var plan = new Plan(work, version, map, described, isFirst);
+        var plan = new Plan(work, kept, map, described);
         var (patient, isNew, parked) = await WhoAsync(plan, reading, decision, ct);
         if (parked is not null)
             return await ParkAsync(plan, parked, ct);
@@ -94,13 +104,14 @@ internal sealed partial class Reception(
         var mapped = map.Resources(scope);
         scope.Faults.AddRange(reading.Faults);
         if (scope.Faults.Count > 0)
-            return await KeepRefusedAsync(work, version, scope.Faults, ct);
+            return await KeepRefusedAsync(work, kept, scope.Faults, decision, ct);
 
         var writes = new Writes();
-        if ((map.IsAdmission || isNew) && await AddPatientAsync(plan, scope, writes, patient!, isNew, ct) is { } wrong)
+        if ((map.IsAdmission || isNew) && await AddPatientAsync(plan, scope, writes, patient!, isNew, decision, ct) is { } wrong)
             return wrong.Why is null ? null : await ParkAsync(plan, wrong, ct);
         foreach (var resource in mapped)
-            await AddAsync(plan, resource, writes, ct);
+            if (await AddAsync(plan, resource, writes, patient!, decision, ct) is { } belongsElsewhere)
+                return await ParkAsync(plan, belongsElsewhere, ct);
         return await CommitAsync(plan, writes, patient, decision, ct);
     }
 
@@ -110,8 +121,8 @@ internal sealed partial class Reception(
         var fresh = $"Patient/{reading.Id("patient", PatientSegments.RecordNumbers(plan.Described).Select(n => $"{n.System}|{n.Value}").FirstOrDefault() ?? plan.Work.Header.ControlId)}";
         if (decision?.Patient is { } chosen)
             return (chosen.ToString(), false, null);
-        if (decision is { CreatesPatient: true })
-            return (fresh, true, null);
+        if (decision is { CreatesPatient: true }) // whoever has the number here is somebody else: the new patient is the message's own
+            return ($"Patient/{reading.Id("patient", "of message", plan.Work.Id)}", true, null);
         switch (await patients.FindAsync(plan.Described, plan.Work.Caller.Access, ct))
         {
             case PatientFinding.Known known:
@@ -131,36 +142,43 @@ internal sealed partial class Reception(
 
     /// <summary>The patient as an admission makes or changes them, or a result makes them, and with A40 the one merged away.</summary>
     /// <returns>Null when all is well; a reason to park; one without a reason when something changed meanwhile.</returns>
-    private async Task<PatientFinding.Uncertain?> AddPatientAsync(Plan plan, MessageScope scope, Writes writes, string patient, bool isNew, CancellationToken ct)
+    private async Task<PatientFinding.Uncertain?> AddPatientAsync(Plan plan, MessageScope scope, Writes writes, string patient, bool isNew, ReplayDecision? decision, CancellationToken ct)
     {
         var pid = scope.Message.First("PID")!.At();
-        var (survivor, version) = isNew && plan.IsFirst ? (null, null) : await ReadAsync<Patient>(KeyOf(patient), plan.Work.Caller, ct);
+        var (survivor, version) = isNew && plan.Kept.IsFirst ? (null, null) : await ReadAsync<Patient>(KeyOf(patient), plan.Work.Caller, ct);
         if (survivor is null && !isNew)
             return new(null!, []);
         var said = plan.Described;
+        if (survivor is not null && isNew && decision is not { CreatesPatient: true })
+        {
+            // Made meanwhile by another message, or long ago, and then given another number by people: who the number is of is not for this message to say.
+            return PatientSegments.RecordNumbers(said).Any(n => survivor.Identifier.Exists(i => PatientSegments.IsSame(i, n))) ? new(null!, [])
+                : new("The record first made for this number does not hold it any more.", [(KeyOf(patient), 0)]);
+        }
+
         if (survivor is null)
         {
             said.Id = KeyOf(patient).Id;
-            Reconciliation.SetAsOf(said, scope.AsOf);
+            Reconciliation.SetAsOf(said, scope.AsOf, "1");
             survivor = said;
         }
         else
         {
-            // A record that people changed after the message was written knows better, too.
-            var since = Reconciliation.AsOf(survivor) ?? survivor.Meta?.LastUpdated;
+            var since = Reconciliation.KnownSince(survivor);
             var isOlder = since > scope.AsOf;
             PatientChange.Apply(survivor, said, isOlder);
-            if (!isOlder)
-                Reconciliation.SetAsOf(survivor, scope.AsOf);
+            Reconciliation.SetAsOf(survivor, isOlder ? since!.Value : scope.AsOf, Next(version!));
         }
 
         if (scope.Header.Event == MessageMaps.Merge)
         {
             var prior = PatientSegments.Prior(scope);
-            var merged = await patients.OfNumberAsync(prior, plan.Work.Caller.Access, ct);
-            if (merged is not null && merged.Key.ToString() != patient)
+            var merged = (await patients.OfNumbersAsync(prior, plan.Work.Caller.Access, ct)).Where(p => p.Key.ToString() != patient).ToList();
+            if (merged.Count > 1)
+                return new("The number that is to be merged away belongs to several patients here.", [.. merged.Select(p => (p.Key, 1.0))]);
+            if (merged is [var one])
             {
-                var (old, oldVersion) = await ReadAsync<Patient>(merged.Key, plan.Work.Caller, ct);
+                var (old, oldVersion) = await ReadAsync<Patient>(one.Key, plan.Work.Caller, ct);
                 if (old is null)
                     return new(null!, []);
                 PatientChange.Merge(survivor, old);
@@ -176,18 +194,24 @@ internal sealed partial class Reception(
         return null;
     }
 
-    private async Task AddAsync(Plan plan, MappedResource mapped, Writes writes, CancellationToken ct)
+    /// <summary>One resource, as new or beside what is stored of it.</summary>
+    /// <returns>Null when all is well; why a person has to say: a sender's number that came round again would else move a result from one patient to another.</returns>
+    private async Task<PatientFinding.Uncertain?> AddAsync(Plan plan, MappedResource mapped, Writes writes, string patient, ReplayDecision? decision, CancellationToken ct)
     {
-        if (!plan.IsFirst && await ReadAsync(KeyOf(mapped.Reference), plan.Work.Caller, ct) is ({ } stored, var version))
+        if (!plan.Kept.IsFirst && await ReadAsync(KeyOf(mapped.Reference), plan.Work.Caller, ct) is ({ } stored, var version))
         {
-            if (Reconciliation.Apply(stored, mapped) is { } result)
+            var isMoved = Reconciliation.SubjectOf(stored) is { } owner && owner != patient && (await patients.SurvivorAsync(owner, plan.Work.Caller.Access, ct))?.ToString() != patient;
+            if (isMoved && decision?.Patient is null)
+                return new($"A number of the message is that of another patient's {mapped.Resource.TypeName} here.", await patients.SurvivorAsync(patient, plan.Work.Caller.Access, ct) is { } known ? [(known, 1)] : []);
+            if (Reconciliation.Apply(stored, mapped, isMoved) is { } result)
                 writes.Add(result, mapped.Origin, version);
-            return;
+            return null;
         }
 
         if (mapped.Resource is DomainResource made)
             Reconciliation.SetAsOf(made, mapped.AsOf);
         writes.Add(mapped.Resource, mapped.Origin, null);
+        return null;
     }
 
     private async Task<Received?> CommitAsync(Plan plan, Writes writes, string? patient, ReplayDecision? decision, CancellationToken ct)
@@ -195,9 +219,9 @@ internal sealed partial class Reception(
         var work = plan.Work;
         var acknowledgement = new Acknowledgement(Acknowledgement.Accepted, "", []);
         if (!writes.IsEmpty)
-            writes.Add(Provenance(work, writes), MshOf(), plan.IsFirst ? null : (await ReadAsync<Provenance>(new("Provenance", ProvenanceId(work)), work.Caller, ct)).Version);
-        var answer = Keep(work, writes, Hl7V2Urls.Applied, acknowledgement, patient, plan.Version, out var basic);
-        if (plan.Version is not null && await ReadAsync<FhirTask>(new("Task", TaskId(work)), work.Caller, ct) is ({ Status: FhirTask.TaskStatus.Requested } task, var taskVersion))
+            writes.Add(Provenance(work, writes), MshOf(), plan.Kept.IsFirst ? null : (await ReadAsync<Provenance>(new("Provenance", ProvenanceId(work)), work.Caller, ct)).Version);
+        var (answer, _) = await KeepAsync(work, writes, Hl7V2Urls.Applied, acknowledgement, patient, plan.Kept, ct);
+        if (!plan.Kept.IsFirst && await ReadAsync<FhirTask>(new("Task", TaskId(work)), work.Caller, ct) is ({ Status: not (FhirTask.TaskStatus.Completed or FhirTask.TaskStatus.Cancelled or FhirTask.TaskStatus.EnteredInError) } task, var taskVersion))
         {
             task.Status = FhirTask.TaskStatus.Completed;
             task.LastModified = work.Now.ToString("yyyy-MM-dd'T'HH:mm:sszzz", global::System.Globalization.CultureInfo.InvariantCulture);
@@ -209,7 +233,7 @@ internal sealed partial class Reception(
             null => new(work.Header, acknowledgement.Code, answer),
             { Kind: FaultKind.PreconditionFailed or FaultKind.Conflict } => null,
             { } refused when Transient(refused) is { } later => Refuse(work.Header, later, work.Now) with { IsTransient = true },
-            { } refused => await KeepRefusedAsync(work, plan.Version, FaultsOf(refused, writes), ct),
+            { } refused => await KeepRefusedAsync(work, plan.Kept, FaultsOf(refused, writes), decision, ct),
         };
     }
 
@@ -218,10 +242,19 @@ internal sealed partial class Reception(
     {
         var (work, writes) = (plan.Work, new Writes());
         var acknowledgement = new Acknowledgement(Acknowledgement.Accepted, "Taken in; a person will say which patient it is about.", []);
-        var answer = Keep(work, writes, Hl7V2Urls.Parked, acknowledgement, null, plan.Version, out var basic);
+        var (answer, basic) = await KeepAsync(work, writes, Hl7V2Urls.Parked, acknowledgement, null, plan.Kept, ct);
         basic.Extension.Add(new Extension(Hl7V2Urls.Reason, new FhirString(why.Why)));
-        var (_, taskVersion) = plan.Version is null ? (null, null) : await ReadAsync<FhirTask>(new("Task", TaskId(work)), work.Caller, ct);
-        writes.Add(ReviewTask(work, why), MshOf(), taskVersion);
+        var (task, taskVersion) = plan.Kept.IsFirst ? (null, null) : await ReadAsync<FhirTask>(new("Task", TaskId(work)), work.Caller, ct);
+        var review = ReviewTask(work, why);
+        if (task is not null)
+        {
+            // Somebody may have it in hand: what they made of it stays.
+            (task.Description, task.Input) = (review.Description, review.Input);
+            if (task.Status is FhirTask.TaskStatus.Completed)
+                task.Status = FhirTask.TaskStatus.Requested;
+        }
+
+        writes.Add(task ?? review, MshOf(), taskVersion);
         return await StoreAsync(work, writes, ct) switch
         {
             null => new(work.Header, acknowledgement.Code, answer) { IsParked = true, Why = why.Why },
@@ -231,11 +264,13 @@ internal sealed partial class Reception(
         };
     }
 
-    /// <summary>A message in error is kept, too: with its answer, until the sender sends it again.</summary>
-    private async Task<Received?> KeepRefusedAsync(Work work, string? version, List<MessageFault> faults, CancellationToken ct)
+    /// <summary>A message in error is kept, too: with its answer, until the sender sends it again. One that a person tries again stays what it was.</summary>
+    private async Task<Received?> KeepRefusedAsync(Work work, Kept kept, List<MessageFault> faults, ReplayDecision? decision, CancellationToken ct)
     {
         var (acknowledgement, writes) = (Acknowledgement.Of(faults), new Writes());
-        var answer = Keep(work, writes, Hl7V2Urls.Refused, acknowledgement, null, version, out var basic);
+        if (decision is not null)
+            return new(work.Header, acknowledgement.Code, []) { Why = string.Join(' ', faults.Select(f => f.Text)) };
+        var (answer, basic) = await KeepAsync(work, writes, Hl7V2Urls.Refused, acknowledgement, null, kept, ct);
         basic.Extension.Add(new Extension(Hl7V2Urls.Reason, new FhirString(faults[0].Text)));
         var received = new Received(work.Header, acknowledgement.Code, answer) { Why = string.Join(' ', faults.Select(f => f.Text)) };
         return await StoreAsync(work, writes, ct) switch
@@ -248,14 +283,20 @@ internal sealed partial class Reception(
     }
 
     /// <summary>Adds the Basic that keeps the message, and gives the answer in it.</summary>
-    private static byte[] Keep(Work work, Writes writes, string state, Acknowledgement acknowledgement, string? patient, string? version, out Basic basic)
+    private async Task<(byte[] Answer, Basic Basic)> KeepAsync(Work work, Writes writes, string state, Acknowledgement acknowledgement, string? patient, Kept kept, CancellationToken ct)
     {
         var answer = acknowledgement.Render(work.Header, Acknowledgement.IdOf(work.Id), work.Now);
-        basic = StoredMessage.Of(work.Id, work.Sender, work.Header, work.Hash, work.Bytes, answer, state, patient, work.Now, out var content);
-        writes.Add(basic, MshOf(), version);
-        if (content is not null && version is null)
-            writes.Add(content, MshOf(), null);
-        return answer;
+        var basic = StoredMessage.Of(work.Id, work.Sender, work.Header, work.Hash, work.Bytes, answer, state, patient, work.Now, out var content);
+        writes.Add(basic, MshOf(), kept.Version);
+        if (content is not null)
+        {
+            // What was mended under the same control id replaces what was refused; and a Basic that was deleted may have left its content here.
+            var stands = kept.IsFirst ? null : (await ReadAsync(KeyOf($"Binary/{content.Id}"), work.Caller, ct)).Version;
+            if (stands is null || !kept.IsSame)
+                writes.Add(content, MshOf(), stands);
+        }
+
+        return (answer, basic);
     }
 
     private async Task<FhirFault?> StoreAsync(Work work, Writes writes, CancellationToken ct)
@@ -317,7 +358,7 @@ internal sealed partial class Reception(
         if (url is null || FhirTarget.Parse(url, out _) is not { Type: "Binary", Id: not null } target)
             return null;
         var reply = await interactions.HandleAsync(new FhirRequest("GET", target, caller) { BaseUrl = "" }, ct);
-        return reply.Status == 200 ? FhirFormats.Parse<Binary>(reply.Json.Span).Data : null;
+        return reply.Status == 200 && await contents.WholeAsync(reply.Json, limits.Bytes, caller.Access, ct) is { Length: > 0 } original ? original : null;
     }
 
     /// <summary>Answers a message that is longer than one may be, by its beginning.</summary>
@@ -327,6 +368,10 @@ internal sealed partial class Reception(
     /// <summary>Answers when the client of a listener is not one any more.</summary>
     public static Received Closed(ReadOnlySpan<byte> message, DateTimeOffset now) =>
         Refuse(HeaderOf(message), new(ErrorCodes.ApplicationInternal, "Nobody may send here just now: the client of this listener is not registered."), now);
+
+    /// <summary>Answers when the server has more to do than it can.</summary>
+    public static Received Busy(ReadOnlySpan<byte> message, DateTimeOffset now) =>
+        Refuse(HeaderOf(message), new(ErrorCodes.ApplicationInternal, "The server has more to do than it can just now. Send the message again."), now) with { IsTransient = true };
 
     private static Received Refuse(Msh? header, MessageFault fault, DateTimeOffset now)
     {
@@ -358,6 +403,9 @@ internal sealed partial class Reception(
 
     private static ResourceKey KeyOf(string reference) => ResourceKey.TryParseRelative(reference, out var key, out _) ? key : throw new ArgumentException(reference);
 
+    /// <summary>The version that is written over this one.</summary>
+    private static string Next(string version) => (int.Parse(version, global::System.Globalization.CultureInfo.InvariantCulture) + 1).ToString(global::System.Globalization.CultureInfo.InvariantCulture);
+
     private static ErrorLocation MshOf() => new("MSH", 1);
 
     private static string ProvenanceId(Work work) => "p" + work.Id[..39];
@@ -370,6 +418,11 @@ internal sealed partial class Reception(
     /// <summary>One message on its way.</summary>
     private sealed record Work(Message Message, Msh Header, SenderProfile Sender, Caller Caller, ReadOnlyMemory<byte> Bytes, string Id, string Hash, DateTimeOffset Now);
 
-    /// <param name="Version">Of the Basic that keeps the message already; null when there is none.</param>
-    private sealed record Plan(Work Work, string? Version, MessageMaps.Map Map, Patient Described, bool IsFirst);
+    /// <summary>What is here of the message already.</summary>
+    /// <param name="Version">Of the Basic that keeps it; null when there is none.</param>
+    /// <param name="IsSame">It says what the message says now: one that was refused may have been mended.</param>
+    /// <param name="IsFirst">Nobody has looked: the first try assumes that there is nothing.</param>
+    private sealed record Kept(string? Version, bool IsSame, bool IsFirst);
+
+    private sealed record Plan(Work Work, Kept Kept, MessageMaps.Map Map, Patient Described);
 }

@@ -9,11 +9,20 @@ internal static class Reconciliation
     /// <summary>What is to be stored; null when the message has nothing to add.</summary>
     /// <param name="known">As stored.</param>
     /// <param name="said">As the message has it.</param>
-    public static Resource? Apply(Resource known, MappedResource said)
+    /// <param name="isMoved">A person has said that it belongs to another patient than it is stored with: nothing of that one's goes with it.</param>
+    public static Resource? Apply(Resource known, MappedResource said, bool isMoved)
     {
         if (said.Resource is not DomainResource next || known is not DomainResource stored)
             return null; // the content of a document is named by what it is, and never changes
+        if (isMoved)
+        {
+            Keep(next, stored, said.AsOf);
+            return next;
+        }
+
         var isOlder = AsOf(stored) is { } since && said.AsOf < since || said.Rank < RankOf(stored);
+        if (said.KeepsStatus && (next, stored) is (Encounter changed, Encounter { Status: { } status }))
+            changed.Status = status;
         var result = (next, stored) switch
         {
             (DiagnosticReport report, DiagnosticReport before) => isOlder ? Joined(before, report) : Joined(report, before),
@@ -26,14 +35,42 @@ internal static class Reconciliation
         return result;
     }
 
+    /// <summary>The patient to whom what messages make belongs; null when it says none.</summary>
+    public static string? SubjectOf(Resource resource) => resource switch
+    {
+        Observation { Subject: { } subject } => subject.Reference,
+        DiagnosticReport { Subject: { } subject } => subject.Reference,
+        Specimen { Subject: { } subject } => subject.Reference,
+        Encounter { Subject: { } subject } => subject.Reference,
+        DocumentReference { Subject: { } subject } => subject.Reference,
+        Immunization { Patient: { } patient } => patient.Reference,
+        RelatedPerson { Patient: { } patient } => patient.Reference,
+        Coverage { Beneficiary: { } beneficiary } => beneficiary.Reference,
+        Appointment appointment => appointment.Participant.Select(p => p.Actor?.Reference).FirstOrDefault(r => r?.StartsWith("Patient/", StringComparison.Ordinal) is true),
+        _ => null,
+    };
+
     /// <summary>The instant up to which the resource knows what its sender said.</summary>
     public static DateTimeOffset? AsOf(DomainResource resource) =>
         resource.Extension.Find(e => e.Url == Hl7V2Urls.AsOf)?.Value is Instant { Value: { } at } ? at : null;
 
-    public static void SetAsOf(DomainResource resource, DateTimeOffset at)
+    /// <summary>The instant up to which a patient is known: when somebody else has written them since the last message, that is as new as it is.</summary>
+    public static DateTimeOffset? KnownSince(Patient patient)
+    {
+        var asOf = patient.Extension.Find(e => e.Url == Hl7V2Urls.AsOf)?.Value as Instant;
+        var ofVersion = (asOf?.Extension.Find(e => e.Url == Hl7V2Urls.AsOfVersion)?.Value as FhirString)?.Value;
+        var (said, written) = (asOf?.Value, patient.Meta?.LastUpdated);
+        return said is { } at && (ofVersion == patient.Meta?.VersionId || written is null || written < at) ? at : written;
+    }
+
+    /// <param name="version">The version of the resource that this is written with; null where nobody asks.</param>
+    public static void SetAsOf(DomainResource resource, DateTimeOffset at, string? version = null)
     {
         resource.Extension.RemoveAll(e => e.Url == Hl7V2Urls.AsOf);
-        resource.Extension.Add(new Extension(Hl7V2Urls.AsOf, new Instant(at)));
+        var instant = new Instant(at);
+        if (version is not null)
+            instant.Extension.Add(new Extension(Hl7V2Urls.AsOfVersion, new FhirString(version)));
+        resource.Extension.Add(new Extension(Hl7V2Urls.AsOf, instant));
     }
 
     /// <summary>The report with the results and documents of both: a report may come in parts.</summary>

@@ -10,7 +10,7 @@ namespace FhirEmr.FhirServer.Hl7V2.Receiving;
 /// <summary><c>Basic/[id]/$hl7v2-replay</c>: a message that was parked or refused is taken in again, with what a person has decided.</summary>
 /// <remarks>
 /// Parameters <c>patient</c> (a reference) or <c>createPatient</c>; neither looks again, as after a patient was made. It is stored under the rights of who asks.
-/// A message that was applied changes nothing when nothing newer is said. Answers 200 with an OperationOutcome, 400, 404, 422.
+/// A message that was applied is 422; one that still cannot be applied stays what it was. Answers 200 with an OperationOutcome, 400, 404, 422.
 /// </remarks>
 internal sealed class Replay(Reception reception, SenderBook senders, IResourceStore store)
 {
@@ -33,8 +33,8 @@ internal sealed class Replay(Reception reception, SenderBook senders, IResourceS
         var basic = FhirFormats.Parse<Basic>(stored.Json.Span);
         if (StoredMessage.SenderOf(basic) is not { } sender || StoredMessage.OriginalOf(basic) is not { } original)
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, $"{request.Target.Key} is no received message: search Basic?code={Hl7V2Urls.Kind}|{Hl7V2Urls.Received}."));
-        if (StoredMessage.StateOf(basic) is Hl7V2Urls.Applied && (patient is not null || creates))
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, "The message was applied to a patient already; correct what it made there."));
+        if (StoredMessage.StateOf(basic) is Hl7V2Urls.Applied)
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, StoredMessage.AppliedAlready));
         if (patient is { } key && await store.ReadAsync(key, request.Caller.Access, ct) is not { IsDeleted: false })
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, $"{key} is not known here.", "Parameters.parameter.where(name = 'patient')"));
 

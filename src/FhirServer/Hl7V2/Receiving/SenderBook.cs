@@ -16,6 +16,8 @@ internal sealed class SenderBook
         this.practiceZone = practiceZone;
         foreach (var (name, options) in senders)
         {
+            if (!SenderProfile.IsName(name))
+                throw new InvalidOperationException($"Hl7V2:Senders:{name}: a sender's name is of letters, digits, '.', '_' and '-'.");
             profiles[name] = Profile(name, options);
             foreach (var client in options.Clients)
                 if (!ofClient.TryAdd(client, name))

@@ -13,6 +13,8 @@ internal static class StoredMessage
     /// <summary>Longer ones stand in a Binary, which is encrypted and not in every read of the Basic.</summary>
     public const int MostInline = 32 * 1024;
 
+    public const string AppliedAlready = "The message was applied already; correct what it made where it stands.";
+
     public static string IdOf(SenderProfile sender, Msh header) =>
         Hl7Id.Of(sender.Name, "message", header.ControlId, sender.ReusesControlIds ? header.SentAt : null);
 

@@ -5,6 +5,8 @@ using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Hl7V2.Sending;
@@ -14,13 +16,16 @@ namespace FhirEmr.FhirServer.Hl7V2.Sending;
 /// Parameters <c>destination</c> (a name below Hl7V2:Destinations) and <c>message</c> (OML^O21, ORM^O01). Answers 200 with Parameters: <c>message</c>, and <c>outbox</c>, the
 /// Basic that keeps it. A version of an order goes to a destination once, however often it is asked for.
 /// </remarks>
-internal sealed class OrderOperation(FhirInteractions interactions, IReadOnlyDictionary<string, DestinationOptions> destinations, OutboxSignal signal, TimeProvider clock)
+internal sealed class OrderOperation(FhirInteractions interactions, IResourceStore store, IReadOnlyDictionary<string, DestinationOptions> destinations, OutboxSignal signal, TimeProvider clock)
 {
     public const string Name = "hl7v2";
 
+    /// <summary>Sending an order is one thing, and sending messages to this server (<c>operation:hl7v2</c>) another.</summary>
+    public const string Right = "operation:hl7v2-order";
+
     public static IEnumerable<Operation> List(IServiceProvider services)
     {
-        yield return new(Name, "urn:fhiremr:OperationDefinition:hl7v2", ["ServiceRequest"], false, true, true, (r, ct) => services.GetRequiredService<OrderOperation>().HandleAsync(r, ct));
+        yield return new(Name, "urn:fhiremr:OperationDefinition:hl7v2", ["ServiceRequest"], false, true, true, (r, ct) => services.GetRequiredService<OrderOperation>().HandleAsync(r, ct)) { Right = Right };
     }
 
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
@@ -56,8 +61,9 @@ internal sealed class OrderOperation(FhirInteractions interactions, IReadOnlyDic
         var answer = new Parameters();
         if (to is not null)
         {
-            var basic = OutboundMessage.Of(id, input["destination"]!, kind, controlId, message, order.Subject!, now);
-            var put = await interactions.HandleAsync(new FhirRequest("PUT", FhirTarget.Parse($"Basic/{id}", out _)!, request.Caller)
+            var basic = OutboundMessage.Of(id, input["destination"]!, kind, controlId, message, order.Subject!, now, store.Symbols);
+            // Ascribed to who asks, and written by the server: clinicians send orders and may not write what waits in the outbox.
+            var put = await interactions.HandleAsync(new FhirRequest("PUT", FhirTarget.Parse($"Basic/{id}", out _)!, request.Caller with { Access = SystemPlans.Outbox })
             {
                 Body = FhirJsonReader.Read(FhirFormats.ToJson(basic), out _)!.Root,
                 Headers = ConditionalHeaders.None with { IfNoneMatch = "*" },

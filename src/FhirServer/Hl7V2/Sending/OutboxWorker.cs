@@ -49,30 +49,41 @@ internal sealed partial class OutboxWorker(
         }
     }
 
-    /// <summary>Sends all that is due; returns how many were answered with AA.</summary>
-    public async Task<int> TurnAsync(CancellationToken ct)
-    {
-        if (await parser.ParseAsync("Basic", [new("code", $"{Hl7V2Urls.State}|{Hl7V2Urls.Queued}")], SearchHandling.Strict, null, ct) is not SearchParse.Parsed parsed)
-            return 0;
-        var waiting = (await store.SearchAsync(parsed.Query with { Count = MostAtOnce }, Caller.System.Access, ct)).Matches.OrderBy(m => m.Sid)
-            .Select(m => (Basic: FhirFormats.Parse<Basic>(m.Json.Span), m.Version)).ToList();
-        var (sent, blocked) = (0, new HashSet<string>(StringComparer.Ordinal));
-        foreach (var (basic, version) in waiting)
-        {
-            if (OutboundMessage.DestinationOf(basic) is not { } name || !destinations.TryGetValue(name, out var to) || blocked.Contains(name))
-                continue;
-            if (OutboundMessage.NextAttemptOf(basic) > clock.GetUtcNow() || !await SendAsync(basic, version, name, to, ct))
-                blocked.Add(name); // what comes behind may cancel what goes before: it waits
-            else
-                sent++;
-        }
+    /// <summary>Sends all that is due, to all destinations side by side, so that one that does not answer keeps no other waiting; returns how many were settled.</summary>
+    public async Task<int> TurnAsync(CancellationToken ct) => (await Task.WhenAll(destinations.Select(d => ToAsync(d.Key, d.Value, ct)))).Sum();
 
-        return sent;
+    private async Task<int> ToAsync(string name, DestinationOptions to, CancellationToken ct)
+    {
+        KeyValuePair<string, string>[] waiting = [new("code", $"{Hl7V2Urls.Kind}|{Hl7V2Urls.Outbound}"), new("code", $"{Hl7V2Urls.State}|{Hl7V2Urls.Queued}"), new("code", $"{Hl7V2Urls.Destination}|{name}")];
+        if (await parser.ParseAsync("Basic", waiting, SearchHandling.Strict, null, ct) is not SearchParse.Parsed parsed)
+            return 0;
+        for (var settled = 0; ;)
+        {
+            // In the order in which they were put in; what is settled waits no more, so the next ones come first.
+            var first = (await store.SearchAsync(parsed.Query with { Count = MostAtOnce }, Caller.System.Access, ct)).Matches;
+            foreach (var match in first)
+            {
+                var basic = FhirFormats.Parse<Basic>(match.Json.Span);
+                if (OutboundMessage.NextAttemptOf(basic) > clock.GetUtcNow() || !await SendAsync(basic, match.Version, name, to, ct))
+                    return settled; // what comes behind may cancel what goes before: it waits
+                settled++;
+            }
+
+            if (first.Count < MostAtOnce)
+                return settled;
+        }
     }
 
     private async Task<bool> SendAsync(Basic basic, int version, string name, DestinationOptions to, CancellationToken ct)
     {
         var attempt = OutboundMessage.AttemptsOf(basic) + 1;
+        if (!OutboundMessage.IsGenuine(basic, store.Symbols))
+        {
+            Refused(log, name, attempt);
+            OutboundMessage.SetState(basic, Hl7V2Urls.Refused);
+            return await UpdateAsync(basic, version, Work(basic, name, "was not written by this server, or was changed since: it is not sent. Ask for the order's message again."), ct) is not null;
+        }
+
         OutboundMessage.Set(basic, Hl7V2Urls.Attempts, new Integer(attempt));
         OutboundMessage.Set(basic, Hl7V2Urls.NextAttempt, new Instant(clock.GetUtcNow() + Wait(attempt) + TimeSpan.FromSeconds(to.AnswerSeconds)));
         if (await UpdateAsync(basic, version, null, ct) is not { } leased)
@@ -137,7 +148,14 @@ internal sealed partial class OutboxWorker(
         var writes = new Writes();
         writes.Add(basic, new("MSH", 1), version.ToString(CultureInfo.InvariantCulture));
         if (work is not null)
-            writes.Add(work, new("MSH", 1), null);
+        {
+            // One that was made before, for the same message put into the queue again, is opened again as whoever has it left it.
+            var before = await store.ReadAsync(new("Task", work.Id!), Caller.System.Access, ct) is { IsDeleted: false } known ? known : null;
+            if (before is not null)
+                (work, work.Status) = (FhirFormats.Parse<FhirTask>(before.Json.Span), FhirTask.TaskStatus.Requested);
+            writes.Add(work, new("MSH", 1), before?.Version.ToString(CultureInfo.InvariantCulture));
+        }
+
         var reply = await interactions.HandleAsync(new FhirRequest("POST", FhirTarget.Parse("", out _)!, Caller.System) { Body = FhirJsonReader.Read(FhirFormats.ToJson(writes.Bundle), out _)!.Root, BaseUrl = "" }, ct);
         if (reply.Fault is { Kind: FaultKind.PreconditionFailed or FaultKind.Conflict })
             return null;
@@ -146,7 +164,7 @@ internal sealed partial class OutboxWorker(
 
     private FhirTask Work(Basic basic, string destination, string why) => new()
     {
-        Id = "t" + basic.Id![..39],
+        Id = "t" + Hl7Id.Of(destination, "not-delivered", basic.Id)[..39],
         Status = FhirTask.TaskStatus.Requested,
         Intent = FhirTask.TaskIntent.Order,
         Code = new CodeableConcept(Hl7V2Urls.Kind, Hl7V2Urls.FailureTask) { Text = "Message that was not delivered" },

@@ -36,6 +36,6 @@ internal static class ErrorCodes
 
     public static string NameOf(string code) => Names.GetValueOrDefault(code, code);
 
-    /// <summary>Faults that no change of the content would mend: the message is rejected (AR), not in error (AE).</summary>
-    public static bool IsRejection(string code) => code is UnsupportedMessageType or UnsupportedEvent or UnsupportedProcessingId or UnsupportedVersion or ApplicationInternal;
+    /// <summary>Faults that no change of the content would mend, as what passes by itself: the message is rejected (AR), not in error (AE).</summary>
+    public static bool IsRejection(string code) => code is UnsupportedMessageType or UnsupportedEvent or UnsupportedProcessingId or UnsupportedVersion or RecordLocked or ApplicationInternal;
 }

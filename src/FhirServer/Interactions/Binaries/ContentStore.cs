@@ -2,10 +2,12 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Encryption;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
+using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Interactions.Binaries;
 
@@ -86,6 +88,23 @@ internal sealed class ContentStore(IResourceStore store, EncryptionKeys keys, Ti
             yield return piece.AsMemory(start, length);
             from += length;
         }
+    }
+
+    /// <summary>The whole content of a Binary, whether it stands in the resource or beside it; empty when there is none, null when it has more than <paramref name="most"/> bytes.</summary>
+    public async Task<byte[]?> WholeAsync(ReadOnlyMemory<byte> json, long most, AccessPlan access, CancellationToken ct)
+    {
+        if (ContentPointer.Find(json.Span, out _, out _) is not { } pointer)
+        {
+            var data = FhirFormats.Parse<Binary>(json.Span).Data ?? [];
+            return data.Length > most ? null : data;
+        }
+
+        if (pointer.Size > most)
+            return null;
+        using var whole = new MemoryStream((int)pointer.Size);
+        await foreach (var piece in ReadAsync(pointer, 0, pointer.Size, access, ct))
+            whole.Write(piece.Span);
+        return whole.ToArray();
     }
 
     /// <summary>Removes uploads begun before an instant that nothing refers to; answers how many.</summary>

@@ -73,13 +73,13 @@ internal sealed class DeleteRules(IResourceStore store, RecordRules rules, Local
         // Who does not see all of them is named those that are seen, and told no number.
         if (!access.IsEverything)
             referrers = await store.ReferrersAsync([sid], written, MostNamed, access, ct);
-        var remedy = rules.AllowCascade ? " or delete them with it by ?_cascade=delete." : ".";
+        var remedy = rules.AllowCascade ? ", or delete them with it by ?_cascade=delete." : ".";
         var count = access.IsEverything
             ? $"{referrers.Total} current resource{(referrers.Total == 1 ? " refers" : "s refer")} to it ({string.Join(", ", referrers.Counts.Select(c => $"{c.Count} {c.Type}"))})"
             : "current resources refer to it";
         var issues = new List<FaultIssue>
         {
-            new("conflict", $"{key} cannot be deleted: {count}. Change or delete them first, in the same transaction if need be,{remedy}"),
+            new("conflict", $"{key} cannot be deleted: {count}. Change or delete them first, in the same transaction if need be{remedy}"),
         };
         var states = await store.LookUpAsync([.. referrers.Some.Select(r => r.Key)], withBodies: true, access, ct);
         foreach (var (referrer, state) in referrers.Some.Zip(states))

@@ -109,20 +109,14 @@ internal sealed class CcdaSourceReader(IResourceStore store, ContentStore conten
     {
         if (await store.ReadAsync(key, request.Caller.Access, ct) is not { IsDeleted: false } stored)
             return (default, null, FhirFault.NotFound(key));
-        if (key.Type == "Binary" && ContentPointer.Find(stored.Json.Span, out _, out _) is { } pointer)
-        {
-            if (pointer.Size > CcdaImport.MaxBytes)
-                return (default, null, FhirFault.Of(FaultKind.TooLarge, $"{key} has {pointer.Size.ToString(CultureInfo.InvariantCulture)} bytes: more than a document may have."));
-            using var whole = new MemoryStream((int)pointer.Size);
-            await foreach (var piece in contents.ReadAsync(pointer, 0, pointer.Size, request.Caller.Access, ct))
-                await whole.WriteAsync(piece, ct);
-            return (whole.ToArray(), null, null);
-        }
-
         var root = RecordReader.Parsed(stored).Root;
         if (key.Type == "Binary")
-            return root.TextOf("data") is { } data ? (Convert.FromBase64String(data), RequestBody.MediaType(root.TextOf("contentType")), null)
-                : (default, null, FhirFault.Of(FaultKind.Unprocessable, $"{key} has no content."));
+            return await contents.WholeAsync(stored.Json, CcdaImport.MaxBytes, request.Caller.Access, ct) switch
+            {
+                null => (default, null, FhirFault.Of(FaultKind.TooLarge, $"{key} has more than {CcdaImport.MaxBytes.ToString(CultureInfo.InvariantCulture)} bytes, which is the most that a document may have.")),
+                [] => (default, null, FhirFault.Of(FaultKind.Unprocessable, $"{key} has no content.")),
+                var whole => (whole, RequestBody.MediaType(root.TextOf("contentType")), null),
+            };
         foreach (var content in root.Children)
             if (FhirNames.Name(content.NameId) == "content" && content.Child("attachment") is { Exists: true } attachment
                 && RequestBody.MediaType(attachment.TextOf("contentType")) is "" or "application/xml" or "text/xml" or "application/zip" or Cda.MediaType)

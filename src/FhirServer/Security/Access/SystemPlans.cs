@@ -25,5 +25,7 @@ internal static class SystemPlans
 
     public static AccessPlan Subscriptions { get; } = AccessPlan.OfSystem("subscriptions", "Changes are followed for all subscriptions at once; which of them makes an event, and what its owner is shown, the owner's own rights decide.");
 
+    public static AccessPlan Outbox { get; } = AccessPlan.OfSystem("outbox", "An order waits where only the server writes; that its sender may read it and its patient, and may send orders, is decided before.");
+
     public static AccessPlan Settings { get; } = AccessPlan.OfSystem("settings", "The practice's own settings are read before anyone can ask anything.");
 }

@@ -14,6 +14,8 @@ public sealed class ResultMapTests
     [InlineData("SN", "^1^:^40", "", "", "1:40")]
     [InlineData("SN", "^10^-^20", "K/uL", "", "10-20 10*3/uL")]
     [InlineData("NM", "<0.5", "ng/mL", "", "< 0.5 ng/mL")]
+    [InlineData("NM", "4.5", "G/L", "", "4.5 G/L?")]
+    [InlineData("NM", "4.5", "g/L", "", "4.5 g/L")]
     [InlineData("NM", "-3.10", "furlong", "", "-3.10 furlong?")]
     [InlineData("CWE", "POS^Positive^L~NEG^Negative^L", "", "", "Positive, Negative")]
     [InlineData("ST", "a^b~c", "", "", "a^b\nc")]
@@ -66,14 +68,39 @@ public sealed class ResultMapTests
     }
 
     [Fact]
+    public void Several_tests_of_one_sample_share_it_and_its_document()
+    {
+        const string shared = "OBX|1|ED|PDF^x^L||^application^pdf^Base64^JVBERi0x\rSPM|1|S7^||BLD^Blood^L\r";
+        var all = Map($"{shared}OBR|2|p1|f1|LIP^Lipids^L\r{shared}");
+        Assert.Single(all.OfType<Binary>());
+        var specimen = Assert.Single(all.OfType<Specimen>());
+        Assert.Equal(2, all.OfType<DiagnosticReport>().Count(r => r.Specimen[0].Reference == $"Specimen/{specimen.Id}" && r.PresentedForm.Count == 1));
+        Assert.Equal(2, Map("SPM|1|||BLD^Blood^L\rOBR|2|p1|f1|UA^Urine^L\rSPM|1|||UR^Urine^L").OfType<Specimen>().Count());
+    }
+
+    [Theory]
+    [InlineData("20260301120000", "20260228120000", "2026-02-28T12:00:00")]
+    [InlineData("20260301120000", "20260302110000", "2026-03-02T11:00:00")]
+    [InlineData("20260301120000", "20991231000000", "2026-03-01T12:00:00")]
+    [InlineData("20991231000000", "", "2026-03-01T12:00:00")]
+    public void A_clock_far_ahead_counts_as_when_the_message_came(string sent, string issued, string asOf)
+    {
+        var text = Head.Replace("20260301120000", sent, StringComparison.Ordinal).Replace("|||20260301080000", "|||20260301080000" + new string('|', 15) + issued, StringComparison.Ordinal) + "OBX|1|NM|X^x^L||1";
+        var message = MessageReader.Read(Encoding.UTF8.GetBytes(text), new(), Charsets.Utf8).Message!;
+        var scope = new MessageScope(message, Msh.Read(message), new("LAB", SenderTables.Empty, TimeZoneInfo.Utc), new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero)) { Patient = "Patient/1" };
+        Assert.All(ResultMap.Map(scope), m => Assert.Equal(asOf, m.AsOf.ToString("s", System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Empty(scope.Faults);
+    }
+
+    [Fact]
     public void Local_codes_and_units_become_those_of_everybody_and_stay_beside_them()
     {
         var (tables, faults) = SenderTables.Read(["kind,from,to,display", "code,L:GLU,http://loinc.org|2345-7,\"Glucose, serum\"", "unit,mgs,mg/dL", "system,L,urn:lab:codes"]);
         Assert.Empty(faults);
-        var observation = Single("OBX|1|NM|GLU^Glucose^L||1|mgs", tables);
+        var observation = Single("OBX|1|NM|GLU^Glucose^L||1|mgs|70-105", tables);
         Assert.Equal([("http://loinc.org", "2345-7", "Glucose, serum"), ("urn:lab:codes", "GLU", "Glucose")], observation.Code.Coding.Select(c => (c.System!, c.Code!, c.Display!)));
         var quantity = (Quantity)observation.Value!;
-        Assert.Equal(("mgs", "mg/dL", UcumUnits.System), (quantity.Unit, quantity.Code, quantity.System));
+        Assert.All([quantity, observation.ReferenceRange[0].Low!, observation.ReferenceRange[0].High!], q => Assert.Equal(("mgs", "mg/dL", UcumUnits.System), (q.Unit, q.Code, q.System)));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using FhirEmr.FhirServer.Hl7V2.Mllp;
+using FhirEmr.FhirServer.Hl7V2.Receiving;
 
 namespace FhirEmr.FhirServer.Tests.Hl7V2.Mllp;
 
@@ -23,6 +24,22 @@ public sealed class ListenerOptionsTests
         var faults = new ListenerOptions { Address = "here", Port = 70_000, Networks = ["everywhere"], CertificateFile = "/no/such/file", MaxConnections = 0 }.Faults("L", isDemo: false);
         foreach (var part in new[] { "L:Address", "L:Port", "L:Sender", "L:Client", "L:Networks", "L:CertificateFile", "MaxConnections" })
             Assert.Contains(faults, f => f.Contains(part, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("LAB-1.west_2", true)]
+    [InlineData("MY LAB", false)]
+    [InlineData("LAB|1", false)]
+    [InlineData("", false)]
+    public void Names_of_senders_can_stand_in_a_URI(string name, bool isName)
+    {
+        var options = Of();
+        options.Sender = name;
+        Assert.Equal(isName, options.Faults("L", isDemo: true).Count == 0);
+        if (isName)
+            Assert.Equal(name, new SenderBook(new Dictionary<string, SenderOptions> { [name] = new() }, TimeZoneInfo.Utc).Named(name).Name);
+        else
+            Assert.Throws<InvalidOperationException>(() => new SenderBook(new Dictionary<string, SenderOptions> { [name] = new() }, TimeZoneInfo.Utc));
     }
 
     [Fact]

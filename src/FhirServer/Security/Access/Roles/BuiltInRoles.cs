@@ -78,7 +78,7 @@ internal static class BuiltInRoles
     [
         .. Each(Directory, Read), .. Each(Clinical, Edit), .. Each(Scheduling, [.. Read, "update", "patch"]), .. Each(Demographics, [.. Read, "update", "patch"]),
         .. Each(["ChargeItem"], Edit), .. Each(["Claim", "ClaimResponse", "Account"], Read),
-        new("*", ["label.read:R", "breakglass", "operation:match", "operation:evidence", "operation:em-level", "operation:import-ccda"]),
+        new("*", ["label.read:R", "breakglass", "operation:match", "operation:evidence", "operation:em-level", "operation:import-ccda", "operation:hl7v2-order"]),
     ]);
 
     public static RoleDefinition Nurse { get; } = BuiltIn("nurse", "Nurse",
