@@ -151,6 +151,22 @@ public abstract class TableImportTests(ServerFixture fixture) : OnServer(fixture
     }
 
     [Fact]
+    public async Task A_map_that_was_changed_by_hand_is_fitted_anew()
+    {
+        var staged = await StageAsync("patients", $"MRN,Name,DOB\n{mark}1,\"{mark}, Ann\",1961-03-07\n");
+        var task = (await Server.GetAsync(Import(staged))).Json;
+        var map = task["input"]!.AsArray().Single(i => i!["type"]!["coding"]![0]!["code"]!.GetValue<string>() == "map")!;
+        map["valueString"] = map["valueString"]!.GetValue<string>().Replace("birthDate", "birthDay", StringComparison.Ordinal);
+        await ExpectAsync(200, Server.PutAsync(Import(staged), task.ToJsonString()));
+
+        foreach (var reply in (Reply[])[await Server.GetAsync($"{Import(staged)}/$import-preview"), await Server.PostAsync($"{Import(staged)}/$import-commit", "")])
+        {
+            Assert.Equal(422, reply.Status);
+            Assert.Contains("Did you mean 'birthDate'?", reply.Diagnostics, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task All_faults_are_counted_and_the_first_thousand_are_told()
     {
         var preview = await ExpectAsync(200, Server.GetAsync($"{Import(await StageAsync("patients", "MRN,Name,DOB\n" + string.Concat(Enumerable.Range(1, 1001).Select(n => $"{mark}{n},\"{mark}, Ann\",soon\n"))))}/$import-preview"));
@@ -225,7 +241,7 @@ public abstract class TableImportTests(ServerFixture fixture) : OnServer(fixture
     {
         await CommitAsync(await StageAsync("patients", $"MRN,Name,DOB\n{mark}1,\"{mark}, Ann\",1961-03-07\n{mark}2,\"{mark}, Bob\",1962-03-07\n"));
 
-        var coverages = await StageAsync("coverages", $"MRN,Insurance,Payer ID,Policy Number,Group #,Relationship,Effective Date,Priority\n{mark}1,Payer {mark},P{mark},A1,G7,Self,1/1/2026,Primary\n{mark}2,payer {mark},,A2,,Spouse,,2\n{mark}7,Payer {mark},,A3,,,,\n");
+        var coverages = await StageAsync("coverages", $"MRN,Insurance,Payer ID,Policy Number,Group #,Relationship,Effective Date,Priority\n{mark}2,payer {mark},,A2,,Spouse,,2\n{mark}1,Payer {mark},P{mark},A1,G7,Self,1/1/2026,Primary\n{mark}7,Payer {mark},,A3,,,,\n");
         Assert.Equal((2, 0, 0, 1), Figures(await CommitAsync(coverages)));
         var payer = (await Server.GetAsync($"Organization?identifier=urn:fhiremr:payer-id|P{mark}")).Entries.Single()["resource"]!["id"]!.GetValue<string>();
         Assert.Equal(2, await CountAsync($"Coverage?payor=Organization/{payer}"));

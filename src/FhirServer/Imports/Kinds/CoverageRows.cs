@@ -152,23 +152,27 @@ internal sealed class CoverageRows() : ImportKind("coverages",
         }
 
         var (byId, byName) = ($"payer id {id}", $"payer {StringFolding.Fold(name)}");
-        if (!scope.Shared.TryGetValue(id is null ? byName : byId, out var made)
-            && !(id is not null && scope.Shared.TryGetValue(byName, out made) && made.Resource is Organization { Identifier.Count: 0 })) // as with those in the record: a payer without an id may be the one
+        if (scope.Shared.TryGetValue(id is null ? byName : byId, out var made))
+            return (made.Url, name, made);
+        if (id is not null && scope.Shared.TryGetValue(byName, out made) && made.Resource is Organization { Identifier.Count: 0 } unnumbered)
         {
-            var payer = new Organization
+            unnumbered.Identifier.Add(new Identifier(BillingUrls.PayerId, id)); // as with those in the record: a payer without an id may be the one
+        }
+        else
+        {
+            made = new PlannedWrite(new Organization
             {
                 Id = scope.IdOfRow("Organization", id is null ? byName : byId),
                 Active = true,
                 Name = name,
                 Type = [new CodeableConcept("http://terminology.hl7.org/CodeSystem/organization-type", "pay")],
                 Identifier = id is null ? [] : [new Identifier(BillingUrls.PayerId, id)],
-            };
-            made = new PlannedWrite(payer, 0);
+            }, 0);
             scope.Shared.TryAdd(byName, made);
-            if (id is not null)
-                scope.Shared[byId] = made;
         }
 
+        if (id is not null)
+            scope.Shared[byId] = made;
         return (made.Url, name, made);
     }
 }
