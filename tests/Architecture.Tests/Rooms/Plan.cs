@@ -136,7 +136,7 @@ internal static class Plan
         // Documents are made from a compartment, and what they bring in becomes one transaction of the caller through the one door.
         new("FhirServer.Operations.Documents", [.. Below, "FhirServer.Operations", "FhirServer.Documents", "FhirServer.Operations.Matching", "FhirServer.Interactions.Binaries"])
         {
-            MayUseTypes = ["FhirServer.Operations.Everything.CompartmentParameters", "FhirServer.Interactions.FhirInteractions"],
+            MayUseTypes = ["FhirServer.Operations.Everything.CompartmentParameters", "FhirServer.Interactions.FhirInteractions", "FhirServer.Interactions.Writing.LocalAddress"],
         },
         // What a search warns of is said in the same words.
         new("FhirServer.Operations.Observations", [.. Below, "FhirServer.Operations"]) { MayUseTypes = ["FhirServer.Interactions.SearchWarnings"] },
