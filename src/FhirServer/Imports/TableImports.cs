@@ -140,7 +140,7 @@ internal sealed class TableImports(
     /// <summary>A map kept under a name, of the organization's or of nobody's.</summary>
     public async Task<(TableMap? Map, FhirFault? Fault)> SavedAsync(FhirRequest asked, string kind, string? organization, string name, CancellationToken ct)
     {
-        var (found, fault) = await door.SearchAsync<Basic>(asked, "Basic", ct, ("identifier", $"{ImportUrls.MapName}|{ImportScope.Escape(NameOf(kind, organization, name))}"));
+        var (found, fault) = await door.SearchAsync<Basic>(asked, "Basic", ct, ("identifier", $"{ImportUrls.MapName}|{SearchText.Escape(NameOf(kind, organization, name))}"));
         if (fault is not null)
             return (null, fault);
         if (found.Count != 1 || found[0].GetExtensionValue<FhirString>(ImportUrls.MapContent)?.Value is not { } json)
@@ -249,7 +249,7 @@ internal sealed class TableImports(
         return new()
         {
             Resource = basic,
-            Request = new() { Method = Bundle.HTTPVerb.PUT, Url = $"Basic?identifier={Uri.EscapeDataString($"{ImportUrls.MapName}|{ImportScope.Escape(NameOf(state.Kind, state.Organization, name))}")}" },
+            Request = new() { Method = Bundle.HTTPVerb.PUT, Url = $"Basic?identifier={Uri.EscapeDataString($"{ImportUrls.MapName}|{SearchText.Escape(NameOf(state.Kind, state.Organization, name))}")}" },
         };
     }
 }

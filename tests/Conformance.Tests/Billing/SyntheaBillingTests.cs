@@ -1,5 +1,6 @@
 using System.Globalization;
 using FhirEmr.Conformance.Tests.Hosting;
+using FhirEmr.FhirServer.Hosting.Cli;
 using FhirEmr.FhirServer.Hosting.Import;
 
 namespace FhirEmr.Conformance.Tests.Billing;
@@ -47,7 +48,7 @@ public sealed class SyntheaBillingTests(SqliteBilling plain, DemoPracticeBilling
         Assert.SkipWhen(SharedData.Synthea.Count == 0, SharedData.WhyNot);
         await server.StoreFeesAsync(new DateOnly(1900, 1, 1));
         var files = SharedData.Synthea.Where((_, i) => i % (SharedData.Synthea.Count / Files) == 0).Take(Files).ToArray();
-        var load = await new ImportRun(new HttpTarget(server.Http, new Uri(server.BaseUrl)), new ImportProgress(TextWriter.Null, isTerminal: false), asDemoPractice)
+        var load = await new ImportRun(new HttpTarget(server.Http, new Uri(server.BaseUrl)), new JobReport(TextWriter.Null, isTerminal: false, "resources"), asDemoPractice)
             .RunAsync(files, TestContext.Current.CancellationToken);
         Assert.Empty(load.Faults);
 

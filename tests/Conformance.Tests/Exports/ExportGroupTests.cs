@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+using FhirEmr.Conformance.Tests.Access;
 using FhirEmr.Conformance.Tests.Hosting;
+using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
 
 namespace FhirEmr.Conformance.Tests.Exports;
 
@@ -37,13 +40,15 @@ public abstract class ExportGroupTests(ExportServer server) : OnServer(server)
     [Theory]
     [InlineData("member-add", """{"name":"patientReference","valueReference":{"reference":"Patient/x-never"}}""", 422, "x-never")]
     [InlineData("member-add", """{"name":"memberId","valueIdentifier":{"system":"urn:members","value":"never"}}""", 422, "that identifier")]
+    [InlineData("member-add", """{"name":"memberId","valueIdentifier":{"system":"urn:members","value":"x-1,x-2"}}""", 422, "that identifier")]
+    [InlineData("member-add", """{"name":"memberId","valueIdentifier":{"value":"urn:members|x-1"}}""", 422, "that identifier")]
     [InlineData("member-add", """{"name":"patientReference","valueString":"Patient/x"}""", 400, "valueReference")]
     [InlineData("member-add", """{"name":"patient","valueString":"x"}""", 400, "patientReference")]
     [InlineData("member-add", "", 400, "needs patientReference")]
     [InlineData("member-remove", """{"name":"patientReference","valueReference":{"reference":"Patient/x-p"}}""", 422, "no member")]
     public async Task A_change_that_cannot_be_made_is_refused(string operation, string parameter, int status, string text)
     {
-        await PutAsync("Patient/x-p", """{"resourceType":"Patient","id":"x-p"}""");
+        await PutAsync("Patient/x-p", """{"resourceType":"Patient","id":"x-p","identifier":[{"system":"urn:members","value":"x-1"}]}""");
         await PutAsync("Group/x", """{"resourceType":"Group","id":"x","type":"person","actual":true}""");
 
         var refused = await ChangeAsync("x", operation, parameter.Length == 0 ? [] : [parameter]);
@@ -78,13 +83,45 @@ public abstract class ExportGroupTests(ExportServer server) : OnServer(server)
         await PutAsync("Group/n-has", Filtered("n-has", "Patient?address-city=Nestville&gender=female", "Patient?_has:Condition:patient:code=urn:nested|x"));
         await PutAsync("Group/n-bad", Filtered("n-bad", "Condition?code=x"));
         await PutAsync("Group/n-wrong", Filtered("n-wrong", "Patient?genderr=male"));
+        await PutAsync("Group/n-some", Filtered("n-some", "Patient?gender=male&_count=5"));
 
         Assert.Equal(["Patient/n-0", "Patient/n-1"], await Server.KeysAsync("Group/n-out/$export?_type=Patient"));
         Assert.Equal(["Patient/n-0", "Patient/n-2", "Patient/n-4"], await Server.KeysAsync("Group/n-by/$export?_type=Patient"));
         Assert.Equal(["Condition/n-c", "Patient/n-4"], await Server.KeysAsync("Group/n-has/$export?_type=Patient,Condition"));
         Assert.Equal(422, (await Server.GetAsync("Group/n-bad/$export", ExportServer.Async)).Status);
         Assert.Equal(400, (await Server.GetAsync("Group/n-wrong/$export", ExportServer.Async)).Status);
+        var some = await Server.GetAsync("Group/n-some/$export", ExportServer.Async);
+        Assert.Equal(422, some.Status);
+        Assert.Contains("_count says how a search is answered", some.Diagnostics, StringComparison.Ordinal);
         Assert.Equal(422, (await ChangeAsync("n-by", "member-add", """{"name":"patientReference","valueReference":{"reference":"Patient/n-1"}}""")).Status);
+    }
+
+    [Fact]
+    public async Task A_group_of_more_groups_than_are_followed_is_refused()
+    {
+        var entries = Enumerable.Range(0, 1000).Select(i => $$"""{"resource":{"resourceType":"Group","id":"g-{{i}}","type":"person","actual":true},"request":{"method":"PUT","url":"Group/g-{{i}}"} }""");
+        var members = string.Join(',', Enumerable.Range(0, 1000).Select(i => $$"""{"entity":{"reference":"Group/g-{{i}}"} }"""));
+        var stored = await Server.PostAsync("", $$"""{"resourceType":"Bundle","type":"transaction","entry":[{{string.Join(',', entries)}},{"resource":{"resourceType":"Group","id":"g","type":"person","actual":true,"member":[{{members}}]},"request":{"method":"PUT","url":"Group/g"} }]}""");
+        Assert.True(stored.Status == 200, stored.Body);
+
+        var refused = await Server.GetAsync("Group/g/$export", ExportServer.Async);
+
+        Assert.InRange(refused.Status, 400, 499);
+        Assert.Contains("more than 1000 Groups", refused.Diagnostics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_may_not_search_for_patients_has_no_group_by_criteria()
+    {
+        await PutAsync("Group/s-by", Filtered("s-by", "Patient?gender=female"));
+        static TypeAccess Open(Interaction interactions) => new([new Grant(interactions, null)]);
+        var caller = AccessServer.With(new AccessPlan("groups", new Dictionary<string, TypeAccess> { ["Group"] = Open(Interaction.Reading | Interaction.Export), ["Patient"] = Open(Interaction.Read) }, []));
+
+        var (_, selection, fault) = await Server.BeginAsync(caller, "Group/s-by/$export?_type=Group");
+
+        Assert.Null(selection);
+        Assert.Equal(FaultKind.Forbidden, fault!.Kind);
+        Assert.Contains("you may not search for patients", fault.Issues[0].Text, StringComparison.Ordinal);
     }
 
     [Fact]

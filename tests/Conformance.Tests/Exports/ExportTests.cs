@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using FhirEmr.Conformance.Tests.Hosting;
+using FhirEmr.FhirServer.Interactions.Jobs;
 using FhirEmr.FhirServer.Interactions.Past;
 using FhirEmr.FhirServer.Operations.Export;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Jobs;
@@ -330,7 +332,7 @@ public abstract class ExportTests(ExportServer server) : OnServer(server)
             Assert.IsType<FhirEmr.FhirServer.Storage.Commit.CommitResult.Committed>(await store.CommitAsync(plan, Ct));
         }
 
-        var refused = await Server.GetAsync("$export", ExportServer.Async);
+        var refused = await Server.GetAsync("Group/never/$export", ExportServer.Async); // before anything is looked up
         Assert.Equal(429, refused.Status);
         Assert.True(refused.Headers.ContainsKey("Retry-After"));
         for (var i = 0; i < 5; i++)
@@ -341,6 +343,34 @@ public abstract class ExportTests(ExportServer server) : OnServer(server)
         }
 
         Assert.Empty(await Server.KeysAsync("$export?_type=Substance"));
+    }
+
+    [Fact]
+    public async Task An_export_that_cannot_be_gone_on_with_says_why()
+    {
+        var plan = new FhirEmr.FhirServer.Storage.Commit.CommitPlan();
+        var request = new FhirRequest("GET", FhirTarget.Parse("Group/never/$export", out _)!, Caller.System) { BaseUrl = Server.BaseUrl };
+        var progress = new ExportProgress(Server.Clock.GetUtcNow().ToUnixTimeMilliseconds(), "", SystemPlans.Work.Key, ["Patient"]);
+        plan.Statements.Add(JobSql.Add(new("gone-on", ExportOperation.Kind, JobState.Queued, "somebody", progress.Instant, progress.Instant, progress.Write(), []), JobRequest.Write(request)));
+        await Server.Services.GetRequiredService<IResourceStore>().CommitAsync(plan, Ct);
+        Server.Services.GetRequiredService<ExportWorker>().Wake();
+        Reply reply;
+        while ((reply = await Server.GetAsync("$export/gone-on")).Status == 202)
+            await Task.Delay(20, Ct);
+
+        Assert.Equal(500, reply.Status);
+        Assert.Contains("could not be gone on with: ", reply.Diagnostics, StringComparison.Ordinal);
+        Assert.Contains("Group/never", reply.Diagnostics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task As_parquet_too_a_binary_is_a_line()
+    {
+        await PutAsync("Binary/pq-b", """{"resourceType":"Binary","id":"pq-b","contentType":"text/plain","data":"eA=="}""");
+
+        var (_, manifest) = await Server.DoneAsync("$export?_outputFormat=parquet&_type=Binary");
+
+        Assert.Contains(await Server.LinesAsync(manifest), l => l["id"]!.GetValue<string>() == "pq-b");
     }
 
     [Fact]

@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using FhirEmr.FhirServer.Hosting;
 using FhirEmr.FhirServer.Hosting.Cli;
 
 namespace FhirEmr.Conformance.Tests.Hosting;
 
 /// <summary>The real program in a process of its own: to be killed, refused, or run as a command.</summary>
-internal sealed class ServerProcess : IAsyncDisposable
+internal sealed partial class ServerProcess : IAsyncDisposable
 {
     private const string Serves = " serves ";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -82,11 +83,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         return (command.process.ExitCode, command.Output);
     }
 
-    /// <summary>Starts a command and kills it when <paramref name="when"/> is over; false when it had ended by itself before.</summary>
-    public static async Task<bool> RunAndKillAsync(TimeSpan when, params string[] arguments)
+    /// <summary>Starts a command and kills it when it says that something is done; false when it had ended by itself before.</summary>
+    public static async Task<bool> RunAndKillAsync(params string[] arguments)
     {
         await using var command = new ServerProcess(arguments);
-        await Task.Delay(when);
+        using var limit = new CancellationTokenSource(Patience);
+        while (!command.process.HasExited && !SomeDone().IsMatch(command.Output))
+            await Task.Delay(2, limit.Token);
         var runs = !command.process.HasExited;
         await command.KillAsync();
         return runs;
@@ -164,6 +167,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         var at = Array.FindIndex(settings, s => s.StartsWith(name, StringComparison.Ordinal));
         return settings[at].Length > name.Length ? settings[at][(name.Length + 1)..] : settings[at + 1];
     }
+
+    /// <summary>How a command that is no terminal's tells how far it is.</summary>
+    [GeneratedRegex("\"done\":[1-9]")]
+    private static partial Regex SomeDone();
 
     private static int Total(string bundle) => System.Text.Json.Nodes.JsonNode.Parse(bundle)!["total"]?.GetValue<int>() ?? throw new InvalidOperationException(bundle);
 

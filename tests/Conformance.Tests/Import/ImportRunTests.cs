@@ -1,5 +1,6 @@
 using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Demo;
+using FhirEmr.FhirServer.Hosting.Cli;
 using FhirEmr.FhirServer.Hosting.Import;
 using FhirEmr.FhirServer.Rest;
 
@@ -145,7 +146,7 @@ public abstract class ImportRunTests(ServerFixture fixture) : OnServer(fixture),
     }
 
     private Task<ImportSummary> ImportAsync(bool asDemoPractice = false) =>
-        new ImportRun(new HttpTarget(Server.Http, new Uri(Server.BaseUrl)), new ImportProgress(TextWriter.Null, isTerminal: false), asDemoPractice)
+        new ImportRun(new HttpTarget(Server.Http, new Uri(Server.BaseUrl)), new JobReport(TextWriter.Null, isTerminal: false, "resources"), asDemoPractice)
             .RunAsync(ImportSource.Files(folder), TestContext.Current.CancellationToken);
 
     private async Task<int> CountAsync(string query) => (await Server.GetAsync(query + "&_summary=count")).Json["total"]!.GetValue<int>();

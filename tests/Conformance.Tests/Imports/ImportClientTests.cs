@@ -37,6 +37,33 @@ public sealed class ImportClientTests(SqliteSmartServer server) : OnSmartServer(
         Assert.Equal(HttpStatusCode.Unauthorized, nobody.StatusCode);
     }
 
+    /// <summary>Whoever asked for it elsewhere is not the one who imports, whose rights are wide.</summary>
+    [Fact]
+    [Trait("Requirement", "S-40")]
+    public async Task A_subscription_that_comes_by_an_import_is_off_until_somebody_writes_it()
+    {
+        await Server.BackendAsync("imp-sub", "system/*.cruds", Server.KeySet());
+        var token = await TokenAsync("imp-sub", "system/*.cruds");
+        const string Subscription = """{"resourceType":"Subscription","id":"imp-s1","status":"active","reason":"x","criteria":"Patient?family=Imported","channel":{"type":"rest-hook","endpoint":"https://subscriber.example/x"}}""";
+        using (var accepted = await SendAsync(token, HttpMethod.Post, "$import", Subscription))
+        {
+            var manifest = await FinishedAsync(token, accepted.Content.Headers.ContentLocation!.ToString());
+            Assert.True(manifest["output"]![0]!["created"]!.GetValue<int>() == 1, manifest.ToJsonString());
+        }
+
+        Assert.Equal("off", await StateAsync());
+        using (var written = await SendAsync(token, HttpMethod.Put, "Subscription/imp-s1", Subscription.Replace("\"active\"", "\"requested\"", StringComparison.Ordinal), "application/fhir+json"))
+            Assert.Equal(HttpStatusCode.OK, written.StatusCode);
+        Assert.NotEqual("off", await StateAsync());
+
+        async Task<string> StateAsync()
+        {
+            using var reply = await SendAsync(token, HttpMethod.Get, "Subscription/imp-s1/$status");
+            var parameters = JsonNode.Parse(await reply.Content.ReadAsStringAsync(Ct))!["entry"]![0]!["resource"]!["parameter"]!.AsArray();
+            return (string)parameters.First(p => (string?)p!["name"] == "status")!["valueCode"]!;
+        }
+    }
+
     [Theory]
     [InlineData("system/*.rs", "")]
     [InlineData("system/*.cu", "")]
@@ -50,6 +77,23 @@ public sealed class ImportClientTests(SqliteSmartServer server) : OnSmartServer(
         using var reply = await SendAsync(await TokenAsync(id, scope), HttpMethod.Post, "$import" + query, Patient(id));
 
         Assert.Equal(HttpStatusCode.Forbidden, reply.StatusCode);
+    }
+
+    [Fact]
+    public async Task Of_what_never_came_a_client_is_told_what_it_could_read()
+    {
+        await Server.BackendAsync("imp-missing", "system/Patient.cruds", Server.KeySet());
+        var token = await TokenAsync("imp-missing", "system/Patient.cruds");
+        using var accepted = await SendAsync(token, HttpMethod.Post, "$import", """{"resourceType":"Patient","id":"imp-m","managingOrganization":{"reference":"Organization/imp-hidden"},"link":[{"type":"seealso","other":{"reference":"Patient/imp-never"}}]}""");
+        var status = accepted.Content.Headers.ContentLocation!.ToString();
+
+        var manifest = await FinishedAsync(token, status);
+        using var errors = await SendAsync(token, HttpMethod.Get, status + "/errors");
+        var told = await errors.Content.ReadAsStringAsync(Ct);
+
+        Assert.Equal((1, 1), (manifest["output"]![0]!["created"]!.GetValue<int>(), manifest["missing"]!.GetValue<int>()));
+        Assert.Contains("Patient/imp-never", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("imp-hidden", told, StringComparison.Ordinal);
     }
 
     [Fact]

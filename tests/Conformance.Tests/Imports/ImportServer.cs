@@ -13,6 +13,9 @@ public abstract class ImportServer : ServerFixture
 {
     internal static readonly (string, string)[] Async = [("Prefer", "respond-async"), ("Accept", "application/fhir+json")];
 
+    /// <summary>A file of the other server of which nothing comes.</summary>
+    internal const string Endless = "/endless";
+
     private readonly TcpListener source = new(IPAddress.Loopback, 0);
 
     protected ImportServer(PostgresCluster? cluster) : base(cluster)
@@ -79,6 +82,13 @@ public abstract class ImportServer : ServerFixture
             while (!request.ToString().Contains("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(buffer) is > 0 and var read)
                 request.Append(Encoding.ASCII.GetString(buffer, 0, read));
             var path = request.ToString().Split(' ').ElementAtOrDefault(1)?.Split('?')[0] ?? "";
+            if (path == Endless)
+            {
+                await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"u8.ToArray());
+                await Task.WhenAny(stream.ReadAsync(buffer).AsTask()); // until the other side gives up
+                continue;
+            }
+
             var known = Files.TryGetValue(path, out var file);
             await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {(known ? "200 OK" : path == "/moved" ? "302 Found\r\nLocation: /there" : "404 Not Found")}\r\nContent-Length: {file?.Length ?? 0}\r\nConnection: close\r\n\r\n"));
             await stream.WriteAsync(file ?? []);

@@ -3,6 +3,18 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using FhirEmr.Conformance.Tests.Hosting;
+using FhirEmr.FhirServer.Interactions.Binaries;
+using FhirEmr.FhirServer.Interactions.Jobs;
+using FhirEmr.FhirServer.Operations.Import;
+using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Security.Encryption;
+using FhirEmr.FhirServer.Storage;
+using FhirEmr.FhirServer.Storage.Bodies;
+using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Jobs;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace FhirEmr.Conformance.Tests.Imports;
 
@@ -58,7 +70,7 @@ public abstract class ImportTests(ImportServer server) : OnServer(server)
     {
         Server.Files["/good.ndjson"] = Encoding.UTF8.GetBytes(Lines(Patient("lie-good-" + lie)));
         var bytes = Encoding.UTF8.GetBytes(Lines(Patient("lie-1"), Patient("lie-2")));
-        var file = new JsonObject { ["url"] = $"{Server.Origin}/lie-{lie}", ["count"] = 2, ["size"] = bytes.Length, ["sha256"] = Convert.ToHexString(SHA256.HashData(bytes)) };
+        var file = new JsonObject { ["url"] = $"{Server.Origin}/lie-{lie}?sig=secret", ["count"] = 2, ["size"] = bytes.Length, ["sha256"] = Convert.ToHexString(SHA256.HashData(bytes)) };
         switch (lie)
         {
             case "count" or "size":
@@ -74,7 +86,7 @@ public abstract class ImportTests(ImportServer server) : OnServer(server)
                 (bytes, file) = (GZip(new byte[40 * 1024 * 1024]), new() { ["url"] = file["url"]!.GetValue<string>() });
                 break;
             case "moved":
-                file["url"] = Server.Origin + "/moved";
+                file["url"] = Server.Origin + "/moved?sig=secret";
                 break;
             case "binary":
                 file["url"] = "Binary/lie-never";
@@ -88,6 +100,7 @@ public abstract class ImportTests(ImportServer server) : OnServer(server)
         Assert.Equal(422, status);
         Assert.Matches(text, outcome.ToJsonString());
         Assert.Contains("Nothing was written", outcome.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", outcome.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(404, (await Server.GetAsync("Patient/lie-good-" + lie)).Status);
         Assert.Equal(404, (await Server.GetAsync("Patient/lie-1")).Status);
     }
@@ -120,6 +133,73 @@ public abstract class ImportTests(ImportServer server) : OnServer(server)
 
         Assert.Equal((400, "OperationOutcome"), (refused.Status, refused.Json["resourceType"]!.GetValue<string>()));
         Assert.Contains(text, refused.Diagnostics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_takes_so_many_files_and_no_more()
+    {
+        var refused = await Server.SendAsync(HttpMethod.Post, "$import", Manifest([.. Enumerable.Range(0, 1001).Select(i => new JsonObject { ["url"] = $"Binary/{i}" })]), "application/json", ImportServer.Async);
+
+        Assert.Equal(400, refused.Status);
+        Assert.Contains("at most 1000 files", refused.Diagnostics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Requirement", "S-75")]
+    public async Task A_source_that_does_not_come_to_an_end_is_given_up()
+    {
+        var services = Server.Services;
+        var staging = new ImportStaging(services.GetRequiredService<IResourceStore>(), services.GetRequiredService<EncryptionKeys>(), BodyCodec.Shipped, TimeProvider.System,
+            services.GetRequiredService<ImportSources>(), services.GetRequiredService<IOptions<ImportOptions>>())
+        { MostTime = TimeSpan.FromMilliseconds(300) };
+
+        var fault = await Assert.ThrowsAsync<ImportFaultException>(() => staging.TakeAsync(new(null, Server.Origin + ImportServer.Endless + "?sig=secret"), SystemPlans.Work, Ct));
+
+        Assert.Contains(ImportServer.Endless + " did not come within", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Content_that_is_no_base64_is_damaged_and_not_cut_off()
+    {
+        await using var damaged = new Base64Reader("eyJyZXNvdXJjZVR5cGUiOiJQYXRpZW50In0K!!!!"u8.ToArray());
+
+        var fault = await Assert.ThrowsAsync<ImportFaultException>(() => Server.Services.GetRequiredService<ImportStaging>().TakeAsync(new(null, "Binary/damaged"), damaged, Ct));
+
+        Assert.Contains("Binary/damaged is damaged", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, 500, "a fault of its own")]
+    [InlineData(false, 422, "Your rights have changed")]
+    public async Task What_an_import_wrote_is_told_of_although_it_was_given_up_on_the_way(bool isOurFault, int status, string why)
+    {
+        var id = $"given-up-{isOurFault}";
+        var (input, plan) = await Server.Services.GetRequiredService<ImportStaging>().TakeAsync(new("Patient", "urn:test"), new MemoryStream(Encoding.UTF8.GetBytes(Lines(Patient("up-1"), Patient("up-2")))), Ct);
+        var progress = new ImportProgress("", SystemPlans.Work.Key, Begun: 0, new("https://old.example/" + id, true, false, OnDuplicate.Update, false), [input with { Lines = 1, Created = 1 }]);
+        if (isOurFault)
+            progress = progress with { Fault = why, IsOurFault = true, Failures = 5 };
+        var request = new FhirRequest("POST", FhirTarget.Parse("$import", out _)!, isOurFault ? Caller.System : Caller.System with { Access = AccessPlan.Nothing }) { BaseUrl = Server.BaseUrl };
+        var reply = await ByHandAsync(id, progress, request, plan);
+
+        Assert.Equal(status, reply.Status);
+        Assert.Contains(why, reply.Diagnostics, StringComparison.Ordinal);
+        Assert.Contains("1 lines had been done", reply.Diagnostics, StringComparison.Ordinal);
+        var told = Assert.Single((await Server.GetAsync("Provenance?_sort=-_lastUpdated&_count=50")).Entries, e => e["resource"]!["target"]?[0]?["identifier"]?["value"]?.GetValue<string>() == id);
+        Assert.StartsWith("1 resources", told["resource"]!["target"]![0]!["display"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_of_another_nodes_folder_is_not_taken_from_this_one()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Server.Folder.FullName, "node.ndjson"), Lines(Patient("node-1")), Ct);
+        var begun = new ImportProgress("", SystemPlans.Work.Key, Begun: 0, new(null, true, false, OnDuplicate.Update, false), [new("Patient", "file:node.ndjson")]) { Folder = "/of/another/node" };
+
+        var reply = await ByHandAsync("other-node", begun, new("POST", FhirTarget.Parse("$import", out _)!, Caller.System) { BaseUrl = Server.BaseUrl }, new());
+
+        Assert.Equal(422, reply.Status); // it waited for that node long enough
+        Assert.Contains("another node", reply.Diagnostics, StringComparison.Ordinal);
+        Assert.Equal(404, (await Server.GetAsync("Patient/node-1")).Status);
     }
 
     [Fact]
@@ -211,6 +291,19 @@ public abstract class ImportTests(ImportServer server) : OnServer(server)
         var again = await Server.SendAsync(HttpMethod.Post, "$import", Lines(Patient("key-1")), "application/fhir+ndjson", headers);
 
         Assert.Equal((202, first.Location), (again.Status, again.Location));
+    }
+
+    /// <summary>An import as it lies in the store, gone on with by the server's worker.</summary>
+    private async Task<Reply> ByHandAsync(string id, ImportProgress progress, FhirRequest request, CommitPlan plan)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        plan.Statements.Add(JobSql.Add(new(id, ImportOperation.Kind, JobState.Queued, "somebody", now, now, progress.Write(), []), JobRequest.Write(request)));
+        await Server.Services.GetRequiredService<IResourceStore>().CommitAsync(plan, Ct);
+        Server.Services.GetRequiredService<ImportWorker>().Wake();
+        Reply reply;
+        while ((reply = await Server.GetAsync("$import/" + id)).Status == 202)
+            await Task.Delay(20, Ct);
+        return reply;
     }
 
     internal static string Patient(string id, string? name = null) => $$"""{"resourceType":"Patient","id":"{{id}}","name":[{"family":"{{name ?? "Name of " + id}}"}]}""";

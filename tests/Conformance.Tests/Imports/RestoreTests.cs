@@ -40,6 +40,7 @@ public abstract class RestoreTests(ImportServer server, ImportServer empty) : On
         await PutAsync("Patient/r-gone", ImportTests.Patient("r-gone"));
         await Server.DeleteAsync("Patient/r-gone");
         var before = await ExportAsync(Server);
+        Assert.Equal("Patient", before.Files[^1].Type); // what refers to r-3 comes first: its third version is put onto a key that was reserved for it
         var store = empty.Services.GetRequiredService<IResourceStore>();
 
         var (progress, kills) = await RestoreAsync(before.Files);
@@ -100,7 +101,7 @@ public abstract class RestoreTests(ImportServer server, ImportServer empty) : On
 
     private static async Task<(List<string> Lines, List<(string Type, byte[] Bytes)> Files)> ExportAsync(ServerFixture from)
     {
-        var accepted = await from.GetAsync("$export?_type=Patient,Observation,Encounter,Condition,Binary", ImportServer.Async);
+        var accepted = await from.GetAsync("$export?_type=Observation,Encounter,Condition,Binary,Patient", ImportServer.Async);
         Reply done;
         while ((done = await from.GetAsync(accepted.Location!)).Status == 202)
             await Task.Delay(20, Ct);

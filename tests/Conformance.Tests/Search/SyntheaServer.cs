@@ -1,4 +1,5 @@
 using FhirEmr.Conformance.Tests.Hosting;
+using FhirEmr.FhirServer.Hosting.Cli;
 using FhirEmr.FhirServer.Hosting.Import;
 using FhirEmr.FhirServer.Tests.Storage;
 
@@ -12,7 +13,7 @@ public abstract class SyntheaServer(PostgresCluster? cluster) : ServerFixture(cl
     internal ImportSummary? FirstLoad { get; private set; }
 
     internal async Task<ImportSummary> LoadAsync() =>
-        await new ImportRun(new HttpTarget(Http, new Uri(BaseUrl)), new ImportProgress(TextWriter.Null, isTerminal: false), asDemoPractice: false)
+        await new ImportRun(new HttpTarget(Http, new Uri(BaseUrl)), new JobReport(TextWriter.Null, isTerminal: false, "resources"), asDemoPractice: false)
             .RunAsync(SharedData.Synthea, TestContext.Current.CancellationToken);
 
     protected override async Task SeedAsync()

@@ -66,7 +66,7 @@ public sealed partial class RoundTripTests
         var document = Converted.Read(CcdFixture.Ccd());
         var back = Converted.Of(Write(Converted.Of(CcdFixture.Ccd()), document), ownRoot: Root);
 
-        Assert.Empty(back.Resources.Keys.Where(k => k.Type != "Practitioner"));
+        Assert.DoesNotContain(back.Resources.Keys, k => k.Type != "Practitioner");
         Assert.All(back.Statements, s => Assert.Contains("of this server", s.Reason, StringComparison.Ordinal));
     }
 

@@ -24,7 +24,7 @@ internal sealed class OrderFinder(IResourceStore store, SearchParser parser)
 
         if (rest.Count == 0)
             return found;
-        var query = string.Join(',', rest.Select(n => n.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal).Replace("$", "\\$", StringComparison.Ordinal)));
+        var query = string.Join(',', rest.Select(SearchText.Escape));
         if (await parser.ParseAsync("ServiceRequest", [new("identifier", query), new("subject", patient)], SearchHandling.Strict, null, ct) is not SearchParse.Parsed parsed)
             return found;
         foreach (var match in (await store.SearchAsync(parsed.Query with { Count = MostNumbers }, access, ct)).Matches)

@@ -58,7 +58,7 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
             remembered.TryRemove((access.Key, only.System, only.Value), out _);
         }
 
-        var query = string.Join(',', numbers.Select(n => $"{Escape(n.System)}|{Escape(n.Value)}"));
+        var query = string.Join(',', numbers.Select(n => $"{SearchText.Escape(n.System)}|{SearchText.Escape(n.Value)}"));
         if (await parser.ParseAsync("Patient", [new("identifier", query)], SearchHandling.Strict, null, ct) is not SearchParse.Parsed parsed)
             return [];
         var page = await store.SearchAsync(parsed.Query with { Count = MostCandidates + 1 }, access, ct);
@@ -105,7 +105,4 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
     }
 
     private readonly record struct RecordNumber(string System, string Value);
-
-    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal)
-        .Replace("|", "\\|", StringComparison.Ordinal).Replace("$", "\\$", StringComparison.Ordinal);
 }

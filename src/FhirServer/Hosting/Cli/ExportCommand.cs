@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FhirEmr.FhirServer.Interactions;
@@ -53,7 +54,8 @@ internal static class ExportCommand
         if (accepted.Fault is { } fault)
             throw new CliException(fault.Issues[0].Text);
         var status = accepted.Location!;
-        await worker.StartAsync(ct);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var working = worker.RunOnlyAsync(JobOf(status), Caller.System.Name, stopping.Token);
         try
         {
             var manifest = await WrittenAsync(store, interactions, status, new JobReport(Console.Error, !asJson && !Console.IsErrorRedirected, "resources"), ct);
@@ -69,9 +71,10 @@ internal static class ExportCommand
         }
         finally
         {
+            await stopping.CancelAsync();
+            await working;
             await interactions.HandleAsync(Request("DELETE", status, []), CancellationToken.None);
-            await ClearedAsync(store, status);
-            await worker.StopAsync(CancellationToken.None);
+            await worker.ClearAsync(JobOf(status), Caller.System.Name); // what the export had written in the store is gone before the command ends
         }
     }
 
@@ -88,7 +91,7 @@ internal static class ExportCommand
                 return JsonNode.Parse(reply.Json.Span)!.AsObject();
             }
 
-            if (await store.Services.GetRequiredService<IResourceStore>().JobAsync(status.Split('/')[1], Caller.System.Name, ct) is { } job)
+            if (await store.Services.GetRequiredService<IResourceStore>().JobAsync(JobOf(status), Caller.System.Name, ct) is { } job)
                 report.Show(ExportProgress.Read(job.Progress).Written, null, 0);
             await Task.Delay(Poll, ct);
         }
@@ -115,9 +118,7 @@ internal static class ExportCommand
         }
 
         manifest.Remove("requiresAccessToken");
-        var path = Path.Combine(to, ManifestName);
-        await File.WriteAllTextAsync(path + ".new", manifest.ToJsonString(Indented), ct);
-        File.Move(path + ".new", path);
+        OwnerOnly.WriteFile(Path.Combine(to, ManifestName), Encoding.UTF8.GetBytes(manifest.ToJsonString(Indented)));
         return written;
     }
 
@@ -125,7 +126,7 @@ internal static class ExportCommand
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var size = 0L;
-        await using (var file = new FileStream(path + ".new", FileMode.CreateNew, FileAccess.Write, FileShare.None, 128 * 1024, FileOptions.Asynchronous))
+        await using (var file = OwnerOnly.NewFile(path + ".new"))
         {
             await foreach (var part in reply.More!.WithCancellation(ct))
             {
@@ -142,13 +143,7 @@ internal static class ExportCommand
         return (size, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    /// <summary>What the export had written in the store is gone before the command ends.</summary>
-    private static async Task ClearedAsync(LocalStore store, string status)
-    {
-        var records = store.Services.GetRequiredService<IResourceStore>();
-        for (var i = 0; i < 300 && await records.JobAsync(status.Split('/')[1], Caller.System.Name, CancellationToken.None) is not null; i++)
-            await Task.Delay(Poll);
-    }
+    private static string JobOf(string status) => status.Split('/')[1];
 
     private static FhirRequest Request(string method, string path, IReadOnlyList<KeyValuePair<string, string>> query) =>
         new(method, FhirTarget.Parse(path, out _)!, Caller.System) { BaseUrl = "", Query = query, Prefer = Preference.None with { Async = true } };

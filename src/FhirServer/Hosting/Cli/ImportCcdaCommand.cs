@@ -10,9 +10,6 @@ namespace FhirEmr.FhirServer.Hosting.Cli;
 /// <summary><c>fhir-emr import ccda</c>: C-CDA documents and XDM packages from files into this installation, one transaction a document.</summary>
 internal static class ImportCcdaCommand
 {
-    /// <summary>Something was rejected or refused; the rest is stored.</summary>
-    private const int FinishedWithRejects = 5;
-
     public static Command Build()
     {
         var path = new Argument<string>("path") { Description = "A file or folder: C-CDA documents (*.xml) and XDM packages (*.zip)." };
@@ -28,7 +25,7 @@ internal static class ImportCcdaCommand
 
     private static async Task<int> RunAsync(string path, bool isDryRun, string? patient, bool isConfirmed, bool withDetails, string[] settings, CancellationToken ct)
     {
-        var files = Files(path);
+        var files = InputFiles.Of(path, ".xml", ".zip");
         if (files.Count == 0)
             throw new CliException($"{path} has no *.xml or *.zip file.");
         if (FhirTarget.Parse(patient is null ? "$import-ccda" : $"Patient/{patient}/$import-ccda", out _) is not { } target)
@@ -68,7 +65,7 @@ internal static class ImportCcdaCommand
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{files.Count} files: {totals[0]} statements in = {totals[1]} stored + {totals[2]} skipped + {totals[3]} rejected; {totals[4]} resources created, {totals[5]} updated{(refused > 0 ? $"; {refused} documents refused" : "")}{(isDryRun ? " (dry run: nothing is written)" : "")}"));
-        return totals[3] > 0 || refused > 0 ? FinishedWithRejects : 0;
+        return totals[3] > 0 || refused > 0 ? CommandLine.SomeRefused : 0;
     }
 
     private static void Report(string file, Parameters.ParameterComponent result, int[] totals, bool withDetails)
@@ -86,13 +83,4 @@ internal static class ImportCcdaCommand
     private static int Number(Parameters.ParameterComponent of, string part) => (of.Part.Find(p => p.Name == part)?.Value as Integer)?.Value ?? 0;
 
     private static string? Text(Parameters.ParameterComponent of, string part) => of.Part.Find(p => p.Name == part)?.Value?.ToString();
-
-    private static List<string> Files(string path)
-    {
-        if (File.Exists(path))
-            return [path];
-        if (!Directory.Exists(path))
-            throw new FileNotFoundException($"There is no file or folder {path}.");
-        return [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f).ToLowerInvariant() is ".xml" or ".zip").Order(StringComparer.Ordinal)];
-    }
 }

@@ -13,7 +13,6 @@ namespace FhirEmr.FhirServer.Hosting.Cli;
 /// <summary><c>fhir-emr import csv</c>: a table of another system into this installation (docs/import.md). What could be stored is; 5 says that rows were rejected.</summary>
 internal static class ImportCsvCommand
 {
-    private const int WithRejections = 5;
     private const int MostShown = 50;
 
     public static Command Build()
@@ -73,7 +72,7 @@ internal static class ImportCsvCommand
             Console.WriteLine($"rejected {why}");
         Print(after);
         Console.WriteLine($"import   {after.Id}");
-        return after.Rejected == 0 ? 0 : WithRejections;
+        return after.Rejected == 0 ? 0 : CommandLine.SomeRefused;
     }
 
     private static async Task<int> PreviewAsync(TableImports imports, FhirRequest asked, ImportState state, SourceTable table, CancellationToken ct)
@@ -92,7 +91,7 @@ internal static class ImportCsvCommand
         Print(preview.Figures);
         if (state.Kind == "balances")
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"balances {preview.TotalUsd:0.00} US dollars"));
-        return preview.Figures.Rejected == 0 ? 0 : WithRejections;
+        return preview.Figures.Rejected == 0 ? 0 : CommandLine.SomeRefused;
     }
 
     private static async Task<int> UndoAsync(TableImports imports, FhirRequest asked, string id, CancellationToken ct)
@@ -104,7 +103,7 @@ internal static class ImportCsvCommand
         foreach (var why in after.Kept.Take(MostShown))
             Console.WriteLine($"kept     {why}");
         Console.WriteLine($"removed {after.Removed}, restored {after.Restored}, taken back {after.TakenBack}, kept {after.Kept.Count}");
-        return after.Kept.Count == 0 ? 0 : WithRejections;
+        return after.Kept.Count == 0 ? 0 : CommandLine.SomeRefused;
     }
 
     private static void Print(ImportState state) =>

@@ -3,6 +3,8 @@ using System.Globalization;
 using FhirEmr.FhirServer.Hosting.Import;
 using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Operations.Import;
+using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Encryption;
 
 namespace FhirEmr.FhirServer.Hosting.Cli;
 
@@ -28,7 +30,7 @@ internal static class ImportFhirCommand
         var duplicates = new Option<OnDuplicate>("--on-duplicate") { Description = "Of NDJSON files, what becomes of a record that is here already: update, skip or fail.", DefaultValueFactory = _ => OnDuplicate.Update };
         var versions = new Option<bool>("--keep-versions") { Description = "Of NDJSON files, what is not here yet keeps number and time of its version: to restore an export." };
         var dry = new Option<bool>("--dry-run") { Description = "Of NDJSON files, check everything and write nothing." };
-        var report = new Option<string?>("--report") { Description = "Where to put what was refused of NDJSON files, as NDJSON of OperationOutcomes." };
+        var report = new Option<string?>("--report") { Description = "Where to put what was refused, as NDJSON of OperationOutcomes." };
         var json = new Option<bool>("--json") { Description = "Progress as JSON lines." };
         var command = new Command("fhir", "Load Bundles and NDJSON files. A second run of the same files changes nothing; one that was stopped is gone on with.") { path, demo, to, token, duplicates, versions, dry, report, json };
         command.TreatUnmatchedTokensAsErrors = false;
@@ -39,18 +41,18 @@ internal static class ImportFhirCommand
                 return ImportFilesCommand.RunAsync(folder, manifest, terms, parse.GetValue(report), parse.GetValue(json), [.. parse.UnmatchedTokens], ct);
             if (terms is not { KeepsVersions: false, OnDuplicate: OnDuplicate.Update, IsRehearsal: false })
                 throw new CliException("--on-duplicate, --keep-versions and --dry-run are for NDJSON files and manifests, into this installation.");
-            return RunAsync(from, parse.GetValue(demo), parse.GetValue(to), parse.GetValue(token), [.. parse.UnmatchedTokens], ct);
+            return RunAsync(from, parse.GetValue(demo), parse.GetValue(to), parse.GetValue(token), parse.GetValue(report), parse.GetValue(json), [.. parse.UnmatchedTokens], ct);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(string path, bool asDemoPractice, Uri? to, string? tokenFile, string[] settings, CancellationToken ct)
+    private static async Task<int> RunAsync(string path, bool asDemoPractice, Uri? to, string? tokenFile, string? reportPath, bool asJson, string[] settings, CancellationToken ct)
     {
         var files = ImportSource.Files(path);
         if (files.Count == 0)
-            throw new CliException($"{path} has no *.json or *.ndjson file.");
+            throw new CliException($"{path} has no *.json, *.ndjson or *.ndjson.gz file.");
 
-        var progress = new Import.ImportProgress(Console.Error, !Console.IsErrorRedirected);
+        var progress = new JobReport(Console.Error, !asJson && !Console.IsErrorRedirected, "resources");
         ImportSummary summary;
         if (to is not null)
         {
@@ -65,6 +67,8 @@ internal static class ImportFhirCommand
             summary = await new Import.ImportRun(new LocalTarget(store.Services.GetRequiredService<FhirInteractions>()), progress, asDemoPractice).RunAsync(files, ct);
         }
 
+        if (reportPath is not null && summary.Faults.Count > 0)
+            OwnerOnly.WriteFile(reportPath, [.. summary.Faults.SelectMany(f => (byte[])[.. FhirFormats.ToJson(FhirFault.Of(FaultKind.Unprocessable, $"{f.Place}: {f.Text}").ToOutcome()), (byte)'\n'])]);
         foreach (var fault in summary.Faults.Take(50))
             Console.WriteLine($"refused  {fault.Place}: {fault.Text}");
         if (summary.Faults.Count > 50)

@@ -3,10 +3,12 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FhirEmr.FhirServer.Hosting.Import;
 using FhirEmr.FhirServer.Operations.Export;
 using FhirEmr.FhirServer.Operations.Import;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Security.Encryption;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Jobs;
@@ -25,12 +27,12 @@ internal static class ImportFilesCommand
         var full = Path.GetFullPath(path);
         if (File.Exists(Path.Combine(full, ExportCommand.ManifestName)))
             full = Path.Combine(full, ExportCommand.ManifestName);
-        if (File.Exists(full) && !IsLines(full))
+        if (File.Exists(full) && !ImportSource.IsLines(full))
             return ManifestIn(full) is { } manifest ? (Path.GetDirectoryName(full)!, manifest) : null;
         if (File.Exists(full))
             return (Path.GetDirectoryName(full)!, Of([full]));
-        var files = Directory.Exists(full) ? Directory.EnumerateFiles(full, "*", SearchOption.AllDirectories).Where(f => IsLines(f) || f.EndsWith(".json", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).ToList() : [];
-        return files.Count > 0 && files.TrueForAll(IsLines) ? (full, Of(files)) : null;
+        var files = Directory.Exists(full) ? InputFiles.Of(full, [.. ImportSource.LineEndings, ".json"]) : [];
+        return files.Count > 0 && files.All(ImportSource.IsLines) ? (full, Of(files)) : null;
 
         JsonObject Of(IReadOnlyList<string> lines) => new() { ["input"] = new JsonArray([.. lines.Select(f => new JsonObject { ["url"] = ImportSources.FileScheme + Path.GetRelativePath(Directory.Exists(full) ? full : Path.GetDirectoryName(full)!, f) })]) };
     }
@@ -43,13 +45,15 @@ internal static class ImportFilesCommand
         await using var store = await LocalStore.OpenAsync([.. settings, "--Import:Folder=" + folder], ct);
         var (records, worker) = (store.Services.GetRequiredService<IResourceStore>(), store.Services.GetRequiredService<ImportWorker>());
         var id = IdOf(folder, manifest);
-        await worker.StartAsync(ct);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var working = Task.CompletedTask;
         try
         {
             await BeginAsync(store, records, worker, manifest, id, ct);
+            working = worker.RunOnlyAsync(id, Caller.System.Name, stopping.Token);
             var report = new JobReport(Console.Error, !asJson && !Console.IsErrorRedirected, "lines");
             JobRow? job;
-            while ((job = await records.JobAsync(id, Caller.System.Name, ct)) is { State: not JobState.Done })
+            while ((job = await records.JobAsync(id, Caller.System.Name, ct)) is { State: JobState.Queued or JobState.Running })
             {
                 var at = ImportProgress.Read(job.Progress);
                 report.Show(at.Lines, at.IsStaged ? at.Inputs.Sum(i => i.File!.Count) : null, at.Refused);
@@ -57,7 +61,9 @@ internal static class ImportFilesCommand
             }
 
             report.Finish();
-            return await TellAsync(store, ImportProgress.Read(job!.Progress), folder, reportPath ?? $"import-{id[^8..]}-refused.ndjson", TimeSpan.FromMilliseconds(job.Updated - job.Created), ct);
+            if (job is not { State: JobState.Done })
+                throw new CliException("The import was given up by somebody else: what was written until then stays.");
+            return await TellAsync(store, ImportProgress.Read(job.Progress), folder, reportPath ?? $"import-{id[^8..]}-refused.ndjson", TimeSpan.FromMilliseconds(job.Updated - job.Created), ct);
         }
         catch (OperationCanceledException)
         {
@@ -66,7 +72,8 @@ internal static class ImportFilesCommand
         }
         finally
         {
-            await worker.StopAsync(CancellationToken.None);
+            await stopping.CancelAsync();
+            await working;
         }
     }
 
@@ -85,9 +92,7 @@ internal static class ImportFilesCommand
             var plan = new CommitPlan();
             plan.Statements.Add(JobSql.Cancel(id, Caller.System.Name));
             await records.CommitAsync(plan, ct);
-            worker.Wake();
-            while (await records.JobAsync(id, Caller.System.Name, ct) is not null)
-                await Task.Delay(Poll, ct);
+            await worker.ClearAsync(id, Caller.System.Name);
         }
 
         var request = new FhirRequest("POST", FhirTarget.Parse("$import", out _)!, Caller.System)
@@ -97,7 +102,7 @@ internal static class ImportFilesCommand
             Content = Encoding.UTF8.GetBytes(manifest.ToJsonString()),
             ContentType = "application/json",
         };
-        var begun = await store.Services.GetRequiredService<ImportOperation>().BeginAsync(request, id, ct);
+        var begun = await store.Services.GetRequiredService<ImportOperation>().BeginAsync(request, id, isTaken: true, ct);
         if (begun.Fault is { } fault)
             throw new CliException(fault.Issues[0].Text);
     }
@@ -113,7 +118,7 @@ internal static class ImportFilesCommand
         var shown = 0;
         if (progress.Errors is { } errors)
         {
-            await using var report = new StreamWriter(new FileStream(reportPath, FileMode.Create));
+            await using var report = new StreamWriter(OwnerOnly.NewFile(reportPath));
             await foreach (var part in store.Services.GetRequiredService<ExportFileReader>().ReadAsync(errors, Caller.System.Access, ct))
             {
                 var text = Encoding.UTF8.GetString(part.Join().Span);
@@ -170,6 +175,4 @@ internal static class ImportFilesCommand
             return null;
         }
     }
-
-    private static bool IsLines(string path) => path.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".ndjson.gz", StringComparison.OrdinalIgnoreCase);
 }

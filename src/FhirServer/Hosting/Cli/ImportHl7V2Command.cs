@@ -12,7 +12,6 @@ namespace FhirEmr.FhirServer.Hosting.Cli;
 /// <remarks>A second run, or one after a crash, finds what is done by MSH-10 and goes on.</remarks>
 internal static class ImportHl7V2Command
 {
-    private const int WithRejected = 5; // product §6
     private const int MostFileBytes = 1024 * 1024 * 1024;
 
     public static Command Build()
@@ -27,7 +26,7 @@ internal static class ImportHl7V2Command
 
     private static async Task<int> RunAsync(string path, string senderName, string[] settings, CancellationToken ct)
     {
-        var files = Files(path);
+        var files = InputFiles.Of(path, ".hl7", ".er7", ".txt");
         if (files.Count == 0)
             throw new CliException($"{path} has no *.hl7, *.er7 or *.txt file.");
         await using var store = await LocalStore.OpenAsync(settings, ct);
@@ -67,15 +66,6 @@ internal static class ImportHl7V2Command
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{messages:N0} messages from {files.Count} files in {watch.Elapsed.TotalSeconds:F1} s: {applied:N0} applied, {known:N0} were here, {parked:N0} parked for a person, {refused:N0} refused"));
-        return refused == 0 ? 0 : WithRejected;
-    }
-
-    private static IReadOnlyList<string> Files(string path)
-    {
-        if (File.Exists(path))
-            return [path];
-        return Directory.Exists(path)
-            ? [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f).ToLowerInvariant() is ".hl7" or ".er7" or ".txt").Order(StringComparer.Ordinal)]
-            : throw new CliException($"There is no file or folder {path}.");
+        return refused == 0 ? 0 : CommandLine.SomeRefused;
     }
 }

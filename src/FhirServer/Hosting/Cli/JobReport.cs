@@ -10,15 +10,25 @@ internal sealed class JobReport(TextWriter output, bool isTerminal, string unit)
     private const int Width = 30;
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private long lastShown = long.MinValue / 2;
+    private readonly Lock gate = new();
     private long first = -1;
+    private long shown;
 
     /// <param name="done">So many are done.</param>
     /// <param name="all">Of so many; null when nobody knows.</param>
     /// <param name="refused">Of them refused.</param>
     public void Show(long done, long? all, long refused)
     {
-        if (watch.ElapsedMilliseconds - lastShown < (isTerminal ? 100 : 5000))
+        lock (gate)
+            ShowNext(done, all, refused);
+    }
+
+    private void ShowNext(long done, long? all, long refused)
+    {
+        var isFirst = shown == 0 && done > 0; // that it has begun is told at once
+        if (watch.ElapsedMilliseconds - lastShown < (isTerminal ? 100 : 5000) && !isFirst)
             return;
+        shown = done;
         if (first < 0)
             first = done; // what an earlier run has done says nothing of this one's speed
         lastShown = watch.ElapsedMilliseconds;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using FhirEmr.FhirServer.Demo;
+using FhirEmr.FhirServer.Hosting.Cli;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using Hl7.Fhir.Model;
@@ -11,7 +12,7 @@ namespace FhirEmr.FhirServer.Hosting.Import;
 /// <remarks>
 /// NDJSON lines whose references are not there yet are tried again after everything else, until a round gets nothing further.
 /// </remarks>
-internal sealed class ImportRun(IImportTarget target, ImportProgress progress, bool asDemoPractice)
+internal sealed class ImportRun(IImportTarget target, JobReport report, bool asDemoPractice)
 {
     private const int LinesPerTransaction = 200;
     private readonly ConcurrentQueue<ImportFault> faults = new();
@@ -21,15 +22,14 @@ internal sealed class ImportRun(IImportTarget target, ImportProgress progress, b
     public async Task<ImportSummary> RunAsync(IReadOnlyList<string> files, CancellationToken ct)
     {
         var watch = Stopwatch.StartNew();
-        progress.Start(files.Count);
-
         // The first files may hold what all others refer to, so they go alone; after that two at a time: one is read while one is written.
         foreach (var file in files.Take(1))
             await FileAsync(file, ct);
         await Parallel.ForEachAsync(files.Skip(1), new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = ct }, async (file, token) => await FileAsync(file, token));
 
         await RetryWaitingAsync(ct);
-        progress.Finish();
+        report.Show(Interlocked.Read(ref resources), null, faults.Count);
+        report.Finish();
         return new(files.Count, Interlocked.Read(ref resources), [.. faults], watch.Elapsed);
     }
 
@@ -42,12 +42,12 @@ internal sealed class ImportRun(IImportTarget target, ImportProgress progress, b
             else
                 await DocumentAsync(file, ct);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or InvalidDataException)
         {
             faults.Enqueue(new(file, e.Message));
         }
 
-        progress.FileDone(Interlocked.Read(ref resources), faults.Count);
+        report.Show(Interlocked.Read(ref resources), null, faults.Count);
     }
 
     private async Task DocumentAsync(string file, CancellationToken ct)

@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using System.Text;
+using FhirEmr.FhirServer.Hosting.Cli;
 using FhirEmr.FhirServer.Resources;
 
 namespace FhirEmr.FhirServer.Hosting.Import;
@@ -14,24 +16,19 @@ internal static class ImportSource
 {
     private static readonly string[] FirstWords = ["hospitalInformation", "practitionerInformation", "organization", "location", "practitioner", "patient", "coverage", "encounter"];
 
-    public static IReadOnlyList<string> Files(string path)
-    {
-        if (File.Exists(path))
-            return [path];
-        if (!Directory.Exists(path))
-            throw new FileNotFoundException($"There is no file or folder {path}.");
+    /// <summary>How files of lines are called.</summary>
+    public static string[] LineEndings { get; } = [".ndjson", ".ndjson.gz"];
 
-        return [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-            .Where(f => Path.GetExtension(f).ToLowerInvariant() is ".json" or ".ndjson")
-            .OrderBy(Rank).ThenBy(f => f, StringComparer.Ordinal)];
-    }
+    public static IReadOnlyList<string> Files(string path) => [.. InputFiles.Of(path, [.. LineEndings, ".json"]).OrderBy(Rank).ThenBy(f => f, StringComparer.Ordinal)];
 
-    public static bool IsLines(string file) => Path.GetExtension(file).Equals(".ndjson", StringComparison.OrdinalIgnoreCase);
+    public static bool IsLines(string file) => Array.Exists(LineEndings, e => file.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Lines of an NDJSON file, blank ones passed over.</summary>
     public static async IAsyncEnumerable<ImportItem> LinesAsync(string file, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
-        using var reader = new StreamReader(file, Encoding.UTF8);
+        await using var stored = File.OpenRead(file);
+        await using Stream content = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(stored, CompressionMode.Decompress) : stored;
+        using var reader = new StreamReader(content, Encoding.UTF8);
         for (var number = 1; await reader.ReadLineAsync(ct) is { } line; number++)
             if (!string.IsNullOrWhiteSpace(line))
                 yield return new(file, number, Encoding.UTF8.GetBytes(line));

@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Interactions.Jobs;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Jobs;
@@ -37,7 +38,7 @@ internal sealed partial class DutyRunner(IResourceStore store, Duties duties, Ti
             return;
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct, lifetime.ApplicationStopping);
-        var renewal = RenewAsync(id, owner, ending);
+        var renewal = new LeaseRenewal(store, RowOf(id), owner, Lease, RenewEvery, clock, ending, e => Failed(log, e, id));
         var (before, began, clockwork) = (await LastAsync(id), clock.GetUtcNow(), clock.GetTimestamp());
         DutyRun run;
         try
@@ -55,8 +56,7 @@ internal sealed partial class DutyRunner(IResourceStore store, Duties duties, Ti
             run = new(began, clock.GetElapsedTime(clockwork).TotalSeconds, before.Failures + 1, e.GetType().Name);
         }
 
-        await ending.CancelAsync();
-        await renewal;
+        await renewal.DisposeAsync();
         await CommitAsync(JobSql.EndTurn(RowOf(id), owner, Now, run.Write()));
         if (run.Error is not null)
             throw new DutyFailedException($"The duty '{id}' failed ({run.Error}); the log of this server says more.");
@@ -78,27 +78,6 @@ internal sealed partial class DutyRunner(IResourceStore store, Duties duties, Ti
     {
         await StandingAsync(id, CancellationToken.None);
         return await CommitAsync(JobSql.Claim(RowOf(id), owner, Now, Now + (long)Lease.TotalMilliseconds));
-    }
-
-    private async Task RenewAsync(string id, string owner, CancellationTokenSource ending)
-    {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(RenewEvery, clock, ending.Token);
-                if (!await CommitAsync(JobSql.Renew(RowOf(id), owner, Now + (long)Lease.TotalMilliseconds)))
-                    await ending.CancelAsync(); // another node has it
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // the duty is done
-        }
-        catch (Exception e)
-        {
-            Failed(log, e, id);
-        }
     }
 
     private async Task<bool> CommitAsync(PlanStatement statement)

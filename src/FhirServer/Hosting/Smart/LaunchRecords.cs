@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Access.Planning;
 using FhirEmr.FhirServer.Security.Smart;
@@ -19,7 +20,7 @@ internal sealed class LaunchRecords(Lazy<FhirInteractions> interactions, IAccess
         var terms = words.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(6);
         List<KeyValuePair<string, string>> query = [new("_count", Most), new("_sort", "-_lastUpdated")];
         foreach (var term in terms)
-            query.Add(new(Parameter(term), Escape(term)));
+            query.Add(new(Parameter(term), SearchText.Escape(term)));
         return [.. (await SearchAsync(user, "Patient", query, ct)).Select(Patient)];
     }
 
@@ -55,8 +56,6 @@ internal sealed class LaunchRecords(Lazy<FhirInteractions> interactions, IAccess
 
     private static string Parameter(string term) =>
         DateOnly.TryParseExact(term, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ? "birthdate" : term.Any(char.IsDigit) ? "identifier" : "name";
-
-    private static string Escape(string term) => term.Replace("\\", @"\\", StringComparison.Ordinal).Replace(",", @"\,", StringComparison.Ordinal).Replace("$", @"\$", StringComparison.Ordinal).Replace("|", @"\|", StringComparison.Ordinal);
 
     private static PatientChoice Patient(JsonElement patient) =>
         new(Text(patient, "id")!, Name(patient) ?? $"Patient {Text(patient, "id")}", Text(patient, "birthDate"), Text(patient, "gender"),

@@ -2,6 +2,7 @@ using System.Globalization;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.FhirServer.Imports.Mapping;
 using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Query;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Imports.Kinds;
@@ -150,7 +151,7 @@ internal sealed class AppointmentRows() : ImportKind("appointments",
         if (row["providerName"] is not { } name)
             return null;
         var words = name.Split([' ', ',', '.'], StringSplitOptions.RemoveEmptyEntries).Where(w => ValueReader.Plain(w) is not ("dr" or "md" or "do" or "np" or "pa" or "rn" or "dds" or "phd")).Select(StringFolding.Fold).Where(w => w.Length > 1).ToHashSet();
-        var named = words.Count == 0 ? [] : (await scope.FindAsync("Practitioner", ct, ("family", string.Join(',', words.Select(ImportScope.Escape)))))
+        var named = words.Count == 0 ? [] : (await scope.FindAsync("Practitioner", ct, ("family", string.Join(',', words.Select(SearchText.Escape)))))
             .Where(p => ImportScope.Parsed<Practitioner>(p).Name.Exists(n => n.Family is { } family && words.Contains(StringFolding.Fold(family)) && (words.Count == 1 || n.Given.Any(g => words.Contains(StringFolding.Fold(g ?? "")))))).ToList();
         return named.Count == 1 ? new ResourceReference(named[0].Key.ToString()) : new ResourceReference { Display = name };
     }
@@ -159,7 +160,7 @@ internal sealed class AppointmentRows() : ImportKind("appointments",
     {
         if (row["location"] is not { } name)
             return null;
-        var named = (await scope.FindAsync("Location", ct, ("name", ImportScope.Escape(name)))).Where(l => ImportScope.Parsed<Location>(l).Name is { } called && StringFolding.Fold(called) == StringFolding.Fold(name)).ToList();
+        var named = (await scope.FindAsync("Location", ct, ("name", SearchText.Escape(name)))).Where(l => ImportScope.Parsed<Location>(l).Name is { } called && StringFolding.Fold(called) == StringFolding.Fold(name)).ToList();
         return named.Count == 1 ? new ResourceReference(named[0].Key.ToString()) : new ResourceReference { Display = name };
     }
 }

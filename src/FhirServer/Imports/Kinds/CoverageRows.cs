@@ -2,6 +2,7 @@ using System.Globalization;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.FhirServer.Imports.Mapping;
 using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Search.Query;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Imports.Kinds;
@@ -132,7 +133,7 @@ internal sealed class CoverageRows() : ImportKind("coverages",
         var found = id is null ? [] : await scope.WithIdentifierAsync("Organization", BillingUrls.PayerId, id, ct);
         if (found.Count == 0 && name is not null)
         {
-            found = [.. (await scope.FindAsync("Organization", ct, ("name", ImportScope.Escape(name))))
+            found = [.. (await scope.FindAsync("Organization", ct, ("name", SearchText.Escape(name))))
                 .Where(o => ImportScope.Parsed<Organization>(o) is var organization && organization.Alias.Prepend(organization.Name).Any(n => n is not null && StringFolding.Fold(n) == StringFolding.Fold(name))
                     && (id is null || !organization.Identifier.Exists(i => i.System == BillingUrls.PayerId)))];
         }

@@ -142,10 +142,7 @@ internal sealed class ImportScope(IResourceStore store, SearchParser parser, str
     public static T Parsed<T>(StoredResource stored)
         where T : Resource => FhirFormats.Parse<T>(stored.Json.Span);
 
-    public static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal)
-        .Replace("|", "\\|", StringComparison.Ordinal).Replace("$", "\\$", StringComparison.Ordinal);
-
-    private static string Token(string system, string value) => $"{Escape(system)}|{Escape(value)}";
+    private static string Token(string system, string value) => $"{SearchText.Escape(system)}|{SearchText.Escape(value)}";
 
     private static IEnumerable<(string System, string Value)> IdentifiersOf(StoredResource stored)
     {

@@ -2,6 +2,7 @@ using FhirEmr.FhirServer.Imports.Mapping;
 using FhirEmr.FhirServer.Operations.Matching;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Query;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Imports.Kinds;
@@ -45,7 +46,7 @@ internal static class PatientOfRow
         }
 
         var (asked, name) = (Said(row), NameOf(row)!.Value);
-        var named = await scope.PatientsAsync((await scope.FindAsync("Patient", ct, ("birthdate", row["patientBirthDate"]!), ("family", ImportScope.Escape(name.Last)), ("given", ImportScope.Escape(name.First))))
+        var named = await scope.PatientsAsync((await scope.FindAsync("Patient", ct, ("birthdate", row["patientBirthDate"]!), ("family", SearchText.Escape(name.Last)), ("given", SearchText.Escape(name.First))))
             .Where(p => IsCalled(Traits(p.Json), asked.Names[0])), ct);
         if (named.Count == 1)
             return named[0].Key.ToString();

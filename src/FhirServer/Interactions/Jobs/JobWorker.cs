@@ -63,9 +63,8 @@ internal sealed partial class JobWorker(IResourceStore store, RequestJobs jobs, 
 
     private async Task RunAsync(string id, CancellationToken stopping)
     {
-        using var renewing = new CancellationTokenSource();
         var cancellation = jobs.Track(id, stopping);
-        var renewal = RenewAsync(id, cancellation, renewing.Token);
+        var renewal = new LeaseRenewal(store, id, owner, Lease, RenewEvery, clock, cancellation, e => Failed(log, e, id));
         try
         {
             if (await store.JobRequestAsync(id, stopping) is not var (stored, client))
@@ -86,8 +85,7 @@ internal sealed partial class JobWorker(IResourceStore store, RequestJobs jobs, 
         }
         finally
         {
-            await renewing.CancelAsync();
-            await renewal;
+            await renewal.DisposeAsync();
             jobs.Untrack(id);
             jobs.Wake();
         }
@@ -116,27 +114,6 @@ internal sealed partial class JobWorker(IResourceStore store, RequestJobs jobs, 
         bundle.Entry(null, isFault || reply.Body is not null ? default : reply.Json, parts: reply.Body, response: new(
             reply.Status, reply.Location is null ? null : $"{request.BaseUrl}/{reply.Location}", reply.Version, reply.LastModified, isFault ? reply.Json : default));
         return bundle.Finish();
-    }
-
-    private async Task RenewAsync(string id, CancellationTokenSource cancellation, CancellationToken done)
-    {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(RenewEvery, clock, done);
-                if (!await CommitAsync(JobSql.Renew(id, owner, Now + (long)Lease.TotalMilliseconds)))
-                    await cancellation.CancelAsync(); // given up elsewhere, or another worker has it
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // the job ended
-        }
-        catch (Exception e)
-        {
-            Failed(log, e, id);
-        }
     }
 
     private async Task ReleaseAsync(string id)

@@ -18,11 +18,18 @@ internal abstract partial class LeasedJobWorker(string kind, TimeSpan keptFor, I
     protected const int MostFailures = 5;
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LeaveFor = TimeSpan.FromSeconds(30);
 
     private readonly string owner = Guid.NewGuid().ToString("N");
     private readonly SemaphoreSlim added = new(0);
 
+    /// <summary>Jobs that are left to other nodes, and until when.</summary>
+    private readonly Dictionary<string, long> left = [];
+
     protected static TimeSpan LookEvery { get; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>It works on one job only, for a command that waits for it.</summary>
+    protected bool IsOfOne { get; private set; }
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -30,6 +37,47 @@ internal abstract partial class LeasedJobWorker(string kind, TimeSpan keptFor, I
 
     /// <summary>There may be something to do.</summary>
     public void Wake() => added.Release();
+
+    /// <summary>Takes a job for this worker before any other can: to go behind what adds it.</summary>
+    public PlanStatement Claim(string id) => JobSql.Claim(id, owner, Now, Until);
+
+    /// <summary>Works on one job until it is over, instead of on all that are due: other clients' jobs belong to the servers beside a command.</summary>
+    public async Task RunOnlyAsync(string id, string client, CancellationToken ct)
+    {
+        IsOfOne = true;
+        var isFirst = true;
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                if (isFirst && store.IsAlone)
+                    await CommitAsync(JobSql.Release(kind)); // whoever held one was killed
+                isFirst = false;
+                if (await store.JobAsync(id, client, ct) is not { State: JobState.Queued or JobState.Running })
+                    return;
+                if (!space.IsReadOnly && (await CommitAsync(JobSql.Renew(id, owner, Until)) || await CommitAsync(Claim(id))))
+                    await RunAsync(id, ct);
+                else
+                    await PauseAsync(ct); // another worker has it, or had it and its lease is not over
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Fell(log, e, kind, id);
+                await PauseAsync(ct);
+            }
+        }
+    }
+
+    /// <summary>Removes a job that is over, with what it left.</summary>
+    public async Task ClearAsync(string id, string client)
+    {
+        if (await store.JobAsync(id, client, CancellationToken.None) is { State: JobState.Done or JobState.Cancelled } job)
+            await ClearAsync(id, client, job.Progress, CancellationToken.None);
+    }
 
     public override void Dispose()
     {
@@ -51,6 +99,13 @@ internal abstract partial class LeasedJobWorker(string kind, TimeSpan keptFor, I
 
     /// <summary>It is done: to go with its last step, behind the checkpoint.</summary>
     protected PlanStatement Finish(string id) => JobSql.Finish(id, owner, Now, []);
+
+    /// <summary>Gives the job back for another node, and leaves it alone for a while.</summary>
+    protected async Task LeaveAsync(string id)
+    {
+        left[id] = Now + (long)LeaveFor.TotalMilliseconds;
+        await CommitAsync(JobSql.Renew(id, owner, 0));
+    }
 
     /// <summary>Work must not take the room that records need.</summary>
     protected async Task HaveRoomAsync(CancellationToken ct)
@@ -78,8 +133,10 @@ internal abstract partial class LeasedJobWorker(string kind, TimeSpan keptFor, I
                 isFirst = false;
                 await ClearAsync(stoppingToken);
                 var worked = false;
-                foreach (var id in space.IsReadOnly ? [] : await store.DueJobsAsync(kind, Now, 1, stoppingToken))
-                    if (worked = await CommitAsync(JobSql.Claim(id, owner, Now, Until)))
+                foreach (var id in left.Where(l => l.Value <= Now).Select(l => l.Key).ToList())
+                    left.Remove(id);
+                foreach (var id in space.IsReadOnly ? [] : (await store.DueJobsAsync(kind, Now, 1 + left.Count, stoppingToken)).Where(id => !left.ContainsKey(id)).Take(1).ToList())
+                    if (worked = await CommitAsync(Claim(id)))
                         await RunAsync(id, stoppingToken);
                 if (!worked)
                     await added.WaitAsync(LookEvery, stoppingToken);
@@ -100,29 +157,31 @@ internal abstract partial class LeasedJobWorker(string kind, TimeSpan keptFor, I
     private async Task ClearAsync(CancellationToken stopping)
     {
         foreach (var (id, client, progress) in await store.OverJobsAsync(kind, Now - (long)keptFor.TotalMilliseconds, 100, stopping))
-        {
-            foreach (var content in ContentsOf(progress))
-            {
-                stopping.ThrowIfCancellationRequested();
-                var plan = new CommitPlan();
-                plan.Contents.Add(new ContentWrite.Purge(content));
-                await store.CommitAsync(plan, CancellationToken.None);
-            }
+            await ClearAsync(id, client, progress, stopping);
+    }
 
-            await CommitAsync(JobSql.Remove(id, client));
+    private async Task ClearAsync(string id, string client, string progress, CancellationToken stopping)
+    {
+        foreach (var content in ContentsOf(progress))
+        {
+            stopping.ThrowIfCancellationRequested();
+            var plan = new CommitPlan();
+            plan.Contents.Add(new ContentWrite.Purge(content));
+            await store.CommitAsync(plan, CancellationToken.None);
         }
+
+        await CommitAsync(JobSql.Remove(id, client));
     }
 
     private async Task RunAsync(string id, CancellationToken stopping)
     {
         if (await store.JobRequestAsync(id, stopping) is not var (stored, client) || await store.JobAsync(id, client, stopping) is not { } row)
             return;
-        var job = JobRequest.Read(stored, client);
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var renewal = RenewAsync(id, lost);
+        await using var renewal = new LeaseRenewal(store, id, owner, Lease, RenewEvery, clock, lost, e => Fell(log, e, kind, id));
         try
         {
-            await WorkAsync(id, job, client, row.Progress, lost.Token);
+            await WorkAsync(id, JobRequest.Read(stored, client), client, row.Progress, lost.Token);
         }
         catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {
@@ -139,11 +198,6 @@ internal abstract partial class LeasedJobWorker(string kind, TimeSpan keptFor, I
             Fell(log, e, kind, id);
             await FailAsync(id, client);
         }
-        finally
-        {
-            await lost.CancelAsync();
-            await renewal;
-        }
     }
 
     /// <summary>A fault that does not go away by trying again ends the job.</summary>
@@ -157,27 +211,6 @@ internal abstract partial class LeasedJobWorker(string kind, TimeSpan keptFor, I
         if (isOver)
             plan.Statements.Add(Finish(id));
         await store.CommitAsync(plan, CancellationToken.None);
-    }
-
-    private async Task RenewAsync(string id, CancellationTokenSource lost)
-    {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(RenewEvery, clock, lost.Token);
-                if (!await CommitAsync(JobSql.Renew(id, owner, Until)))
-                    await lost.CancelAsync(); // given up, or another worker has it
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // the job ended
-        }
-        catch (Exception e)
-        {
-            Fell(log, e, kind, id);
-        }
     }
 
     private async Task PauseAsync(CancellationToken stopping)

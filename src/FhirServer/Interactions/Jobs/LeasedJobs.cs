@@ -28,10 +28,13 @@ internal sealed class LeasedJobs(string kind, TimeSpan keptFor, IResourceStore s
 
     /// <param name="id">A job that is there already is left alone.</param>
     /// <param name="plan">What has to be there when it begins.</param>
-    public async Task<FhirReply> AcceptAsync(FhirRequest request, string id, string progress, CommitPlan plan)
+    /// <param name="claim">Takes it at once for a worker of this process; null to leave it to any.</param>
+    public async Task<FhirReply> AcceptAsync(FhirRequest request, string id, string progress, CommitPlan plan, PlanStatement? claim = null)
     {
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         plan.Statements.Add(JobSql.Add(new(id, kind, JobState.Queued, request.Caller.Name, now, now, progress, []), JobRequest.Write(request)));
+        if (claim is not null)
+            plan.Statements.Add(claim);
         if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale stale)
             return FhirReply.Refuse(FhirFault.Busy(stale.What));
         wake();

@@ -101,7 +101,7 @@ internal sealed class ResourceWriter(
                 plan.Statements.AddRange(CreatorStatements.Keep(draft.Sid, caller.Access.Creator, isNew: draft.Current.Version == 0));
         if (await rights.NewAsync(drafts, plan, caller.Access, ct) is { } planted)
             return planted;
-        await checks.AddBesideAsync(drafts, plan, caller, ct);
+        await checks.AddBesideAsync(drafts, plan, caller, isBrought: terms.TargetsMayCome, ct);
         List<StoredResource>? consents = null; // whole, whatever the caller is shown of them
         foreach (var draft in drafts)
             if (draft is { Intent: { IsDelete: false, Key.Type: ConsentType }, Outcome.Resource: { } consent })

@@ -39,8 +39,10 @@ internal sealed class ExportMembers(IPast past, LocalAddress address, TimeZoneIn
             foreach (var member in Members(root, instant.ToUnixTimeMilliseconds()))
                 if (member.Type == "Patient")
                     patients.Add(member.Id);
-                else if (member.Type == "Group" && seen.Count < MostGroups && seen.Add(member))
+                else if (member.Type == "Group" && seen.Add(member))
                     waiting.Enqueue(member);
+            if (seen.Count > MostGroups)
+                return (null, FhirFault.Of(FaultKind.TooCostly, $"{group} stands for more than {MostGroups} Groups: export them one by one."));
             var (found, fault) = await FoundAsync(root, next, instant, access, baseUrl, ct);
             if (fault is not null)
                 return (null, fault);
@@ -77,7 +79,12 @@ internal sealed class ExportMembers(IPast past, LocalAddress address, TimeZoneIn
             var expression = extension.Child("value").Exists ? extension.Child("value").TextOf("expression") : null;
             if (expression is null || !expression.StartsWith("Patient?", StringComparison.Ordinal))
                 return ([], FhirFault.Of(FaultKind.Unprocessable, $"{key}: a member-filter is a search for patients, such as Patient?_has:Condition:patient:code=44054006 (valueExpression, application/x-fhir-query)."));
-            var parse = await past.ParserAt(instant, access).ParseAsync(new SearchScope("Patient", null), QueryString.Parse(expression["Patient?".Length..]), SearchHandling.Strict, baseUrl, ct);
+            if (!access.Of("Patient").Allows(Interaction.Search))
+                return ([], FhirFault.Of(FaultKind.Forbidden, $"{key} has a member-filter, and you may not search for patients."));
+            var asked = QueryString.Parse(expression["Patient?".Length..]);
+            if (asked.FirstOrDefault(p => ExportSelector.IsOfResult(p.Key)).Key is { } result)
+                return ([], FhirFault.Of(FaultKind.Unprocessable, $"{key}: in a member-filter, {result} says how a search is answered, not what matches."));
+            var parse = await past.ParserAt(instant, access).ParseAsync(new SearchScope("Patient", null), asked, SearchHandling.Strict, baseUrl, ct);
             if (parse is not SearchParse.Parsed parsed)
                 return ([], SearchRefusal.Of(parse));
             if (BodyTerms.In(parsed.Query.Where))

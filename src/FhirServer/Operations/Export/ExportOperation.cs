@@ -48,13 +48,13 @@ internal sealed class ExportOperation(IResourceStore store, IPast past, ExportSe
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, "An export is never answered at once: send the header Prefer: respond-async."));
         if (request.IsReadOnly)
             return FhirReply.Refuse(FhirFault.OnlyReads());
+        if (await jobs.CrowdFaultAsync(request.Caller, ct) is { } crowd)
+            return FhirReply.Refuse(crowd);
 
         var instant = await past.SettleAsync(clock.GetUtcNow(), ct);
         var (selection, fault) = await selector.ReadAsync(request, instant, ct);
         if (selection is null)
             return FhirReply.Refuse(fault!);
-        if (await jobs.CrowdFaultAsync(request.Caller, ct) is { } crowd)
-            return FhirReply.Refuse(crowd);
 
         var query = QueryString.Format(request.Query);
         var progress = new ExportProgress(instant.ToUnixTimeMilliseconds(), $"{request.BaseUrl}/{request.Target.ToPath()}{(query.Length == 0 ? "" : "?" + query)}", request.Caller.Access.Key, selection.Types)
@@ -93,7 +93,7 @@ internal sealed class ExportOperation(IResourceStore store, IPast past, ExportSe
 
     private FhirReply FileOf(JobRow job, ExportProgress progress, string name, Caller caller) =>
         job.State == JobState.Done && progress.Fault is null && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < progress.Files.Count
-            ? progress.IsParquet && progress.Files[number].Kind == ExportFile.Output
+            ? progress.IsParquet && progress.Files[number] is { Kind: ExportFile.Output, Type: not AccessPlan.Binary } // each row is whole in memory, and a Binary may be large
                 ? new FhirReply(200) { ContentType = ParquetFile.MediaType, Body = new(), More = parquet.ReadAsync(progress.Files[number], caller) }
                 : new FhirReply(200) { ContentType = NdJson, Body = new(), More = files.ReadAsync(progress.Files[number], caller.Access) }
             : FhirReply.Refuse(FhirFault.Of(FaultKind.NotFound, $"The export {job.Id} has no file {name}."));

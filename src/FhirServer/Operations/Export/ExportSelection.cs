@@ -178,7 +178,8 @@ internal sealed class ExportSelector(IPast past, SearchParameters parameters, IR
         return (filters.ToDictionary(f => f.Key, f => f.Value is [var only] ? only : new SearchExpression.Or(f.Value)), null);
     }
 
-    private static bool IsOfResult(string name) =>
+    /// <summary>Whether a parameter of a search says how it is answered.</summary>
+    public static bool IsOfResult(string name) =>
         name is "_sort" or "_count" or "_total" or "_summary" or "_elements" or "_contained" or "_containedType" or "_page" or "_type" or "_format" or "_asOf"
         || name.StartsWith("_include", StringComparison.Ordinal) || name.StartsWith("_revinclude", StringComparison.Ordinal);
 }

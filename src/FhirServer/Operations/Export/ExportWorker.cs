@@ -1,7 +1,10 @@
 using FhirEmr.FhirServer.Interactions.Jobs;
+using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
 using FhirEmr.FhirServer.Storage.Jobs;
+using FhirEmr.FhirServer.Storage.Scan;
 using FhirEmr.FhirServer.Storage.Space;
 
 namespace FhirEmr.FhirServer.Operations.Export;
@@ -31,7 +34,14 @@ internal sealed class ExportWorker(
     protected override async Task WorkAsync(string id, StoredJob job, string client, string progress, CancellationToken ct)
     {
         var written = ExportProgress.Read(progress);
-        var (selection, checkedAt) = (await SelectionAsync(job, client, written, ct), clock.GetTimestamp());
+        var (caller, checkedAt) = (await CallerAsync(job, client, written, ct), clock.GetTimestamp());
+        var (selection, fault) = caller is null ? (null, null) : await SelectionAsync(job.Request with { Caller = caller }, written, ct);
+        if (fault is not null)
+        {
+            await EndAsync(id, written with { Fault = $"The export could not be gone on with: {fault}" });
+            return;
+        }
+
         var reading = selection is null ? null : run.NextAsync(written, selection, ct);
         try
         {
@@ -51,8 +61,8 @@ internal sealed class ExportWorker(
                 }
 
                 if (clock.GetElapsedTime(checkedAt) > CheckRightsEvery)
-                    (selection, checkedAt) = (await SelectionAsync(job, client, next, ct), clock.GetTimestamp());
-                reading = selection is null ? null : run.NextAsync(next, selection, ct);
+                    (caller, checkedAt) = (await CallerAsync(job, client, next, ct), clock.GetTimestamp());
+                reading = caller is null ? null : run.NextAsync(next, selection!, ct);
                 if (await committing is CommitResult.Stale)
                     return; // given up, or another worker has it
                 await HaveRoomAsync(ct);
@@ -67,12 +77,29 @@ internal sealed class ExportWorker(
         await CommitAsync(JobSql.Cancel(id, client)); // the rights changed: for this client it is gone, with all that was written
     }
 
-    /// <summary>What is taken, under the rights of now; null when they are no longer those it was accepted under.</summary>
-    private async Task<ExportSelection?> SelectionAsync(StoredJob job, string client, ExportProgress progress, CancellationToken ct)
+    /// <summary>Whose it is, under the rights of now; null when they are no longer those it was accepted under.</summary>
+    private async Task<Caller?> CallerAsync(StoredJob job, string client, ExportProgress progress, CancellationToken ct) =>
+        await callers.OfAsync(job, client, ct) is { } caller && progress.Types.All(t => ExportAccess.Allows(caller.Access, t)) ? caller : null;
+
+    /// <summary>What is taken: as of the export's instant and under the same rights, so it is read once.</summary>
+    private async Task<(ExportSelection? Selection, string? Fault)> SelectionAsync(FhirRequest request, ExportProgress progress, CancellationToken ct)
     {
-        if (await callers.OfAsync(job, client, ct) is not { } caller || !progress.Types.All(t => ExportAccess.Allows(caller.Access, t)))
-            return null;
-        var (selection, _) = await selector.ReadAsync(job.Request with { Caller = caller }, DateTimeOffset.FromUnixTimeMilliseconds(progress.Instant), ct);
-        return selection;
+        try
+        {
+            var (selection, fault) = await selector.ReadAsync(request, DateTimeOffset.FromUnixTimeMilliseconds(progress.Instant), ct);
+            return (selection, fault?.Issues[0].Text);
+        }
+        catch (SearchTooCostlyException e)
+        {
+            return (null, e.Message); // it will be no cheaper the next time
+        }
+    }
+
+    private async Task EndAsync(string id, ExportProgress progress)
+    {
+        var plan = new CommitPlan();
+        plan.Statements.Add(Checkpoint(id, progress.Write()));
+        plan.Statements.Add(Finish(id));
+        await store.CommitAsync(plan, CancellationToken.None);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using FhirEmr.FhirServer.Resources;
@@ -25,10 +24,10 @@ internal sealed class ParquetFile(ExportFileReader files, TimeZoneInfo zone)
         await using var output = new DrainedStream();
         var writer = await ParquetWriter.CreateAsync(ParquetColumns.Schema, output, Options, cancellationToken: ct);
         var (rows, bytes) = (new List<ParquetRow>(), 0L);
-        await foreach (var line in LinesAsync(file, caller.Access, ct))
+        await foreach (var line in NdJsonLine.ReadAsync(files.PiecesAsync(file, 0, caller.Access, ct), default, ct))
         {
-            rows.Add(Row(line.Span, caller));
-            bytes += line.Length;
+            rows.Add(Row(line.Bytes.Span, caller));
+            bytes += line.Bytes.Length;
             if (rows.Count < GroupRows && bytes < GroupBytes)
                 continue;
             await ParquetColumns.WriteAsync(writer, rows, ct);
@@ -48,29 +47,6 @@ internal sealed class ParquetFile(ExportFileReader files, TimeZoneInfo zone)
         if (root.TextOf("id") is { } id)
             caller.Trail?.Saw(new(root.Type.Name, id), line);
         return ParquetRow.Of(root, Encoding.UTF8.GetString(line), zone);
-    }
-
-    private async IAsyncEnumerable<ReadOnlyMemory<byte>> LinesAsync(ExportFile file, AccessPlan access, [EnumeratorCancellation] CancellationToken ct)
-    {
-        var open = new ArrayBufferWriter<byte>();
-        await foreach (var piece in files.PiecesAsync(file, 0, access, ct))
-        {
-            var start = 0;
-            for (int length; (length = piece.AsSpan(start).IndexOf((byte)'\n')) >= 0; start += length + 1)
-            {
-                if (open.WrittenCount == 0)
-                {
-                    yield return piece.AsMemory(start, length);
-                    continue;
-                }
-
-                open.Write(piece.AsSpan(start, length));
-                yield return open.WrittenMemory;
-                open = new();
-            }
-
-            open.Write(piece.AsSpan(start));
-        }
     }
 
     /// <summary>Written to at its end only, and emptied in between; it knows how much it was.</summary>

@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Interactions.Patching;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 
@@ -53,7 +54,7 @@ internal sealed class GroupMembers(IResourceStore store, StoredEdit edit, Condit
         if (reference is not null)
             return address.TryGetKey(reference, out var key) && types.Contains(key.Type) && await store.ReadAsync(key, request.Caller.Access, ct) is { IsDeleted: false }
                 ? (key, null) : (null, FhirFault.Of(FaultKind.Unprocessable, $"'{reference}' is no {string.Join(" or ", types)} that is known here.", code: "not-found"));
-        var token = identifier!.Value.System is null ? identifier.Value.Value : $"{identifier.Value.System}|{identifier.Value.Value}";
+        var token = (identifier!.Value.System is { } system ? SearchText.Escape(system) + "|" : "") + SearchText.Escape(identifier.Value.Value);
         foreach (var type in types)
         {
             if (type == "PractitionerRole" || !request.Caller.Access.Of(type).Allows(Interaction.Search))

@@ -25,7 +25,15 @@ internal sealed class ImportEnd(IResourceStore store, ResourceWriter writer, Imp
         var caller = await step.CallerAsync(ct);
         var (named, missing) = await MissingAsync(progress, caller.Access, ct);
         var plan = new CommitPlan();
-        progress = errors.Close(errors.Add(progress, named, plan), plan) with { IsChecked = true, Missing = missing, Failures = 0 };
+        return await CloseAsync(errors.Add(progress, named, plan) with { Missing = missing, Failures = 0 }, caller.Name, plan, step, ct);
+    }
+
+    /// <summary>Of an import that is given up on the way: what it wrote is told of all the same.</summary>
+    public Task<ImportProgress> CloseAsync(ImportProgress progress, string client, ImportStep step, CancellationToken ct) => CloseAsync(progress, client, new CommitPlan(), step, ct);
+
+    private async Task<ImportProgress> CloseAsync(ImportProgress progress, string client, CommitPlan plan, ImportStep step, CancellationToken ct)
+    {
+        progress = errors.Close(progress, plan) with { IsChecked = true };
         var isTold = progress.Terms is { IsRehearsal: false, KeepsVersions: false } && progress.Inputs.Any(i => i.Created + i.Updated > 0);
         if (!isTold)
         {
@@ -33,10 +41,10 @@ internal sealed class ImportEnd(IResourceStore store, ResourceWriter writer, Imp
             return await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Committed ? progress : throw new ImportLostException();
         }
 
-        var body = FhirJsonReader.Read(FhirFormats.ToJson(Provenance(progress, caller, step.Id)), out _)!.Root;
+        var body = FhirJsonReader.Read(FhirFormats.ToJson(Provenance(progress, client, step.Id)), out _)!.Root;
         var intent = new WriteIntent(new("Provenance", NewId.Next()), "POST") { Body = body, IsNewId = true };
         var terms = new CommitTerms { Contents = plan.Contents, Also = _ => [step.Checkpoint(progress)] };
-        return await writer.WriteAsync([intent], Links.None, await step.AuditedAsync(Caller.System with { Name = caller.Name }, audit), terms, ct) switch
+        return await writer.WriteAsync([intent], Links.None, await step.AuditedAsync(Caller.System with { Name = client }, audit), terms, ct) switch
         {
             WriteResult.Done => progress,
             WriteResult.Refused refused => throw new InvalidOperationException($"The Provenance of an import was refused: {refused.Fault.Issues[0].Text}"),
@@ -53,19 +61,21 @@ internal sealed class ImportEnd(IResourceStore store, ResourceWriter writer, Imp
         session.LiftLimit();
         while (await session.QueryAsync(ImportSql.Missing(store.Dialect, after, MostNamed), ImportSql.Key, ct) is { Count: > 0 } some)
         {
-            named.AddRange(some.Take(MostNamed - named.Count).Select(s => s.Key));
-            (missing, after) = (missing + some.Count, some[^1].Sid);
+            // What others refer to meanwhile is among them: only what is of a type that the caller may read.
+            var open = some.Select(s => s.Key).Where(k => access.IsEverything || access.Of(k.Type).Allows(Interaction.Read)).ToList();
+            named.AddRange(open.Take(MostNamed - named.Count));
+            (missing, after) = (missing + open.Count, some[^1].Sid);
         }
 
         return (named, missing);
     }
 
-    private Provenance Provenance(ImportProgress progress, Caller caller, string job) => new()
+    private Provenance Provenance(ImportProgress progress, string client, string job) => new()
     {
         Target = [new() { Identifier = new(System, job), Display = $"{progress.Inputs.Sum(i => i.Created + i.Updated)} resources of {progress.Inputs.Count} files" }],
         RecordedElement = new(clock.GetUtcNow()),
         Activity = new("http://terminology.hl7.org/CodeSystem/v3-DataOperation", "CREATE"),
-        Agent = [new() { Type = new("http://terminology.hl7.org/CodeSystem/provenance-participant-type", "enterer"), Who = new() { Identifier = new("urn:fhiremr:caller", caller.Name), Display = caller.Name } }],
+        Agent = [new() { Type = new("http://terminology.hl7.org/CodeSystem/provenance-participant-type", "enterer"), Who = new() { Identifier = new("urn:fhiremr:caller", client), Display = client } }],
         Entity = [new() { Role = Hl7.Fhir.Model.Provenance.ProvenanceEntityRole.Source, What = new() { Display = progress.Terms.Source ?? string.Join(", ", progress.Inputs.Take(5).Select(i => ImportErrors.Name(i.Url))) } }],
     };
 }

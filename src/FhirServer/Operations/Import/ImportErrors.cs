@@ -37,7 +37,8 @@ internal sealed class ImportErrors(IResourceStore store, EncryptionKeys keys, Bo
     }
 
     /// <summary>How a file is called where people read of it: without what may open it.</summary>
-    public static string Name(string url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address.GetLeftPart(UriPartial.Path) : url;
+    public static string Name(string url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is not ("file" or "urn")
+        ? address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : url;
 
     private ImportProgress Write(ImportProgress progress, IReadOnlyList<byte[]> outcomes, CommitPlan plan)
     {

@@ -1,15 +1,16 @@
 using System.Globalization;
 using System.Text;
 using FhirEmr.FhirServer.Interactions.Writing;
+using FhirEmr.FhirServer.Operations.Export;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 
 namespace FhirEmr.FhirServer.Operations.Import;
 
 /// <summary>A line as it will be written, or why it is not.</summary>
-internal sealed class ImportItem(ImportLine line)
+internal sealed class ImportItem(NdJsonLine line)
 {
-    public ImportLine Line { get; } = line;
+    public NdJsonLine Line { get; } = line;
 
     public FhirNode Resource { get; private set; }
 
@@ -36,7 +37,7 @@ internal sealed class ImportItem(ImportLine line)
 
     /// <param name="type">What the manifest says it is; null for anything.</param>
     /// <param name="rename">Its new key; null to keep what it has.</param>
-    public static ImportItem Read(ImportLine line, string? type, bool keepsVersion, Func<ResourceKey, ResourceKey>? rename, long now)
+    public static ImportItem Read(NdJsonLine line, string? type, bool keepsVersion, Func<ResourceKey, ResourceKey>? rename, long now)
     {
         var item = new ImportItem(line);
         item.Fault = item.Read(type, keepsVersion, rename, now);
@@ -46,7 +47,7 @@ internal sealed class ImportItem(ImportLine line)
     private FhirFault? Read(string? type, bool keepsVersion, Func<ResourceKey, ResourceKey>? rename, long now)
     {
         if (Line.IsTooLong)
-            return FhirFault.Of(FaultKind.TooLarge, $"The line has more than {ImportLine.MostBytes} bytes.");
+            return FhirFault.Of(FaultKind.TooLarge, $"The line has more than {NdJsonLine.MostBytes} bytes.");
         if (RequestBody.Read(Line.Bytes, FhirFormats.JsonMediaType, out var resource) is { } unreadable)
             return unreadable;
         Resource = resource;

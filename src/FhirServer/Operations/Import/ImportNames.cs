@@ -21,7 +21,7 @@ internal sealed class ImportNames
     {
         var known = new HashSet<ulong>();
         foreach (var input in progress.Inputs)
-            await foreach (var line in ImportLine.ReadAsync(files.PiecesAsync(input.File!, 0, access, ct), default, ct))
+            await foreach (var line in NdJsonLine.ReadAsync(files.PiecesAsync(input.File!, 0, access, ct), default, ct))
                 if (KeyIn(line.Bytes.Span) is { } key)
                     known.Add(Mark(key));
         return new(job, progress.Terms.Source, known);

@@ -39,12 +39,13 @@ internal sealed class ImportOperation(IResourceStore store, ImportSources source
     /// <summary>Whether resources of the type may be imported at all; each is then written under the caller's rights like any other.</summary>
     public static bool Allows(AccessPlan access, string type) => access.IsEverything || access.Of(type).Allows(Interaction.Import);
 
-    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct) => request.Target.IsOfJob ? OfJobAsync(request, ct) : BeginAsync(request, NewId.Next(), ct);
+    public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct) => request.Target.IsOfJob ? OfJobAsync(request, ct) : BeginAsync(request, NewId.Next(), isTaken: false, ct);
 
     /// <param name="request">The call.</param>
     /// <param name="id">The job's: one that is there already is left alone.</param>
+    /// <param name="isTaken">The worker of this process has it from the beginning, and no other one.</param>
     /// <param name="ct">Stops it.</param>
-    public async Task<FhirReply> BeginAsync(FhirRequest request, string id, CancellationToken ct)
+    public async Task<FhirReply> BeginAsync(FhirRequest request, string id, bool isTaken, CancellationToken ct)
     {
         if (request.Entry is not null)
             return FhirReply.Refuse(FhirFault.Of(FaultKind.NotSupported, "$import is asked for by a request of its own, not in a Bundle."));
@@ -84,15 +85,15 @@ internal sealed class ImportOperation(IResourceStore store, ImportSources source
 
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var query = QueryString.Format(request.Query);
-        var progress = new ImportProgress($"{request.BaseUrl}/$import{(query.Length == 0 ? "" : "?" + query)}", access.Key, now, asked.Terms, inputs) { FirstSid = store.ReserveSids(1) };
-        return await jobs.AcceptAsync(request, id, progress.Write(), plan);
+        var progress = new ImportProgress($"{request.BaseUrl}/$import{(query.Length == 0 ? "" : "?" + query)}", access.Key, now, asked.Terms, inputs) { Folder = sources.Folder, FirstSid = store.ReserveSids(1) };
+        return await jobs.AcceptAsync(request, id, progress.Write(), plan, isTaken ? worker.Claim(id) : null);
     }
 
     private async Task<FhirReply> OfJobAsync(FhirRequest request, CancellationToken ct)
     {
         var target = request.Target;
         if (request.Method is not ("GET" or "HEAD") && !(request.Method == "DELETE" && target.File is null))
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.MethodNotAllowed, "An import is asked for with GET and given up with DELETE; what it refused is fetched with GET."));
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.MethodNotAllowed, "An import is asked for with POST and given up with DELETE; what it refused is fetched with GET."));
         if (await jobs.FindAsync(request, ct) is not { } job || ImportProgress.Read(job.Progress) is not { } progress || progress.Plan != request.Caller.Access.Key)
             return jobs.NotFound(target.Id!);
         if (request.Method == "DELETE")

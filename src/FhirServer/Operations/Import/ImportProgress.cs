@@ -12,11 +12,14 @@ namespace FhirEmr.FhirServer.Operations.Import;
 /// <param name="Begun">Milliseconds since 1970 UTC.</param>
 internal sealed record ImportProgress(string Asked, string Plan, long Begun, ImportTerms Terms, IReadOnlyList<ImportInput> Inputs)
 {
+    /// <summary>The import folder of the node that it was asked of: of the same name another folder may have another file.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Index of the file that is written; the number of files when all are.</summary>
     public int At { get; init; }
 
     /// <summary>Behind the last line that is done.</summary>
-    public ImportPosition Position { get; init; }
+    public LinePosition Position { get; init; }
 
     /// <summary>What was refused; null when nothing was.</summary>
     public ExportFile? Errors { get; init; }
@@ -92,6 +95,3 @@ internal sealed record ImportInput(string? Type, string Url)
 
     public long Refused { get; init; }
 }
-
-/// <summary>A place between two lines: pieces behind it, bytes of the next piece behind it, lines behind it.</summary>
-internal readonly record struct ImportPosition(int Piece, int Offset, long Line);

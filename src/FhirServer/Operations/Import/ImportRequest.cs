@@ -14,7 +14,7 @@ namespace FhirEmr.FhirServer.Operations.Import;
 internal sealed record ImportRequest(ImportTerms Terms, IReadOnlyList<ImportInput> Inputs)
 {
     /// <summary>Most files of one import (security S-75).</summary>
-    public const int MostInputs = 10_000;
+    public const int MostInputs = 1_000;
 
     private static readonly string[] Formats = ["application/fhir+ndjson", "application/ndjson", "application/x-ndjson", "ndjson"];
 

@@ -33,7 +33,7 @@ internal sealed class ImportRun(IResourceStore store, ResourceWriter writer, Bin
     {
         var caller = await step.CallerAsync(ct);
         var input = progress.Inputs[progress.At];
-        await using var lines = ImportLine.ReadAsync(files.PiecesAsync(input.File!, progress.Position.Piece, caller.Access, ct), progress.Position, ct).GetAsyncEnumerator(ct);
+        await using var lines = NdJsonLine.ReadAsync(files.PiecesAsync(input.File!, progress.Position.Piece, caller.Access, ct), progress.Position, ct).GetAsyncEnumerator(ct);
         var size = ChunkResources;
         var reading = ChunkAsync();
         try
@@ -132,11 +132,8 @@ internal sealed class ImportRun(IResourceStore store, ResourceWriter writer, Bin
                 case WriteResult.Refused { Of: (var intent, var fault) }:
                     await RefuseAsync(of[intent], fault, terms);
                     return null;
-                case WriteResult.Refused refused when of.Count == 1:
-                    await RefuseAsync(of.Values.Single(), refused.Fault, terms);
-                    return null;
-                case WriteResult.Refused:
-                    return null; // one of fewer will say which
+                case WriteResult.Refused refused:
+                    throw new InvalidOperationException($"Lines of an import were refused as a whole ({refused.Fault.Kind})."); // only deletes are
                 case WriteResult.Stale stale:
                     if (!await IsOursAsync(before, step))
                         throw new ImportLostException();

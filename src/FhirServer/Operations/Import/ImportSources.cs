@@ -5,7 +5,6 @@ using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Outbound;
 using FhirEmr.FhirServer.Storage;
 using Microsoft.Extensions.Options;
-using System.Buffers.Text;
 
 namespace FhirEmr.FhirServer.Operations.Import;
 
@@ -18,6 +17,9 @@ internal sealed class ImportSources(IOptions<ImportOptions> options, GuardedHttp
 
     private readonly ImportOptions open = options.Value;
 
+    /// <summary>The import folder of this node, whole; null when it has none.</summary>
+    public string? Folder { get; } = options.Value.Folder is { Length: > 0 } folder ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) : null;
+
     /// <summary>Why it cannot be taken from there; null when it may be tried. Said at the kick-off and again when it is fetched.</summary>
     public string? Fault(string url, AccessPlan access)
     {
@@ -27,10 +29,10 @@ internal sealed class ImportSources(IOptions<ImportOptions> options, GuardedHttp
             return !access.Holds(FolderRight) ? $"{url}: files of the server take the right {FolderRight}."
                 : PathOf(url, out var why) is null ? $"{url}: {why}" : null;
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
-            return $"{url}: give an https address, Binary/[id] of this server, or file:name below the import folder.";
+            return $"{ImportErrors.Name(url)}: give an https address, Binary/[id] of this server, or file:name below the import folder.";
         return !open.AllowedOrigins.Any(o => IsOrigin(o, address))
-            ? $"{address.GetLeftPart(UriPartial.Authority)} is not among the servers that files may be fetched from: an operator names them in Import:AllowedOrigins."
-            : outbound.Fault(address) is { } fault ? $"{address.GetLeftPart(UriPartial.Path)}: {fault}" : null;
+            ? $"{address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)} is not among the servers that files may be fetched from: an operator names them in Import:AllowedOrigins."
+            : outbound.Fault(address) is { } fault ? $"{ImportErrors.Name(url)}: {fault}" : null;
     }
 
     /// <exception cref="ImportFaultException">It is not there, or not open to who asks.</exception>
@@ -38,7 +40,7 @@ internal sealed class ImportSources(IOptions<ImportOptions> options, GuardedHttp
     public async Task<Stream> OpenAsync(string url, AccessPlan access, CancellationToken ct)
     {
         if (Fault(url, access) is { } fault)
-            throw new ImportFaultException(fault);
+            throw new ImportFaultException(fault) { IsOfNode = url.StartsWith(FileScheme, StringComparison.Ordinal) && Folder is null };
         if (BinaryOf(url) is { } binary)
             return await OpenAsync(binary, access, ct);
         if (!url.StartsWith(FileScheme, StringComparison.Ordinal))
@@ -49,7 +51,7 @@ internal sealed class ImportSources(IOptions<ImportOptions> options, GuardedHttp
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ImportFaultException($"{url} is not in the import folder, or cannot be read.");
+            throw new ImportFaultException($"{url} is not in the import folder, or cannot be read.") { IsOfNode = true };
         }
     }
 
@@ -64,19 +66,16 @@ internal sealed class ImportSources(IOptions<ImportOptions> options, GuardedHttp
         var data = FhirJsonReader.Read(stored.Json, out _)!.Root.Child("data");
         if (!data.Exists)
             return Stream.Null;
-        var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(data.Utf8.Length)];
-        Base64.DecodeFromUtf8(data.Utf8, bytes, out _, out var length);
-        return new MemoryStream(bytes, 0, length);
+        return new Base64Reader(data.Utf8.ToArray());
     }
 
     /// <summary>The file's path; null, and why, when it lies outside of the folder or behind a link.</summary>
     private string? PathOf(string url, out string? why)
     {
         why = "no import folder is configured (Import:Folder).";
-        if (open.Folder is not { Length: > 0 } folder)
+        if (Folder is not { } root)
             return null;
         why = "it must lie below the import folder, and not behind a link.";
-        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         var name = url[FileScheme.Length..];
         if (name.Length == 0 || Path.IsPathRooted(name) || name.Contains('\0', StringComparison.Ordinal))
             return null;

@@ -17,6 +17,9 @@ internal sealed class ImportStaging(IResourceStore store, EncryptionKeys keys, B
 {
     public const string Kind = "input";
 
+    /// <summary>A source that sends a little now and then must not hold the worker for ever.</summary>
+    public TimeSpan MostTime { get; init; } = TimeSpan.FromHours(2);
+
     private const int PiecesPerCommit = 4;
     private const int BlockBytes = 128 * 1024;
 
@@ -29,8 +32,17 @@ internal sealed class ImportStaging(IResourceStore store, EncryptionKeys keys, B
     /// <exception cref="ImportFaultException">It is not what the manifest says, or not what an import takes.</exception>
     public async Task<(ImportInput Input, CommitPlan Plan)> TakeAsync(ImportInput input, AccessPlan access, CancellationToken ct)
     {
-        await using var source = await sources.OpenAsync(input.Url, access, ct);
-        return await TakeAsync(input, source, ct);
+        using var limit = new CancellationTokenSource(MostTime, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        try
+        {
+            await using var source = await sources.OpenAsync(input.Url, access, both.Token);
+            return await TakeAsync(input, source, both.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw new ImportFaultException($"{ImportErrors.Name(input.Url)} did not come within {MostTime}: give it in smaller files, or from a faster server.");
+        }
     }
 
     /// <inheritdoc cref="TakeAsync(ImportInput, AccessPlan, CancellationToken)"/>
@@ -52,9 +64,9 @@ internal sealed class ImportStaging(IResourceStore store, EncryptionKeys keys, B
             {
                 bytes += read;
                 if (bytes > limits.FileBytes)
-                    throw new ImportFaultException($"{input.Url} holds more than {limits.FileBytes} bytes: split it.");
+                    throw new ImportFaultException($"{ImportErrors.Name(input.Url)} holds more than {limits.FileBytes} bytes: split it.");
                 if (isCompressed && bytes > SmallBytes && bytes / limits.CompressionRatio > measured.Bytes)
-                    throw new ImportFaultException($"{input.Url} grows more than {limits.CompressionRatio} times when it is decompressed.");
+                    throw new ImportFaultException($"{ImportErrors.Name(input.Url)} grows more than {limits.CompressionRatio} times when it is decompressed.");
                 (lines, isOpen) = Count(block.AsSpan(0, read), lines, isOpen);
                 writer.Write(block.AsSpan(0, read));
                 if (plan.Contents.Count < PiecesPerCommit)
@@ -67,7 +79,7 @@ internal sealed class ImportStaging(IResourceStore store, EncryptionKeys keys, B
         }
         catch (InvalidDataException)
         {
-            throw new ImportFaultException($"{input.Url} is damaged: it cannot be decompressed to its end.");
+            throw new ImportFaultException($"{ImportErrors.Name(input.Url)} is damaged: it cannot be read to its end.");
         }
         finally
         {
@@ -82,13 +94,13 @@ internal sealed class ImportStaging(IResourceStore store, EncryptionKeys keys, B
     private static void Check(ImportInput input, MeasuredStream measured, long bytes, long lines, bool isCompressed)
     {
         if (isCompressed && measured.Last != (uint)bytes)
-            throw new ImportFaultException($"{input.Url} is cut off, or made of several gzip members: write it anew as one.");
+            throw new ImportFaultException($"{ImportErrors.Name(input.Url)} is cut off, or made of several gzip members: write it anew as one.");
         if (input.Size is { } size && size != measured.Bytes)
-            throw new ImportFaultException($"{input.Url} has {measured.Bytes} bytes, and the manifest says {size}.");
+            throw new ImportFaultException($"{ImportErrors.Name(input.Url)} has {measured.Bytes} bytes, and the manifest says {size}.");
         if (input.Sha256 is { } told && !told.Equals(measured.Sha256, StringComparison.OrdinalIgnoreCase))
-            throw new ImportFaultException($"{input.Url} has another SHA-256 than the manifest says.");
+            throw new ImportFaultException($"{ImportErrors.Name(input.Url)} has another SHA-256 than the manifest says.");
         if (input.Count is { } count && count != lines)
-            throw new ImportFaultException($"{input.Url} has {lines} lines, and the manifest says {count}.");
+            throw new ImportFaultException($"{ImportErrors.Name(input.Url)} has {lines} lines, and the manifest says {count}.");
     }
 
     /// <summary>Lines that hold something. <paramref name="isOpen"/>: the line that has not ended yet does.</summary>

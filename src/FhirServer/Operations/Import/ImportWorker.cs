@@ -10,10 +10,13 @@ namespace FhirEmr.FhirServer.Operations.Import;
 
 /// <summary>Runs imports: all files are brought in and checked, then written line by line; the rights of the client are worked out anew meanwhile.</summary>
 internal sealed class ImportWorker(
-    IResourceStore store, ImportStaging staging, ImportRun run, ImportEnd end, ExportFileReader files, JobCallers callers, FreeSpace space, TimeProvider clock, ILogger<ImportWorker> log)
+    IResourceStore store, ImportSources sources, ImportStaging staging, ImportRun run, ImportEnd end, ExportFileReader files, JobCallers callers, FreeSpace space, TimeProvider clock, ILogger<ImportWorker> log)
     : LeasedJobWorker(ImportOperation.Kind, ImportOperation.KeptFor, store, space, clock, log)
 {
     private const int MostFetches = 3;
+
+    /// <summary>How long a file that is not on this node may be on another one.</summary>
+    private static readonly TimeSpan WaitForNode = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan CheckRightsEvery = TimeSpan.FromSeconds(15);
 
     private readonly IResourceStore store = store;
@@ -29,9 +32,10 @@ internal sealed class ImportWorker(
     {
         var failed = ImportProgress.Read(progress);
         failed = failed with { Failures = failed.Failures + 1 };
-        return failed.Failures < MostFailures
-            ? (failed.Write(), false)
-            : ((failed with { Fault = $"The server failed at this import through a fault of its own. Tell its operator the job {id}.", IsOurFault = true }).Write(), true);
+        if (failed.Failures < MostFailures)
+            return (failed.Write(), false);
+        failed = failed with { Fault = $"The server failed at this import through a fault of its own. Tell its operator the job {id}.", IsOurFault = true };
+        return (failed.Write(), failed.Failures > MostFailures || !IsToTell(failed)); // once more, to tell of what was written
     }
 
     protected override async Task WorkAsync(string id, StoredJob job, string client, string progress, CancellationToken ct)
@@ -42,7 +46,7 @@ internal sealed class ImportWorker(
         {
             if (at.IsWhole || at.Fault is not null)
             {
-                await EndAsync(id, at, step);
+                await EndAsync(id, IsToTell(at) ? await end.CloseAsync(at, client, step, ct) : at, step);
                 return;
             }
 
@@ -54,12 +58,13 @@ internal sealed class ImportWorker(
                 at = await end.CheckAsync(at, step, ct);
             await EndAsync(id, at with { IsWhole = true }, step);
         }
+        catch (ImportFaultException e) when (e.IsOfNode && !IsOfOne && !store.IsAlone && clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(at.Begun) < WaitForNode)
+        {
+            await LeaveAsync(id);
+        }
         catch (ImportFaultException e)
         {
-            // What has been committed stays: the row knows it.
-            var row = await store.JobAsync(id, client, ct);
-            if (row is not null)
-                await EndAsync(id, ImportProgress.Read(row.Progress) with { Fault = e.Message }, step);
+            await FaultAsync(id, client, e.Message, step, ct);
         }
         catch (ImportLostException)
         {
@@ -67,12 +72,33 @@ internal sealed class ImportWorker(
         }
     }
 
+    /// <summary>What has been committed stays, and is told of: the row knows it.</summary>
+    private async Task FaultAsync(string id, string client, string fault, ImportStep step, CancellationToken ct)
+    {
+        try
+        {
+            if (await store.JobAsync(id, client, ct) is not { } row)
+                return;
+            var progress = ImportProgress.Read(row.Progress) with { Fault = fault };
+            await EndAsync(id, IsToTell(progress) ? await end.CloseAsync(progress, client, step, ct) : progress, step);
+        }
+        catch (ImportLostException)
+        {
+            // given up, or another worker has it
+        }
+    }
+
+    /// <summary>Something of it was done, and nothing says so yet.</summary>
+    private static bool IsToTell(ImportProgress progress) => progress.Lines > 0 && !progress.IsChecked;
+
     private async Task<ImportProgress> StageAsync(ImportProgress progress, ImportStep step, CancellationToken ct)
     {
         for (var i = 0; i < progress.Inputs.Count; i++)
         {
             if (progress.Inputs[i].File is not null)
                 continue;
+            if (progress.Folder != sources.Folder && progress.Inputs[i].Url.StartsWith(ImportSources.FileScheme, StringComparison.Ordinal))
+                throw new ImportFaultException($"{progress.Inputs[i].Url} is in the import folder of another node, and that one did not take it.") { IsOfNode = true };
             var (input, plan) = await TakeAsync(progress.Inputs[i], step, ct);
             progress = progress.With(i, input) with { Failures = 0, FirstSid = store.ReserveSids(1) };
             plan.Statements.Add(step.Checkpoint(progress));

@@ -48,7 +48,7 @@ internal sealed class CandidateSearch(IResourceStore store, SearchParser parser)
         if (identifiers.Length > 0)
             yield return [new("identifier", string.Join(',', identifiers))];
 
-        var telecoms = asked.Phones.SelectMany(PhoneForms).Concat(asked.Emails).Select(Escape).Distinct().ToArray();
+        var telecoms = asked.Phones.SelectMany(PhoneForms).Concat(asked.Emails).Select(SearchText.Escape).Distinct().ToArray();
         if (telecoms.Length > 0)
             yield return [new("telecom", string.Join(',', telecoms))];
 
@@ -99,7 +99,7 @@ internal sealed class CandidateSearch(IResourceStore store, SearchParser parser)
     private static IEnumerable<string> Written(PersonIdentifier i)
     {
         foreach (var value in i.IsSsn ? [i.Written, i.Value, $"{i.Value[..3]}-{i.Value[3..5]}-{i.Value[5..]}"] : new[] { i.Written })
-            yield return (i.System is { Length: > 0 } system ? Escape(system) + "|" : "") + Escape(value);
+            yield return (i.System is { Length: > 0 } system ? SearchText.Escape(system) + "|" : "") + SearchText.Escape(value);
     }
 
     private static IEnumerable<string> PhoneForms(string digits) => digits.Length < 10 ? [digits, $"{digits[..3]}-{digits[3..]}"] :
@@ -110,7 +110,4 @@ internal sealed class CandidateSearch(IResourceStore store, SearchParser parser)
     ];
 
     private static string Start(string text, int length) => text.Length <= length ? text : text[..length];
-
-    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal)
-        .Replace("|", "\\|", StringComparison.Ordinal).Replace("$", "\\$", StringComparison.Ordinal);
 }

@@ -27,6 +27,10 @@ internal static class SearchText
         return parts;
     }
 
+    /// <summary>A text as it must stand in a search value for nothing in it to separate.</summary>
+    public static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal)
+        .Replace("|", "\\|", StringComparison.Ordinal).Replace("$", "\\$", StringComparison.Ordinal);
+
     /// <summary>The text meant; a backslash before anything else than a separator or another backslash stands for itself.</summary>
     public static string Unescape(string text)
     {

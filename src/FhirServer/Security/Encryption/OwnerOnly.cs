@@ -10,6 +10,13 @@ internal static class OwnerOnly
         using var file = Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
     }
 
+    /// <summary>A new file to write to, also where there was one.</summary>
+    public static FileStream NewFile(string path)
+    {
+        File.Delete(path); // it would keep its mode
+        return Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+    }
+
     /// <summary>Puts a whole file in its place or leaves what was there: half a key opens nothing.</summary>
     public static void WriteFile(string path, ReadOnlySpan<byte> content)
     {

@@ -14,4 +14,13 @@ public class SearchTextTests
     [InlineData(",", ";")]
     public void Splits_at_unescaped_separators_only(string text, string parts) =>
         Assert.Equal(parts, string.Join(';', SearchText.Split(text, ',').Select(SearchText.Unescape)));
+
+    [Theory]
+    [InlineData("123,456")]
+    [InlineData(@"a\,|$b")]
+    public void What_is_escaped_is_one_value_and_means_what_it_was(string text)
+    {
+        foreach (var separator in ",|$")
+            Assert.Equal(text, SearchText.Unescape(Assert.Single(SearchText.Split(SearchText.Escape(text), separator))));
+    }
 }

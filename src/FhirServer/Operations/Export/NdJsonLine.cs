@@ -2,13 +2,13 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using FhirEmr.FhirServer.Interactions.Binaries;
 
-namespace FhirEmr.FhirServer.Operations.Import;
+namespace FhirEmr.FhirServer.Operations.Export;
 
 /// <summary>One line that holds something.</summary>
 /// <param name="Number">In its file, from 1.</param>
 /// <param name="Bytes">Empty for one that is too long.</param>
 /// <param name="End">Behind it.</param>
-internal readonly record struct ImportLine(long Number, ReadOnlyMemory<byte> Bytes, ImportPosition End)
+internal readonly record struct NdJsonLine(long Number, ReadOnlyMemory<byte> Bytes, LinePosition End)
 {
     /// <summary>Room for a Binary of the largest size in base64, and the rest of it.</summary>
     public const int MostBytes = (int)(BinaryIntake.MaxBytes / 3 * 4) + (1024 * 1024);
@@ -16,7 +16,7 @@ internal readonly record struct ImportLine(long Number, ReadOnlyMemory<byte> Byt
     public bool IsTooLong => Bytes.IsEmpty;
 
     /// <summary>Lines behind a place, from the pieces behind it.</summary>
-    public static async IAsyncEnumerable<ImportLine> ReadAsync(IAsyncEnumerable<byte[]> pieces, ImportPosition from, [EnumeratorCancellation] CancellationToken ct = default)
+    public static async IAsyncEnumerable<NdJsonLine> ReadAsync(IAsyncEnumerable<byte[]> pieces, LinePosition from, [EnumeratorCancellation] CancellationToken ct = default)
     {
         var (number, ordinal, start) = (from.Line, from.Piece, from.Offset);
         var open = new ArrayBufferWriter<byte>();
@@ -42,10 +42,10 @@ internal readonly record struct ImportLine(long Number, ReadOnlyMemory<byte> Byt
         if (Line(default) is { } last)
             yield return last;
 
-        ImportLine? Line(ReadOnlyMemory<byte> part)
+        NdJsonLine? Line(ReadOnlyMemory<byte> part)
         {
-            var end = new ImportPosition(ordinal, start, number);
-            ImportLine? line = null;
+            var end = new LinePosition(ordinal, start, number);
+            NdJsonLine? line = null;
             if (isTooLong || open.WrittenCount + part.Length > MostBytes)
             {
                 line = new(number, default, end);
@@ -67,3 +67,6 @@ internal readonly record struct ImportLine(long Number, ReadOnlyMemory<byte> Byt
         }
     }
 }
+
+/// <summary>A place between two lines: pieces behind it, bytes of the next piece behind it, lines behind it.</summary>
+internal readonly record struct LinePosition(int Piece, int Offset, long Line);

@@ -1,11 +1,11 @@
 using System.Text;
 using CsCheck;
-using FhirEmr.FhirServer.Operations.Import;
+using FhirEmr.FhirServer.Operations.Export;
 
-namespace FhirEmr.FhirServer.Tests.Operations.Import;
+namespace FhirEmr.FhirServer.Tests.Operations.Export;
 
 /// <summary>Lines out of pieces that end anywhere, and out of the middle of them.</summary>
-public sealed class ImportLineTests
+public sealed class NdJsonLineTests
 {
     [Fact]
     public void Wherever_pieces_end_and_wherever_it_is_gone_on_with_the_lines_are_the_same() =>
@@ -26,13 +26,13 @@ public sealed class ImportLineTests
     {
         var piece = new byte[1024 * 1024];
         piece.AsSpan().Fill((byte)'x');
-        var pieces = Enumerable.Repeat(piece, (ImportLine.MostBytes / piece.Length) + 2).Append("y\nz"u8.ToArray());
+        var pieces = Enumerable.Repeat(piece, (NdJsonLine.MostBytes / piece.Length) + 2).Append("y\nz"u8.ToArray());
 
         var read = Read(pieces, default);
 
         Assert.Equal([(1L, true), (2L, false)], read.Select(l => (l.Number, l.IsTooLong)));
     }
 
-    private static List<ImportLine> Read(IEnumerable<byte[]> pieces, ImportPosition from) =>
-        ImportLine.ReadAsync(pieces.ToAsyncEnumerable(), from, TestContext.Current.CancellationToken).ToBlockingEnumerable(TestContext.Current.CancellationToken).ToList();
+    private static List<NdJsonLine> Read(IEnumerable<byte[]> pieces, LinePosition from) =>
+        NdJsonLine.ReadAsync(pieces.ToAsyncEnumerable(), from, TestContext.Current.CancellationToken).ToBlockingEnumerable(TestContext.Current.CancellationToken).ToList();
 }
