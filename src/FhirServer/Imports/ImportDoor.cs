@@ -32,16 +32,12 @@ internal sealed class ImportDoor(Lazy<FhirInteractions> interactions, ContentSto
         where T : Resource
     {
         var found = new List<T>();
-        IReadOnlyList<KeyValuePair<string, string>>? query = [.. terms.Select(t => new KeyValuePair<string, string>(t.Name, t.Value)), new("_count", "500")];
-        while (query is not null)
+        IReadOnlyList<KeyValuePair<string, string>> query = [.. terms.Select(t => new KeyValuePair<string, string>(t.Name, t.Value)), new("_count", "500")];
+        await foreach (var (page, reply) in FhirInteractions.PagesAsync(q => interactions.Value.HandleAsync(Of(asked, "GET", type, q), ct), query))
         {
-            var reply = await interactions.Value.HandleAsync(Of(asked, "GET", type, query), ct);
             if (reply.Fault is { } fault)
                 return (found, fault);
-            var page = FhirFormats.Parse<Bundle>(reply.Json.Span);
-            found.AddRange(page.Entry.Where(e => e.Search?.Mode == Bundle.SearchEntryMode.Match).Select(e => e.Resource).OfType<T>());
-            var next = page.NextLink?.OriginalString;
-            query = next is null ? null : [.. QueryString.Parse(next[(next.IndexOf('?', StringComparison.Ordinal) + 1)..])];
+            found.AddRange(page.OfType<T>());
         }
 
         return (found, null);
@@ -50,10 +46,11 @@ internal sealed class ImportDoor(Lazy<FhirInteractions> interactions, ContentSto
     /// <summary>One transaction, all or nothing; null when it is committed.</summary>
     public Task<FhirFault?> CommitAsync(FhirRequest asked, IEnumerable<Bundle.EntryComponent> entries, CancellationToken ct) => interactions.Value.CommitAsync(asked, entries, ct);
 
+    /// <param name="version">What it goes on top of; 0 for what must not be there yet.</param>
     public static Bundle.EntryComponent Put(Resource resource, int version = 0) => new()
     {
         Resource = resource,
-        Request = new() { Method = Bundle.HTTPVerb.PUT, Url = $"{resource.TypeName}/{resource.Id}", IfMatch = version == 0 ? null : $"W/\"{version}\"" },
+        Request = new() { Method = Bundle.HTTPVerb.PUT, Url = $"{resource.TypeName}/{resource.Id}", IfMatch = version == 0 ? null : $"W/\"{version}\"", IfNoneMatch = version == 0 ? "*" : null },
     };
 
     public static Bundle.EntryComponent Delete(string url, int version) => new() { Request = new() { Method = Bundle.HTTPVerb.DELETE, Url = url, IfMatch = $"W/\"{version}\"" } };

@@ -7,6 +7,7 @@ using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Search.Query.Unindexed;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Scan;
@@ -141,4 +142,23 @@ internal sealed class FhirInteractions(
 
     private static Task<FhirReply> Refuse(FaultKind kind, string text, string? expression = null) =>
         Task.FromResult(FhirReply.Refuse(FhirFault.Of(kind, text, expression)));
+
+    /// <summary>What a search in process matches, page by page; the first page that is refused is the last, and has the reason.</summary>
+    /// <param name="askAsync">Asks for a page: each is a request of its own.</param>
+    public static async IAsyncEnumerable<(IEnumerable<Resource> Matches, FhirReply Reply)> PagesAsync(Func<IReadOnlyList<KeyValuePair<string, string>>, Task<FhirReply>> askAsync, IReadOnlyList<KeyValuePair<string, string>> query)
+    {
+        for (var next = query; next is not null;)
+        {
+            var reply = await askAsync(next);
+            if (reply.Fault is not null)
+            {
+                yield return ([], reply);
+                yield break;
+            }
+
+            var page = FhirFormats.Parse<Bundle>(reply.Json.Span);
+            yield return (page.Entry.Where(e => e.Search?.Mode == Bundle.SearchEntryMode.Match).Select(e => e.Resource).OfType<Resource>(), reply);
+            next = page.NextLink?.OriginalString is { } link ? QueryString.Parse(link[(link.IndexOf('?', StringComparison.Ordinal) + 1)..]) : null;
+        }
+    }
 }

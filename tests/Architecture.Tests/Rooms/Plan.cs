@@ -206,7 +206,7 @@ internal static class Plan
         // Cards for other systems' and our own pages: it reads through the front door as the user, and lets billing's deciders work on that.
         new("FhirServer.CdsHooks", [.. Below, "BillingBridge", "BillingBridge.Ports", "BillingBridge.Claims", "BillingBridge.EvaluationManagement", "BillingBridge.Scrubbing", "Terminology"])
         {
-            MayUseTypes = ["FhirServer.Interactions.FhirInteractions"],
+            MayUseTypes = ["FhirServer.Interactions.FhirInteractions", "BillingBridge.Charges.DateOfService"],
         },
         // Made-up people and records: it shares identifier systems with billing and terminology as constants, and calls nobody.
         new("FhirServer.Demo"),

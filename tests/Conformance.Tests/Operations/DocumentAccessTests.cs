@@ -20,7 +20,8 @@ public abstract class DocumentAccessTests(SmartServer server) : OnSmartServer(se
     [InlineData("$import-ccda")]
     public async Task A_clinician_who_may_not_register_patients_is_told_so_before_anything_is_done(string path)
     {
-        var reply = await SendAsync(await TokenAsync(), path, Ccd());
+        var stranger = Encoding.UTF8.GetString(CcdFixture.Ccd("doc-1", mrn, family: "Okonkwo")).Replace("Lucia", "Uche", StringComparison.Ordinal).Replace("19620714", "19310102", StringComparison.Ordinal); // like nobody whom the other tests leave here
+        var reply = await SendAsync(await TokenAsync(), path, Encoding.UTF8.GetBytes(stranger));
 
         Assert.Equal(403, reply.Status);
         Assert.Contains("Let the front desk register them", reply.Diagnostics, StringComparison.Ordinal);

@@ -12,6 +12,9 @@ internal sealed class CandidateSearch(IResourceStore store, SearchParser parser)
     /// <summary>Most candidates of one search; more of them share too little to tell apart.</summary>
     public const int MaxOfOne = 200;
 
+    /// <summary>What a search by names alone is called in what was cut.</summary>
+    public const string OnlyNames = "family and given";
+
     private const int MaxNames = 4;
 
     /// <returns>Candidates by surrogate key, and what was searched for where there were more than could be compared.</returns>
