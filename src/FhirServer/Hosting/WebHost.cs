@@ -97,7 +97,7 @@ internal static class WebHost
         if (app.Services.GetRequiredService<ServerAddress>().Prefix is { Length: > 0 } prefix)
             app.UsePathBase(prefix);
         app.UseMiddleware<ErrorBoundary>();
-        app.UseMiddleware<LoopbackGuard>();
+        app.UseMiddleware<HostGuard>();
         if (app.Configuration["Auth:Mode"] == AuthOptions.Demo)
             app.UseMiddleware<DemoGuard>();
         var fhir = app.Services.GetRequiredService<FhirEndpoint>();
