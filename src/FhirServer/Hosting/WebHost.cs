@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using FhirEmr.FhirServer.Hosting.Admin;
 using FhirEmr.FhirServer.Hosting.CdsHooks;
 using FhirEmr.FhirServer.Hosting.Edge;
@@ -35,8 +36,10 @@ internal static class WebHost
             builder.Configuration["urls"] = DefaultUrl;
 
         builder.WebHost.UseUrls(builder.Configuration["urls"]!);
+        builder.WebHost.UseKestrelHttpsConfiguration(); // the slim builder leaves it out: https addresses and Kestrel:Certificates would stop the start
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            kestrel.ConfigureHttpsDefaults(https => https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13); // whatever the system would still take (security S-60)
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BinaryIntake.MaxBytes;
 
