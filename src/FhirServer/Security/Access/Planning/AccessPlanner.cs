@@ -82,7 +82,12 @@ internal sealed class AccessPlanner(
         }
 
         var rights = scopes.HoldsRights ? words : words.Where(w => w.StartsWith("label.read:", StringComparison.Ordinal)).ToFrozenSet();
-        return new AccessPlan(KeyOf(principal, held), types, rights) { Creator = CreatorOf(principal), LimitsUsd = LimitsOf(held) };
+        return new AccessPlan(KeyOf(principal, held), types, rights)
+        {
+            Creator = CreatorOf(principal),
+            LimitsUsd = LimitsOf(held),
+            Roles = [.. held.Select(h => h.Role.Name).Distinct(StringComparer.Ordinal)],
+        };
     }
 
     /// <summary>The whole record of the patients, read only, labels and consents notwithstanding (S-47); still within what the app may.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
@@ -7,6 +8,7 @@ using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Access.Consents;
 using FhirEmr.FhirServer.Security.Access.Planning;
 using FhirEmr.FhirServer.Security.Access.Roles;
+using FhirEmr.FhirServer.Security.Audit;
 using FhirEmr.FhirServer.Tests.Search;
 using FhirEmr.FhirServer.Tests.Search.Concepts;
 using FhirEmr.FhirServer.Tests.Search.Indexing;
@@ -60,6 +62,21 @@ public class AccessPlannerTests
         plan = await PlanAsync(new("app", "t", "user/*.cruds fhiremr/rights") { UserId = "v" });
         Assert.Equal((null, null), (plan.LimitUsd("writeoff"), plan.LimitUsd("operation:post-payment")));
         Assert.Null(SystemPlans.Work.LimitUsd("writeoff"));
+    }
+
+    [Theory, Trait("Requirement", "S-50")]
+    [InlineData("u", "user/*.rs")]
+    [InlineData(null, "system/*.rs")]
+    public async Task The_audit_names_the_roles_that_a_caller_acted_in(string? user, string scopes)
+    {
+        held = [new(BuiltInRoles.Nurse), new(BuiltInRoles.Biller), new(BuiltInRoles.Nurse, "branch")];
+        var principal = new Principal("app", "t", scopes) { UserId = user };
+        var caller = new Caller("u", await PlanAsync(principal)) { Principal = principal };
+
+        var written = AuditEventWriter.Write(new(1, new() { Type = "rest", Subtype = "read", Action = 'R', Agent = AuditTrail.AgentOf(caller) }));
+        var agents = JsonNode.Parse(written)!["agent"]!.AsArray();
+
+        Assert.Equal(["nurse", "biller"], agents.Single(a => a!["requestor"]!.GetValue<bool>())!["role"]!.AsArray().Select(r => r!["coding"]![0]!["code"]!.GetValue<string>()));
     }
 
     [Fact]
