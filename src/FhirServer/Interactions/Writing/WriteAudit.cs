@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Audit;
+using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
 
 namespace FhirEmr.FhirServer.Interactions.Writing;
@@ -49,6 +50,47 @@ internal sealed class WriteAudit
         if (outcome.Resource is { } resource)
             Find(resource.Key, resource.Json.Span, patients);
         return Of(method, key ?? outcome.Resource?.Key, outcome, patients) with { Entry = entry };
+    }
+
+    /// <summary>Adds the row of an operation that writes in several commits to its first: whatever becomes of the others, somebody is named.</summary>
+    public static WriteAudit? AddBegin(CommitPlan plan, Caller caller, ResourceKey key, IReadOnlyList<StoredResource> first)
+    {
+        if (caller.Trail is not AuditTrail { Request: { } request } trail)
+            return null;
+
+        var patients = new PatientSet();
+        Find(key, default, patients);
+        foreach (var resource in first)
+            Find(resource.Key, resource.Json.Span, patients);
+        var entries = trail.Enter([request with { Reason = "begun", Patients = patients.Listed, MorePatients = patients.More }]);
+        AuditLog.AddTo(plan, entries);
+        return new(trail, entries, []);
+    }
+
+    /// <summary>Commits, and tells the log what became of the rows. A client that leaves, or whose time is over, takes the plan along until the store has begun with it; from then on it runs to its end.</summary>
+    public static async Task<CommitResult> CommitAsync(IResourceStore store, CommitPlan plan, WriteAudit? audit, CancellationToken ct)
+    {
+        CommitResult result;
+        try
+        {
+            result = await store.CommitAsync(plan, ct);
+        }
+        catch (OperationCanceledException)
+        {
+            audit?.Dropped();
+            throw;
+        }
+        catch
+        {
+            audit?.Doubtful();
+            throw;
+        }
+
+        if (result is CommitResult.Committed)
+            audit?.Committed();
+        else
+            audit?.Dropped();
+        return result;
     }
 
     public void Committed()
