@@ -79,6 +79,21 @@ public class AccessPlannerTests
         Assert.Equal(["nurse", "biller"], agents.Single(a => a!["requestor"]!.GetValue<bool>())!["role"]!.AsArray().Select(r => r!["coding"]![0]!["code"]!.GetValue<string>()));
     }
 
+    [Theory, Trait("Requirement", "S-55")]
+    [InlineData("patient/*.rs", true)]
+    [InlineData("patient/AuditEvent.read", true)]
+    [InlineData("openid fhiremr/rights", true)]
+    [InlineData("patient/Observation.rs", false)]
+    [InlineData("patient/AuditEvent.r", false)]
+    [InlineData("patient/AuditEvent.rs?action=R", false)]
+    public async Task Who_opened_a_record_goes_with_reading_its_AuditEvents(string scopes, bool holds)
+    {
+        held = [new(BuiltInRoles.Patient)];
+        var plan = await PlanAsync(new("app", "t", scopes) { UserId = "u", FhirUser = "Patient/ann", Patient = "ann" });
+        Assert.Equal(holds, plan.Holds("operation:who-accessed"));
+        Assert.False(plan.Holds("audit.read"));
+    }
+
     [Fact]
     public async Task A_role_and_a_scope_meet()
     {
