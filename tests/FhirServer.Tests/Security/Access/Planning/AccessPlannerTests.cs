@@ -94,6 +94,18 @@ public class AccessPlannerTests
         Assert.False(plan.Holds("audit.read"));
     }
 
+    [Fact, Trait("Requirement", "S-25")]
+    public async Task A_patient_asks_for_appointments_and_books_none()
+    {
+        const string Asked = """{"resourceType":"Appointment","id":"p","status":"proposed","participant":[{"actor":{"reference":"Patient/ann"},"status":"accepted"}]}""";
+        held = [new(BuiltInRoles.Patient)];
+        var plan = await PlanAsync(new("app", "t", "patient/*.cruds") { UserId = "u", FhirUser = "Patient/ann", Patient = "ann" });
+        Assert.True(Reaches(plan, Interaction.Create, Asked));
+        Assert.False(Reaches(plan, Interaction.Create, Asked.Replace("proposed", "booked", StringComparison.Ordinal)));
+        Assert.False(Reaches(plan, Interaction.Create, Asked.Replace("Patient/ann", "Patient/bob", StringComparison.Ordinal)));
+        Assert.False(plan.Of("Appointment").Allows(Interaction.Update));
+    }
+
     [Fact]
     public async Task A_role_and_a_scope_meet()
     {
