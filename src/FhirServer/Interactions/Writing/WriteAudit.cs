@@ -109,7 +109,15 @@ internal sealed class WriteAudit
         var (intent, outcome) = (draft.Intent, draft.Outcome!);
         var patients = new PatientSet();
         Find(intent.Key, intent.IsDelete ? draft.Current.Json.Span : outcome.Resource!.Json.Span, patients);
-        return Of(intent.Method, intent.Key, outcome, patients) with { Entry = intent.Entry ?? trail.Request?.Entry, Query = intent.Entry is null ? trail.Request?.Query : null };
+        return Of(intent.Method, intent.Key, outcome, patients) with { Entry = intent.Entry ?? trail.Request?.Entry, Query = intent.Entry is null ? trail.Request?.Query : null, Text = ChangesLabels(draft) ? "security labels changed" : null };
+    }
+
+    private static bool ChangesLabels(Draft draft)
+    {
+        if (draft.Intent.IsDelete)
+            return false;
+        var (had, has) = (SecurityLabels.Of(draft.Current.Exists ? draft.Current.Json : default), SecurityLabels.Of(draft.Outcome!.Resource!.Json));
+        return !(had.IsEmpty && has.IsEmpty) && !had.IsSameAs(has);
     }
 
     private static AuditRecord Of(string method, ResourceKey? key, WriteOutcome outcome, PatientSet patients) => new()
