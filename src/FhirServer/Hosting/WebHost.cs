@@ -64,6 +64,8 @@ internal static class WebHost
         builder.Services.AddHostedService<ReindexWorker>();
         builder.Services.AddHostedService<DefinitionsWatch>();
         builder.Services.AddHostedService<AuditWatch>();
+        builder.Services.AddSingleton(sp => new CommandEvents(AccountsServices.KeysFolder(builder.Configuration), sp.GetRequiredService<TimeProvider>()));
+        builder.Services.AddHostedService<CommandEventsWatch>();
         builder.Services.AddHl7V2Listeners(builder.Configuration);
         builder.Services.AddRouting();
         builder.Services.AddEndpointsApiExplorer();

@@ -51,6 +51,8 @@ internal enum SecurityEventKind
     ConsentRefused,
     AppOpened,
     ClientChanged,
+    KeysRotated,
+    CommandUnreadable,
 }
 
 /// <summary>Where no audit is kept: commands on an empty installation, tests.</summary>
