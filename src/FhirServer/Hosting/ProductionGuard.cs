@@ -32,6 +32,9 @@ internal static class ProductionGuard
         if (DatabaseLink.Fault(configuration.GetSection("Storage").Get<StorageOptions>() ?? new()) is { } link)
             faults.Add(link);
 
+        if (configuration.GetValue<bool>("Outbound:AllowLoopback"))
+            faults.Add("Outbound:AllowLoopback is for demos and tests: whoever may name an address could have this server ask its own machine. Leave it out.");
+
         var keys = AccountsServices.KeysFolder(configuration);
         if (Directory.Exists(keys) && Directory.EnumerateFiles(keys).Append(keys).FirstOrDefault(OwnerOnly.IsOpenToOthers) is { } open)
             faults.Add($"{open} can be read by other users of this machine: chmod go= '{open}'.");

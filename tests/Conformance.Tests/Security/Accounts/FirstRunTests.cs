@@ -49,8 +49,9 @@ public sealed partial class FirstRunTests : IDisposable
     [Fact, Trait("Requirement", "S-102")]
     public async Task Behind_a_proxy_it_does_not_start_until_everything_is_there_and_says_all_of_it_at_once()
     {
-        var (code, output) = await ServerProcess.RunAsync(["serve", "--urls", "http://127.0.0.1:0", "--Proxy:Trusted", "127.0.0.1", .. OnFolder]);
+        var (code, output) = await ServerProcess.RunAsync(["serve", "--urls", "http://127.0.0.1:0", "--Proxy:Trusted", "127.0.0.1", "--Outbound:AllowLoopback", "true", .. OnFolder]);
         Assert.NotEqual(0, code);
+        Assert.Contains("Outbound:AllowLoopback", output, StringComparison.Ordinal);
         Assert.Contains("Server:BaseUrl", output, StringComparison.Ordinal);
         Assert.Contains("Backup:Target", output, StringComparison.Ordinal);
         Assert.Contains("fhir-emr init", output, StringComparison.Ordinal);
