@@ -27,7 +27,13 @@ public sealed class HostGuardTests
     {
         var passed = false;
         var server = new ServerOptions { BaseUrl = baseUrl, AllowedHosts = { "inside.example.org" } };
-        var guard = new HostGuard(_ => Task.FromResult(passed = true), new ConfigurationBuilder().Build(), Options.Create(server));
+        Task Next(HttpContext _)
+        {
+            passed = true;
+            return Task.CompletedTask;
+        }
+
+        var guard = new HostGuard(Next, new ConfigurationBuilder().Build(), Options.Create(server));
         var http = new DefaultHttpContext { Request = { Host = new HostString(host) } };
 
         await guard.InvokeAsync(http);
