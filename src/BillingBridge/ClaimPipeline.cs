@@ -9,7 +9,10 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.BillingBridge;
 
 /// <summary>Encounter → scrubbed claim. Gathers, decides without I/O, commits once.</summary>
-/// <remarks>Billing spec 1.1 to 1.5. Running it twice for one encounter changes nothing and answers with the first claim.</remarks>
+/// <remarks>
+/// Billing spec 1.1 to 1.5. Running it twice for one encounter changes nothing and answers with the first claim. A visit whose services are different first payers' has a claim for each
+/// (<see cref="VisitSplit"/>); when that changes, running it again moves the lines between claims that were not sent, and says what to do first about one that was.
+/// </remarks>
 public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology, BillingSetup setup, TimeProvider clock)
 {
     private const string WireRule = "X12-002";
@@ -24,25 +27,27 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
     public async Task<ClaimResult> RunAsync(string encounterId, DateOnly? billingDate, CancellationToken ct)
     {
         var pcn = PatientControlNumber.Of(encounterId, 1);
-        if (await work.FindByControlNumberAsync(pcn, ct) is { } first)
-            return Already(first, pcn);
-
+        var first = await work.FindByControlNumberAsync(pcn, ct);
         if (await records.ReadChartAsync(encounterId, ct) is not { } chart)
-            return new ClaimResult.NoSuchEncounter(encounterId);
+            return first is null ? new ClaimResult.NoSuchEncounter(encounterId) : Already(first);
+        var claims = VisitSplit.ClaimsOf(chart);
+        if (first is not null || claims.Count > 0)
+            return await new VisitResplit(records, work, this, setup, clock).RunAsync(chart, first, claims, billingDate ?? Today(), ct);
         if (chart.Encounter.Status != Encounter.EncounterStatus.Finished)
             return new ClaimResult.NotFinished(encounterId, $"{chart.Encounter.Status}");
 
         var today = billingDate ?? Today();
-        var (claim, findings, sheet) = await DraftAsync(chart, today, ct);
-        if (claim is null)
-            return new ClaimResult.NothingBillable(encounterId, findings);
+        var (drafts, nothing) = await DraftAsync(chart, today, ct);
+        if (drafts.Count == 0)
+            return new ClaimResult.NothingBillable(encounterId, nothing);
 
-        var (transaction, claimEntry) = Transaction(claim, chart, sheet!, findings, today);
-        return await records.CommitAsync(transaction, ct) switch
+        var transaction = new FhirTransaction();
+        var entries = drafts.Select(d => Add(transaction, d, chart, today)).ToList();
+        return await records.CommitAsync(transaction.Bundle, ct) switch
         {
-            CommitOutcome.Committed committed => await AnswerAsync(committed.Response.Entry[claimEntry], claim, findings, ct),
-            CommitOutcome.Conflict conflict => await work.FindByControlNumberAsync(pcn, ct) is { } other
-                ? Already(other, pcn)
+            CommitOutcome.Committed committed => await AnswerAsync(committed.Response, entries, drafts, ct),
+            CommitOutcome.Conflict conflict => await work.FindByControlNumberAsync(drafts[0].Claim.PatientControlNumber()!, ct) is { } other
+                ? Already(other)
                 : new ClaimResult.Refused(conflict.Outcome),
             CommitOutcome.Refused refused => new ClaimResult.Refused(refused.Outcome),
             var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is not a commit outcome."),
@@ -62,8 +67,8 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
     {
         if (await records.ReadChartAsync(encounterId, ct) is not { } chart)
             return null;
-        var (_, findings, _) = await DraftAsync(chart, billingDate ?? Today(), ct);
-        return findings;
+        var (drafts, nothing) = await DraftAsync(chart, billingDate ?? Today(), ct);
+        return drafts.Count == 0 ? nothing : [.. drafts.SelectMany(d => d.Findings)];
     }
 
     /// <summary>
@@ -175,32 +180,53 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
         };
     }
 
-    private async Task<(Claim? Claim, IReadOnlyList<ScrubFinding> Findings, ChargeSheet? Sheet)> DraftAsync(EncounterChart chart, DateOnly today, CancellationToken ct)
+    /// <summary>The claims that billing the visit would make, one for each first payer; without any, why.</summary>
+    private async Task<(IReadOnlyList<ClaimDraft> Drafts, IReadOnlyList<ScrubFinding> Nothing)> DraftAsync(EncounterChart chart, DateOnly today, CancellationToken ct)
     {
         if (await work.GatherAsync(chart, null, ct) is not { } gathered)
-            return (null, [NoDate(chart)], null);
-        var sheet = gathered.Sheet;
-        if (sheet.Lines.Count == 0)
-            return (null, [.. sheet.Gaps.Select(NothingIsMissed.MissedCharge).OfType<ScrubFinding>().DefaultIfEmpty(NoService(chart))], sheet);
+            return ([], [NoDate(chart)]);
+        if (gathered.Shares.Count == 0)
+            return ([], [.. gathered.Sheet.Gaps.Select(NothingIsMissed.MissedCharge).OfType<ScrubFinding>().DefaultIfEmpty(NoService(chart))]);
 
-        var references = sheet.Lines
+        var drafts = new List<ClaimDraft>();
+        foreach (var share in gathered.Shares)
+            drafts.Add(await DraftAsync(chart, share, today, gathered, ct));
+        return (drafts, []);
+    }
+
+    /// <summary>The claim of one share, scrubbed.</summary>
+    /// <param name="gathered">Of the visit; gathered anew when the share is another payer's, which may have other prices and codes.</param>
+    internal async Task<ClaimDraft> DraftAsync(EncounterChart chart, VisitShare share, DateOnly today, GatheredVisit gathered, CancellationToken ct)
+    {
+        if (share.First?.Id != gathered.First?.Id && await work.GatherAsync(chart, null, share, ct) is { Own: { } own } anew)
+            (share, gathered) = (own with { Charges = Only(own.Charges, share.Charges) }, anew);
+        var references = share.Charges.Lines
             .Select(l => l.ChargeItemId is { } id ? $"ChargeItem/{id}" : BillingKey.Urn(l.Key(chart.Encounter.Id!)))
             .ToList();
-        var claim = ClaimBuilder.Build(chart, sheet, references, today);
+        var claim = ClaimBuilder.Build(chart, share, references, today);
+        // The day a workers' compensation or motor insurer opened the account for is that of the accident.
+        var family = PayerDirectory.FamilyOf(share.First, chart.Find<Organization>(share.First?.Payor.FirstOrDefault()));
+        if (family is PayerFamily.WorkersCompensation or PayerFamily.Auto && DateOfService.From(share.Account?.ServicePeriod?.Start) is { } accident)
+            claim.Accident = new Claim.AccidentComponent { Date = DateOfService.Text(accident), Type = new CodeableConcept("http://terminology.hl7.org/CodeSystem/v3-ActCode", family == PayerFamily.Auto ? "MVA" : "WPA") };
         Authorisations.Use(claim, gathered.History);
         claim.Pin(chart);
-        return (claim, await ScrubAsync(claim, chart, gathered, ct), sheet);
+        return new ClaimDraft(claim, share, await ScrubAsync(claim, chart, gathered, ct));
+
+        // A share that is only some lines of its payer's stays so.
+        static ChargeSheet Only(ChargeSheet all, ChargeSheet asked) => asked.Lines.All(l => l.ChargeItemId is not null)
+            ? all with { Lines = [.. all.Lines.Where(l => asked.Lines.Any(a => a.ChargeItemId == l.ChargeItemId))] }
+            : all;
     }
 
     private async Task<IReadOnlyList<ScrubFinding>> ScrubAsync(
-        Claim claim, EncounterChart chart, (ChargeSheet Sheet, FeeSchedule Fees, ClaimHistory History) gathered, CancellationToken ct)
+        Claim claim, EncounterChart chart, GatheredVisit gathered, CancellationToken ct)
     {
         var history = await work.OnDemandAsync(gathered.History, chart, claim, ct) with
         {
             WireProblems = await work.TryToWriteAsync(claim, ct),
             Levels = await levels.SupportAsync(Charged(chart, gathered.Sheet), gathered.History.Before, claim, ct),
         };
-        var findings = scrubber.Scrub(work.Graph(claim, chart, gathered.Sheet, gathered.Fees, history));
+        var findings = scrubber.Scrub(work.Graph(claim, chart, gathered.SheetOf(claim), gathered.Fees, history));
         if (claim.IsSelfPay())
             return [.. findings.Where(f => !SelfPayPipeline.IsOfPayers(f.RuleId))];
 
@@ -214,11 +240,11 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
         Related = [.. chart.Related, .. sheet.Lines.Where(l => l.ChargeItemId is null).Select(l => ChargeItems.Build(l, chart, Today()))],
     };
 
-    private (Bundle Transaction, int ClaimEntry) Transaction(
-        Claim claim, EncounterChart chart, ChargeSheet sheet, IReadOnlyList<ScrubFinding> findings, DateOnly today)
+    /// <summary>Puts a claim that is new, with its charges, into a transaction; returns the place of its entry.</summary>
+    internal int Add(FhirTransaction transaction, ClaimDraft draft, EncounterChart chart, DateOnly today)
     {
-        var transaction = new FhirTransaction();
-        foreach (var line in sheet.Lines.Where(l => l.ChargeItemId is null))
+        var (claim, findings) = (draft.Claim, draft.Findings);
+        foreach (var line in draft.Share.Charges.Lines.Where(l => l.ChargeItemId is null))
             transaction.CreateOnce(ChargeItems.Build(line, chart, today), line.Key(chart.Encounter.Id!));
 
         var key = claim.CreationKey()!;
@@ -232,7 +258,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
         transaction.Put(moved.Provenance);
         if (stage == ClaimStage.ScrubFailed)
             AddTask(transaction, claim, claimUuid, chart, findings, today, "0");
-        return (transaction.Bundle, entry);
+        return entry;
     }
 
     private async Task AddTaskChangesAsync(
@@ -259,13 +285,22 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
         transaction.CreateOnce(task.ToResource(today, clock.GetUtcNow()), task.Key);
     }
 
+    /// <summary>What became of claims that were to be made.</summary>
+    internal async Task<ClaimResult> AnswerAsync(Bundle response, IReadOnlyList<int> entries, IReadOnlyList<ClaimDraft> drafts, CancellationToken ct)
+    {
+        var results = new List<ClaimResult>();
+        foreach (var (entry, draft) in entries.Zip(drafts))
+            results.Add(await AnswerAsync(response.Entry[entry], draft.Claim, draft.Findings, ct));
+        return ClaimResult.Of(results);
+    }
+
     private async Task<ClaimResult> AnswerAsync(Bundle.EntryComponent entry, Claim claim, IReadOnlyList<ScrubFinding> findings, CancellationToken ct)
     {
         var id = FhirReferences.IdOf(entry.Response?.Location, "Claim") ?? entry.Resource?.Id ?? "";
 
         // 200 instead of 201: another run created the claim between our look and our commit.
         if (entry.Response?.Status?.StartsWith("200", StringComparison.Ordinal) == true && await records.ReadAsync<Claim>(id, ct) is { } other)
-            return Already(other, claim.PatientControlNumber()!);
+            return Already(other);
         return Result(id, claim, findings);
     }
 
@@ -281,7 +316,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
         ? new ClaimResult.Held(id, claim.PatientControlNumber() ?? "", claim.Total?.Value ?? 0m, findings)
         : new ClaimResult.Ready(id, claim.PatientControlNumber() ?? "", claim.Total?.Value ?? 0m, findings);
 
-    private static ClaimResult.AlreadyBilled Already(Claim claim, string pcn) => new(claim.Id!, pcn, claim.Stage() ?? "unknown");
+    internal static ClaimResult.AlreadyBilled Already(Claim claim) => new(claim.Id!, claim.PatientControlNumber() ?? "", claim.Stage() ?? "unknown");
 
     private static ScrubFinding NoDate(EncounterChart chart) => ScrubFinding.Reject(
         "DAT-001", OperationOutcome.IssueType.Required, "Encounter.period.start",

@@ -10,6 +10,12 @@ public abstract record ClaimResult
     {
     }
 
+    /// <summary>One result, or several together.</summary>
+    internal static ClaimResult Of(IReadOnlyList<ClaimResult> results) => results is [var only] ? only : new Several(results);
+
+    /// <summary>A claim for each first payer of the visit.</summary>
+    public sealed record Several(IReadOnlyList<ClaimResult> Claims) : ClaimResult;
+
     /// <summary>Stored with stage <c>ready</c>; warnings may remain.</summary>
     public sealed record Ready(string ClaimId, string PatientControlNumber, decimal TotalUsd, IReadOnlyList<ScrubFinding> Findings) : ClaimResult;
 

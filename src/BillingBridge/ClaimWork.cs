@@ -15,7 +15,10 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
     private readonly DenialCounts denials = new(records);
 
     /// <summary>Coded and priced charges of a chart; null when the encounter has no date.</summary>
-    public async Task<(ChargeSheet Sheet, FeeSchedule Fees, ClaimHistory History)?> GatherAsync(EncounterChart chart, Claim? claim, CancellationToken ct)
+    public Task<GatheredVisit?> GatherAsync(EncounterChart chart, Claim? claim, CancellationToken ct) => GatherAsync(chart, claim, null, ct);
+
+    /// <param name="share">Whose claim is to be made, where a visit has several first payers.</param>
+    public async Task<GatheredVisit?> GatherAsync(EncounterChart chart, Claim? claim, VisitShare? share, CancellationToken ct)
     {
         if (DateOfService.From(chart.Encounter.Period?.Start, setup.Zone) is not { } day)
             return null;
@@ -23,22 +26,23 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
         var patient = $"Patient/{chart.Patient.Id}";
         var before = await new EarlierReader(records).ReadAsync(chart, day, ct);
 
-        var coverage = CoverageOrder.For(chart, day) is [var first, ..] ? first : null;
+        // Whom a person put first on the claim goes before the order of the coverages; on the claims that follow to others it is still the first payer.
+        var coverage = chart.Find<Coverage>(claim?.Insurance.OrderBy(i => i.Sequence).FirstOrDefault()?.Coverage)
+            ?? (share is not null ? share.First : CoverageOrder.For(chart, day) is [var first, ..] ? first : null);
         var payor = chart.Find<Organization>(coverage?.Payor.FirstOrDefault());
         var family = PayerDirectory.FamilyOf(coverage, payor);
         if (chargeBuilder.Build(chart, before, family == PayerFamily.Medicare, setup.Zone, Tables(setup.Payers.For(coverage, payor, day).PrefersX)) is not { } coded)
             return null;
 
         var codes = coded.Lines.Select(l => (l.Code, l.Modifiers)).Concat(CodesOf(claim));
-        // The first payer's prices, also on the claims that follow to others; whom a person put first on the claim goes before the order of the coverages.
-        var billed = chart.Find<Coverage>(claim?.Insurance.OrderBy(i => i.Sequence).FirstOrDefault()?.Coverage) ?? coverage;
-        var fees = (await FeeSchedule.LoadAsync(records, codes, ct)).For(billed?.Payor.FirstOrDefault()?.Reference);
+        var fees = (await FeeSchedule.LoadAsync(records, codes, ct)).For(coverage?.Payor.FirstOrDefault()?.Reference);
         var claims = await ListAsync<Claim>($"patient={patient}&identifier={BillingUrls.PatientControlNumber}|", ct);
-        var pcn = claim?.PatientControlNumber() ?? PatientControlNumber.Of(chart.Encounter.Id!, 1);
+        var pcn = claim?.PatientControlNumber() ?? PatientControlNumber.Of(share is null ? chart.Encounter.Id! : VisitSplit.NumberedBy(chart, share), 1);
         var sameNumber = await ListAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, pcn), ct);
         var history = new ClaimHistory(before.Encounters, [.. claims.Where(c => IsCounted(c) && !IsOf(c, chart.Encounter))], sameNumber, await ResponsesAsync(claim, ct)) { Before = before };
         history = await BesideAsync(history, chart, claim, coverage, day, ct);
-        return (coded with { Lines = [.. coded.Lines.Select(fees.Price)] }, fees, history);
+        var sheet = coded with { Lines = [.. coded.Lines.Select(fees.Price)] };
+        return new GatheredVisit(sheet, fees, history, coverage, VisitSplit.Of(chart, sheet));
     }
 
     public ClaimGraph Graph(Claim claim, EncounterChart chart, ChargeSheet sheet, FeeSchedule fees, ClaimHistory history) =>

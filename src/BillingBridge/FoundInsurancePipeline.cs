@@ -30,7 +30,7 @@ public sealed class FoundInsurancePipeline(IFhirRecords records, ClaimPipeline c
         if (ClaimKey.EncounterId(claim) is not { } encounter || await records.ReadChartAsync(encounter, ct) is not { } chart)
             return Refuse($"Claim/{claimId} names no encounter that is known here, so nothing says who insures the patient.");
         var day = claim.FirstServiceDay();
-        if (CoverageOrder.InForce(chart, day) is not [var first, ..] coverages)
+        if (CoverageOrder.InForce(chart, day, ChargeAccounts.OfClaim(chart, claim)) is not [var first, ..] coverages)
             return Refuse($"No coverage of the patient is in force on {DateOfService.Text(day)}: enter the Coverage that was found, with its period.");
 
         var now = time.GetUtcNow();

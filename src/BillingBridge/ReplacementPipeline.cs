@@ -81,12 +81,21 @@ public sealed class ReplacementPipeline(IFhirRecords records, ClaimPipeline clai
                 closed.MoveTo(ClaimStage.Closed, Why);
         }
 
+        // The payer did by itself what the void would ask for: a void that is still here must not go out any more.
+        var isNeedless = !isTaken && ended.Current.Stage() == ClaimStage.Voided && ClaimStage.IsWithUs(successor.Stage()) && await HasMoneyBackAsync(original, ct);
+        if (isNeedless)
+        {
+            if (successor.Stage() != ClaimStage.Draft)
+                closed.MoveTo(ClaimStage.Draft, "The payer took its payment back by itself: there is nothing to void");
+            closed.Change(c => c.Status = FinancialResourceStatusCodes.EnteredInError);
+        }
+
         var transaction = new FhirTransaction();
         if (ended.IsChanged)
             transaction.Write(ended);
         if (closed.IsChanged)
             transaction.Write(closed);
-        if (closed.Current.Stage() == ClaimStage.Closed)
+        if (isNeedless || closed.Current.Stage() == ClaimStage.Closed)
             transaction.Update(Done(task));
         return transaction.Count > 0 && await records.CommitAsync(transaction.Bundle, ct) is CommitOutcome.Committed && ended.IsChanged ? original.Id : null;
     }
@@ -151,6 +160,9 @@ public sealed class ReplacementPipeline(IFhirRecords records, ClaimPipeline clai
             return (new SuccessorResult.Refused(TakesNone(payor?.Name ?? "The payer", frequency)), null);
 
         var claim = SuccessorClaim.Build(original, corrected, frequency, icn, Today());
+        // Lines that another payer is asked for by now are left out; what is left of the diagnoses goes with them.
+        if (frequency == SuccessorClaim.Replacement && corrected is null && VisitSplit.Moved(chart, original) is { Count: > 0 } moved && moved.Count < original.Item.Count)
+            ClaimLines.Remove(claim, [.. moved.Select(l => original.Item.IndexOf(l))]);
         claim.Pin(chart);
         var findings = frequency == SuccessorClaim.Replacement && corrected is null ? null : await claims.CheckAsync(claim, ct);
         return (Result(claim, findings), Transaction(claim, original, icn, chart, findings, reason, who));

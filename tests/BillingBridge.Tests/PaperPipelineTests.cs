@@ -84,6 +84,19 @@ public sealed class PaperPipelineTests
     }
 
     [Fact]
+    public async Task A_balance_from_before_that_was_taken_back_is_no_credit()
+    {
+        _practice.AddClaim("a1");
+        var entered = OpeningBalance.Entry("k", "p-a1", null, 30m, 0m, new(2026, 2, 10), "ann")!;
+        _journal = [entered, OpeningBalance.Undone(entered, new(2026, 3, 1), "ann")];
+
+        var lines = Pdf(await Papers.StatementAsync("p-a1", PaperForm.Pdf, Ct)).Text.Split('\n');
+
+        Assert.Contains("2026-02-10owed from before30.0030.00", lines);
+        Assert.Contains("2026-03-01what was owed from before was taken back-30.000.00", lines);
+    }
+
+    [Fact]
     public async Task The_secondary_payers_answer_is_told_on_the_same_lines()
     {
         await AnswerAsync();
@@ -202,6 +215,7 @@ public sealed class PaperPipelineTests
         Assert.True(tags.IsMarked);
         Assert.Equal("", tags.Unheard);
         Assert.Single(tags.Lines, l => l.StartsWith(" H1 ", StringComparison.Ordinal));
+        Assert.Empty(PdfUa.Check(written.Content));
         return new PdfText(written.Content);
     }
 

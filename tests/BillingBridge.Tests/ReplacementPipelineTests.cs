@@ -129,13 +129,22 @@ public sealed class ReplacementPipelineTests
     public async Task A_payer_that_takes_its_money_back_has_voided_the_claim()
     {
         var first = await PaidAsync();
-        await _two.Replacements.VoidAsync(first.Id!, "duplicate visit", Who, Ct);
+        var made = (SuccessorResult.Made)await _two.Replacements.VoidAsync(first.Id!, "duplicate visit", Who, Ct);
         await _two.AnswerAsync(first.PatientControlNumber()!, "22", -100m, ["CAS*CO*45*-52"], charge: -152m);
         Assert.Equal(ClaimStage.Reversed, _two.Records.Get<Claim>(first.Id!).Stage());
 
         await _two.Replacements.SettleAsync(Ct);
 
         Assert.Equal(ClaimStage.Voided, _two.Records.Get<Claim>(first.Id!).Stage());
+
+        // The void that nobody sent yet is needless, and goes nowhere.
+        var needless = _two.Records.Get<Claim>(made.ClaimId);
+        Assert.Equal((ClaimStage.Draft, FinancialResourceStatusCodes.EnteredInError), (needless.Stage(), needless.Status));
+        Assert.Equal(FhirTask.TaskStatus.Completed, _two.Records.All<FhirTask>().Single(t => t.Code!.Coding[0].Code == "replacement").Status);
+        Assert.Empty((await new SubmissionPipeline(_two.Records, new MemoryChannel(), TwoPayers.Sender, TwoPayers.Clock).BatchReadyClaimsAsync(Ct)).Batches);
+        var after = _two.Records.Snapshot;
+        await _two.Replacements.SettleAsync(Ct);
+        Assert.Equal(after, _two.Records.Snapshot);
     }
 
     [Fact]

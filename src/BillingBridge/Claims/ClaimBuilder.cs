@@ -12,20 +12,27 @@ public static class ClaimBuilder
     /// <param name="chargeReferences">Reference of the ChargeItem behind each line, in line order.</param>
     /// <param name="billingDate">Claim.created: the day timely filing is judged by.</param>
     /// <param name="rank">Which coverage the claim is for: 1 primary, 2 secondary ...</param>
-    public static Claim Build(EncounterChart chart, ChargeSheet charges, IReadOnlyList<string> chargeReferences, DateOnly billingDate, int rank = 1)
+    public static Claim Build(EncounterChart chart, ChargeSheet charges, IReadOnlyList<string> chargeReferences, DateOnly billingDate, int rank = 1) =>
+        Build(chart, charges, chargeReferences, billingDate, rank, ChargeAccounts.OfVisit(chart), chart.Encounter.Id!, 0);
+
+    /// <summary>The claim of one share of a visit, to its first payer.</summary>
+    public static Claim Build(EncounterChart chart, VisitShare share, IReadOnlyList<string> chargeReferences, DateOnly billingDate) =>
+        Build(chart, share.Charges, chargeReferences, billingDate, 1, share.Account, VisitSplit.NumberedBy(chart, share), VisitSplit.VersionOf(chart, share));
+
+    private static Claim Build(EncounterChart chart, ChargeSheet charges, IReadOnlyList<string> chargeReferences, DateOnly billingDate, int rank, Account? account, string numberedBy, int version)
     {
         var encounter = chart.Encounter;
         var days = charges.Lines.Select(l => l.ServiceDate).Order().ToList();
-        var coverages = CoverageOrder.For(chart, days[0]);
+        var coverages = CoverageOrder.For(chart, days[0], account);
         var focal = coverages.ElementAtOrDefault(rank - 1);
-        var pcn = PatientControlNumber.Of(encounter.Id!, rank);
+        var pcn = PatientControlNumber.Of(numberedBy, rank, version);
 
         var claim = new Claim
         {
             Identifier =
             [
                 new Identifier(BillingUrls.PatientControlNumber, pcn),
-                new Identifier(BillingUrls.IdempotencyKey, BillingKey.Claim(encounter.Id!, focal?.Id, rank)),
+                new Identifier(BillingUrls.IdempotencyKey, BillingKey.Claim(encounter.Id!, focal?.Id, rank, version)),
             ],
             Type = new CodeableConcept("http://terminology.hl7.org/CodeSystem/claim-type", "professional"),
             Use = ClaimUseCode.Claim,
@@ -39,7 +46,7 @@ public static class ClaimBuilder
         claim.SetStage(ClaimStage.Draft);
         claim.AddExtension(BillingUrls.FrequencyExtension, new Code("1"));
 
-        if (CoverageOrder.IsSelfPay(chart, days[0]))
+        if (CoverageOrder.IsSelfPay(chart, days[0], account))
             claim.AddExtension(BillingUrls.SelfPayExtension, new FhirString(CoverageOrder.SelfPayReason));
         ClaimParties.Complete(claim, chart, coverages, focal);
         AddAdmission(claim, chart, charges);

@@ -39,9 +39,11 @@ public static class ClaimExtensions
     }
 
     /// <summary>The first day of service: of the lines, else of the billable period; of a claim without either, the day it was made.</summary>
-    public static DateOnly FirstServiceDay(this Claim claim) => claim.Item
-        .Select(i => DateOfService.First(i.Serviced)).OfType<DateOnly>()
-        .DefaultIfEmpty(DateOfService.First(claim.BillablePeriod) ?? DateOfService.From(claim.Created) ?? default).Min();
+    public static DateOnly FirstServiceDay(this Claim claim) => claim.KnownServiceDay() ?? default;
+
+    /// <summary>The same; null when none of these is known.</summary>
+    public static DateOnly? KnownServiceDay(this Claim claim) => claim.Item.Select(i => DateOfService.First(i.Serviced)).Min()
+        ?? DateOfService.First(claim.BillablePeriod) ?? DateOfService.From(claim.Created);
 
     /// <summary>Id that claims to a payer carry (2010BB NM109); null when it has none.</summary>
     public static string? PayerId(this Organization? payer) => payer?.Identifier.Find(i => i.System == BillingUrls.PayerId)?.Value;

@@ -11,10 +11,11 @@ internal static class ClaimRefresh
     public static Claim Apply(Claim claim, EncounterChart chart, ChargeSheet charges, FeeSchedule fees)
     {
         var copy = (Claim)claim.DeepCopy();
-        var day = charges.Lines.Select(l => l.ServiceDate).DefaultIfEmpty(DateOfService.From(claim.Created) ?? default).Min();
-        if (!copy.IsSelfPay() && copy.FocalInsurance()?.Coverage?.Reference is null && CoverageOrder.IsSelfPay(chart, day))
+        var day = claim.Item.Count > 0 ? claim.FirstServiceDay() : charges.Lines.Select(l => l.ServiceDate).DefaultIfEmpty(DateOfService.From(claim.Created) ?? default).Min();
+        var account = ChargeAccounts.OfClaim(chart, claim);
+        if (!copy.IsSelfPay() && copy.FocalInsurance()?.Coverage?.Reference is null && CoverageOrder.IsSelfPay(chart, day, account))
             copy.AddExtension(BillingUrls.SelfPayExtension, new FhirString(CoverageOrder.SelfPayReason));
-        var coverages = copy.IsSelfPay() ? [] : CoverageOrder.For(chart, day);
+        var coverages = copy.IsSelfPay() ? [] : CoverageOrder.For(chart, day, account);
         ClaimParties.Complete(copy, chart, coverages, coverages is [var first, ..] ? first : null);
 
         if (copy.Diagnosis.Count == 0)

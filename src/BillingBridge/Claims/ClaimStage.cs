@@ -24,4 +24,7 @@ public static class ClaimStage
     public const string Replaced = "replaced";
     public const string Voided = "voided";
     public const string WrittenOff = "written-off";
+
+    /// <summary>Stages of a claim that no payer has: it was not sent, or was sent back before anybody decided it.</summary>
+    internal static bool IsWithUs(string? stage) => stage is Draft or ScrubFailed or Ready or AckRejected or PayerRejected;
 }

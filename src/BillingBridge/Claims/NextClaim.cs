@@ -41,7 +41,7 @@ internal static class NextClaim
             (insurance.Sequence, insurance.Focal) = (i + 1, i + 1 == rank);
 
         var key = ClaimKey.Of(prior) with { Coverage = next.Id, Rank = rank, Version = version };
-        var pcn = PatientControlNumber.Of(key.Visit, rank, version);
+        var pcn = PatientControlNumber.Of(VisitSplit.NumberedBy(prior), rank, version);
         var claim = Copy(prior, pcn, key, billingDate, "1");
         claim.Insurance = insurances;
         claim.Insurer = next.Payor.FirstOrDefault() is { } payor ? new ResourceReference(payor.Reference, payor.Display) : null;
@@ -94,7 +94,7 @@ internal static class NextClaim
     {
         if (prior.FocalInsurance() is not { } focal)
             return [];
-        var inForce = CoverageOrder.InForce(chart, prior.FirstServiceDay());
+        var inForce = CoverageOrder.InForce(chart, prior.FirstServiceDay(), ChargeAccounts.OfClaim(chart, prior));
         var billed = Billed(prior);
         // A person may have given the claim another order than the coverages have; then that order stands.
         var listed = prior.Insurance.Where(i => i.Sequence > focal.Sequence).OrderBy(i => i.Sequence).Select(i => inForce.Find(c => IsOf(i, c))).OfType<Coverage>();

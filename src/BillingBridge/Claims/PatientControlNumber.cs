@@ -16,6 +16,16 @@ public static class PatientControlNumber
     /// </summary>
     public static string Of(string encounterId, int rank, int version = 0)
     {
+        var text = new StringBuilder(Stem(encounterId), 20);
+        text.Append(CultureInfo.InvariantCulture, $"{rank}");
+        if (version > 0)
+            text.Append(CultureInfo.InvariantCulture, $"R{version}");
+        return text.ToString();
+    }
+
+    /// <summary>What all numbers of an encounter begin with.</summary>
+    internal static string Stem(string encounterId)
+    {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(encounterId));
         var text = new StringBuilder("E", 20);
         var bits = 0;
@@ -31,9 +41,6 @@ public static class PatientControlNumber
             }
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"{rank}");
-        if (version > 0)
-            text.Append(CultureInfo.InvariantCulture, $"R{version}");
         return text.ToString();
     }
 

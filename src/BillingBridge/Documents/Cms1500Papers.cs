@@ -1,6 +1,7 @@
 using System.Globalization;
 using PdfSharp.Drawing;
 using PdfSharp.Pdf;
+using PdfSharp.UniversalAccessibility;
 
 namespace FhirEmr.BillingBridge.Documents;
 
@@ -37,6 +38,7 @@ internal static class Cms1500Papers
     }
 
     /// <summary>The characters alone, ten to the inch and six rows to the inch, for a printer that holds the bought form. Print without scaling.</summary>
+    /// <remarks>Each row is a paragraph to who reads by ear, blanks included, so that boxes do not run together; what box they are in only the readable paper says.</remarks>
     public static byte[] Form(IReadOnlyList<Cms1500> forms, string number)
     {
         const double Cell = 7.2;
@@ -48,29 +50,33 @@ internal static class Cms1500Papers
             document.Info.Title = $"CMS-1500 (02/12) print of claim {number}";
             document.Info.Creator = "FhirEmr";
             document.Language = "en-US";
-            var font = new XFont(PaperFont.Family, 9.5, XFontStyleEx.Regular);
+            document.ViewerPreferences.DisplayDocTitle = true;
+            var tags = UAManager.ForDocument(document).StructureBuilder;
+            var font = PaperFont.Of(9.5);
             foreach (var form in forms)
             {
                 var page = document.AddPage();
                 page.Size = PdfSharp.PageSize.Letter;
+                page.Elements.SetName("/Tabs", "/S");
                 using var graphics = XGraphics.FromPdfPage(page);
                 foreach (var (row, text) in Cms1500Grid.Write(form).Index())
                 {
+                    if (text.Length == 0)
+                        continue;
+                    tags.BeginElement(PdfBlockLevelElementTag.Paragraph);
                     for (var column = 0; column < text.Length; column++)
                     {
-                        if (text[column] == ' ')
-                            continue;
                         // One character in the middle of its cell, whatever its width: that is what the form's boxes are spaced for.
                         var letter = PaperFont.Shows(text[column]) ? text[column].ToString() : "?";
                         var left = 22 + (column * Cell) + ((Cell - graphics.MeasureString(letter, font).Width) / 2);
                         graphics.DrawString(letter, font, XBrushes.Black, new XPoint(left, ((row + 1) * Row) - 3));
                     }
+
+                    tags.End();
                 }
             }
 
-            using var stream = new MemoryStream();
-            document.Save(stream, closeStream: false);
-            return stream.ToArray();
+            return PaperFile.Save(document);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Reflection;
+using PdfSharp.Drawing;
 using PdfSharp.Fonts;
 
 namespace FhirEmr.BillingBridge.Documents;
@@ -8,7 +9,7 @@ namespace FhirEmr.BillingBridge.Documents;
 /// <remarks>No package has just the font; the one that has it keeps it inside a library, among resources in Avalonia's own form. That library is a resource of ours, and is never run.</remarks>
 internal sealed class PaperFont : IFontResolver
 {
-    public const string Family = "Inter";
+    private const string Family = "Inter";
 
     private const string Regular = "Inter-Regular.ttf";
     private const string Bold = "Inter-Bold.ttf";
@@ -24,6 +25,9 @@ internal sealed class PaperFont : IFontResolver
         if (GlobalFontSettings.FontResolver is null)
             GlobalFontSettings.FontResolver = new PaperFont();
     }
+
+    /// <summary>The font in a size, written so that every glyph says which character it is, whatever the text (PDF/UA).</summary>
+    public static XFont Of(double points, bool isBold = false) => new(Family, points, isBold ? XFontStyleEx.Bold : XFontStyleEx.Regular, XPdfFontOptions.UnicodeDefault);
 
     /// <summary>
     /// Whether a character comes out right. Scripts that run right to left or join their letters would come out, but wrong: they count as

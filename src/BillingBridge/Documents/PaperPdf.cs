@@ -30,9 +30,9 @@ public sealed class PaperPdf : IDisposable
     private readonly List<XGraphics> pages = [];
     private readonly int? pageCount;
     private readonly StructureBuilder? tags;
-    private readonly XFont small = new(PaperFont.Family, 7.5, XFontStyleEx.Regular);
-    private readonly XFont regular = new(PaperFont.Family, Size, XFontStyleEx.Regular);
-    private readonly XFont bold = new(PaperFont.Family, Size, XFontStyleEx.Bold);
+    private readonly XFont small = PaperFont.Of(7.5);
+    private readonly XFont regular = PaperFont.Of(Size);
+    private readonly XFont bold = PaperFont.Of(Size, isBold: true);
     private XGraphics graphics = null!;
     private double width;
     private double height;
@@ -59,9 +59,7 @@ public sealed class PaperPdf : IDisposable
             draft.LayOut();
             using var writer = new PaperPdf(paper, draft.pages.Count);
             writer.LayOut();
-            using var stream = new MemoryStream();
-            writer.document.Save(stream, closeStream: false);
-            return stream.ToArray();
+            return PaperFile.Save(writer.document);
         }
     }
 
@@ -70,7 +68,7 @@ public sealed class PaperPdf : IDisposable
     private void LayOut()
     {
         NewPage();
-        Tagged(PdfBlockLevelElementTag.Heading1, () => Lines(paper.Title, new XFont(PaperFont.Family, 15, XFontStyleEx.Bold), 0, width));
+        Tagged(PdfBlockLevelElementTag.Heading1, () => Lines(paper.Title, PaperFont.Of(15, isBold: true), 0, width));
         y += 6;
         foreach (var (i, block) in paper.Blocks.Index())
             Write(block, i + 1 < paper.Blocks.Count ? paper.Blocks[i + 1] : null);
@@ -114,6 +112,7 @@ public sealed class PaperPdf : IDisposable
             Foot();
         var page = document.AddPage();
         page.Size = PdfSharp.PageSize.Letter;
+        page.Elements.SetName("/Tabs", "/S");
         graphics = XGraphics.FromPdfPage(page);
         pages.Add(graphics);
         width = page.Width.Point - Left - Right;
@@ -127,7 +126,7 @@ public sealed class PaperPdf : IDisposable
         switch (block)
         {
             case PaperBlock.Heading heading:
-                var font = new XFont(PaperFont.Family, heading.Level <= 2 ? 11.5 : 10, XFontStyleEx.Bold);
+                var font = PaperFont.Of(heading.Level <= 2 ? 11.5 : 10, isBold: true);
                 Need((Wrap(heading.Text, font, width).Count * font.GetHeight()) + 11 + Beginning(next));
                 y += 8;
                 Tagged(heading.Level <= 2 ? PdfBlockLevelElementTag.Heading2 : PdfBlockLevelElementTag.Heading3, () => Lines(heading.Text, font, 0, width));

@@ -177,6 +177,7 @@ internal static class Statement
         JournalEvent.PatientPayment => "your payment, thank you",
         JournalEvent.Refund => "paid back to you",
         JournalEvent.WriteOff => "taken off",
+        JournalEvent.OpeningBalance when entry.Note == OpeningBalance.UndoneNote => "what was owed from before was taken back",
         JournalEvent.OpeningBalance => change > 0 ? "owed from before" : "credit from before",
         JournalEvent.Transfer => change > 0 ? "passed to you" : "passed on",
         _ => "adjusted",

@@ -9,6 +9,8 @@ namespace FhirEmr.BillingBridge.Interchange;
 /// <summary>FHIR Claim → loop 2300 with 2310, 2320 and 2400, segments in the order of the guide.</summary>
 internal static class ClaimBodyMapping
 {
+    private static readonly string[] ReferenceOrder = ["4N", "F5", "EW", "9F", "G1", "F8", "X4", "9A", "9C", "LX", "D9", "EA", "P4", "1J"];
+
     public static ClaimLoop Map(ClaimSources sources, string? trace)
     {
         var claim = sources.Claim;
@@ -62,8 +64,24 @@ internal static class ClaimBodyMapping
             yield return new Amt("F5", paid);
     }
 
+    /// <summary>REF of loop 2300, in the order of the guide: those that Claim has a place for, and those that only their qualifier says (billing spec 2.3).</summary>
     private static IEnumerable<IX12Segment> References(Claim claim, string? trace)
     {
+        var ofLines = claim.Item.SelectMany(i => i.InformationSequence).ToHashSet();
+        return References(claim, trace, claim.SupportingInfo.Where(i => !ofLines.Contains(i.Sequence))).OrderBy(r => Array.IndexOf(ReferenceOrder, r.Qualifier));
+    }
+
+    /// <summary>The references among some of a claim's supporting information that say their qualifier; only those that the guide has in a place.</summary>
+    internal static IEnumerable<Ref> Qualified(IEnumerable<Claim.SupportingInformationComponent> infos, string[] order) =>
+        from info in infos
+        let qualifier = info.Category?.Coding.Find(c => c.System == BillingUrls.ReferenceQualifier)?.Code
+        where qualifier is not null && order.Contains(qualifier) && Text(info) is not null
+        select new Ref(qualifier, Text(info)!);
+
+    private static IEnumerable<Ref> References(Claim claim, string? trace, IEnumerable<Claim.SupportingInformationComponent> infos)
+    {
+        foreach (var qualified in Qualified(infos, ReferenceOrder).DistinctBy(r => r.Qualifier).Where(r => r.Qualifier is not ("9F" or "G1" or "F8" or "X4" or "D9")))
+            yield return qualified;
         if (Text(Info(claim, "referral")) is { } referral)
             yield return new Ref("9F", referral);
         if (claim.Insurance.Find(i => i.Focal == true)?.PreAuthRef.FirstOrDefault() is { Length: > 0 } authorization)

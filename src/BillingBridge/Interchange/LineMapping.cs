@@ -14,6 +14,8 @@ internal static class LineMapping
 {
     private const string NdcExtension = "urn:fhiremr:ndc";
 
+    private static readonly string[] ReferenceOrder = ["9B", "9D", "G1", "6R", "EW", "X4", "F4", "BT", "9F"];
+
     public static LineLoop Map(ClaimSources sources, Claim.ItemComponent item, int number, string mainPlace)
     {
         var place = Place(item);
@@ -34,7 +36,7 @@ internal static class LineMapping
 
         return new LineLoop(
             new Lx(number.ToString(CultureInfo.InvariantCulture)),
-            [.. (IX12Segment[])[sv1], .. ServiceDate(item), new Ref("6R", ControlNumber(sources.Claim, item, number)), .. Drug(item)],
+            [.. (IX12Segment[])[sv1], .. ServiceDate(item), .. References(sources.Claim, item, number), .. Drug(item)],
             [.. Providers(sources, item)],
             [.. sources.PriorPayers.Select(p => PriorPayerMapping.Line(p, item, service, sv1.Units)).OfType<LineAdjudicationLoop>()]);
     }
@@ -42,6 +44,19 @@ internal static class LineMapping
     /// <summary>SV107 counts the codes of HI, which has no gaps; Claim.diagnosis.sequence may have some. 0 when nothing is pointed at.</summary>
     private static string Pointer(Claim claim, int? sequence) =>
         (claim.WrittenDiagnoses().ToList().FindIndex(d => d.Sequence == sequence) + 1).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>REF of loop 2400 in the order of the guide: our number of the line, and what its information says with a qualifier of its own.</summary>
+    private static IEnumerable<Ref> References(Claim claim, Claim.ItemComponent item, int number) =>
+        ClaimBodyMapping.Qualified(claim.SupportingInfo.Where(i => item.InformationSequence.Contains(i.Sequence)), ReferenceOrder).Where(r => r.Qualifier != "6R")
+            .Concat(SentOut(claim, item))
+            .DistinctBy(r => r.Qualifier == "G1" ? r.Value : r.Qualifier) // a line has five authorisations, of the others one each
+            .Append(new Ref("6R", ControlNumber(claim, item, number))).OrderBy(r => Array.IndexOf(ReferenceOrder, r.Qualifier));
+
+    /// <summary>REF*F4, the CLIA number of the laboratory that a test was sent to (modifier 90, rule LAB-003).</summary>
+    private static IEnumerable<Ref> SentOut(Claim claim, Claim.ItemComponent item) =>
+        item.Modifier.Exists(m => Code(m) == "90") && claim.Info(SupportingInfo.ReferenceClia).Select(i => (i.Value as FhirString)?.Value).FirstOrDefault(v => v is { Length: > 0 }) is { } number
+            ? [new Ref("F4", number)]
+            : [];
 
     /// <summary>REF*6R: the line's own number, else the claim's and its position.</summary>
     public static string ControlNumber(Claim claim, Claim.ItemComponent item, int number) =>

@@ -8,4 +8,10 @@ public sealed record KpiPart(string Name, KpiUnit Unit, decimal Numerator, decim
 
     /// <summary>How many standard deviations it is from them.</summary>
     public decimal? ZScore { get; init; }
+
+    /// <summary>The share that CMS has for the specialties of the providers, in the proportion of their visits (EM-DIST).</summary>
+    public decimal? CurveValue { get; init; }
+
+    /// <summary>How many standard deviations the visits that can be compared are from it.</summary>
+    public decimal? CurveZScore { get; init; }
 }

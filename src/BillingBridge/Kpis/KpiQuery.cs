@@ -40,6 +40,9 @@ public sealed record KpiQuery
     /// <summary>At most so many days before the visit a 271 counts (ELIG-RATE).</summary>
     public int EligibilityDays { get; init; } = 3;
 
+    /// <summary>What CMS says of the specialties of the providers (EM-DIST); null when that table is not loaded.</summary>
+    public SpecialtyCurves? Curves { get; init; }
+
     /// <summary>Age is counted from the first submission, not from the date of service (AR-AGING).</summary>
     public bool AgesFromFirstBill { get; init; }
 }

@@ -10,6 +10,9 @@ public static class OpeningBalance
     /// <summary>The reason on each line.</summary>
     public const string Reason = "opening-balance";
 
+    /// <summary>The note on an entry that takes another back.</summary>
+    public const string UndoneNote = "Opening balance taken back";
+
     /// <param name="key">See <see cref="Key"/>.</param>
     /// <param name="patientId">Whose account it is.</param>
     /// <param name="account">The account's number in the system before; null when it has one account for each patient.</param>
@@ -53,7 +56,7 @@ public static class OpeningBalance
             Key = UndoneKey(entry.Key),
             PostedOn = today,
             EnteredBy = enteredBy,
-            Note = "Opening balance taken back",
+            Note = UndoneNote,
             Lines = [.. entry.Lines.Select(l => l with { AmountUsd = -l.AmountUsd })],
         };
     }

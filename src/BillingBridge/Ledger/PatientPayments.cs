@@ -136,7 +136,7 @@ public sealed class PatientPayments(IFhirRecords records, TimeProvider time)
             : (claims, null);
     }
 
-    // Oldest service first.
+    // Oldest service first; what has no day is paid last.
     private async Task<List<(Claim Claim, decimal? MostUsd)>> OwingAsync(string patient, Balances balances, CancellationToken ct)
     {
         var owing = new List<(Claim Claim, decimal? MostUsd)>();
@@ -146,7 +146,7 @@ public sealed class PatientPayments(IFhirRecords records, TimeProvider time)
                 owing.Add((claim, null));
         }
 
-        return [.. owing.OrderBy(o => o.Claim.FirstServiceDay()).ThenBy(o => o.Claim.Id, StringComparer.Ordinal)];
+        return [.. owing.OrderBy(o => o.Claim.KnownServiceDay() ?? DateOnly.MaxValue).ThenBy(o => o.Claim.Id, StringComparer.Ordinal)];
     }
 
     private static List<(Claim Claim, decimal Usd)> Apply(

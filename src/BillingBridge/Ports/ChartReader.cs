@@ -46,6 +46,10 @@ public sealed class ChartReader(IFhirRecords records, Func<string, CancellationT
                 .. encounter.Participant.Select(p => p.Individual), encounter.ServiceProvider,
                 .. encounter.Location.Select(l => l.Location), .. encounter.Diagnosis.Select(d => d.Condition),
             ]);
+        // An account may name a coverage of its own for an injury, and the visit or a charge may belong to it.
+        await FollowAsync([.. encounter.Account, .. related.Values.OfType<ChargeItem>().SelectMany(c => c.Account)]);
+        foreach (var account in related.Values.OfType<Account>().ToArray())
+            await FollowAsync(account.Coverage.Select(c => c.Coverage));
         foreach (var coverage in related.Values.OfType<Coverage>().ToArray())
             await FollowAsync([.. coverage.Payor, coverage.Subscriber, coverage.PolicyHolder]);
         foreach (var request in related.Values.OfType<ServiceRequest>().ToArray())

@@ -7,7 +7,7 @@ namespace FhirEmr.BillingBridge.Ports;
 /// <see cref="Related"/> holds: Conditions, Procedures, Immunizations, DiagnosticReports, Observations, MedicationAdministrations,
 /// ServiceRequests, Compositions, DocumentReferences, ChargeItems and Claims of this encounter, the DeviceUseStatements that derive from
 /// any of these, what they are based on, the Devices used and SupplyDeliveries of these, and the Conditions that its Procedures and its own <c>diagnosis</c> name from earlier ones; the
-/// patient's Coverages (all of them, past ones too), their payor Organizations, and the RelatedPersons of the patient; the Practitioners,
+/// Accounts that it or a ChargeItem names, with their Coverages; the patient's Coverages (all of them, past ones too), their payor Organizations, and the RelatedPersons of the patient; the Practitioners,
 /// PractitionerRoles, Organizations and Locations that any of these name.
 /// </remarks>
 public sealed record EncounterChart(Encounter Encounter, Patient Patient, IReadOnlyList<Resource> Related)

@@ -132,11 +132,29 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, FoundInsurancePi
     private async Task<FhirFault?> ClosedAsync(FhirRequest request, Interaction? onClaims, CancellationToken ct) =>
         (onClaims is { } interaction ? request.MayNot(interaction, "Claim") : null) ?? await store.ClosedAsync(request, request.Target.Key, ct);
 
+    /// <summary>Of a visit with several first payers: the first claim as of any other visit, and the others each in a parameter <c>other</c>.</summary>
+    private async Task<FhirReply> SeveralAsync(ClaimResult.Several several, FhirRequest request, CancellationToken ct)
+    {
+        if (several.Claims.FirstOrDefault(c => c is not (ClaimResult.Ready or ClaimResult.Held or ClaimResult.AlreadyBilled)) is { } refused)
+            return await AnswerAsync(refused, request, ct);
+        var answer = await ClaimAsync(several.Claims[0], request, ct);
+        foreach (var other in several.Claims.Skip(1))
+            answer.Parameter.Add(new() { Name = "other", Part = (await ClaimAsync(other, request, ct)).Parameter });
+        return FhirReply.Of(answer);
+    }
+
+    private Task<Parameters> ClaimAsync(ClaimResult result, FhirRequest request, CancellationToken ct) => result switch
+    {
+        ClaimResult.Ready r => ClaimAnswers.ParametersAsync(store, request, "ready", r.ClaimId, r.PatientControlNumber, r.TotalUsd, r.Findings, ct),
+        ClaimResult.Held h => ClaimAnswers.ParametersAsync(store, request, "scrub-failed", h.ClaimId, h.PatientControlNumber, h.TotalUsd, h.Findings, ct),
+        ClaimResult.AlreadyBilled a => ClaimAnswers.ParametersAsync(store, request, a.Stage, a.ClaimId, a.PatientControlNumber, null, [], ct),
+        _ => throw new InvalidOperationException($"{result.GetType().Name} is no claim."),
+    };
+
     private async Task<FhirReply> AnswerAsync(ClaimResult result, FhirRequest request, CancellationToken ct) => result switch
     {
-        ClaimResult.Ready r => await ClaimAnswers.OfAsync(store, request, "ready", r.ClaimId, r.PatientControlNumber, r.TotalUsd, r.Findings, ct),
-        ClaimResult.Held h => await ClaimAnswers.OfAsync(store, request, "scrub-failed", h.ClaimId, h.PatientControlNumber, h.TotalUsd, h.Findings, ct),
-        ClaimResult.AlreadyBilled a => await ClaimAnswers.OfAsync(store, request, a.Stage, a.ClaimId, a.PatientControlNumber, null, [], ct),
+        ClaimResult.Several s => await SeveralAsync(s, request, ct),
+        ClaimResult.Ready or ClaimResult.Held or ClaimResult.AlreadyBilled => FhirReply.Of(await ClaimAsync(result, request, ct)),
         ClaimResult.NoSuchEncounter n => FhirReply.Refuse(FhirFault.NotFound(new("Encounter", n.EncounterId))),
         ClaimResult.NoSuchClaim n => FhirReply.Refuse(FhirFault.NotFound(new("Claim", n.ClaimId))),
         ClaimResult.NotFinished n => FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable,

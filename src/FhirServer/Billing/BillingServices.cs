@@ -55,6 +55,7 @@ internal static class BillingServices
         services.AddSingleton(sp => new KpiReader(JournalBasic.Find, sp.GetRequiredService<BillingSetup>().Zone));
         services.AddSingleton(sp => KpiLookups.Of(sp.GetRequiredService<TerminologyService>(), sp.GetRequiredService<ContractRates>(), sp.GetRequiredService<IOptions<BillingOptions>>().Value.RiskTablesFolder));
         services.AddSingleton<KpiKeeper>();
+        services.AddSingleton<SpecialtyTables>();
         services.AddSingleton<KpiOperations>();
         services.AddSingleton<ClaimOperations>();
         services.AddSingleton(sp => new AuthorisationOperations(

@@ -9,6 +9,10 @@ namespace FhirEmr.FhirServer.Billing;
 internal static class ClaimAnswers
 {
     public static async Task<FhirReply> OfAsync(
+        IResourceStore store, FhirRequest request, string stage, string claimId, string controlNumber, decimal? totalUsd, IReadOnlyList<ScrubFinding> findings, CancellationToken ct) =>
+        FhirReply.Of(await ParametersAsync(store, request, stage, claimId, controlNumber, totalUsd, findings, ct));
+
+    public static async Task<Parameters> ParametersAsync(
         IResourceStore store, FhirRequest request, string stage, string claimId, string controlNumber, decimal? totalUsd, IReadOnlyList<ScrubFinding> findings, CancellationToken ct)
     {
         var answer = new Parameters();
@@ -18,7 +22,7 @@ internal static class ClaimAnswers
         if (totalUsd is { } total)
             answer.Add("total", new Money { Value = total, Currency = Money.Currencies.USD });
         answer.Parameter.Add(new() { Name = "findings", Resource = await OutcomeAsync(store, request, findings, ct) });
-        return FhirReply.Of(answer);
+        return answer;
     }
 
     public static async Task<OperationOutcome> OutcomeAsync(IResourceStore store, FhirRequest request, IReadOnlyList<ScrubFinding> findings, CancellationToken ct) =>

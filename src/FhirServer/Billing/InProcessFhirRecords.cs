@@ -28,22 +28,12 @@ internal sealed class InProcessFhirRecords(FhirInteractions interactions) : IFhi
         var parameters = QueryString.Parse(query).ToList();
         if (!parameters.Exists(p => p.Key == "_count"))
             parameters.Add(new("_count", PageSize.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-        while (true)
+        await foreach (var (page, reply) in FhirInteractions.PagesAsync(q => interactions.HandleAsync(Get(type, q), ct), parameters))
         {
-            var reply = await interactions.HandleAsync(Get(type, parameters), ct);
             if (reply.Fault is { } fault)
                 throw new InvalidOperationException($"Billing's search {type}?{query} was refused: {fault.Issues[0].Text}");
-
-            var bundle = FhirFormats.Parse<Bundle>(reply.Json.Span);
-            foreach (var entry in bundle.Entry)
-                if (entry.Search?.Mode == Bundle.SearchEntryMode.Match && entry.Resource is T match)
-                    yield return match;
-
-            if (bundle.NextLink is null)
-                yield break;
-            // Links are relative here: there is no address in process.
-            var next = bundle.NextLink.OriginalString;
-            parameters = [.. QueryString.Parse(next[(next.IndexOf('?', StringComparison.Ordinal) + 1)..])];
+            foreach (var match in page.OfType<T>())
+                yield return match;
         }
     }
 

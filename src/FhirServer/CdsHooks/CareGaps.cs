@@ -1,3 +1,5 @@
+using FhirEmr.BillingBridge.Charges;
+using FhirEmr.Terminology;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.CdsHooks;
@@ -19,7 +21,7 @@ internal static class CareGaps
     {
         if (RecordDay.Of(patient.BirthDate) is not { } born || born > today || patient.Deceased is FhirDateTime or FhirBoolean { Value: true })
             yield break;
-        var age = RecordDay.Age(born, today);
+        var age = DateOfService.YearsBetween(born, today);
         var (done, ordered) = (chart.SelectMany(Done).ToList(), chart.OfType<ServiceRequest>().SelectMany(Ordered).Where(o => o.Day > today.AddMonths(-OrderedMonths)).ToList());
         var diagnoses = chart.OfType<Condition>().Where(IsThere).SelectMany(c => Codes(c.Code).Select(code => (Code: Plain(code), Condition: c))).ToList();
         foreach (var service in PreventiveServices.All)
@@ -39,7 +41,7 @@ internal static class CareGaps
 
     private static CdsCard Card(Patient patient, PreventiveService service, int age, string? because, DoneOn? last)
     {
-        var words = last is null ? "not on record" : $"last on {RecordDay.Text(last.Day)}";
+        var words = last is null ? "not on record" : $"last on {DateOfService.Text(last.Day)}";
         var who = $"age {age}{(service.Sex is { } sex ? $", {(sex == AdministrativeGender.Female ? "female" : "male")}" : "")}{(because is null ? "" : ", with diabetes")}";
         return new CdsCard(Topic, CdsIndicator.Info, $"{service.Name} is due: {words}")
         {
@@ -72,7 +74,10 @@ internal static class CareGaps
 
     private static IEnumerable<DoneOn> Ordered(ServiceRequest order) => order.Status is RequestStatus.Active or RequestStatus.OnHold ? On(order, order.Code, RecordDay.Of(order.AuthoredOn)) : [];
 
-    private static IEnumerable<DoneOn> On(Resource resource, CodeableConcept? concept, DateOnly? day) => day is { } d ? Codes(concept).Select(code => new DoneOn(code, d, Reference(resource))) : [];
+    private static IEnumerable<DoneOn> On(Resource resource, CodeableConcept? concept, DateOnly? day) => day is { } d ? (concept?.Coding ?? []).Where(IsTelling).Select(c => new DoneOn(c.Code!, d, Reference(resource))) : [];
+
+    /// <summary>Codes of CPT, HCPCS and LOINC have a shape of their own, in whatever system they stand; the two and three digits of CVX are anything in another.</summary>
+    private static bool IsTelling(Coding coding) => coding.Code is { Length: >= 5 } || (coding is { Code: not null, System: { } system } && CodeSystemUrls.Canonical(system) == CodeSystemUrls.Cvx);
 
     private static IEnumerable<string> Codes(CodeableConcept? concept) => concept?.Coding.Select(c => c.Code).OfType<string>() ?? [];
 

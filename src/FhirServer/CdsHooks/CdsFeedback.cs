@@ -25,6 +25,8 @@ internal static class CdsFeedback
     /// <summary>One transaction of all items, or what is wrong with them; then none is kept.</summary>
     public static (Bundle? Transaction, FhirFault? Fault) Read(ReadOnlyMemory<byte> body, CdsService service, Uri module)
     {
+        if (!System.Text.Unicode.Utf8.IsValid(body.Span))
+            return (null, FhirFault.Of(FaultKind.Invalid, "The body is not in UTF-8."));
         try
         {
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 32 });
@@ -45,7 +47,7 @@ internal static class CdsFeedback
 
             return (transaction, null);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter of half a surrogate pair, when the text is asked for
         {
             return (null, FhirFault.Of(FaultKind.Invalid, "The body is no JSON."));
         }

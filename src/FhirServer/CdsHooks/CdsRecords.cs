@@ -110,21 +110,22 @@ internal sealed class CdsRecords(FhirInteractions interactions, Func<Caller>? ca
             var reply = await GetAsync(key.ToString(), [], ct);
             if (reply.Status == 403)
                 withheld.Add(key.Type);
+            else if (reply.Status is not (200 or 404 or 410))
+                throw new CdsDataMissingException($"{key.Type} could not be read"); // what could not be read is not what is not there
             read[key.ToString()] = found = reply.Status == 200 ? FhirFormats.Parse(reply.Json.Span) : null;
         }
 
         return found;
     }
 
-    private async Task<IReadOnlyList<Resource>> FindAsync(string type, string query, CancellationToken ct)
+    private async Task<IReadOnlyList<Resource>> FindAsync(string type, string terms, CancellationToken ct)
     {
         var matches = new List<Resource>();
-        var parameters = QueryString.Parse(query).ToList();
+        var parameters = QueryString.Parse(terms).ToList();
         if (!parameters.Exists(p => p.Key == "_count"))
             parameters.Add(new("_count", PageSize));
-        while (true)
+        await foreach (var (page, reply) in FhirInteractions.PagesAsync(query => GetAsync(type, query, ct), parameters))
         {
-            var reply = await GetAsync(type, parameters, ct);
             if (reply.Status == 403)
             {
                 withheld.Add(type);
@@ -133,13 +134,10 @@ internal sealed class CdsRecords(FhirInteractions interactions, Func<Caller>? ca
 
             if (reply.Fault is not null)
                 throw new CdsDataMissingException($"{type} could not be searched");
-            var bundle = FhirFormats.Parse<Bundle>(reply.Json.Span);
-            matches.AddRange(bundle.Entry.Where(e => e.Search?.Mode == Bundle.SearchEntryMode.Match).Select(e => e.Resource).OfType<Resource>());
-            if (bundle.NextLink is null)
-                return matches;
-            var next = bundle.NextLink.OriginalString;
-            parameters = [.. QueryString.Parse(next[(next.IndexOf('?', StringComparison.Ordinal) + 1)..])];
+            matches.AddRange(page);
         }
+
+        return matches;
     }
 
     private Task<FhirReply> GetAsync(string path, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken ct)

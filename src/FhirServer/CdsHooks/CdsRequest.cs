@@ -4,7 +4,7 @@ namespace FhirEmr.FhirServer.CdsHooks;
 
 /// <summary>A question of a CDS client, read: which hook fired, about whom, and what it sent along.</summary>
 /// <remarks>https://cds-hooks.hl7.org/2.0/#http-request_1. Ids are logical ids; both are checked to be some.</remarks>
-internal sealed record CdsRequest(string Hook, string HookInstance, string PatientId)
+internal sealed record CdsRequest(string PatientId)
 {
     /// <summary>Null where the hook has none, or the client is in none.</summary>
     public string? EncounterId { get; init; }

@@ -12,12 +12,14 @@ internal static class CdsRequestReader
 
     public static (CdsRequest? Request, FhirFault? Fault) Read(ReadOnlyMemory<byte> body, CdsService service)
     {
+        if (!System.Text.Unicode.Utf8.IsValid(body.Span))
+            return Refuse("The body is not in UTF-8.");
         try
         {
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 128 });
             return Read(document.RootElement, service);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter of half a surrogate pair, when the text is asked for
         {
             return Refuse("The body is no JSON.");
         }
@@ -31,7 +33,7 @@ internal static class CdsRequestReader
             return Refuse("'hook' is missing.");
         if (hook != service.Hook)
             return Refuse($"This service answers the hook {service.Hook}, and no other.");
-        if (Text(root, "hookInstance") is not { Length: > 0 and <= 200 } instance)
+        if (Text(root, "hookInstance") is not { Length: > 0 and <= 200 })
             return Refuse("'hookInstance' is missing: a UUID that names this call.");
         if (!root.TryGetProperty("context", out var context) || context.ValueKind != JsonValueKind.Object)
             return Refuse("'context' is missing.");
@@ -52,7 +54,7 @@ internal static class CdsRequestReader
         if (fault is not null)
             return (null, fault);
         (var authorization, fault) = Authorization(root);
-        return fault is not null ? (null, fault) : (new CdsRequest(hook, instance, patient)
+        return fault is not null ? (null, fault) : (new CdsRequest(patient)
         {
             EncounterId = encounter,
             DraftOrders = orders,

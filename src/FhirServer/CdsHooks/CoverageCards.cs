@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Claims;
 using Hl7.Fhir.Model;
 
@@ -24,7 +25,7 @@ internal static class CoverageCards
         if (inForce.Count == 0)
         {
             var last = known.MaxBy(c => RecordDay.Of(c.Period?.End) ?? DateOnly.MinValue);
-            yield return new CdsCard(Topic, CdsIndicator.Warning, last is null ? "No insurance is on record" : RecordDay.Of(last.Period?.End) is { } end && end < today ? $"No insurance is in force: the last one ended on {RecordDay.Text(end)}" : "No insurance is in force today")
+            yield return new CdsCard(Topic, CdsIndicator.Warning, last is null ? "No insurance is on record" : RecordDay.Of(last.Period?.End) is { } end && end < today ? $"No insurance is in force: the last one ended on {DateOfService.Text(end)}" : "No insurance is in force today")
             {
                 Detail = "Ask for the insurance card before the visit is billed, or register the patient as paying for themselves.",
                 Facts = last is null ? [$"Patient/{patientId}"] : [$"Coverage/{last.Id}"],
@@ -36,7 +37,7 @@ internal static class CoverageCards
         foreach (var coverage in inForce)
         {
             if (RecordDay.Of(coverage.Period?.End) is { } end && end <= today.AddDays(EndsWithinDays))
-                yield return new CdsCard(Topic, CdsIndicator.Info, $"{Payer(coverage)} ends on {RecordDay.Text(end)}") { Facts = [$"Coverage/{coverage.Id}"], OverrideReasons = Reasons };
+                yield return new CdsCard(Topic, CdsIndicator.Info, $"{Payer(coverage)} ends on {DateOfService.Text(end)}") { Facts = [$"Coverage/{coverage.Id}"], OverrideReasons = Reasons };
             if (answers is not null && Answer(patientId, coverage, answers, today) is { } card)
                 yield return card;
         }
@@ -66,9 +67,9 @@ internal static class CoverageCards
         var (indicator, summary) = last switch
         {
             null => (CdsIndicator.Info, $"{Payer(coverage)} has not been asked whether the coverage is good"),
-            _ when last.Insurance.Find(i => i.Coverage?.Reference == $"Coverage/{coverage.Id}")?.Inforce == false => (CdsIndicator.Warning, $"{Payer(coverage)} said on {RecordDay.Text(day ?? today)} that the coverage is not in force"),
+            _ when last.Insurance.Find(i => i.Coverage?.Reference == $"Coverage/{coverage.Id}")?.Inforce == false => (CdsIndicator.Warning, $"{Payer(coverage)} said on {DateOfService.Text(day ?? today)} that the coverage is not in force"),
             _ when day is null => (CdsIndicator.Info, $"{Payer(coverage)} was asked about the coverage on a day that is not known"),
-            _ when day < today.AddDays(-AnswerDays) => (CdsIndicator.Info, $"{Payer(coverage)} was last asked about the coverage on {RecordDay.Text(day.Value)}"),
+            _ when day < today.AddDays(-AnswerDays) => (CdsIndicator.Info, $"{Payer(coverage)} was last asked about the coverage on {DateOfService.Text(day.Value)}"),
             _ => (CdsIndicator.Info, null),
         };
         return summary is null ? null : new CdsCard(Topic, indicator, summary)
@@ -85,7 +86,7 @@ internal static class CoverageCards
         Status = FinancialResourceStatusCodes.Active,
         PurposeElement = [new(CoverageEligibilityRequest.EligibilityRequestPurpose.Benefits)],
         Patient = new ResourceReference($"Patient/{patientId}"),
-        Created = RecordDay.Text(today),
+        Created = DateOfService.Text(today),
         Insurer = coverage.Payor.FirstOrDefault() is { Reference: { } payer } ? new ResourceReference(payer) : new ResourceReference { Display = Payer(coverage) },
         Insurance = [new() { Focal = true, Coverage = new ResourceReference($"Coverage/{coverage.Id}") }],
     };

@@ -1,4 +1,5 @@
 using FhirEmr.BillingBridge;
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.BillingBridge.Scrubbing;
 using FhirEmr.Terminology;
@@ -75,7 +76,7 @@ internal sealed class OrderSign(ITerminology terminology, BillingSetup setup, Ti
                     Facts = Facts(order, coverage, last),
                     OverrideReasons = [OverrideReasons.Intended, OverrideReasons.AlreadyAsked],
                 });
-            if (Need(code, profile, last) is { } source)
+            if (Need(code, profile, last, coverage) is { } source)
                 cards.Add(Ask(request, order, code, coverage, last, authorisations, name, source, today));
         }
 
@@ -83,8 +84,8 @@ internal sealed class OrderSign(ITerminology terminology, BillingSetup setup, Ti
     }
 
     /// <summary>Who says that the payer wants to be asked; null when nobody does.</summary>
-    private static string? Need(Coding code, PayerProfile profile, CoverageEligibilityResponse? last) => profile.PriorAuthCodes.Contains(code.Code) ? "the practice's rules for this payer"
-        : Items(last, code).Any(i => i.AuthorizationRequired == true) ? $"the payer's answer of {last!.Created}"
+    private static string? Need(Coding code, PayerProfile profile, CoverageEligibilityResponse? last, Coverage coverage) => profile.PriorAuthCodes.Contains(code.Code) ? "the practice's rules for this payer"
+        : Items(last, coverage, code).Any(i => i.AuthorizationRequired == true) ? $"the payer's answer of {last!.Created}"
         : null;
 
     private static CdsCard Ask(
@@ -94,7 +95,7 @@ internal sealed class OrderSign(ITerminology terminology, BillingSetup setup, Ti
             && a.AddItem.Exists(i => Has(i.ProductOrService, code)) && (a.Insurance.Count == 0 || a.Insurance.Exists(i => i.Coverage?.Reference == $"Coverage/{coverage.Id}"))) is { } given)
             return new CdsCard(Authorisation, CdsIndicator.Info, $"{payer} has authorised {order.Words} ({code.Code}): number {given.PreAuthRef}")
             {
-                Detail = RecordDay.Of(given.PreAuthPeriod?.End) is { } end ? $"It is good until {RecordDay.Text(end)}." : null,
+                Detail = RecordDay.Of(given.PreAuthPeriod?.End) is { } end ? $"It is good until {DateOfService.Text(end)}." : null,
                 Facts = [.. Facts(order, coverage, null), $"ClaimResponse/{given.Id}"],
             };
         return new CdsCard(Authorisation, CdsIndicator.Warning, $"{payer} wants to be asked before {order.Words} ({code.Code})")
@@ -119,7 +120,7 @@ internal sealed class OrderSign(ITerminology terminology, BillingSetup setup, Ti
 
     private string? Refusal(Coding code, PayerFamily family, CoverageEligibilityResponse? last, Coverage coverage, DateOnly today)
     {
-        if (Items(last, code).Any(i => i.Excluded == true))
+        if (Items(last, coverage, code).Any(i => i.Excluded == true))
             return $"The payer's answer of {last!.Created} excludes it.";
         return family == PayerFamily.Medicare && terminology.Find(CodeSystemUrls.Hcpcs, code.Code!, today) is { } concept && concept.Properties.TryGetValue("coverage", out var coverageCode) && NotByMedicare.Contains(coverageCode)
             ? $"Medicare does not cover it (coverage code {coverageCode} of {concept.Edition}); Coverage/{coverage.Id} is Medicare's."
@@ -163,7 +164,7 @@ internal sealed class OrderSign(ITerminology terminology, BillingSetup setup, Ti
         if (same is not { } found)
             return null;
         var known = $"{found.Resource.TypeName}/{found.Resource.Id}";
-        return new CdsCard(Duplicate, CdsIndicator.Warning, $"{order.Words} is ordered already{(found.Day is { } on ? $", on {RecordDay.Text(on)}" : "")}")
+        return new CdsCard(Duplicate, CdsIndicator.Warning, $"{order.Words} is ordered already{(found.Day is { } on ? $", on {DateOfService.Text(on)}" : "")}")
         {
             Detail = $"`{known}` is active and asks for the same.",
             Facts = [known, .. order.Reference is { } name ? (string[])[name] : []],
@@ -184,8 +185,9 @@ internal sealed class OrderSign(ITerminology terminology, BillingSetup setup, Ti
     /// <summary>The code a claim would carry.</summary>
     private static Coding? Billed(DraftOrder order) => order.Code?.Coding.Find(c => c is { Code.Length: > 0, System: { } system } && CodeSystemUrls.Canonical(system) is CodeSystemUrls.Cpt or CodeSystemUrls.Hcpcs);
 
-    private static IEnumerable<CoverageEligibilityResponse.ItemsComponent> Items(CoverageEligibilityResponse? answer, Coding code) =>
-        answer?.Insurance.SelectMany(i => i.Item).Where(i => Has(i.ProductOrService, code)) ?? [];
+    /// <summary>What an answer says of a service under one coverage; it may be about several.</summary>
+    internal static IEnumerable<CoverageEligibilityResponse.ItemsComponent> Items(CoverageEligibilityResponse? answer, Coverage coverage, Coding code) =>
+        answer?.Insurance.Where(i => i.Coverage?.Reference == $"Coverage/{coverage.Id}").SelectMany(i => i.Item).Where(i => Has(i.ProductOrService, code)) ?? [];
 
     private static bool Has(CodeableConcept? concept, Coding code) =>
         concept?.Coding.Exists(c => c.Code == code.Code && (c.System is null || code.System is null || CodeSystemUrls.Canonical(c.System) == CodeSystemUrls.Canonical(code.System))) == true;

@@ -20,7 +20,5 @@ internal static class OverrideReasons
         [Intended] = "It is meant so",
     };
 
-    public static IEnumerable<string> Codes => Displays.Keys;
-
     public static string Display(string code) => Displays[code];
 }

@@ -8,12 +8,15 @@ internal sealed class PatientRecord
     private readonly Dictionary<ResourceKey, RecordResource> byKey = [];
     private readonly Dictionary<string, List<RecordResource>> byType = new(StringComparer.Ordinal);
     private readonly ResourceKey patient;
+    private readonly Func<string, ResourceKey?> local;
 
     /// <param name="members">Resources of the patient, the patient among them.</param>
     /// <param name="referred">Others, that those refer to.</param>
-    public PatientRecord(ResourceKey patient, IEnumerable<RecordResource> members, IEnumerable<RecordResource> referred)
+    /// <param name="local">Which references are of this server; relative ones alone when it is left out.</param>
+    public PatientRecord(ResourceKey patient, IEnumerable<RecordResource> members, IEnumerable<RecordResource> referred, Func<string, ResourceKey?>? local = null)
     {
         this.patient = patient;
+        this.local = local ?? RecordResource.Relative;
         foreach (var member in members)
         {
             byKey[member.Key] = member;
@@ -35,7 +38,7 @@ internal sealed class PatientRecord
 
     /// <summary>What a reference of this server names; null when the record has it not.</summary>
     public RecordResource? Find(string? reference) =>
-        reference is not null && ResourceKey.TryParseRelative(reference, out var key, out _) ? byKey.GetValueOrDefault(key) : null;
+        reference is not null && local(reference) is { } key ? byKey.GetValueOrDefault(key) : null;
 
     public RecordResource? Find(ResourceKey key) => byKey.GetValueOrDefault(key);
 }
@@ -43,14 +46,22 @@ internal sealed class PatientRecord
 /// <summary>One resource as stored, and its parsed view.</summary>
 internal sealed record RecordResource(ResourceKey Key, int Version, ReadOnlyMemory<byte> Json, FhirNode Root)
 {
-    /// <summary>Relative references of this server that stand in it, in order.</summary>
+    /// <summary>Whether it bears a security label: then not everybody who sees the rest may see it.</summary>
+    public bool IsLabelled => Root.Child("meta") is { Exists: true } meta && meta.Each("security").Any();
+
+    /// <summary>Which references are of this server.</summary>
+    public Func<string, ResourceKey?> Local { get; init; } = Relative;
+
+    public static ResourceKey? Relative(string reference) => ResourceKey.TryParseRelative(reference, out var key, out _) ? key : null;
+
+    /// <summary>References of this server that stand in it, in order.</summary>
     public IEnumerable<ResourceKey> References()
     {
         var tree = Root.Tree;
         for (var i = Root.Index + 1; i < tree.Nodes[Root.Index].Next; i++)
         {
             var node = new FhirNode(tree, i);
-            if (node.Kind == NodeKind.Text && node.NameId == ReferenceName && ResourceKey.TryParseRelative(node.Text, out var key, out _))
+            if (node.Kind == NodeKind.Text && node.NameId == ReferenceName && Local(node.Text) is { } key)
                 yield return key;
         }
     }

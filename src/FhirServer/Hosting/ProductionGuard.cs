@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Accounts.Users;
 using FhirEmr.FhirServer.Security.Encryption;
+using FhirEmr.FhirServer.Storage;
 
 namespace FhirEmr.FhirServer.Hosting;
 
@@ -27,6 +28,12 @@ internal static class ProductionGuard
             faults.Add("Server:BaseUrl is not set to an https address: give the one that clients use, as in https://emr.example.org/fhir.");
         if (string.IsNullOrEmpty(configuration["Backup:Target"]))
             faults.Add("Backup:Target is not set: say where backups of this installation go, or 'declined'.");
+
+        if (DatabaseLink.Fault(configuration.GetSection("Storage").Get<StorageOptions>() ?? new()) is { } link)
+            faults.Add(link);
+
+        if (configuration.GetValue<bool>("Outbound:AllowLoopback"))
+            faults.Add("Outbound:AllowLoopback is for demos and tests: whoever may name an address could have this server ask its own machine. Leave it out.");
 
         var keys = AccountsServices.KeysFolder(configuration);
         if (Directory.Exists(keys) && Directory.EnumerateFiles(keys).Append(keys).FirstOrDefault(OwnerOnly.IsOpenToOthers) is { } open)

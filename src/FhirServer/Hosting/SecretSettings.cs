@@ -41,7 +41,8 @@ internal static class SecretSettings
 
     private static readonly HashSet<string> Sections = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Access", "Audit", "Auth", "Billing", "Definitions", "Encryption", "Kestrel", "Limits", "Logging", "Mail", "Outbound", "Proxy", "Records", "Search", "Server", "Storage", "Terminology", "Validation", "urls",
+        "Access", "Audit", "Auth", "Backup", "Billing", "Definitions", "Encryption", "Hl7V2", "Import", "Kestrel", "Limits", "Logging", "Mail", "Outbound", "Proxy", "Records", "Search", "Server", "Storage",
+        "Subscriptions", "Terminology", "Validation", "urls",
     };
 
     private static bool IsSecret(string key) => IsSecretName(key[(key.LastIndexOf(':') + 1)..]);

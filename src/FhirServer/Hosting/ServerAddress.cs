@@ -8,6 +8,9 @@ public sealed class ServerOptions
     /// <summary>Public FHIR base such as <c>https://emr.example.org/fhir</c>; empty takes it from each request's own Host.</summary>
     public string BaseUrl { get; set; } = "";
 
+    /// <summary>Further names by which requests may call this server, beside that of <see cref="BaseUrl"/> and those of this machine.</summary>
+    public IList<string> AllowedHosts { get; } = [];
+
     /// <summary>IANA id of the practice's time zone, as in <c>America/New_York</c>; empty is UTC. Dates without a time are read in it.</summary>
     public string TimeZone { get; set; } = "";
 }

@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Hosting.Edge;
 using FhirEmr.FhirServer.Subscriptions;
 
 namespace FhirEmr.FhirServer.Hosting;
@@ -11,12 +12,18 @@ internal static class SubscriptionEndpoint
     public static void Map(WebApplication app)
     {
         app.UseWebSockets(new() { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
-        app.Map(SubscriptionSockets.Path, async (HttpContext http, SubscriptionSockets sockets, IHostApplicationLifetime lifetime) =>
+        app.Map(SubscriptionSockets.Path, async (HttpContext http, SubscriptionSockets sockets, RateLimits rates, IHostApplicationLifetime lifetime) =>
         {
             if (!http.WebSockets.IsWebSocketRequest)
             {
                 http.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
                 http.Response.Headers.Upgrade = "websocket";
+                return;
+            }
+
+            if (rates.AddressFault(http.Connection.RemoteIpAddress) is not null)
+            {
+                http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
                 return;
             }
 

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using FhirEmr.FhirServer.Hosting.Admin;
 using FhirEmr.FhirServer.Hosting.CdsHooks;
 using FhirEmr.FhirServer.Hosting.Edge;
@@ -35,8 +36,10 @@ internal static class WebHost
             builder.Configuration["urls"] = DefaultUrl;
 
         builder.WebHost.UseUrls(builder.Configuration["urls"]!);
+        builder.WebHost.UseKestrelHttpsConfiguration(); // the slim builder leaves it out: https addresses and Kestrel:Certificates would stop the start
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            kestrel.ConfigureHttpsDefaults(https => https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13); // whatever the system would still take (security S-60)
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BinaryIntake.MaxBytes;
 
@@ -61,6 +64,8 @@ internal static class WebHost
         builder.Services.AddHostedService<ReindexWorker>();
         builder.Services.AddHostedService<DefinitionsWatch>();
         builder.Services.AddHostedService<AuditWatch>();
+        builder.Services.AddSingleton(sp => new CommandEvents(AccountsServices.KeysFolder(builder.Configuration), sp.GetRequiredService<TimeProvider>()));
+        builder.Services.AddHostedService<CommandEventsWatch>();
         builder.Services.AddHl7V2Listeners(builder.Configuration);
         builder.Services.AddRouting();
         builder.Services.AddEndpointsApiExplorer();
@@ -97,7 +102,7 @@ internal static class WebHost
         if (app.Services.GetRequiredService<ServerAddress>().Prefix is { Length: > 0 } prefix)
             app.UsePathBase(prefix);
         app.UseMiddleware<ErrorBoundary>();
-        app.UseMiddleware<LoopbackGuard>();
+        app.UseMiddleware<HostGuard>();
         if (app.Configuration["Auth:Mode"] == AuthOptions.Demo)
             app.UseMiddleware<DemoGuard>();
         var fhir = app.Services.GetRequiredService<FhirEndpoint>();

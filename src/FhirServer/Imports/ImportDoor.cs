@@ -32,42 +32,28 @@ internal sealed class ImportDoor(Lazy<FhirInteractions> interactions, ContentSto
         where T : Resource
     {
         var found = new List<T>();
-        IReadOnlyList<KeyValuePair<string, string>>? query = [.. terms.Select(t => new KeyValuePair<string, string>(t.Name, t.Value)), new("_count", "500")];
-        while (query is not null)
+        IReadOnlyList<KeyValuePair<string, string>> query = [.. terms.Select(t => new KeyValuePair<string, string>(t.Name, t.Value)), new("_count", "500")];
+        await foreach (var (page, reply) in FhirInteractions.PagesAsync(q => interactions.Value.HandleAsync(Of(asked, "GET", type, q), ct), query))
         {
-            var reply = await interactions.Value.HandleAsync(Of(asked, "GET", type, query), ct);
             if (reply.Fault is { } fault)
                 return (found, fault);
-            var page = FhirFormats.Parse<Bundle>(reply.Json.Span);
-            found.AddRange(page.Entry.Where(e => e.Search?.Mode == Bundle.SearchEntryMode.Match).Select(e => e.Resource).OfType<T>());
-            var next = page.NextLink?.OriginalString;
-            query = next is null ? null : [.. QueryString.Parse(next[(next.IndexOf('?', StringComparison.Ordinal) + 1)..])];
+            found.AddRange(page.OfType<T>());
         }
 
         return (found, null);
     }
 
     /// <summary>One transaction, all or nothing; null when it is committed.</summary>
-    public async Task<FhirFault?> CommitAsync(FhirRequest asked, IEnumerable<Bundle.EntryComponent> entries, CancellationToken ct)
-    {
-        var tree = FhirJsonReader.Read(FhirFormats.ToJson(new Bundle { Type = Bundle.BundleType.Transaction, Entry = [.. entries] }), out var issues);
-        if (tree is null || issues.Count > 0)
-            return FhirFault.Structure(issues);
+    public Task<FhirFault?> CommitAsync(FhirRequest asked, IEnumerable<Bundle.EntryComponent> entries, CancellationToken ct) => interactions.Value.CommitAsync(asked, entries, ct);
 
-        // Once begun a commit is not stopped half way: it is all or nothing in any case, and what follows depends on knowing which.
-        ct.ThrowIfCancellationRequested();
-        return (await interactions.Value.HandleAsync(Of(asked, "POST", "", []) with { Body = tree.Root }, CancellationToken.None)).Fault;
-    }
-
+    /// <param name="version">What it goes on top of; 0 for what must not be there yet.</param>
     public static Bundle.EntryComponent Put(Resource resource, int version = 0) => new()
     {
         Resource = resource,
-        Request = new() { Method = Bundle.HTTPVerb.PUT, Url = $"{resource.TypeName}/{resource.Id}", IfMatch = version == 0 ? null : $"W/\"{version}\"" },
+        Request = new() { Method = Bundle.HTTPVerb.PUT, Url = $"{resource.TypeName}/{resource.Id}", IfMatch = version == 0 ? null : $"W/\"{version}\"", IfNoneMatch = version == 0 ? "*" : null },
     };
 
     public static Bundle.EntryComponent Delete(string url, int version) => new() { Request = new() { Method = Bundle.HTTPVerb.DELETE, Url = url, IfMatch = $"W/\"{version}\"" } };
-
-    public static bool IsConflict(FhirFault fault) => fault.Kind is FaultKind.Conflict or FaultKind.PreconditionFailed;
 
     /// <summary>What was sent is wrong; everything else is the server's trouble, and the same may work later.</summary>
     public static bool IsRefusal(FhirFault fault) => fault.Status is >= 400 and < 500 && fault.Kind is not (FaultKind.TooManyRequests or FaultKind.Unauthorized);

@@ -14,7 +14,6 @@ namespace FhirEmr.FhirServer.Imports;
 internal sealed class ImportOperations(TableImports imports, ImportDoor door)
 {
     private const string Definitions = "urn:fhiremr:OperationDefinition:";
-    private const int MostFaults = 1000;
 
     public static IEnumerable<Operation> List(IServiceProvider services)
     {
@@ -35,8 +34,6 @@ internal sealed class ImportOperations(TableImports imports, ImportDoor door)
             input.Refuse($"The parameter kind is needed: {string.Join(", ", imports.Kinds)}.", "required");
         if ((content is null) == (binary is null))
             input.Refuse("Send the file as content (valueBase64Binary), or store it and name it as binary (valueReference).", "required");
-        if (system is not null && !Uri.TryCreate(system, UriKind.Absolute, out _))
-            input.Refuse("identifierSystem has to be an absolute URI, as in urn:example:mrn.");
         if (name is { Length: > 200 } || name?.Any(char.IsControl) == true)
             input.Refuse("name has to be a file's name of at most 200 characters.");
         if (input.Fault is { } fault)
@@ -120,7 +117,7 @@ internal sealed class ImportOperations(TableImports imports, ImportDoor door)
             answer.Parameter.Add(part);
         }
 
-        foreach (var one in preview.Faults.Take(MostFaults))
+        foreach (var one in preview.Faults)
         {
             var part = new Parameters.ParameterComponent { Name = "fault", Part = [new() { Name = "line", Value = new PositiveInt(one.Line) }] };
             if (one.Column > 0)
@@ -131,7 +128,7 @@ internal sealed class ImportOperations(TableImports imports, ImportDoor door)
             answer.Parameter.Add(part);
         }
 
-        answer.Add("faults", new Integer(preview.Faults.Count));
+        answer.Add("faults", new Integer(preview.FaultCount));
         return FhirReply.Of(answer);
     }
 
@@ -150,7 +147,7 @@ internal sealed class ImportOperations(TableImports imports, ImportDoor door)
     {
         if (ImportInput.Read(request).Fault is { } fault)
             return FhirReply.Refuse(fault);
-        var (state, _, unknown) = await imports.FindAsync(request, request.Target.Id!, ct);
+        var (state, unknown) = await imports.StateAsync(request, request.Target.Id!, ct);
         if (state is null)
             return FhirReply.Refuse(unknown!);
         var (after, refused) = await imports.UndoAsync(request, state, ct);

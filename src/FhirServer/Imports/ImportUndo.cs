@@ -107,7 +107,9 @@ internal sealed class ImportUndo(ImportDoor door, IResourceStore store, TimeProv
         if (parts.Length != 4 || !int.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out var made))
             return new(target, Undo.Nothing, null, $"{target}: its Provenance names no version.");
         var key = new ResourceKey(parts[0], parts[1]);
-        if (await store.ReadAsync(key, asked.Caller.Access, ct) is not { IsDeleted: false } now)
+        if (await store.ReadAsync(key, asked.Caller.Access, ct) is not { } now)
+            return new(target, Undo.Nothing, null, $"{key} cannot be read by you: somebody who may read it has to undo it.");
+        if (now.IsDeleted)
             return new(target, Undo.Nothing, null, null); // gone already
         if (now.Version != made)
             return new(target, Undo.Nothing, null, $"{key} was changed since.");
@@ -115,7 +117,7 @@ internal sealed class ImportUndo(ImportDoor door, IResourceStore store, TimeProv
         {
             var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), zone).DateTime);
             var opposite = JournalBasic.ToBasic(OpeningBalance.Undone(entry, today, asked.Caller.Name));
-            opposite.Id = new Guid(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes("undone\n" + key)).AsSpan(0, 16), bigEndian: true).ToString();
+            opposite.Id = Kinds.ImportScope.IdOf("undone", key.ToString());
             return new(target, Undo.TakeBack, ImportDoor.Put(opposite), null);
         }
 

@@ -12,7 +12,7 @@ internal static class ImportUrls
     /// <summary>Task.code of a row that a person decides on.</summary>
     public const string Review = "import-review";
 
-    /// <summary>Identifier of such a Task: SHA-256 of the file, a colon, the line.</summary>
+    /// <summary>Identifier of such a Task: SHA-256 of the file, the type of what the row becomes, the line, with colons between.</summary>
     public const string Row = "urn:fhiremr:import-row";
 
     /// <summary>Names of what an import's Task says, Task.businessStatus, and codes of a saved map.</summary>

@@ -18,7 +18,7 @@ internal sealed class RowPlanner(ImportKind kind, TableMap map, SourceTable tabl
     {
         scope.Forget();
         for (; noted < from; noted++)
-            _ = SeenBefore(Mapped(noted)); // done by an earlier run, or by another
+            _ = SeenBefore(Mapped(noted)); // stored by an earlier run, or by another
 
         var rows = Enumerable.Range(from, count).Select(Mapped).ToList();
         await kind.PrepareAsync([.. rows.Where(r => r.Faults.Count == 0)], scope, ct);
@@ -32,6 +32,7 @@ internal sealed class RowPlanner(ImportKind kind, TableMap map, SourceTable tabl
             plans.Add((row, row.Faults.Count > 0 ? RowPlan.Reject("") : plan));
         }
 
+        noted = Math.Max(noted, from + count);
         return plans;
     }
 

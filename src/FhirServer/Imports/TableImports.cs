@@ -23,6 +23,9 @@ internal sealed class TableImports(
 
     private const int Previewed = 100;
 
+    /// <summary>Faults that a preview keeps; it counts all.</summary>
+    private const int MostFaults = 1000;
+
     private readonly ImportKind[] kinds = [new PatientRows(candidates), new CoverageRows(), new AppointmentRows(), new BalanceRows(), new FeeRows()];
 
     public IEnumerable<string> Kinds => kinds.Select(k => k.Name);
@@ -32,6 +35,8 @@ internal sealed class TableImports(
     /// <summary>What an import would begin with; nothing is kept.</summary>
     public (ImportState? State, SourceTable? Table, FhirFault? Fault) Draft(ImportOrder order)
     {
+        if (!Uri.TryCreate(order.IdentifierSystem, UriKind.Absolute, out _))
+            return (null, null, FhirFault.Of(FaultKind.Invalid, "identifierSystem has to be an absolute URI, as in urn:example:mrn.", code: "value"));
         var (kind, table, unreadable) = Open(order.Kind, order.File);
         if (unreadable is not null)
             return (null, null, unreadable);
@@ -85,21 +90,33 @@ internal sealed class TableImports(
         return fault is null ? (state, table, null) : (null, null, fault);
     }
 
-    /// <summary>The import of a Task, with its table read anew.</summary>
-    public async Task<(ImportState? State, SourceTable? Table, FhirFault? Fault)> FindAsync(FhirRequest asked, string id, CancellationToken ct)
+    /// <summary>The import of a Task.</summary>
+    public async Task<(ImportState? State, FhirFault? Fault)> StateAsync(FhirRequest asked, string id, CancellationToken ct)
     {
         var (task, fault) = await door.ReadAsync<FhirTask>(asked, $"Task/{id}", ct);
         if (task is null)
+            return (null, fault);
+        return ImportState.Of(task) is { } state ? (state, null) : (null, FhirFault.Of(FaultKind.Unprocessable, $"Task/{id} is no import of a table."));
+    }
+
+    /// <summary>The import of a Task, with its table read anew.</summary>
+    public async Task<(ImportState? State, SourceTable? Table, FhirFault? Fault)> FindAsync(FhirRequest asked, string id, CancellationToken ct)
+    {
+        var (state, fault) = await StateAsync(asked, id, ct);
+        if (state is null)
             return (null, null, fault);
-        if (ImportState.Of(task) is not { } state)
-            return (null, null, FhirFault.Of(FaultKind.Unprocessable, $"Task/{id} is no import of a table."));
         var (file, unread) = await door.ContentAsync(asked, $"Binary/{id}-file", ct);
         if (file is null)
             return (null, null, unread);
         if (Convert.ToHexStringLower(SHA256.HashData(file)) != state.FileHash)
             return (null, null, FhirFault.Of(FaultKind.Conflict, "The source file is not the one that was staged: stage it anew."));
-        var (_, table, unreadable) = Open(state.Kind, file);
-        return unreadable is null ? (state, table, null) : (null, null, unreadable);
+        var (kind, table, unreadable) = Open(state.Kind, file);
+        if (unreadable is not null)
+            return (null, null, unreadable);
+
+        // The Task may have been changed by hand.
+        var (map, faults) = TableMap.Fit(state.Map, table!, kind!.Fields, isAbout: true);
+        return map is null ? (null, null, new FhirFault(FaultKind.Unprocessable, [.. faults.Select(f => new FaultIssue("value", f))])) : (state with { Map = map }, table, null);
     }
 
     /// <summary>Takes another map, and keeps it under a name when one is given.</summary>
@@ -145,22 +162,22 @@ internal sealed class TableImports(
             return (null, FhirFault.Of(FaultKind.Unprocessable, missing));
         var planner = Planner(asked, state, table);
         var (faults, first, figures) = (new List<RowFault>(), new List<(int, RowPlan)>(), state with { At = 0, Stored = 0, Updated = 0, Skipped = 0, Review = 0, Rejected = 0, Rejections = [] });
-        var total = 0m;
+        var (total, count) = (0m, 0);
         for (var at = 0; at < table.Rows.Count; at += Previewed)
         {
             foreach (var (row, plan) in await planner.PlanAsync(at, Math.Min(Previewed, table.Rows.Count - at), ct))
             {
                 figures = figures.With(row.Line, plan, row.Faults);
-                faults.AddRange(row.Faults);
-                if (plan is { Outcome: RowOutcome.Rejected } && row.Faults.Count == 0)
-                    faults.Add(new(row.Line, 0, null, plan.Reason!));
+                IReadOnlyList<RowFault> wrong = row.Faults.Count > 0 ? row.Faults : plan.Outcome == RowOutcome.Rejected ? [new(row.Line, 0, null, plan.Reason!)] : [];
+                count += wrong.Count;
+                faults.AddRange(wrong.Take(MostFaults - faults.Count));
                 if (first.Count < Previewed)
                     first.Add((row.Line, plan));
                 total += UsdOf(plan);
             }
         }
 
-        return (new(figures, first, faults, total), null);
+        return (new(figures, first, faults, count, total), null);
     }
 
     /// <summary>Commits the rows that are left. It may be asked again whatever happened to it before.</summary>
@@ -253,5 +270,7 @@ internal sealed record ImportOrder(string Kind, string FileName, byte[] File)
 
 /// <param name="Figures">As the import's Task would have them.</param>
 /// <param name="First">What becomes of the first rows, by line.</param>
+/// <param name="Faults">The first of them.</param>
+/// <param name="FaultCount">How many there are.</param>
 /// <param name="TotalUsd">Of balances, what is moved.</param>
-internal sealed record ImportPreview(ImportState Figures, IReadOnlyList<(int Line, RowPlan Plan)> First, IReadOnlyList<RowFault> Faults, decimal TotalUsd);
+internal sealed record ImportPreview(ImportState Figures, IReadOnlyList<(int Line, RowPlan Plan)> First, IReadOnlyList<RowFault> Faults, int FaultCount, decimal TotalUsd);

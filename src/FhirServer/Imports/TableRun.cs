@@ -14,30 +14,27 @@ internal sealed class TableRun(ImportDoor door, TimeProvider clock)
 
     private const int Attempts = 10;
 
+    private const string DataOperation = "http://terminology.hl7.org/CodeSystem/v3-DataOperation";
+
     /// <returns>How far it came, and what stopped it before the end; null when nothing did.</returns>
     public async Task<(ImportState State, FhirFault? Fault)> RunAsync(FhirRequest asked, ImportState state, RowPlanner planner, Action<ImportState>? progress, CancellationToken ct)
     {
         var (size, attempts) = (Chunk, 0);
         while (state.At < state.Rows)
         {
-            var rows = await planner.PlanAsync(state.At, Math.Min(size, state.Rows - state.At), ct);
+            var rows = UpToRepeat(await planner.PlanAsync(state.At, Math.Min(size, state.Rows - state.At), ct));
             var (next, fault) = await CommitAsync(asked, state, rows, ct);
             if (fault is null)
             {
                 (state, attempts, size) = (next, 0, Math.Min(Chunk, size * 2));
                 progress?.Invoke(state);
             }
-            else if (ImportDoor.IsConflict(fault) && attempts++ < Attempts)
+            else if (fault.IsConflict && attempts < Attempts)
             {
-                // Somebody else wrote one of these, or goes on with this import too.
-                var (task, gone) = await door.ReadAsync<FhirTask>(asked, $"Task/{state.Id}", ct);
-                if (task is null || ImportState.Of(task) is not { } now)
-                    return (state, gone ?? fault);
-                if (now.Stage != ImportStage.Committing && now.Stage != ImportStage.Mapped)
-                    return (now, now.Stage == ImportStage.Committed ? null : fault);
-                state = now;
+                if (await AgainAsync(fault) is { } over)
+                    return over;
             }
-            else if (!ImportDoor.IsRefusal(fault) || ImportDoor.IsConflict(fault))
+            else if (!ImportDoor.IsRefusal(fault))
             {
                 return (state, fault);
             }
@@ -50,13 +47,41 @@ internal sealed class TableRun(ImportDoor door, TimeProvider clock)
                 var (row, _) = rows[0];
                 var why = RowPlan.Reject(string.Join(" | ", fault.Issues.Take(3).Select(i => i.Expression is null ? i.Text : $"{i.Expression}: {i.Text}")));
                 (next, var again) = await CommitAsync(asked, state, [(row, why)], ct);
-                if (again is not null && !ImportDoor.IsConflict(again))
+                if (again is null)
+                    (state, attempts) = (next, 0);
+                else if (!again.IsConflict)
                     return (state, again);
-                state = again is null ? next : state;
+                else if (await AgainAsync(again) is { } over)
+                    return over;
             }
         }
 
         return (state, null);
+
+        // Somebody else wrote one of these, or goes on with this import too. As long as they do, it comes forward; what is in the way for good is found and rejected like any row.
+        async Task<(ImportState, FhirFault?)?> AgainAsync(FhirFault fault)
+        {
+            var (task, gone) = await door.ReadAsync<FhirTask>(asked, $"Task/{state.Id}", ct);
+            if (task is null || ImportState.Of(task) is not { } now)
+                return (state, gone ?? fault);
+            if (now.Stage != ImportStage.Committing && now.Stage != ImportStage.Mapped)
+                return (now, now.Stage == ImportStage.Committed ? null : fault);
+            if (now.Version == state.Version && attempts >= Attempts)
+                return (state, fault);
+            (state, attempts) = (now, now.Version == state.Version ? attempts + 1 : 0);
+            return null;
+        }
+    }
+
+    /// <summary>Rows before the first that writes what one before it writes, too: it has to be laid over what that one leaves.</summary>
+    internal static IReadOnlyList<(MappedRow Row, RowPlan Plan)> UpToRepeat(IReadOnlyList<(MappedRow Row, RowPlan Plan)> rows)
+    {
+        var written = new Dictionary<string, PlannedWrite>(StringComparer.Ordinal);
+        for (var at = 0; at < rows.Count; at++)
+            foreach (var write in rows[at].Plan.Writes)
+                if (!written.TryAdd(write.Url, write) && !ReferenceEquals(written[write.Url], write) && at > 0) // a payer made for several rows is one write
+                    return [.. rows.Take(at)];
+        return rows;
     }
 
     private async Task<(ImportState Next, FhirFault? Fault)> CommitAsync(FhirRequest asked, ImportState state, IReadOnlyList<(MappedRow Row, RowPlan Plan)> rows, CancellationToken ct)
@@ -80,7 +105,11 @@ internal sealed class TableRun(ImportDoor door, TimeProvider clock)
         Id = ProvenanceId(state),
         Target = [.. writes.Select(w => new ResourceReference(w.Version))],
         Recorded = clock.GetUtcNow(),
-        Activity = new CodeableConcept("http://terminology.hl7.org/CodeSystem/v3-DataOperation", "CREATE", "Import of a table"),
+        Activity = new CodeableConcept
+        {
+            Coding = writes.TrueForAll(w => w.Base == 0) ? [new Coding(DataOperation, "CREATE")] : writes.TrueForAll(w => w.Base > 0) ? [new Coding(DataOperation, "UPDATE")] : [],
+            Text = "Import of a table",
+        },
         Agent = [new() { Who = Who(asked) }],
         Entity = [new() { Role = Provenance.ProvenanceEntityRole.Source, What = new ResourceReference(state.Source) }],
     };
@@ -89,9 +118,5 @@ internal sealed class TableRun(ImportDoor door, TimeProvider clock)
         ? new ResourceReference(user, asked.Caller.Name) : new ResourceReference { Display = asked.Caller.Name };
 
     /// <summary>The same for the same rows of the same import.</summary>
-    private static string ProvenanceId(ImportState state)
-    {
-        var bytes = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{state.Id}\nProvenance\n{state.At.ToString(CultureInfo.InvariantCulture)}"))[..16];
-        return new Guid(bytes, bigEndian: true).ToString();
-    }
+    private static string ProvenanceId(ImportState state) => ImportScope.IdOf(state.Id, "Provenance", state.At.ToString(CultureInfo.InvariantCulture));
 }

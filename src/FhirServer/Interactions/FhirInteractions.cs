@@ -5,10 +5,13 @@ using FhirEmr.FhirServer.Interactions.Jobs;
 using FhirEmr.FhirServer.Interactions.System;
 using FhirEmr.FhirServer.Interactions.Type;
 using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Search.Query.Unindexed;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Scan;
+using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Interactions;
 
@@ -23,6 +26,18 @@ internal sealed class FhirInteractions(
     public FhirFault? Refusal(FhirRequest request) => RequestRights.FaultOf(request, operations.Find);
 
     public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct) => audited.RunAsync(request, AnswerAsync, ct);
+
+    /// <summary>One transaction of who asked, all or nothing; null when it is committed.</summary>
+    public async Task<FhirFault?> CommitAsync(FhirRequest asked, IEnumerable<Bundle.EntryComponent> entries, CancellationToken ct)
+    {
+        var tree = FhirJsonReader.Read(FhirFormats.ToJson(new Bundle { Type = Bundle.BundleType.Transaction, Entry = [.. entries] }), out var issues);
+        if (tree is null || issues.Count > 0)
+            return FhirFault.Structure(issues);
+
+        // Once begun a commit is not stopped half way: it is all or nothing in any case, and what follows depends on knowing which.
+        ct.ThrowIfCancellationRequested();
+        return (await HandleAsync(new("POST", FhirTarget.Parse("", out _)!, asked.Caller) { BaseUrl = asked.BaseUrl, IsReadOnly = asked.IsReadOnly, Body = tree.Root }, CancellationToken.None)).Fault;
+    }
 
     private async Task<FhirReply> AnswerAsync(FhirRequest request, CancellationToken ct)
     {
@@ -129,4 +144,23 @@ internal sealed class FhirInteractions(
 
     private static Task<FhirReply> Refuse(FaultKind kind, string text, string? expression = null) =>
         Task.FromResult(FhirReply.Refuse(FhirFault.Of(kind, text, expression)));
+
+    /// <summary>What a search in process matches, page by page; the first page that is refused is the last, and has the reason.</summary>
+    /// <param name="askAsync">Asks for a page: each is a request of its own.</param>
+    public static async IAsyncEnumerable<(IEnumerable<Resource> Matches, FhirReply Reply)> PagesAsync(Func<IReadOnlyList<KeyValuePair<string, string>>, Task<FhirReply>> askAsync, IReadOnlyList<KeyValuePair<string, string>> query)
+    {
+        for (var next = query; next is not null;)
+        {
+            var reply = await askAsync(next);
+            if (reply.Fault is not null)
+            {
+                yield return ([], reply);
+                yield break;
+            }
+
+            var page = FhirFormats.Parse<Bundle>(reply.Json.Span);
+            yield return (page.Entry.Where(e => e.Search?.Mode == Bundle.SearchEntryMode.Match).Select(e => e.Resource).OfType<Resource>(), reply);
+            next = page.NextLink?.OriginalString is { } link ? QueryString.Parse(link[(link.IndexOf('?', StringComparison.Ordinal) + 1)..]) : null;
+        }
+    }
 }

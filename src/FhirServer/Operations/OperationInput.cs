@@ -63,6 +63,8 @@ internal sealed class OperationInput
 
         if (value.Type.IsPrimitive)
             values[name] = value.Text;
+        else if (value.Type.Name == "Reference")
+            values[name] = value.TextOf("reference") ?? "";
         else if (value.Type.Name == "Coding")
             Codings[name] = (value.TextOf("system"), value.TextOf("code"));
         else if (value.Type.Name == "CodeableConcept" && value.Child("coding") is { Exists: true } coding)

@@ -18,15 +18,19 @@ internal static class SafeXml
     };
 
     /// <summary>A reader over UTF-8 bytes that were found no deeper than <paramref name="maxDepth"/>: parsers that recurse may follow it.</summary>
-    public static XmlReader Read(ReadOnlyMemory<byte> xml, int maxDepth)
+    /// <param name="maxElements">More, or four times as many nodes of every kind, are refused before anything is built of them.</param>
+    public static XmlReader Read(ReadOnlyMemory<byte> xml, int maxDepth, int maxElements = int.MaxValue)
     {
         if (!Utf8.IsValid(xml.Span))
             throw new XmlException("The body is not UTF-8: FHIR XML is always UTF-8.");
 
         using (var scan = Open(xml))
         {
-            while (scan.Read())
+            for (long elements = 0, nodes = 0; scan.Read();)
             {
+                nodes += 1 + scan.AttributeCount;
+                if ((scan.NodeType == XmlNodeType.Element && ++elements > maxElements) || nodes > 4L * maxElements)
+                    throw new XmlException($"There are more than {maxElements} elements, or too many attributes and other nodes.");
                 if (scan.NodeType == XmlNodeType.XmlDeclaration && scan.GetAttribute("encoding") is { } encoding && !IsUtf8(encoding))
                     throw new XmlException($"The XML declares the encoding '{encoding}': FHIR XML is always UTF-8.");
                 if (scan.Depth > maxDepth)

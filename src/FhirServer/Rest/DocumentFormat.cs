@@ -21,20 +21,7 @@ internal static class DocumentFormat
         _ => false,
     };
 
-    /// <summary><c>_format</c> wins over Accept, as everywhere; true for the bytes themselves, false for a Binary around them.</summary>
-    public static (bool IsRaw, FhirFault? Fault) Choose(FhirRequest request, string mediaType)
-    {
-        var format = request.Query.Where(q => q.Key == "_format").Select(q => q.Value).LastOrDefault();
-        var asked = format is not null ? [format] : (request.Accept ?? "*/*").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        foreach (var range in asked)
-        {
-            var type = RequestBody.MediaType(range.Replace(' ', '+'));
-            if (type == mediaType || type is "*/*" or "application/*" || (mediaType.EndsWith("xml", StringComparison.Ordinal) && type is "application/xml" or "text/xml" or "text/*"))
-                return (true, null);
-            if (type is "json" or "xml" or "application/json" or "text/json" or "application/fhir+json" or "application/fhir+xml")
-                return (false, null);
-        }
-
-        return (false, FhirFault.Of(FaultKind.NotAcceptable, $"${request.Target.Operation} writes {mediaType}, or a Binary as application/fhir+json or application/fhir+xml."));
-    }
+    /// <summary>The document or package itself, for who asks for it, for XML or for anything; null is a Binary around it.</summary>
+    public static (string? MediaType, FhirFault? Fault) Choose(FhirRequest request, string mediaType) => BinaryFormat.Choose(request,
+        type => type == mediaType || (mediaType.EndsWith("xml", StringComparison.Ordinal) && type is "application/xml" or "text/xml" or "text/*") ? mediaType : null, mediaType, mediaType);
 }

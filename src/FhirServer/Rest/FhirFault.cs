@@ -12,6 +12,9 @@ internal sealed record FhirFault(FaultKind Kind, IReadOnlyList<FaultIssue> Issue
     /// <summary>When it is worth to ask again, where that is known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Somebody else was first: what was read is not what is there any more.</summary>
+    public bool IsConflict => Kind is FaultKind.Conflict or FaultKind.PreconditionFailed;
+
     public static FhirFault Of(FaultKind kind, string text, string? expression = null, string? code = null) =>
         new(kind, [new FaultIssue(code, text, expression)]);
 

@@ -22,6 +22,17 @@ internal partial interface IResourceStore : IAsyncDisposable
     /// <summary>Newest first: of one resource, of a type, or (both null) of everything.</summary>
     Task<HistoryPage> HistoryAsync(HistoryQuery query, AccessPlan access, CancellationToken ct);
 
+    /// <summary>
+    /// Versions behind a position of the change feed, oldest first in the order of commits and never ahead of one that may still come before: who goes on
+    /// from each page's end misses none and sees none twice. Null when the store does not have that change there: it was put back to before it.
+    /// </summary>
+    /// <param name="after">Where a page ended.</param>
+    /// <param name="count">Most versions.</param>
+    /// <param name="maxBytes">Bytes of bodies after which a page ends early.</param>
+    /// <param name="access">What it shows is bounded as a history is.</param>
+    /// <param name="ct">Stops it.</param>
+    Task<FeedPage?> FollowAsync(FeedPosition after, int count, long maxBytes, AccessPlan access, CancellationToken ct);
+
     Task<SearchPage> SearchAsync(SearchQuery query, AccessPlan access, CancellationToken ct);
 
     /// <summary>One page of a compartment with what it refers to, in one snapshot.</summary>
@@ -80,8 +91,8 @@ internal partial interface IResourceStore : IAsyncDisposable
     /// <summary>Committed changes after a position, in commit order, for subscriptions and billing.</summary>
     Task<IReadOnlyList<Change>> ChangesAsync(long after, int limit, AccessPlan access, CancellationToken ct);
 
-    /// <summary>A position in the change feed behind which nothing can be committed any more, as late as there is one; -1 when nothing was ever written.</summary>
-    Task<long> FeedHeadAsync(AccessPlan access, CancellationToken ct);
+    /// <summary>A position in the change feed behind which nothing can be committed any more, as late as there is one. It says nothing of what was written: every plan may know it.</summary>
+    Task<FeedPosition> FeedHeadAsync(AccessPlan access, CancellationToken ct);
 
     /// <summary>One piece of a Binary's content; null when there is none such.</summary>
     ValueTask<byte[]?> ReadPieceAsync(long content, int ordinal, AccessPlan access, CancellationToken ct);
@@ -129,8 +140,11 @@ internal sealed record HistoryQuery(string? Type, string? Id, int Count, DateTim
     /// <summary>Set by the store when the caller's rights bound it: older versions are then looked at one by one.</summary>
     public AccessPlan? Access { get; init; }
 
-    /// <summary>Nothing later than this (milliseconds since 1970 UTC) on the first page: of several resources one with an earlier instant may still be committing.</summary>
-    public long? UpTo { get; init; }
+    /// <summary>Nothing beyond it, said for the first page: of several resources one with an earlier instant may still be committing.</summary>
+    public HistoryHorizon? UpTo { get; init; }
+
+    /// <summary><see cref="UpTo"/> of the first page, on whichever page of the feed this is.</summary>
+    public HistoryHorizon? Horizon => UpTo ?? After?.Horizon;
 
     /// <summary>Bytes of bodies after which a page ends early.</summary>
     public long MaxBytes { get; init; } = long.MaxValue;
@@ -144,7 +158,25 @@ internal sealed record HistoryPosition(long LastUpdated, long Sid, int Version)
 {
     /// <summary>Its place in the change feed, where the history is read from that.</summary>
     public long Sequence { get; init; }
+
+    /// <summary>That of the first page, where the history is read from the change feed.</summary>
+    public HistoryHorizon? Horizon { get; init; }
 }
+
+/// <summary>What a history shows: versions written up to an instant, and what stood in the feed before that was taken, whatever another node's clock said.</summary>
+/// <param name="Instant">Milliseconds since 1970 UTC, inclusive.</param>
+/// <param name="Head">Position in the change feed, inclusive.</param>
+internal sealed record HistoryHorizon(long Instant, long Head);
+
+/// <summary>A change in the feed: its place, and which version it is, by which it is known again in a store that was put back.</summary>
+internal readonly record struct FeedPosition(long Sequence, long Sid, int Version)
+{
+    /// <summary>Before the first.</summary>
+    public static FeedPosition Start => default;
+}
+
+/// <param name="End">Position of the last version that was looked at, whether it may be shown or not.</param>
+internal sealed record FeedPage(IReadOnlyList<StoredResource> Versions, FeedPosition End);
 
 internal sealed record HistoryPage(IReadOnlyList<StoredResource> Versions, long? Total, HistoryPosition? Next);
 

@@ -82,7 +82,7 @@ internal abstract partial class ResourceStore
     {
         if (query.IsFeed)
             return await FeedAsync(query, ct);
-        var paged = query is { After: null, UpTo: { } upTo } ? query with { After = new(upTo + 1, long.MinValue, 0) } : query;
+        var paged = query is { After: null, UpTo: { } upTo } ? query with { After = new(upTo.Instant + 1, long.MinValue, 0) } : query;
         await using var session = await ReadAsync(manyStatements: false, ct);
         var rows = (await session.QueryAsync(HistorySql.Page(Dialect, paged), Read, ct)).ConvertAll(v => (v, new HistoryPosition(v.LastUpdated.ToUnixTimeMilliseconds(), v.Sid, v.Version)));
         if (rows.Count <= query.Count)

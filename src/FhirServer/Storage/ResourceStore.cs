@@ -63,7 +63,7 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
 
         // A resource and a type are counted once, with the first page; counting everything would read everything.
         var counts = query is { Type: not null, After: null };
-        var paged = query is { After: null, UpTo: { } upTo } ? query with { After = new(upTo + 1, long.MinValue, 0) } : query;
+        var paged = query is { After: null, UpTo: { } upTo } ? query with { After = new(upTo.Instant + 1, long.MinValue, 0) } : query;
         await using var session = await ReadAsync(manyStatements: counts, ct);
         var (rows, found) = query.Count == 0 ? ([], 0) : await new PageBudget(query.MaxBytes).QueryAsync(session, HistorySql.Page(Dialect, paged), Read, r => r, ct);
         long? total = counts ? (await session.QueryAsync(HistorySql.Total(Dialect, query), r => r.Int64(0), ct))[0] : null;
@@ -84,7 +84,7 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
         await using var session = await ReadAsync(manyStatements: query.Since is not null, ct);
         var from = query.Since is { } since ? await FeedSearch.FindAsync(session, Dialect, ChangeFeed, since.ToUnixTimeMilliseconds(), ct) : 0;
         var (rows, found) = await new PageBudget(query.MaxBytes).QueryAsync(
-            session, HistorySql.Feed(Dialect, ChangeFeed, query, from), r => (Version: Read(r), At: new HistoryPosition(0, 0, 0) { Sequence = r.Int64(ResourceRow.Count) }), r => r.Version, ct);
+            session, HistorySql.Feed(Dialect, ChangeFeed, query, from), r => (Version: Read(r), At: new HistoryPosition(0, 0, 0) { Sequence = r.Int64(ResourceRow.Count), Horizon = query.Horizon }), r => r.Version, ct);
         if (rows.Count > query.Count)
             rows.RemoveAt(query.Count);
         return (rows, found > rows.Count ? rows[^1].At : null);
@@ -190,13 +190,6 @@ internal abstract partial class ResourceStore(SqlDialect dialect, Func<IReferenc
             HttpVerb.NameOf(r.Int64(5)),
             DateTimeOffset.FromUnixTimeMilliseconds(r.Int64(4)))
         { Sid = r.Int64(6) }, ct);
-    }
-
-    public async Task<long> FeedHeadAsync(AccessPlan access, CancellationToken ct)
-    {
-        ForSystemOnly(access);
-        await using var session = await ReadAsync(manyStatements: false, ct);
-        return await session.QueryAsync(PointSql.Head(Dialect, ChangeFeed), r => r.Int64(0), ct) is [var head] ? head : -1;
     }
 
     public async ValueTask<byte[]?> ReadPieceAsync(long content, int ordinal, AccessPlan access, CancellationToken ct)

@@ -15,6 +15,9 @@ internal sealed class StorageOptions
     /// <summary>Needed for PostgreSQL and SQL Server; SQLite uses a file in <see cref="DataFolder"/>.</summary>
     public string ConnectionString { get; set; } = "";
 
+    /// <summary>Whether only the database and this server share the network between them, as containers of one machine do: then the link need not be encrypted.</summary>
+    public bool TrustedNetwork { get; set; }
+
     /// <summary>Seconds after which a reading statement is stopped; 0 lets it run.</summary>
     [Range(0, 3600)] public int StatementTimeoutSeconds { get; set; } = 10;
 

@@ -9,15 +9,16 @@ internal sealed class BindingTokens(PageTokens tokens, TimeProvider clock)
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
     private const string Scope = "subscription binding";
 
-    public (string Token, DateTimeOffset Expires) Write(IReadOnlyList<string> ids)
+    /// <param name="owner">Whose the subscriptions are: once somebody else has written one, the token is of no use for it.</param>
+    public (string Token, DateTimeOffset Expires) Write(IReadOnlyList<string> ids, SubscriptionOwner owner)
     {
         var expires = clock.GetUtcNow() + Lifetime;
-        return (tokens.Write(JsonSerializer.Serialize(new Content([.. ids], expires)), Scope), expires);
+        return (tokens.Write(JsonSerializer.Serialize(new Content([.. ids], owner.Identity, expires)), Scope), expires);
     }
 
-    /// <summary>Ids of the subscriptions; null when the token is none of ours or its time is over.</summary>
-    public IReadOnlyList<string>? Read(string token) =>
-        tokens.Read(token, Scope).Content is { } text && JsonSerializer.Deserialize<Content>(text) is { } content && clock.GetUtcNow() < content.Expires ? content.Ids : null;
+    /// <summary>Ids of the subscriptions and their owner's <see cref="SubscriptionOwner.Identity"/>; null when the token is none of ours or its time is over.</summary>
+    public (IReadOnlyList<string> Ids, string Owner)? Read(string token) =>
+        tokens.Read(token, Scope).Content is { } text && JsonSerializer.Deserialize<Content>(text) is { Owner: not null } content && clock.GetUtcNow() < content.Expires ? (content.Ids, content.Owner) : null;
 
-    private sealed record Content(string[] Ids, DateTimeOffset Expires);
+    private sealed record Content(string[] Ids, string Owner, DateTimeOffset Expires);
 }

@@ -12,28 +12,34 @@ namespace FhirEmr.FhirServer.Subscriptions;
 /// <summary>Some changes in the order of the feed, with what each version says: what subscriptions' conditions are asked of.</summary>
 internal sealed class ChangeSet
 {
-    private const int VersionsAtOnce = 100;
+    private const int ChangesAtOnce = 50;
+    private const long MostBytes = 16 * 1024 * 1024;
 
     private readonly IResourceStore store;
     private readonly Dictionary<(long Sid, int Version), VersionState> states;
 
-    private ChangeSet(IResourceStore store, IReadOnlyList<Change> changes, Dictionary<(long Sid, int Version), VersionState> states) =>
-        (this.store, Changes, this.states) = (store, changes, states);
+    private ChangeSet(IResourceStore store, IReadOnlyList<Change> changes, long end, Dictionary<(long Sid, int Version), VersionState> states) =>
+        (this.store, Changes, End, this.states) = (store, changes, end, states);
 
     public IReadOnlyList<Change> Changes { get; }
 
+    /// <summary>Position up to which the changes are here; the rest, of large versions, is for another set.</summary>
+    public long End { get; }
+
     /// <summary>Reads the versions of the types that somebody is interested in, and those before them.</summary>
     public static async Task<ChangeSet> ReadAsync(
-        IResourceStore store, BodyCodec codec, StoredRows rows, IReadOnlyList<Change> changes, IReadOnlySet<string> types, Action<StoredResource, Exception> unreadable, CancellationToken ct)
+        IResourceStore store, BodyCodec codec, StoredRows rows, IReadOnlyList<Change> changes, IReadOnlySet<string> types, Action<StoredResource, Exception> unreadable, CancellationToken ct,
+        long mostBytes = MostBytes)
     {
+        var end = changes[^1].Sequence;
         changes = [.. changes.Where(c => types.Contains(c.Key.Type))];
-        var wanted = changes.SelectMany(c => (IEnumerable<(long, int)>)[(c.Sid, c.Version), (c.Sid, c.Version - 1)]).Where(v => v.Item2 > 0).Distinct().ToList();
         var versions = new List<StoredResource>();
-        if (wanted.Count > 0)
+        if (changes.Count > 0)
         {
             await using var session = await store.SnapshotAsync(SystemPlans.Subscriptions, ct);
-            foreach (var some in wanted.Chunk(VersionsAtOnce))
-                versions.AddRange(await session.QueryAsync(SubscriptionSql.Versions(store.Dialect, some), r => ResourceRow.Read(r, codec), ct));
+            var read = await VersionsAsync(session, store.Dialect, codec, changes, versions, mostBytes, ct);
+            if (read < changes.Count)
+                (changes, end) = ([.. changes.Take(read)], changes[read - 1].Sequence);
         }
 
         versions.RemoveAll(v => v.IsDeleted);
@@ -59,10 +65,36 @@ internal sealed class ChangeSet
             }
         }
 
-        return new(store, changes, states);
+        return new(store, changes, end, states);
 
         async Task<IReadOnlyDictionary<ResourceKey, long>> KnownAsync(IReadOnlyList<ResourceKey> keys, CancellationToken c) => keys.Count == 0 ? new Dictionary<ResourceKey, long>()
             : keys.Zip(await store.LookUpAsync(keys, withBodies: false, SystemPlans.Subscriptions, c)).Where(k => k.Second.IsKnown).ToDictionary(k => k.First, k => k.Second.Sid);
+    }
+
+    /// <returns>Of how many changes, one at least, the versions are read: as many as memory is given to.</returns>
+    private static async Task<int> VersionsAsync(IReadSession session, SqlDialect dialect, BodyCodec codec, IReadOnlyList<Change> changes, List<StoredResource> versions, long mostBytes, CancellationToken ct)
+    {
+        var (read, atOnce, bytes) = (0, ChangesAtOnce, 0L);
+        while (read < changes.Count && bytes < mostBytes)
+        {
+            var some = changes.Skip(read).Take(atOnce).ToList();
+            var wanted = some.SelectMany(c => (IEnumerable<(long, int)>)[(c.Sid, c.Version), (c.Sid, c.Version - 1)]).Where(v => v.Item2 > 0).Distinct();
+            var budget = some.Count == 1 ? PageBudget.Unlimited : new PageBudget(mostBytes - bytes);
+            var (kept, found) = await budget.QueryAsync(session, SubscriptionSql.Versions(dialect, wanted), r => ResourceRow.Read(r, codec), v => v, ct);
+            if (found > kept.Count && read > 0)
+                break;
+            if (found > kept.Count)
+            {
+                atOnce = some.Count / 2;
+                continue;
+            }
+
+            versions.AddRange(kept);
+            bytes += kept.Sum(v => (long)v.Json.Length);
+            read += some.Count;
+        }
+
+        return read;
     }
 
     /// <summary>Whether the change is an event for the subscription: what it asks for has come about, on something its owner may see.</summary>

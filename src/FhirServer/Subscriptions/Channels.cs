@@ -29,6 +29,9 @@ internal readonly record struct Sent(string? Fault, bool IsBusy = false)
 /// <summary>The ways to a subscriber that the server goes by itself: HTTP and mail (R4 subscription-channel-type).</summary>
 internal sealed class Channels(GuardedHttpClient outbound, ISubscriptionMail mail, Destinations destinations, IOptions<SubscriptionOptions> options)
 {
+    /// <summary>All mail goes by one server. No authority of an address is written so.</summary>
+    private const string MailServer = "mail:";
+
     /// <summary>Why notifications may not go there: said when it is written, when it begins, and each time (security S-76).</summary>
     public async Task<string?> FaultAsync(SubscriptionRequest request, CancellationToken ct) => request.Channel switch
     {
@@ -95,7 +98,19 @@ internal sealed class Channels(GuardedHttpClient outbound, ISubscriptionMail mai
         foreach (var happened in notification.Events)
             lines.Add(string.Create(CultureInfo.InvariantCulture, $"Event {happened.Number}, {FhirInstant.Format(FhirInstant.FromMilliseconds(happened.At))}")
                 + (request.Content == PayloadContent.IdOnly && happened.Version is { } version ? $": {notification.BaseUrl}/{version.Key}" : ""));
-        return new(await mail.SendAsync(id, to!, subject, string.Join('\n', lines), ct));
+        if (destinations.TryEnter(MailServer) is not { } place)
+            return Sent.Busy;
+        var isReached = false;
+        try
+        {
+            var refused = await mail.SendAsync(id, to!, subject, string.Join('\n', lines), ct);
+            isReached = refused is null;
+            return new(refused);
+        }
+        finally
+        {
+            place.Leave(isReached || ct.IsCancellationRequested);
+        }
     }
 
     private string? Fault(string endpoint, out Uri? address)

@@ -9,18 +9,20 @@ using Microsoft.Extensions.Options;
 namespace FhirEmr.FhirServer.Subscriptions;
 
 /// <summary>How a run for one subscription ended.</summary>
-/// <param name="IsHeld">Whether the lease is still held.</param>
+/// <param name="IsIdle">It goes on, and there is nothing to do for it now.</param>
 /// <param name="Again">After how long there is something to do for it; null when events or the table tell.</param>
-internal readonly record struct RunEnd(bool IsHeld, TimeSpan? Again)
+internal readonly record struct RunEnd(bool IsIdle, TimeSpan? Again)
 {
-    /// <summary>There is nothing to do for it now.</summary>
+    /// <summary>The wait stands in the table, where whoever writes the subscription or replays it ends it.</summary>
+    public bool IsKept { get; init; }
+
     public static RunEnd Idle { get; } = new(true, null);
 
     /// <summary>It is over, or another has it.</summary>
-    public static RunEnd Released { get; } = new(false, null);
+    public static RunEnd Over { get; } = new(false, null);
 
     /// <summary>Its destination is taken up.</summary>
-    public static RunEnd Busy { get; } = new(true, TimeSpan.FromMilliseconds(250));
+    public static RunEnd Busy { get; } = new(false, TimeSpan.FromMilliseconds(250));
 }
 
 /// <summary>Tells one subscriber what there is to tell, in order, each at least once, by what the owner may see at that moment (security.md S-40).</summary>
@@ -39,6 +41,9 @@ internal sealed partial class Delivery(
     private const int MostLooks = 10;
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long what was shown to an owner may wait to be sent.</summary>
+    private static readonly TimeSpan Shown = TimeSpan.FromSeconds(3);
 
     private readonly SubscriptionBook book = book;
     private readonly ISubscriptionOwners owners = owners;
@@ -59,25 +64,28 @@ internal sealed partial class Delivery(
         {
             ct.ThrowIfCancellationRequested();
             if (await book.FindAsync(sid, ct) is not { } row || row.LeaseOwner != worker)
-                return RunEnd.Released;
+                return RunEnd.Over;
             if (await store.ReadAsync(new("Subscription", row.Id), SystemPlans.Subscriptions, ct) is not { IsDeleted: false } resource)
             {
                 await book.CommitAsync([.. SubscriptionSql.Forget(sid)]);
-                return RunEnd.Released;
+                return RunEnd.Over;
             }
 
             if (row.State is SubscriptionState.Off or SubscriptionState.Error)
             {
                 await book.CommitAsync(SubscriptionSql.Keep(row with { Due = Never }, worker, 0));
-                return RunEnd.Released;
+                return RunEnd.Over;
             }
+
+            if (await book.FindAsync(sid, ct) is not { } still || still.Version != row.Version)
+                continue; // its owner wrote it between the two: they do not belong together
 
             var run = new Run(this, row, resource, worker);
             if (await run.GoAsync(ct) is { } end)
                 return end; // otherwise it stands in another way now, and is looked at anew
         }
 
-        return new(true, TimeSpan.FromSeconds(1)); // somebody writes it all the time
+        return new(false, TimeSpan.FromSeconds(1)); // somebody writes it all the time
     }
 
     /// <summary>The subscription as it stood when this was begun.</summary>
@@ -103,15 +111,18 @@ internal sealed partial class Delivery(
             if (row.State == SubscriptionState.Socket)
             {
                 await of.book.CommitAsync(SubscriptionSql.Keep(row with { Due = DueAfter(request) }, worker, 0)); // those that are bound are told where they are
-                return RunEnd.Released;
+                return RunEnd.Over;
             }
 
             while (true)
             {
                 if (await TellAsync(request, owner, ct) is { } end2)
                     return end2;
-                if (await SubscriptionOwner.Read(row.Owner).CallerAsync(of.owners, ct) is not { } now || now.Access.Key != owner.Access.Key)
-                    return await SettleAsync() ? null : RunEnd.Released; // the owner may other things now
+
+                // Consents, labels and what roles hold change without another key of the plan.
+                if ((await of.book.OwnerAsync(row, request, ct)).Owner is not { } now || now.Access.Key != owner.Access.Key)
+                    return await SettleAsync() ? null : RunEnd.Over;
+                owner = now;
             }
         }
 
@@ -131,7 +142,7 @@ internal sealed partial class Delivery(
             if (!await of.records.ShowAsync(resource, "active", "", of.server.FhirBase, ct))
                 return null;
             row = row with { State = request.Channel == ChannelKind.WebSocket ? SubscriptionState.Socket : SubscriptionState.Active, Failing = 0, Failures = 0, Fault = "", Due = DueAfter(request) };
-            return await of.book.CommitAsync(SubscriptionSql.Keep(row, worker, of.Until)) ? null : RunEnd.Released;
+            return await of.book.CommitAsync(SubscriptionSql.Keep(row, worker, of.Until)) ? null : RunEnd.Over;
         }
 
         /// <summary>The next notification; null when there was one.</summary>
@@ -141,20 +152,23 @@ internal sealed partial class Delivery(
             if (found.Count == 0)
             {
                 if (!await SettleAsync())
-                    return RunEnd.Released;
+                    return RunEnd.Over;
                 if (row.Due > of.Now)
                     return RunEnd.Idle;
                 if (request.Heartbeat is null)
-                    return await of.book.CommitAsync(SubscriptionSql.Keep(row = kept = row with { Due = DueAfter(request) }, worker, of.Until)) ? RunEnd.Idle : RunEnd.Released;
+                    return await of.book.CommitAsync(SubscriptionSql.Keep(row = kept = row with { Due = DueAfter(request) }, worker, of.Until)) ? RunEnd.Idle : RunEnd.Over;
                 return await ToldAsync(await SendAsync(request, owner, NotificationType.Heartbeat, [], string.Create(CultureInfo.InvariantCulture, $"{row.Id}.heartbeat.{row.Due}"), ct), row.Delivered, request, ct);
             }
 
             if (request.IsTopicBased)
                 return await ToldAsync(
                     await SendAsync(request, owner, NotificationType.Event, found, string.Create(CultureInfo.InvariantCulture, $"{row.Id}.{found[^1].Number}"), ct), found[^1].Number, request, ct);
+            var shown = of.clock.GetTimestamp();
             foreach (var happened in found)
             {
                 ct.ThrowIfCancellationRequested();
+                if (of.clock.GetElapsedTime(shown) > Shown)
+                    return null; // the rest is shown by the rights of then
 
                 // R4's own way knows no numbers: what the owner may not see is passed over.
                 var sent = happened.Version is null ? default : await of.channels.SendAsync(request, happened, string.Create(CultureInfo.InvariantCulture, $"{row.Id}.{happened.Number}"), ct);
@@ -181,14 +195,14 @@ internal sealed partial class Delivery(
         private async Task<RunEnd?> ToldAsync(Sent sent, long number, SubscriptionRequest request, CancellationToken ct)
         {
             if (sent.IsBusy)
-                return await SettleAsync() ? RunEnd.Busy : RunEnd.Released;
+                return await SettleAsync() ? RunEnd.Busy : RunEnd.Over;
             if (sent.Fault is { } fault)
-                return await SettleAsync() ? await FailAsync(fault, ct) : RunEnd.Released;
+                return await SettleAsync() ? await FailAsync(fault, ct) : RunEnd.Over;
             row = row with { Delivered = number, Failing = 0, Failures = 0, Fault = "", Due = DueAfter(request) };
             if (keeping is { IsCompleted: false })
                 return null;
             if (keeping is not null && !await keeping)
-                return RunEnd.Released;
+                return RunEnd.Over;
             kept = row;
             keeping = of.book.CommitAsync(SubscriptionSql.Keep(row, worker, of.Until));
             return null;
@@ -212,9 +226,10 @@ internal sealed partial class Delivery(
                 return await GiveUpAsync(fault, ct);
             var most = Math.Min(LongestWait.TotalMilliseconds, settings.FirstRetry.TotalMilliseconds * Math.Pow(2, Math.Min(row.Failures, 30)));
             var wait = Math.Max(20, Random.Shared.NextDouble() * most); // full jitter: those that failed together do not come back together
-            await of.book.CommitAsync(SubscriptionSql.Keep(row with { Failing = since, Failures = row.Failures + 1, Fault = fault, Due = now + (long)wait }, worker, 0));
+            if (!await of.book.CommitAsync(SubscriptionSql.Keep(row with { Failing = since, Failures = row.Failures + 1, Fault = fault, Due = now + (long)wait }, worker, 0)))
+                return null;
             NotTold(of.log, row.Id, row.Failures + 1, (long)wait, fault);
-            return new(false, TimeSpan.FromMilliseconds(wait));
+            return new(false, TimeSpan.FromMilliseconds(wait)) { IsKept = true };
         }
 
         private async Task<RunEnd?> GiveUpAsync(string fault, CancellationToken ct)
@@ -224,7 +239,7 @@ internal sealed partial class Delivery(
                 return null;
             await of.book.CommitAsync(SubscriptionSql.Keep(row with { State = SubscriptionState.Error, Fault = fault, Due = Never }, worker, 0));
             GivenUp(of.log, row.Id, fault);
-            return RunEnd.Released;
+            return RunEnd.Over;
         }
 
         private async Task<RunEnd?> EndAsync(CancellationToken ct)
@@ -232,7 +247,7 @@ internal sealed partial class Delivery(
             if (!await of.records.ShowAsync(resource, "off", "", of.server.FhirBase, ct))
                 return null;
             await of.book.CommitAsync(SubscriptionSql.Keep(row with { State = SubscriptionState.Off, Due = Never }, worker, 0));
-            return RunEnd.Released;
+            return RunEnd.Over;
         }
 
         private long DueAfter(SubscriptionRequest request) => Math.Min(

@@ -28,7 +28,7 @@ internal sealed partial class DeliveryWorker(
 
     private readonly string owner = Guid.NewGuid().ToString("N");
     private readonly ConcurrentDictionary<long, Task> running = new();
-    private readonly ConcurrentDictionary<long, DateTimeOffset> notBefore = new();
+    private readonly ConcurrentDictionary<long, Wait> waits = new();
     private DateTimeOffset nextSweep = clock.GetUtcNow() + FirstSweepAfter;
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -52,7 +52,7 @@ internal sealed partial class DeliveryWorker(
                 rung = new TaskCompletionSource().Task;
             }
 
-            var first = notBefore.Values.DefaultIfEmpty(DateTimeOffset.MaxValue).Min() - clock.GetUtcNow();
+            var first = waits.Values.Select(w => w.Until).DefaultIfEmpty(DateTimeOffset.MaxValue).Min() - clock.GetUtcNow();
             var next = TimeSpan.FromTicks(Math.Clamp(first.Ticks, TimeSpan.FromMilliseconds(10).Ticks, LookEvery.Ticks));
             await rung.WaitAsync(next, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -69,19 +69,19 @@ internal sealed partial class DeliveryWorker(
             nextSweep = now + SweepEvery;
         }
 
-        foreach (var (sid, from) in notBefore)
-            if (from <= now)
-                notBefore.TryRemove(sid, out _);
+        foreach (var (sid, wait) in waits)
+            if (wait.Until <= now)
+                waits.TryRemove(sid, out _);
         if (running.Count >= MostAtOnce)
             return;
         List<long> due;
         await using (var session = await store.SnapshotAsync(SystemPlans.Subscriptions, stopping))
-            due = await session.QueryAsync(SubscriptionSql.Due(store.Dialect, Now, LeasesUntil, MostAtOnce + running.Count + notBefore.Count), r => r.Int64(0), stopping);
+            due = await session.QueryAsync(SubscriptionSql.Due(store.Dialect, Now, LeasesUntil, MostAtOnce + running.Count + waits.Count), r => r.Int64(0), stopping);
         foreach (var sid in due)
         {
             if (running.Count >= MostAtOnce)
                 return;
-            if (running.ContainsKey(sid) || notBefore.ContainsKey(sid) || !await book.CommitAsync(SubscriptionSql.Claim(sid, owner, LeasesUntil, Now + (long)Lease.TotalMilliseconds)))
+            if (running.ContainsKey(sid) || waits.GetValueOrDefault(sid) is { IsKept: false } || !await book.CommitAsync(SubscriptionSql.Claim(sid, owner, LeasesUntil, Now + (long)Lease.TotalMilliseconds)))
                 continue;
             var started = new TaskCompletionSource();
             running[sid] = Task.Run(async () =>
@@ -100,17 +100,16 @@ internal sealed partial class DeliveryWorker(
     {
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var renewal = RenewAsync(sid, lost);
-        var (isHeld, stamp) = (true, bell.StampOf(sid));
+        var stamp = bell.StampOf(sid);
         try
         {
             while (true)
             {
                 stamp = bell.StampOf(sid);
                 var end = await delivery.RunAsync(sid, owner, lost.Token);
-                isHeld = end.IsHeld;
                 if (end.Again is { } again)
-                    notBefore[sid] = clock.GetUtcNow() + again;
-                if (end != RunEnd.Idle || running.Count > MostKept)
+                    waits[sid] = new(clock.GetUtcNow() + again, end.IsKept);
+                if (!end.IsIdle || running.Count > MostKept)
                     break;
                 if (!await HasNewsAsync(sid, stamp, lost.Token))
                     break;
@@ -122,18 +121,17 @@ internal sealed partial class DeliveryWorker(
         }
         catch (Exception e)
         {
-            notBefore[sid] = clock.GetUtcNow() + FailurePause;
+            waits[sid] = new(clock.GetUtcNow() + FailurePause, IsKept: false);
             Failed(log, e, $"subscription {sid}");
         }
         finally
         {
             await lost.CancelAsync();
             await renewal;
-            if (isHeld)
-                await ReleaseAsync(sid);
+            await ReleaseAsync(sid); // of no effect where another has it
             var wasFull = running.Count >= MostAtOnce;
             running.TryRemove(sid, out _);
-            if (wasFull || bell.StampOf(sid) != stamp || notBefore.ContainsKey(sid))
+            if (wasFull || bell.StampOf(sid) != stamp || waits.ContainsKey(sid))
                 bell.Ring(); // what came since it was looked at last, or waited for a place, is looked for again
         }
     }
@@ -157,13 +155,25 @@ internal sealed partial class DeliveryWorker(
 
     private async Task RenewAsync(long sid, CancellationTokenSource lost)
     {
+        var until = clock.GetUtcNow() + Lease;
         try
         {
             while (true)
             {
                 await Task.Delay(RenewEvery, clock, lost.Token);
-                if (!await book.CommitAsync(SubscriptionSql.Renew(sid, owner, Now + (long)Lease.TotalMilliseconds)))
-                    await lost.CancelAsync();
+                var next = clock.GetUtcNow() + Lease;
+                try
+                {
+                    if (!await book.CommitAsync(SubscriptionSql.Renew(sid, owner, next.ToUnixTimeMilliseconds())))
+                        await lost.CancelAsync();
+                    until = next;
+                }
+                catch (Exception e) when (e is StorageUnavailableException or StorageFailedException or StorageFullException or DbException)
+                {
+                    Failed(log, e, $"subscription {sid}");
+                    if (clock.GetUtcNow() + RenewEvery >= until)
+                        await lost.CancelAsync(); // it ends before the next try: another may have it then
+                }
             }
         }
         catch (OperationCanceledException)
@@ -173,6 +183,7 @@ internal sealed partial class DeliveryWorker(
         catch (Exception e)
         {
             Failed(log, e, $"subscription {sid}");
+            await lost.CancelAsync();
         }
     }
 
@@ -197,6 +208,10 @@ internal sealed partial class DeliveryWorker(
             await book.CommitAsync([.. SubscriptionSql.Forget(sid)]);
         await book.CommitAsync([.. SubscriptionSql.Sweep(Now - (long)options.Value.EventsKeptFor.TotalMilliseconds)]);
     }
+
+    /// <summary>When a subscription is looked at again.</summary>
+    /// <param name="IsKept">The table says so, too, and may say otherwise meanwhile: this only wakes.</param>
+    private sealed record Wait(DateTimeOffset Until, bool IsKept);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Notifications failed at {What}; they are gone on with from what was committed")]
     private static partial void Failed(ILogger log, Exception e, string what);

@@ -5,7 +5,8 @@ namespace FhirEmr.FhirServer.Subscriptions;
 /// <summary>What is known on this node of the places that notifications go to: one that hangs or fails takes few of the workers, and a while none.</summary>
 internal sealed class Destinations(TimeProvider clock)
 {
-    private const int MostAtOnce = 4;
+    private const int MostAtOnce = 16;
+    private const int MostWhileFailing = 4;
     private const int FailuresUntilOpen = 8;
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
@@ -19,7 +20,7 @@ internal sealed class Destinations(TimeProvider clock)
         var destination = known.GetOrAdd(authority, _ => new());
         lock (destination)
         {
-            if (destination.Running >= MostAtOnce || clock.GetUtcNow() < destination.ClosedUntil)
+            if (destination.Running >= (destination.Failures > 0 ? MostWhileFailing : MostAtOnce) || clock.GetUtcNow() < destination.ClosedUntil)
                 return null;
             if (destination.Failures >= FailuresUntilOpen && destination.Running > 0)
                 return null; // one at a time finds out whether it is back

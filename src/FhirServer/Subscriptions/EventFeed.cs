@@ -96,7 +96,7 @@ internal sealed partial class EventFeed(
             if ((await LiveAsync(ct)).Count == 0 || !await LeadAsync(ct))
                 return Turn.Nobody; // there is nobody to tell anything, or another node does
         }
-        else if (clock.GetUtcNow() >= renewAt && !await CheckpointAsync([], ct))
+        else if (clock.GetUtcNow() >= renewAt && !await CheckpointAsync([], position))
         {
             return Turn.Nobody;
         }
@@ -119,19 +119,19 @@ internal sealed partial class EventFeed(
             return Turn.Full;
         }
 
-        var found = await EventsAsync(changes, live, ct);
-        position = changes[^1].Sequence;
-        if (found.Count > 0)
-        {
-            if (!await CheckpointAsync(found, ct))
-                return Turn.Nobody;
+        var (found, end) = await EventsAsync(changes, live, ct);
+        ct.ThrowIfCancellationRequested();
+        if (found.Count == 0)
+            position = end;
+        else if (await CheckpointAsync(found, end))
             events.RingFor(found.Select(f => (f.Item1, f.Item2)));
-        }
-
-        return changes.Count == ChangesAtOnce ? Turn.Full : Turn.Some;
+        else
+            return Turn.Nobody;
+        return changes.Count == ChangesAtOnce || end < changes[^1].Sequence ? Turn.Full : Turn.Some;
     }
 
-    private async Task<List<(long, long, long, int, long)>> EventsAsync(IReadOnlyList<Change> changes, IReadOnlyList<SubscriptionRow> live, CancellationToken ct)
+    /// <returns>The events, and how far the changes were looked at: all of them, unless they are large.</returns>
+    private async Task<(List<(long, long, long, int, long)> Found, long End)> EventsAsync(IReadOnlyList<Change> changes, IReadOnlyList<SubscriptionRow> live, CancellationToken ct)
     {
         var told = new List<(SubscriptionRow Row, Interest Interest, AccessPlan Access)>();
         foreach (var row in live)
@@ -152,7 +152,7 @@ internal sealed partial class EventFeed(
             foreach (var (row, interest, access) in told)
                 if (change.Sequence > row.After && change.LastUpdated < interest.End && await set.IsEventAsync(change, interest, access, ct))
                     found.Add((row.Sid, await NumberAsync(row, ct), change.Sid, change.Version, change.LastUpdated.ToUnixTimeMilliseconds()));
-        return found;
+        return (found, set.End);
     }
 
     /// <summary>What a subscription asks for and what its owner may now; null when it is owed nothing: its owner may not see it any more, or it cannot be read.</summary>
@@ -203,14 +203,15 @@ internal sealed partial class EventFeed(
         return true;
     }
 
-    private async Task<bool> CheckpointAsync(List<(long, long, long, int, long)> found, CancellationToken ct)
+    /// <summary>The events and the place up to which they were found are kept together; only then it is the place to go on from, when the server stops, too.</summary>
+    private async Task<bool> CheckpointAsync(List<(long, long, long, int, long)> found, long end)
     {
-        ct.ThrowIfCancellationRequested();
         var plan = new CommitPlan();
         if (found.Count > 0)
             plan.Records.Add(SubscriptionSql.NewEvents(found));
-        plan.Statements.Add(JobSql.Checkpoint(JobId, owner, Now, Until, position.ToString(CultureInfo.InvariantCulture)));
+        plan.Statements.Add(JobSql.Checkpoint(JobId, owner, Now, Until, end.ToString(CultureInfo.InvariantCulture)));
         leads = await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Committed;
+        position = end; // read again where another leads
         renewAt = clock.GetUtcNow() + RenewEvery;
         return leads;
     }

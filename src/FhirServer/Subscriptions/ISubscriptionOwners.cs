@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using FhirEmr.FhirServer.Security.Access;
 
 namespace FhirEmr.FhirServer.Subscriptions;
@@ -16,6 +17,10 @@ internal interface ISubscriptionOwners
 internal sealed record SubscriptionOwner(string Name, Principal? Principal, bool IsSystem)
 {
     public static SubscriptionOwner Of(Caller caller) => new(caller.Name, caller.Principal, caller.Principal is null && caller.Access.IsEverything);
+
+    /// <summary>The same for the same user with the same app and patient; whoever else writes as that user has another, since their token may say otherwise.</summary>
+    [JsonIgnore]
+    public string Identity => JsonSerializer.Serialize(new[] { IsSystem ? "system" : "", Principal is null ? Name : null, Principal?.ClientId, Principal?.UserId, Principal?.Patient });
 
     public static SubscriptionOwner Read(string json) => JsonSerializer.Deserialize<SubscriptionOwner>(json)!;
 

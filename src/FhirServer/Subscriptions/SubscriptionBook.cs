@@ -1,16 +1,18 @@
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Audit;
 using FhirEmr.FhirServer.Security.Smart;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Commit;
+using FhirEmr.FhirServer.Storage.Query;
 using FhirEmr.FhirServer.Storage.Subscriptions;
 
 namespace FhirEmr.FhirServer.Subscriptions;
 
 /// <summary>What is kept of subscriptions and their events, and what of it may be told to whom.</summary>
-internal sealed class SubscriptionBook(IResourceStore store, Interests interests, ISubscriptionOwners owners, AuditLog audit, BodyCodec codec, IServerIdentity server)
+internal sealed class SubscriptionBook(IResourceStore store, Interests interests, ISubscriptionOwners owners, AuditLog audit, BodyCodec codec, IServerIdentity server, SearchLimits limits)
 {
     /// <summary>What a version's reader is shown of some events, by what they may see now.</summary>
     public async Task<IReadOnlyList<SubscriptionEvent>> ShownAsync(IReadOnlyList<SubscriptionEvent> found, AccessPlan access, CancellationToken ct)
@@ -23,10 +25,12 @@ internal sealed class SubscriptionBook(IResourceStore store, Interests interests
         return [.. found.Select(e => e with { Version = e.Version is { } version && visible.Contains((version.Sid, version.Version)) ? access.Shown(version, Interaction.Read) : null })];
     }
 
+    /// <summary>Events in order; fewer than there are when they are as large as a page may be.</summary>
     public async Task<IReadOnlyList<SubscriptionEvent>> EventsAsync(long sid, long after, long until, int limit, CancellationToken ct)
     {
         await using var session = await store.SnapshotAsync(SystemPlans.Subscriptions, ct);
-        return await session.QueryAsync(SubscriptionSql.Events(store.Dialect, sid, after, until, limit), r => SubscriptionSql.ReadEvent(r, codec), ct);
+        return (await new PageBudget(limits.MaxPageBytes).QueryAsync(
+            session, SubscriptionSql.Events(store.Dialect, sid, after, until, limit), r => SubscriptionSql.ReadEvent(r, codec), e => e.Version, ct)).Kept;
     }
 
     public async Task<long> LastNumberAsync(long sid, CancellationToken ct)

@@ -27,17 +27,17 @@ internal sealed class SubscriptionDoor(IResourceStore store, Interests interests
         return await channels.FaultAsync(request, ct) is { } fault ? FhirFault.Of(FaultKind.Unprocessable, fault, "Subscription.channel.endpoint") : null;
     }
 
-    public async ValueTask<IEnumerable<PlanStatement>> BesideAsync(ResourceKey key, long sid, int version, ReadOnlyMemory<byte> json, Caller caller, CancellationToken ct)
+    public async ValueTask<IEnumerable<PlanStatement>> BesideAsync(ResourceKey key, long sid, int version, ReadOnlyMemory<byte> json, Caller caller, bool isBrought, CancellationToken ct)
     {
         if (SubscriptionRecords.IsOwn(caller))
             return [];
         if (json.IsEmpty)
             return SubscriptionSql.Forget(sid);
 
-        // The server itself brings what others have asked for elsewhere, as an import does: it is begun when somebody here writes it, with their rights.
-        var state = !caller.IsSystem && SubscriptionRequest.Read(json).Request is { IsWanted: true } ? SubscriptionState.Requested : SubscriptionState.Off;
+        // What an import or the server itself brings was asked for elsewhere, by others: it is begun when somebody here writes it, with their rights.
+        var state = !isBrought && !caller.IsSystem && SubscriptionRequest.Read(json).Request is { IsWanted: true } ? SubscriptionState.Requested : SubscriptionState.Off;
         return SubscriptionSql.Write(new(
-            sid, key.Id, version, state, await store.FeedHeadAsync(SystemPlans.Subscriptions, ct), 0, state == SubscriptionState.Off ? Delivery.Never : 0, 0, 0, SubscriptionOwner.Of(caller).Write(), ""));
+            sid, key.Id, version, state, (await store.FeedHeadAsync(SystemPlans.Subscriptions, ct)).Sequence, 0, state == SubscriptionState.Off ? Delivery.Never : 0, 0, 0, SubscriptionOwner.Of(caller).Write(), ""));
     }
 
     private static bool IsWanted(ReadOnlyMemory<byte> json) => FhirJsonReader.Read(json, out _)?.Root.TextOf("status") is "requested" or "active";

@@ -91,19 +91,20 @@ internal sealed class SubscriptionOperations(IResourceStore store, SubscriptionB
     {
         if (!request.Caller.Access.Of("Subscription").Allows(Interaction.Read))
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, "You may not read Subscription."));
-        var ids = request.Target.Id is { } one ? [one] : ValuesOf(request, "ids");
+        List<string> ids = request.Target.Id is { } one ? [one] : [.. ValuesOf(request, "id"), .. ValuesOf(request, "ids")]; // as the guide's first version called it
         if (ids.Count is 0 or > MostIds)
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, "Say for which subscriptions: ids=... once for each, or Subscription/[id]/$get-ws-binding-token."));
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, "Say for which subscriptions: id=... once for each, or Subscription/[id]/$get-ws-binding-token."));
+        var owner = SubscriptionOwner.Of(request.Caller);
         foreach (var id in ids)
         {
             if (!ResourceKey.IsId(id) || await store.ReadAsync(new("Subscription", id), request.Caller.Access, ct) is not { IsDeleted: false } || await book.FindAsync(id, ct) is not { } row
-                || SubscriptionOwner.Read(row.Owner).Name != request.Caller.Name)
-                return FhirReply.Refuse(FhirFault.Of(FaultKind.NotFound, $"You have no Subscription/{(id.Length > 64 ? id[..64] : id)}: a subscription is bound by whoever wrote it last."));
+                || SubscriptionOwner.Read(row.Owner).Identity != owner.Identity)
+                return FhirReply.Refuse(FhirFault.Of(FaultKind.NotFound, $"You have no Subscription/{(id.Length > 64 ? id[..64] : id)}: a subscription is bound by whoever wrote it last, with the app it was written with."));
             if (row.State is not (SubscriptionState.Socket or SubscriptionState.Requested))
                 return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, $"Subscription/{id} is not active with the channel websocket: write it so."));
         }
 
-        var (token, expires) = tokens.Write(ids);
+        var (token, expires) = tokens.Write(ids, owner);
         var answer = new Parameters();
         answer.Add("token", new FhirString(token));
         answer.Add("expiration", new FhirDateTime(expires));

@@ -12,6 +12,7 @@ namespace FhirEmr.FhirServer.Subscriptions;
 internal sealed class SubscriptionRecords(Func<FhirRequest, CancellationToken, Task<FhirReply>> door)
 {
     private const string TaskSystem = "urn:fhiremr:task";
+    private const string OpenStatuses = "draft,requested,received,accepted,ready,in-progress,on-hold";
 
     /// <summary>Under this name the server writes; what it writes begins nothing anew.</summary>
     public static Caller Writer { get; } = Caller.System with { Name = "FhirEmr subscriptions" };
@@ -40,7 +41,7 @@ internal sealed class SubscriptionRecords(Func<FhirRequest, CancellationToken, T
         };
     }
 
-    /// <summary>Asks people to look after a subscription that was given up; once for each time that it was.</summary>
+    /// <summary>Asks people to look after a subscription that was given up; once for each time that it was, and again when they are through with it.</summary>
     /// <param name="occasion">The same for the same time.</param>
     public async Task ReportAsync(ResourceKey subscription, string occasion, string fault, string baseUrl, CancellationToken ct)
     {
@@ -60,7 +61,7 @@ internal sealed class SubscriptionRecords(Func<FhirRequest, CancellationToken, T
             ["description"] = $"{fault} Events are kept: see to the subscriber, then write the Subscription again with status requested, or POST {subscription}/$replay.",
             ["focus"] = new JsonObject { ["reference"] = subscription.ToString() },
         };
-        var reply = await SendAsync("POST", new("Task", null, null, false, false, null, false), task, baseUrl, new(null, null, null, $"identifier=urn:fhiremr:subscription-failure|{identifier}"), ct);
+        var reply = await SendAsync("POST", new("Task", null, null, false, false, null, false), task, baseUrl, new(null, null, null, $"identifier=urn:fhiremr:subscription-failure|{identifier}&status={OpenStatuses}"), ct);
         if (!reply.IsSuccess)
             throw new InvalidOperationException($"The Task about {subscription} could not be written: {reply.Status}.");
     }

@@ -10,7 +10,8 @@ namespace FhirEmr.FhirServer.Subscriptions;
 /// <summary>The WebSocket channel of the backport guide: a client binds subscriptions by tokens and is told what happens from then on.</summary>
 /// <remarks>
 /// <c>bind-with-token [token]</c> is answered by a handshake notification for each subscription, whose count of events tells the client what it missed:
-/// <c>$events</c> has it. Whoever holds the token is told what the owner of the subscription may see at that moment.
+/// <c>$events</c> has it. Whoever holds the token is told what the owner of the subscription,
+/// who asked for the token, may see at that moment; once somebody else has written the subscription, nothing.
 /// </remarks>
 internal sealed partial class SubscriptionSockets(
     SubscriptionBook book, BindingTokens tokens, IResourceStore store, EventBell bell, IServerIdentity server, TimeProvider clock, ILogger<SubscriptionSockets> log)
@@ -22,8 +23,10 @@ internal sealed partial class SubscriptionSockets(
     private const int MostCharacters = 16 * 1024;
     private const string Command = "bind-with-token";
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BeginPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan BindPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(5);
 
     /// <summary>Serves one connection until either side ends it.</summary>
     public async Task ServeAsync(WebSocket socket, CancellationToken stopping)
@@ -40,18 +43,18 @@ internal sealed partial class SubscriptionSockets(
                     limit.CancelAfter(BindPatience);
                 if (await ReceiveAsync(socket, limit.Token) is not { } text)
                     break;
-                if (!text.StartsWith(Command, StringComparison.Ordinal) || tokens.Read(text[Command.Length..].TrimStart(':', ' ').Trim()) is not { } ids || pumps.Count + ids.Count > MostBound)
+                if (!text.StartsWith(Command, StringComparison.Ordinal) || tokens.Read(text[Command.Length..].TrimStart(':', ' ').Trim()) is not var (ids, owner) || pumps.Count + ids.Count > MostBound)
                 {
-                    await socket.CloseAsync(WebSocketCloseStatus.PolicyViolation, "Send bind-with-token and a token of Subscription/$get-ws-binding-token.", over.Token);
+                    await CloseAsync(socket, WebSocketCloseStatus.PolicyViolation, "Send bind-with-token and a token of Subscription/$get-ws-binding-token.", over.Token);
                     break;
                 }
 
                 foreach (var id in ids)
-                    pumps.Add(PumpAsync(socket, turn, id, over));
+                    pumps.Add(PumpAsync(socket, turn, id, owner, over));
             }
 
             if (socket.State == WebSocketState.CloseReceived)
-                await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, over.Token);
+                await CloseAsync(socket, WebSocketCloseStatus.NormalClosure, null, over.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException)
         {
@@ -66,15 +69,16 @@ internal sealed partial class SubscriptionSockets(
     }
 
     /// <summary>Tells of one subscription for as long as it stands and its owner may see it; then the connection is closed, so that the client notices.</summary>
-    private async Task PumpAsync(WebSocket socket, SemaphoreSlim turn, string id, CancellationTokenSource over)
+    private async Task PumpAsync(WebSocket socket, SemaphoreSlim turn, string id, string owner, CancellationTokenSource over)
     {
         var ct = over.Token;
         try
         {
-            await TellAsync(socket, turn, id, ct);
+            await TellAsync(socket, turn, id, owner, ct);
             await turn.WaitAsync(ct);
             try
             {
+                over.CancelAfter(ClosePatience); // for the client to close its side
                 await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "The subscription is no longer told here.", ct);
             }
             finally
@@ -93,15 +97,34 @@ internal sealed partial class SubscriptionSockets(
         }
     }
 
-    private async Task TellAsync(WebSocket socket, SemaphoreSlim turn, string id, CancellationToken ct)
+    /// <summary>Closes both sides. Whoever does not read is not waited for long.</summary>
+    private static async Task CloseAsync(WebSocket socket, WebSocketCloseStatus status, string? why, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(ClosePatience);
+        await socket.CloseAsync(status, why, limit.Token);
+    }
+
+    /// <param name="boundBy">Identity of whoever the token was given to.</param>
+    private async Task TellAsync(WebSocket socket, SemaphoreSlim turn, string id, string boundBy, CancellationToken ct)
     {
         var (told, isBound, last) = (0L, false, clock.GetTimestamp());
         while (true)
         {
             var rung = bell.Next;
-            if (await book.FindAsync(id, ct) is not { State: SubscriptionState.Socket } row
-                || await store.ReadAsync(new("Subscription", id), SystemPlans.Subscriptions, ct) is not { IsDeleted: false } resource
-                || SubscriptionRequest.Read(resource.Json).Request is not { } request
+            if (await store.ReadAsync(new("Subscription", id), SystemPlans.Subscriptions, ct) is not { IsDeleted: false } resource
+                || await book.FindAsync(id, ct) is not { State: SubscriptionState.Socket or SubscriptionState.Requested } row
+                || SubscriptionOwner.Read(row.Owner).Identity != boundBy)
+                return;
+            if (row.Version > resource.Version)
+                continue; // its owner wrote it between the two: they do not belong together
+            if (row.State == SubscriptionState.Requested)
+            {
+                await Task.Delay(BeginPause, clock, ct); // it says active a moment before it is, and its owner may write it anew
+                continue;
+            }
+
+            if (SubscriptionRequest.Read(resource.Json).Request is not { } request
                 || (await book.OwnerAsync(row, request, ct)).Owner is not { } owner)
                 return;
             var stamp = bell.StampOf(row.Sid);
@@ -112,11 +135,12 @@ internal sealed partial class SubscriptionSockets(
                 await SendAsync(NotificationType.Handshake, []);
             }
 
-            while (await book.ShownAsync(await book.EventsAsync(row.Sid, told, long.MaxValue, Math.Min(request.MostEvents, EventsAtOnce), ct), owner.Access, ct) is { Count: > 0 } found)
+            if (await book.ShownAsync(await book.EventsAsync(row.Sid, told, long.MaxValue, Math.Min(request.MostEvents, EventsAtOnce), ct), owner.Access, ct) is { Count: > 0 } found)
             {
                 told = found[^1].Number;
                 last = clock.GetTimestamp();
                 await SendAsync(NotificationType.Event, found);
+                continue; // the next are told by the rights of then
             }
 
             if (request.Heartbeat is { } period && clock.GetElapsedTime(last) >= period)
@@ -138,6 +162,11 @@ internal sealed partial class SubscriptionSockets(
                 try
                 {
                     await socket.SendAsync(bundle, WebSocketMessageType.Text, endOfMessage: true, limit.Token);
+                }
+                catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException)
+                {
+                    await book.AuditAsync(row, owner, found, "The connection took nothing more."); // part of it may have gone out
+                    throw;
                 }
                 finally
                 {
@@ -163,7 +192,7 @@ internal sealed partial class SubscriptionSockets(
                 return Encoding.UTF8.GetString(buffer, 0, length);
             if (length == buffer.Length)
             {
-                await socket.CloseAsync(WebSocketCloseStatus.MessageTooBig, null, ct);
+                await CloseAsync(socket, WebSocketCloseStatus.MessageTooBig, null, ct);
                 return null;
             }
         }

@@ -49,6 +49,17 @@ public sealed class ComposeTests
         Assert.Equal(["ALL"], Strings(Services[server], "cap_drop"));
     }
 
+    /// <summary>Behind a proxy it is production, and the server refuses to start without these (security S-102).</summary>
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public void A_server_is_told_what_it_does_not_start_without(string server)
+    {
+        Assert.StartsWith("${FHIREMR_BASE_URL:?", Setting(server, "Server__BaseUrl"), StringComparison.Ordinal);
+        Assert.StartsWith("${FHIREMR_BACKUP_TARGET:?", Setting(server, "Backup__Target"), StringComparison.Ordinal);
+        Assert.Equal("true", Setting(server, "Storage__TrustedNetwork"));
+        Assert.NotEmpty(Setting(server, "Proxy__Trusted"));
+    }
+
     [Fact]
     public void PostgreSQL_writes_checksums_and_keeps_its_durable_defaults()
     {
@@ -97,6 +108,7 @@ public sealed class ComposeTests
         {
             var start = new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
             start.Environment["FHIREMR_DB_PASSWORD"] = "for-the-check-only";
+            start.Environment["FHIREMR_BACKUP_TARGET"] = "declined";
             start.Environment["FHIREMR_BASE_URL"] = "https://emr.example.org/fhir";
             using var process = Process.Start(start)!;
             var output = process.StandardOutput.ReadToEndAsync(ct);

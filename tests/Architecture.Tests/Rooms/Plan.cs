@@ -136,7 +136,7 @@ internal static class Plan
         // Documents are made from a compartment, and what they bring in becomes one transaction of the caller through the one door.
         new("FhirServer.Operations.Documents", [.. Below, "FhirServer.Operations", "FhirServer.Documents", "FhirServer.Operations.Matching", "FhirServer.Interactions.Binaries"])
         {
-            MayUseTypes = ["FhirServer.Operations.Everything.CompartmentParameters", "FhirServer.Interactions.FhirInteractions"],
+            MayUseTypes = ["FhirServer.Operations.Everything.CompartmentParameters", "FhirServer.Interactions.FhirInteractions", "FhirServer.Interactions.Writing.LocalAddress"],
         },
         // What a search warns of is said in the same words.
         new("FhirServer.Operations.Observations", [.. Below, "FhirServer.Operations"]) { MayUseTypes = ["FhirServer.Interactions.SearchWarnings"] },
@@ -199,14 +199,14 @@ internal static class Plan
             },
         },
         // Figures: it follows the feed into a file of the node's own, and counts.
-        new("FhirServer.Billing.Kpis", [.. Below, "FhirServer.Operations", "BillingBridge", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Kpis", "BillingBridge.Kpis.Cube", "BillingBridge.Kpis.Definitions", "BillingBridge.Kpis.Reports", "BillingBridge.RiskAdjustment", "BillingBridge.Scrubbing", "Terminology", "Terminology.Index"])
+        new("FhirServer.Billing.Kpis", [.. Below, "FhirServer.Operations", "BillingBridge", "BillingBridge.Claims", "BillingBridge.Charges", "BillingBridge.Kpis", "BillingBridge.Kpis.Cube", "BillingBridge.Kpis.Definitions", "BillingBridge.Kpis.Reports", "BillingBridge.RiskAdjustment", "BillingBridge.Scrubbing", "BillingBridge.Ports", "Terminology", "Terminology.Index"])
         {
             MayUseTypes = ["FhirServer.Billing.Reach"], // one rule for which records an operation of billing names
         },
         // Cards for other systems' and our own pages: it reads through the front door as the user, and lets billing's deciders work on that.
         new("FhirServer.CdsHooks", [.. Below, "BillingBridge", "BillingBridge.Ports", "BillingBridge.Claims", "BillingBridge.EvaluationManagement", "BillingBridge.Scrubbing", "Terminology"])
         {
-            MayUseTypes = ["FhirServer.Interactions.FhirInteractions"],
+            MayUseTypes = ["FhirServer.Interactions.FhirInteractions", "BillingBridge.Charges.DateOfService"],
         },
         // Made-up people and records: it shares identifier systems with billing and terminology as constants, and calls nobody.
         new("FhirServer.Demo"),

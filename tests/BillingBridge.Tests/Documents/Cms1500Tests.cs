@@ -105,9 +105,11 @@ public sealed class Cms1500Tests
     public async Task Printed_for_the_bought_form_every_character_stands_in_its_cell()
     {
         var forms = await BuildAsync("a1");
-        using var pdf = UglyToad.PdfPig.PdfDocument.Open(Cms1500Papers.Form(forms, "PCNA1"));
+        var print = Cms1500Papers.Form(forms, "PCNA1");
+        using var pdf = UglyToad.PdfPig.PdfDocument.Open(print);
 
-        var letters = pdf.GetPage(1).Letters;
+        Assert.Empty(PdfUa.Check(print));
+        var letters = pdf.GetPage(1).Letters.Where(l => l.Value != " ").ToList();
         var rows = Cms1500Grid.Write(forms[0]);
         Assert.Equal(1, pdf.NumberOfPages);
         Assert.Equal(rows.Sum(r => r.Count(c => c != ' ')), letters.Count);
@@ -126,6 +128,7 @@ public sealed class Cms1500Tests
         var pdf = new PdfText(PaperPdf.Write(paper));
 
         Assert.Contains("1aInsured's idM100200", pdf.Text.Split('\n'));
+        Assert.Empty(PdfUa.Check(PaperPdf.Write(paper)));
         Assert.Contains("CMS-1500 (02/12) values of claim PCNA1", pdf.Text, StringComparison.Ordinal);
         Assert.Contains("99213", PaperHtml.Write(paper), StringComparison.Ordinal);
     }

@@ -69,6 +69,55 @@ public class PaperTests
     }
 
     [Fact]
+    public void A_pdf_holds_what_pdf_ua_asks_that_a_program_can_see()
+    {
+        Assert.Empty(PdfUa.Check(PaperPdf.Write(Sample)));
+        Assert.Empty(PdfUa.Check(PaperPdf.Write(new Paper("Long & <odd>",
+        [
+            new PaperBlock.Table("Rows", [new("Name", 3), new("Amount", 1, IsNumber: true)], [.. Enumerable.Range(1, 90).Select(i => (IReadOnlyList<string>)[$"Łódź {i} 王", ""])]),
+            new PaperBlock.PageBreak(),
+            new PaperBlock.Paragraph(""),
+        ]))));
+    }
+
+    /// <summary>The same file with a few letters changed, each to be found.</summary>
+    [Theory]
+    [InlineData("<</Marked true>>", "<</Marked null>>", "06-003")]
+    [InlineData("/Lang(en-US)", "/Lanx(en-US)", "11-006")]
+    [InlineData("/DisplayDocTitle true", "/DisplayDocTitle null", "07-002")]
+    [InlineData("<pdfuaid:part>1", "<pdfuaid:part>2", "06-002")]
+    [InlineData("xml:lang=\"x-default\">State", "xml:lang=\"x-default\">Stage", "06-004")]
+    [InlineData("/Tabs/S", "/Tabs/R", "28-004")]
+    [InlineData("/StructParents 0", "/StructParents 5", "01")]
+    [InlineData("/Scope/Row", "/Scope/Raw", "15-003")]
+    [InlineData("/O/Table", "/O/Tabel", "15-003")]
+    [InlineData("/S/H2", "/S/H3", "14-003")]
+    [InlineData("/S/LI", "/S/LX", "02-001")]
+    [InlineData("/S/TR", "/S/TD", "09")]
+    [InlineData("/ToUnicode ", "/ToUnicodx ", "10-001")]
+    [InlineData("/FontFile2 ", "/FontFilex ", "31-009")]
+    public void What_breaks_pdf_ua_is_found(string was, string becomes, string checkpoint)
+    {
+        var text = System.Text.Encoding.Latin1.GetString(PaperPdf.Write(Sample));
+        Assert.Contains(was, text, StringComparison.Ordinal);
+        var broken = System.Text.Encoding.Latin1.GetBytes(text.Replace(was, becomes, StringComparison.Ordinal));
+
+        Assert.Contains(PdfUa.Check(broken), p => p.StartsWith(checkpoint, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Content_outside_of_the_tags_breaks_pdf_ua()
+    {
+        using var document = PdfSharp.Pdf.IO.PdfReader.Open(new MemoryStream(PaperPdf.Write(Sample)), PdfSharp.Pdf.IO.PdfDocumentOpenMode.Modify);
+        using (var graphics = PdfSharp.Drawing.XGraphics.FromPdfPage(document.Pages[0]))
+            graphics.DrawLine(PdfSharp.Drawing.XPens.Black, 0, 0, 9, 9);
+        using var stream = new MemoryStream();
+        document.Save(stream, closeStream: false);
+
+        Assert.Contains(PdfUa.Check(stream.ToArray()), p => p.StartsWith("01-005: page 1 paints", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void What_runs_over_pages_is_one_element_and_what_is_repeated_is_not_read_again()
     {
         var rows = Enumerable.Range(1, 150).Select(i => (IReadOnlyList<string>)[$"Row{i}", $"{i}.00"]).ToList();

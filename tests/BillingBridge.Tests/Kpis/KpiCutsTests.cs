@@ -113,6 +113,37 @@ public sealed class KpiCutsTests
     }
 
     [Fact]
+    public void Office_levels_stand_beside_the_curve_of_the_specialty_on_the_day()
+    {
+        using var practice = new KpiPractice();
+        foreach (var (who, code, count) in ((string, string, int)[])[("ada", "99213", 10), ("ada", "99214", 30), ("bo", "99213", 60), ("bo", "99214", 40), ("cy", "99214", 7)])
+            practice.Claims(count, id => Facts(id) with { Header = Header(id, Line(1, 100m, code)) with { Provider = $"Practitioner/{who}" } });
+        var curves = new SpecialtyCurves(
+        [
+            new("08", "levels of 2026", new(2026, 1, 1), new(2026, 12, 31), new Dictionary<string, decimal> { ["99213"] = 500m, ["99214"] = 500m }),
+            new("08", "levels of 2025", null, new(2025, 12, 31), new Dictionary<string, decimal> { ["99213"] = 900m, ["99214"] = 100m }),
+            new("11", "levels of 2026", null, null, new Dictionary<string, decimal> { ["99213"] = 200m, ["99214"] = 300m }),
+        ],
+        [("Practitioner/ada", "08"), ("Practitioner/bo", "11")]);
+
+        var ada = practice.Figure("EM-DIST", q => q with { Provider = "Practitioner/ada", Curves = curves });
+        var level = ada.Parts.Single(p => p.Name == "99214");
+        Assert.Equal((.75m, .5m, 3.1623m), (level.Value, level.CurveValue, level.CurveZScore)); // (30 - 20) / sqrt(40 * 0.5 * 0.5)
+        Assert.Equal(["Visits compared with Medicare specialty 08 (levels of 2026): 40."], ada.Notes);
+
+        // The whole practice: 40 visits at 0.5 and 100 at 0.6 make 80 of 140; seven nobody knows the specialty of.
+        var all = practice.Figure("EM-DIST", q => q with { Curves = curves });
+        level = all.Parts.Single(p => p.Name == "99214");
+        Assert.Equal((77m, 147m, 80m / 140m, -1.7150m), (level.Numerator, level.Denominator, level.CurveValue, level.CurveZScore)); // (70 - 80) / sqrt(40 * 0.25 + 100 * 0.24)
+        Assert.Equal(3, all.Notes.Count);
+        Assert.EndsWith(": 7.", all.Notes[2], StringComparison.Ordinal);
+
+        var without = practice.Figure("EM-DIST");
+        Assert.Contains("office-levels is not loaded", Assert.Single(without.Notes), StringComparison.Ordinal);
+        Assert.All(without.Parts, p => Assert.Equal((null, null), (p.CurveValue, p.CurveZScore)));
+    }
+
+    [Fact]
     public void A_visit_is_not_billed_until_a_claim_of_it_is_submitted()
     {
         using var practice = new KpiPractice();
@@ -130,6 +161,31 @@ public sealed class KpiCutsTests
         Assert.Equal([180m, 7m, 7m], figure.Parts.Select(p => p.Value!.Value));
         Assert.Equal(["Encounter/e1", "Encounter/e2"], figure.Ids);
         Assert.Equal(0m, practice.Figure("DNFB", q => q with { End = Day }).Numerator); // as of that day e3 is billed, and the others have not been
+    }
+
+    [Fact]
+    public void A_visit_with_two_first_payers_counts_once_and_is_billed_when_both_have_its_claims()
+    {
+        using var practice = new KpiPractice();
+        ClaimFacts Share(string id, string payer, decimal usd, DateOnly? sent) => Facts(id) with
+        {
+            Header = Header(id, Line(1, usd)) with { Encounter = "e1", Payer = $"Organization/{payer}", PayerClass = payer == "fund" ? "workers-compensation" : "commercial" },
+            FirstSubmittedOn = sent,
+        };
+        practice.Cube.Change(() =>
+        {
+            practice.Cube.Put(new EncounterFacts { Id = "e1", Day = Day, EndDay = Day, IsFinished = true });
+            practice.Cube.Put(Share("c1", "acme", 100m, Day.AddDays(1)));
+            practice.Cube.Put(Share("c2", "fund", 150m, null));
+        });
+
+        var figure = practice.Figure("DNFB");
+        Assert.Equal((1m, 1m, 250m), (figure.Numerator, figure.Denominator, figure.Parts[0].Value));
+        Assert.Equal(1m, practice.Figure("PROD-ENC").Parts.Single(p => p.Name == "encounters").Numerator);
+        practice.Cube.Change(() => practice.Cube.Put(Share("c2", "fund", 150m, Day.AddDays(4))));
+        Assert.Equal(0m, practice.Figure("DNFB").Numerator);
+        Assert.Equal(1m, practice.Figure("DNFB", q => q with { End = Day.AddDays(3) }).Numerator);
+        Assert.Equal([("encounters workers-compensation", 1m)], practice.Figure("PAYER-MIX").Parts.Where(p => p.Name.StartsWith("enc", StringComparison.Ordinal)).Select(p => (p.Name, p.Numerator)));
     }
 
     [Fact]

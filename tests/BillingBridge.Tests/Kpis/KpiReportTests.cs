@@ -46,9 +46,9 @@ public sealed class KpiReportTests
     {
         var (query, figures) = Ask(q => q, "CCR", "PAYER-MIX");
         var lines = Encoding.UTF8.GetString(KpiCsv.Of(query, figures)).Split("\r\n");
-        Assert.Equal("id,title,group,part,unit,numerator,denominator,value,peer value,z-score,start,end", lines[0]);
-        Assert.Equal("CCR,Clean-claim rate,,,rate,1,2,0.5,,,2026-01-01,2026-03-31", lines[1]);
-        Assert.Equal("PAYER-MIX,Payer mix,,charges commercial,rate,250.5,250.5,1,,,2026-01-01,2026-03-31", lines[3]);
+        Assert.Equal("id,title,group,part,unit,numerator,denominator,value,peer value,z-score,curve value,curve z-score,start,end,notes", lines[0]);
+        Assert.Equal("CCR,Clean-claim rate,,,rate,1,2,0.5,,,,,2026-01-01,2026-03-31,", lines[1]);
+        Assert.Equal("PAYER-MIX,Payer mix,,charges commercial,rate,250.5,250.5,1,,,,,2026-01-01,2026-03-31,", lines[3]);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class KpiReportTests
         var cells = Part(zip, "xl/worksheets/sheet1.xml").Descendants(Sheet + "row").ElementAt(1).Elements(Sheet + "c").ToDictionary(c => c.Attribute("r")!.Value);
         Assert.Equal(("inlineStr", "CCR"), (cells["A2"].Attribute("t")!.Value, cells["A2"].Value));
         Assert.Equal((null, "0.5", "4"), (cells["H2"].Attribute("t")?.Value, cells["H2"].Value, cells["H2"].Attribute("s")!.Value)); // shown as per cent
-        Assert.Equal((null, "46023", "2"), (cells["K2"].Attribute("t")?.Value, cells["K2"].Value, cells["K2"].Attribute("s")!.Value)); // 2026-01-01
+        Assert.Equal((null, "46023", "2"), (cells["M2"].Attribute("t")?.Value, cells["M2"].Value, cells["M2"].Attribute("s")!.Value)); // 2026-01-01
         Assert.DoesNotContain("C2", cells.Keys); // no group: no cell
         Assert.Equal(["record", "Claim/c1", "Claim/c2"], Part(zip, "xl/worksheets/sheet3.xml").Descendants(Sheet + "row").Select(r => r.Elements(Sheet + "c").Last().Value));
         foreach (var part in Part(zip, "[Content_Types].xml").Root!.Elements().Select(e => e.Attribute("PartName")?.Value).OfType<string>())

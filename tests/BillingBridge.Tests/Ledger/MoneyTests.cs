@@ -41,6 +41,21 @@ public sealed class MoneyTests
     }
 
     [Fact]
+    public async Task What_has_no_day_is_paid_last()
+    {
+        await OwingAsync("a1");
+        await OwingAsync("a2");
+        var dayless = _practice.Records.Get<Claim>("a1");
+        dayless.Item.ForEach(i => i.Serviced = null);
+        (dayless.BillablePeriod, dayless.Created) = (null, "2026"); // a year is no day
+        _practice.Records.Put(dayless);
+
+        await PayAsync("T1", 30m);
+
+        Assert.Equal((20m, 0m), (_practice.Of("a1").PatientUsd, _practice.Of("a2").PatientUsd));
+    }
+
+    [Fact]
     public async Task The_same_transaction_is_posted_once_and_another_amount_for_it_is_refused()
     {
         await OwingAsync("a1");

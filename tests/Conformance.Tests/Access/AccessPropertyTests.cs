@@ -31,6 +31,7 @@ public abstract class AccessPropertyTests(AccessServer server) : Hosting.OnServe
     {
         var prefix = string.Create(CultureInfo.InvariantCulture, $"g{graph}{Interlocked.Increment(ref copies)}-");
         var clinic = new Clinic(graph * 7919, prefix);
+        var feed = await FeedAsync();
         await WriteAsync(clinic);
         await Gen.Select(Rights.Of(clinic), Question.Any.Array[Questions]).SampleAsync(async (rights, questions) =>
         {
@@ -51,6 +52,7 @@ public abstract class AccessPropertyTests(AccessServer server) : Hosting.OnServe
 
             await ReadsAsync(clinic, rights, caller);
             await HistoriesAsync(clinic, rights, caller);
+            await FollowAsync(clinic, rights, caller, feed);
         }, iter: 12, threads: 1, print: p => $"{p.Item1}\n{string.Join('\n', p.Item2.Select(q => q.Address))}");
     }
 
@@ -109,6 +111,39 @@ public abstract class AccessPropertyTests(AccessServer server) : Hosting.OnServe
                     && versions.Select(v => $"{type}/{chart.Id} {v}").SequenceEqual(json["entry"]!.AsArray().Select(VersionOf)), $"{rights}\n{type}/{chart.Id}/_history: expected {string.Join(", ", versions)}, got {status} {json?.ToJsonString()}");
             }
         }
+    }
+
+    /// <summary>The place in the feed before what is written next. It is the name's, whatever their rights are then.</summary>
+    private async Task<string> FeedAsync()
+    {
+        var (_, json) = await Server.AskAsync(AccessServer.With(AccessPlan.Everything), "GET", "_history?_count=0");
+        return json!["link"]!.AsArray().Single(l => l!["relation"]!.GetValue<string>() == "feed")!["url"]!.GetValue<string>()[AccessServer.Base.Length..].TrimStart('/');
+    }
+
+    /// <summary>As many pages as hold what is written by now: the last one may be followed for ever.</summary>
+    private async Task FollowAsync(Clinic clinic, Rights rights, Caller caller, string feed)
+    {
+        var expected = clinic.Charts.Where(c => rights.To(c.Type).Allows(Interaction.History)).SelectMany(c => rights.VersionsOf(c, Interaction.History).Select(v => (Key: $"{c.Type}/{c.Id} {v}", At: c.Written[v - 1])))
+            .OrderBy(v => v.At).Select(v => v.Key).ToList();
+        var (ids, found) = (clinic.Charts.Select(c => c.Id).ToHashSet(), new List<string>());
+        var next = feed + "&_count=40";
+        for (var patience = 200; patience > 0;)
+        {
+            var (status, json) = await Server.AskAsync(caller, "GET", next);
+            Assert.Equal(200, status);
+            var entries = json!["entry"]?.AsArray() ?? [];
+            found.AddRange(entries.Select(VersionOf).Where(v => ids.Contains(v.Split('/', ' ')[1])));
+            next = json["link"]!.AsArray().Single(l => l!["relation"]!.GetValue<string>() == "next")!["url"]!.GetValue<string>()[AccessServer.Base.Length..].TrimStart('/');
+            if (entries.Count > 0)
+                continue;
+            if (found.Count >= expected.Count)
+                break;
+            patience--;
+            await Task.Delay(50, TestContext.Current.CancellationToken); // transactions of the tests beside this one hold the horizon of a whole PostgreSQL back
+        }
+
+        Assert.True(expected.SequenceEqual(found), $"{rights}\n_history?_after=\nexpected {string.Join(", ", expected)}\ngot      {string.Join(", ", found)}");
+        Assert.Equal(400, (await Server.AskAsync(caller with { Name = "another" }, "GET", feed)).Status);
     }
 
     private static string VersionOf(JsonNode? entry) =>

@@ -337,6 +337,20 @@ public abstract partial class AccessRuleTests(StrictAccessServer server) : OnSer
         Assert.Contains((await Server.SendAsync(await OwnAsync("operation:*"), method, address)).Status, new[] { 200, 404 });
     }
 
+    [Theory]
+    [InlineData("Practitioner/somebody", true)]
+    [InlineData("Patient/somebody", false)]
+    [InlineData("RelatedPerson/somebody", false)]
+    public async Task The_schema_of_GraphQL_is_not_for_patients(string user, bool isShown)
+    {
+        await SeedAsync();
+        var own = await OwnAsync();
+        var caller = own with { Principal = own.Principal! with { FhirUser = user } };
+        foreach (var query in (string[])["{__schema{types{name}}}", "{...on Query{x:__type(name:\"Patient\"){name}}}"])
+            Assert.Equal(isShown ? 200 : 403, (await Server.SendAsync(caller, "GET", "$graphql?query=" + Uri.EscapeDataString(query))).Status);
+        Assert.Equal(200, (await Server.SendAsync(caller, "GET", "$graphql?query=" + Uri.EscapeDataString("{Patient(id:\"" + Mine + "\"){__typename id}}"))).Status);
+    }
+
     [Fact]
     public async Task The_level_of_a_visit_is_for_who_may_read_the_encounter_and_does_not_show_what_else_they_may_not_read()
     {

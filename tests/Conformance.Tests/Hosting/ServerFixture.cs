@@ -151,7 +151,9 @@ public sealed record Reply(HttpStatusCode StatusCode, string Body, string? ETag,
 
     public IReadOnlyList<string> Ids => [.. Entries.Where(e => e["search"]?["mode"]?.GetValue<string>() is null or "match").Select(e => e["resource"]!["id"]!.GetValue<string>())];
 
-    public string? Next => Json["link"]?.AsArray().FirstOrDefault(l => l!["relation"]!.GetValue<string>() == "next")?["url"]?.GetValue<string>();
+    public string? Next => Link("next");
+
+    public string? Link(string relation) => Json["link"]?.AsArray().FirstOrDefault(l => l!["relation"]!.GetValue<string>() == relation)?["url"]?.GetValue<string>();
 }
 
 public sealed class SqliteServer() : ServerFixture(null);

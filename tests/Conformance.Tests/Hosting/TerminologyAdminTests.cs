@@ -47,7 +47,7 @@ public sealed class TerminologyAdminTests(SqliteSmartServer server) : OnSmartSer
         Assert.Contains(editions, e => e!["edition"]!["id"]!.GetValue<string>() == "icd10cm-2026");
     }
 
-    [Theory]
+    [Theory, Trait("Requirement", "S-73")]
     [InlineData("file=icd10cm-order-2026.txt", "kind is missing")]
     [InlineData("kind=icd11&file=a.txt", "'icd11'")]
     [InlineData("kind=snomed&file=a.zip", "a folder")]

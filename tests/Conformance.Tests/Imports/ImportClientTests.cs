@@ -37,6 +37,33 @@ public sealed class ImportClientTests(SqliteSmartServer server) : OnSmartServer(
         Assert.Equal(HttpStatusCode.Unauthorized, nobody.StatusCode);
     }
 
+    /// <summary>Whoever asked for it elsewhere is not the one who imports, whose rights are wide.</summary>
+    [Fact]
+    [Trait("Requirement", "S-40")]
+    public async Task A_subscription_that_comes_by_an_import_is_off_until_somebody_writes_it()
+    {
+        await Server.BackendAsync("imp-sub", "system/*.cruds", Server.KeySet());
+        var token = await TokenAsync("imp-sub", "system/*.cruds");
+        const string Subscription = """{"resourceType":"Subscription","id":"imp-s1","status":"active","reason":"x","criteria":"Patient?family=Imported","channel":{"type":"rest-hook","endpoint":"https://subscriber.example/x"}}""";
+        using (var accepted = await SendAsync(token, HttpMethod.Post, "$import", Subscription))
+        {
+            var manifest = await FinishedAsync(token, accepted.Content.Headers.ContentLocation!.ToString());
+            Assert.True(manifest["output"]![0]!["created"]!.GetValue<int>() == 1, manifest.ToJsonString());
+        }
+
+        Assert.Equal("off", await StateAsync());
+        using (var written = await SendAsync(token, HttpMethod.Put, "Subscription/imp-s1", Subscription.Replace("\"active\"", "\"requested\"", StringComparison.Ordinal), "application/fhir+json"))
+            Assert.Equal(HttpStatusCode.OK, written.StatusCode);
+        Assert.NotEqual("off", await StateAsync());
+
+        async Task<string> StateAsync()
+        {
+            using var reply = await SendAsync(token, HttpMethod.Get, "Subscription/imp-s1/$status");
+            var parameters = JsonNode.Parse(await reply.Content.ReadAsStringAsync(Ct))!["entry"]![0]!["resource"]!["parameter"]!.AsArray();
+            return (string)parameters.First(p => (string?)p!["name"] == "status")!["valueCode"]!;
+        }
+    }
+
     [Theory]
     [InlineData("system/*.rs", "")]
     [InlineData("system/*.cu", "")]

@@ -1,6 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using FhirEmr.Conformance.Tests.Hosting;
+using FhirEmr.FhirServer.Imports;
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Security.Access;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FhirEmr.Conformance.Tests.Imports;
 
@@ -71,6 +76,142 @@ public abstract class TableImportTests(ServerFixture fixture) : OnServer(fixture
         var task = (await Server.GetAsync($"Task?code=urn:fhiremr:task|import-review&patient=Patient/{patient["id"]}")).Entries.Single()["resource"]!;
         Assert.Equal($"{mark}9", task["contained"]![0]!["identifier"]![0]!["value"]!.GetValue<string>());
         Assert.Equal(1, await CountAsync($"Patient?family={mark}"));
+
+        // The row waits once, and again when it comes back after somebody has decided.
+        await CommitAsync(await StageAsync("patients", $"MRN,Name,DOB,Sex\n{mark}9,\"{mark}, Ann\",1961-03-07,F\n", ("onDuplicate", "update")));
+        Assert.Equal(1, await CountAsync($"Task?code=urn:fhiremr:task|import-review&patient=Patient/{patient["id"]}"));
+        task["status"] = "rejected";
+        await ExpectAsync(200, Server.PutAsync($"Task/{task["id"]}", task.ToJsonString()));
+        Assert.Equal("1", Text(await CommitAsync(await StageAsync("patients", $"MRN,Name,DOB,Sex\n{mark}9,\"{mark}, Ann\",1961-03-07,F\n", ("onDuplicate", "update"))), "review"));
+        Assert.Equal(2, await CountAsync($"Task?code=urn:fhiremr:task|import-review&patient=Patient/{patient["id"]}"));
+
+        // Two of one file, neither of them here: the second is looked at, too.
+        var twice = await CommitAsync(await StageAsync("patients", $"MRN,Name,DOB\n{mark}5,\"{mark}, Dora\",1971-03-07\n{mark}6,\"{mark}, Dora\",1971-03-07\n"));
+        Assert.Equal((1, 0, 1, 0), Figures(twice));
+        Assert.Equal("1", Text(twice, "review"));
+    }
+
+    [Fact]
+    public async Task A_row_is_of_the_patient_who_is_meant_and_of_nobody_else()
+    {
+        await CommitAsync(await StageAsync("patients", $"MRN,Name,DOB\n{mark}1,\"{mark}, Ann\",1961-03-07\n{mark}2,\"{mark}, Ann\",1975-09-21\n{mark}3,\"{mark}, Annette\",1963-03-07\n"));
+        Assert.Equal((1, 0, 0, 0), Figures(await CommitAsync(await StageAsync("balances", $"MRN,Balance\n{mark}2,5\n"))));
+        var (patient, merged) = (await PatientAsync("1"), await PatientAsync("2"));
+        merged["link"] = new JsonArray(new JsonObject { ["other"] = new JsonObject { ["reference"] = $"Patient/{patient["id"]}" }, ["type"] = "replaced-by" });
+        await ExpectAsync(200, Server.PutAsync($"Patient/{merged["id"]}", merged.ToJsonString()));
+
+        // By number, by that of the record merged away, by a number that is another's, by a name that only begins so.
+        var coverages = await CommitAsync(await StageAsync("coverages", $"MRN,First,Last,DOB,Insurance,Policy Number\n{mark}1,Ann,{mark},,Payer {mark},A1\n{mark}2,,,,Payer {mark},A2\n{mark}1,Bob,{mark},,Payer {mark},A3\n{mark}1,,,1961-03-08,Payer {mark},A4\n,Ann,{mark},1963-03-07,Payer {mark},A5\n"));
+        Assert.Equal((2, 0, 0, 3), Figures(coverages));
+        Assert.Equal(2, await CountAsync($"Coverage?beneficiary=Patient/{patient["id"]}"));
+
+        // Known under either number, and never proposed as the one merged away.
+        Assert.Equal((0, 0, 2, 0), Figures(await CommitAsync(await StageAsync("patients", $"MRN,Name,DOB\n{mark}1,\"{mark}, Ann\",1961-03-07\n{mark}2,\"{mark}, Ann\",1961-03-07\n"))));
+        Assert.Equal((1, 0, 0, 0), Figures(await CommitAsync(await StageAsync("patients", $"Name,DOB\n\"{mark}, Ann\",1975-09-21\n"))));
+
+        // Booked before the records became one, the balance is not booked again.
+        Assert.Equal((0, 0, 2, 0), Figures(await CommitAsync(await StageAsync("balances", $"MRN,Balance\n{mark}1,5\n{mark}2,5\n"))));
+
+        async Task<JsonNode> PatientAsync(string number) => (await Server.GetAsync($"Patient?identifier={Mrn}|{mark}{number}")).Entries.Single()["resource"]!;
+    }
+
+    [Fact]
+    public async Task An_account_is_booked_once_by_imports_that_run_at_once()
+    {
+        await CommitAsync(await StageAsync("patients", $"MRN,Name,DOB\n{mark}1,\"{mark}, Ann\",1961-03-07\n{mark}2,\"{mark}, Bob\",1962-03-07\n"));
+        var table = $"MRN,Balance\n{mark}1,5\n{mark}2,6\n";
+        var (one, other) = (await StageAsync("balances", table), await StageAsync("balances", table));
+        Assert.Equal(await EntriesAsync(one), await EntriesAsync(other)); // whoever is second finds it there
+
+        var replies = await Task.WhenAll(new[] { one, other, one }.Select(i => Server.PostAsync($"{Import(i)}/$import-commit", "")));
+
+        Assert.All(replies, r => Assert.True(r.Status == 200, r.Body));
+        Assert.Equal(Figures(replies[0]), Figures(replies[2])); // one import, asked for twice
+        Assert.Equal(2, Figures(replies[0]).Stored + Figures(replies[1]).Stored);
+        Assert.Equal(2, Figures(replies[0]).Skipped + Figures(replies[1]).Skipped);
+        Assert.Equal(2, await CountAsync($"Basic?subject:Patient.family={mark}"));
+
+        async Task<string[]> EntriesAsync(Reply staged) => [.. Parts(await ExpectAsync(200, Server.GetAsync($"{Import(staged)}/$import-preview")), "row")
+            .Select(r => r["part"]!.AsArray().Single(p => p!["name"]!.GetValue<string>() == "resource")!["resource"]!["id"]!.GetValue<string>())];
+    }
+
+    [Fact]
+    public async Task A_row_that_something_is_in_the_way_of_is_rejected_and_stops_nobody()
+    {
+        var staged = await StageAsync("patients", $"MRN,Name,DOB\n{mark}1,\"{mark}, Ann\",1961-03-07\n{mark}2,\"{mark}, Bob\",1962-03-07\n{mark}3,\"{mark}, Cat\",1963-03-07\n");
+        var preview = await ExpectAsync(200, Server.GetAsync($"{Import(staged)}/$import-preview"));
+        var id = Parts(preview, "row").ElementAt(1)["part"]!.AsArray().Single(p => p!["name"]!.GetValue<string>() == "resource")!["resource"]!["id"]!.GetValue<string>();
+        await ExpectAsync(201, Server.PutAsync($"Patient/{id}", $$"""{"resourceType":"Patient","id":"{{id}}"}"""));
+
+        var report = await CommitAsync(staged);
+
+        Assert.Equal((2, 0, 0, 1), Figures(report));
+        Assert.StartsWith("line 3", Text(report, "rejection"), StringComparison.Ordinal);
+        Assert.Equal("1", (await Server.GetAsync($"Patient/{id}")).Json["meta"]!["versionId"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_map_that_was_changed_by_hand_is_fitted_anew()
+    {
+        var staged = await StageAsync("patients", $"MRN,Name,DOB\n{mark}1,\"{mark}, Ann\",1961-03-07\n");
+        var task = (await Server.GetAsync(Import(staged))).Json;
+        var map = task["input"]!.AsArray().Single(i => i!["type"]!["coding"]![0]!["code"]!.GetValue<string>() == "map")!;
+        map["valueString"] = map["valueString"]!.GetValue<string>().Replace("birthDate", "birthDay", StringComparison.Ordinal);
+        await ExpectAsync(200, Server.PutAsync(Import(staged), task.ToJsonString()));
+
+        foreach (var reply in (Reply[])[await Server.GetAsync($"{Import(staged)}/$import-preview"), await Server.PostAsync($"{Import(staged)}/$import-commit", "")])
+        {
+            Assert.Equal(422, reply.Status);
+            Assert.Contains("Did you mean 'birthDate'?", reply.Diagnostics, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task All_faults_are_counted_and_the_first_thousand_are_told()
+    {
+        var preview = await ExpectAsync(200, Server.GetAsync($"{Import(await StageAsync("patients", "MRN,Name,DOB\n" + string.Concat(Enumerable.Range(1, 1001).Select(n => $"{mark}{n},\"{mark}, Ann\",soon\n"))))}/$import-preview"));
+
+        Assert.Equal((1000, "1001"), (Parts(preview, "fault").Count(), Text(preview, "faults")));
+    }
+
+    [Fact]
+    public async Task Whoever_has_the_insurance_of_a_patient_is_entered_and_leaves_with_it()
+    {
+        await CommitAsync(await StageAsync("patients", $"MRN,Name,DOB\n{mark}1,\"{mark}, Ann\",2015-03-07\n"));
+        var table = $"MRN,Insurance,Policy Number,Relationship,Subscriber Name\n{mark}1,Payer {mark},A1,Child,\"{mark}, Bob Lee\"\n";
+        var staged = await StageAsync("coverages", table);
+        Assert.Equal((1, 0, 0, 0), Figures(await CommitAsync(staged)));
+        var coverage = (await Server.GetAsync($"Coverage?patient.family={mark}")).Entries.Single()["resource"]!;
+        var person = (await Server.GetAsync(coverage["subscriber"]!["reference"]!.GetValue<string>())).Json;
+        Assert.Equal(("RelatedPerson", mark, "Bob", "PRN"), (person["resourceType"]!.GetValue<string>(), person["name"]![0]!["family"]!.GetValue<string>(), person["name"]![0]!["given"]![0]!.GetValue<string>(), person["relationship"]![0]!["coding"]![0]!["code"]!.GetValue<string>()));
+
+        // The same again is the same; the patient's own insurance has no other subscriber.
+        Assert.Equal((0, 0, 1, 0), Figures(await CommitAsync(await StageAsync("coverages", table, ("onDuplicate", "update")))));
+        var own = await StageAsync("coverages", table.Replace($"Child,\"{mark}, Bob Lee\"", "Self,", StringComparison.Ordinal), ("onDuplicate", "update"));
+        Assert.Equal((0, 1, 0, 0), Figures(await CommitAsync(own)));
+        Assert.Equal(coverage["beneficiary"]!["reference"]!.GetValue<string>(), (await Server.GetAsync($"Coverage/{coverage["id"]}")).Json["subscriber"]!["reference"]!.GetValue<string>());
+        Assert.Equal((0, 1, 0, 0), Figures(await CommitAsync(await StageAsync("coverages", table.Replace("Child", "Spouse", StringComparison.Ordinal), ("onDuplicate", "update")))));
+        Assert.StartsWith("RelatedPerson/", (await Server.GetAsync($"Coverage/{coverage["id"]}")).Json["subscriber"]!["reference"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_one_who_undoes_cannot_read_is_named_and_left()
+    {
+        var staged = await StageAsync("patients", $"MRN,Name,DOB\n{mark}1,\"{mark}, Ann\",1961-03-07\n");
+        await CommitAsync(staged);
+        var id = (await Server.GetAsync($"Patient?identifier={Mrn}|{mark}1")).Entries.Single()["resource"]!["id"]!.GetValue<string>();
+        var imports = Server.Services.GetRequiredService<TableImports>();
+        var plan = new AccessPlan("narrow", ResourceTypes.All.Where(t => t != "Patient").ToDictionary(t => t, _ => TypeAccess.All), [TableImports.Right]);
+        var narrow = new FhirRequest("POST", FhirTarget.Parse("", out _)!, new Caller("narrow", plan)) { BaseUrl = "" };
+        var (state, unknown) = await imports.StateAsync(narrow, Import(staged)["Task/".Length..], TestContext.Current.CancellationToken);
+        Assert.Null(unknown);
+
+        var (after, fault) = await imports.UndoAsync(narrow, state!, TestContext.Current.CancellationToken);
+
+        Assert.Null(fault);
+        Assert.Equal([$"Patient/{id} cannot be read by you: somebody who may read it has to undo it."], after!.Kept);
+        Assert.Equal(200, (await Server.GetAsync($"Patient/{id}")).Status);
+        Assert.Equal("1", Text(await ExpectAsync(200, Server.PostAsync($"{Import(staged)}/$import-undo", "")), "removed"));
     }
 
     [Fact]
@@ -100,7 +241,7 @@ public abstract class TableImportTests(ServerFixture fixture) : OnServer(fixture
     {
         await CommitAsync(await StageAsync("patients", $"MRN,Name,DOB\n{mark}1,\"{mark}, Ann\",1961-03-07\n{mark}2,\"{mark}, Bob\",1962-03-07\n"));
 
-        var coverages = await StageAsync("coverages", $"MRN,Insurance,Payer ID,Policy Number,Group #,Relationship,Effective Date,Priority\n{mark}1,Payer {mark},P{mark},A1,G7,Self,1/1/2026,Primary\n{mark}2,payer {mark},,A2,,Spouse,,2\n{mark}7,Payer {mark},,A3,,,,\n");
+        var coverages = await StageAsync("coverages", $"MRN,Insurance,Payer ID,Policy Number,Group #,Relationship,Effective Date,Priority\n{mark}2,payer {mark},,A2,,Spouse,,2\n{mark}1,Payer {mark},P{mark},A1,G7,Self,1/1/2026,Primary\n{mark}7,Payer {mark},,A3,,,,\n");
         Assert.Equal((2, 0, 0, 1), Figures(await CommitAsync(coverages)));
         var payer = (await Server.GetAsync($"Organization?identifier=urn:fhiremr:payer-id|P{mark}")).Entries.Single()["resource"]!["id"]!.GetValue<string>();
         Assert.Equal(2, await CountAsync($"Coverage?payor=Organization/{payer}"));

@@ -32,6 +32,56 @@ public abstract class HistoryTests(ServerFixture fixture) : OnServer(fixture)
     }
 
     [Fact]
+    public async Task The_feed_goes_on_from_where_the_history_was_asked_for_and_has_always_a_next_page()
+    {
+        await Server.PostAsync("Patient", """{"resourceType":"Patient"}""");
+        var history = await Server.GetAsync("_history?_count=1");
+        Assert.Null((await Server.GetAsync(history.Next!)).Link("feed"));
+        var made = await Server.PostAsync("Patient", """{"resourceType":"Patient"}""");
+        await Server.PutAsync($"Patient/{made.Id}", $$"""{"resourceType":"Patient","id":"{{made.Id}}","active":true}""");
+        await Server.DeleteAsync($"Patient/{made.Id}");
+
+        var (entries, next) = (new List<System.Text.Json.Nodes.JsonNode>(), history.Link("feed") + "&_count=2");
+        for (var patience = 200; entries.Count < 3 && patience > 0; patience--)
+        {
+            var page = await Server.GetAsync(next);
+            Assert.True(page.Status == 200, page.Body);
+            Assert.Equal("history", page.Json["type"]!.GetValue<string>());
+            Assert.True(page.Entries.Count <= 2);
+            entries.AddRange(page.Entries);
+            Assert.Contains("_count=2", page.Next!, StringComparison.Ordinal);
+            next = page.Next!;
+            if (page.Entries.Count == 0)
+                await Task.Delay(50, TestContext.Current.CancellationToken); // transactions of the tests beside this one hold the horizon of a whole PostgreSQL back
+        }
+
+        Assert.Equal(["POST 201", "PUT 200", "DELETE 204"], entries.Select(e => $"{e["request"]!["method"]} {e["response"]!["status"]!.GetValue<string>()[..3]}"));
+        Assert.All(entries, e => Assert.Equal($"Patient/{made.Id}", Key(e)));
+        Assert.Null(entries[2]["resource"]);
+        var last = await Server.GetAsync(next);
+        Assert.Empty(last.Entries);
+        Assert.NotNull(last.Next);
+        Assert.NotEmpty((await Server.GetAsync("_history?_after=0&_count=1")).Entries);
+    }
+
+    [Fact]
+    public async Task What_is_no_token_of_the_feed_is_refused()
+    {
+        await Server.PostAsync("Patient", """{"resourceType":"Patient"}""");
+        var history = await Server.GetAsync("_history?_count=1");
+        var (feed, page) = (history.Link("feed")!.Split("_after=")[1], history.Next!.Split("_page=")[1]);
+        var altered = feed[..^5] + (feed[^5] == 'A' ? 'B' : 'A') + feed[^4..];
+        foreach (var address in (string[])
+            ["_history?_after=", "_history?_after=1", "_history?_after=-1", $"_history?_after={altered}", $"_history?_after={page}", $"_history?_page={feed}", $"_history?_after={feed}&_since=2020-01-01",
+            $"_history?_after={feed}&_page={page}", $"_history?_after={feed}&_at=2020-01-01", $"Patient/_history?_after={feed}", $"_history?_after={feed}&_count=x"])
+        {
+            var reply = await Server.GetAsync(address);
+            Assert.True(reply.Status == 400, $"{address}: {reply.Status}");
+            Assert.Equal("OperationOutcome", reply.Json["resourceType"]!.GetValue<string>());
+        }
+    }
+
+    [Fact]
     public async Task Since_cuts_the_whole_history_at_an_instant()
     {
         await Server.PostAsync("Patient", """{"resourceType":"Patient"}""");

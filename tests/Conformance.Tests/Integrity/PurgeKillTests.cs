@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Tests.Storage;
 
@@ -42,6 +44,9 @@ public abstract class PurgeKillTests : IDisposable
         Assert.Equal(0, await second.CountAsync("Observation"));
         using var history = await second.Http.GetAsync($"{second.BaseUrl}/Observation/_history", Ct);
         Assert.Contains("\"total\":0", await history.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        var begun = (await second.Http.GetFromJsonAsync<JsonNode>($"{second.BaseUrl}/AuditEvent?entity=Patient/big&subtype=$purge", Ct))!["entry"]!.AsArray().Single()!["resource"]!;
+        Assert.Equal(("begun", "demo-administrator"), (begun["outcomeDesc"]!.GetValue<string>(), begun["agent"]![0]!["who"]!["identifier"]!["value"]!.GetValue<string>()));
+        Assert.Contains(begun["entity"]!.AsArray(), e => e!["role"]?["code"]?.GetValue<string>() == "1" && e["what"]!["reference"]!.GetValue<string>() == "Patient/big");
         await second.KillAsync();
 
         var (exitCode, output) = await ServerProcess.RunAsync(["doctor", "--data", .. settings]);

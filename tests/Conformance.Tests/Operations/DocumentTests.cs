@@ -197,9 +197,110 @@ public abstract class DocumentTests(ServerFixture fixture) : OnServer(fixture)
         var one = Assert.Single(made.Entries)["resource"]!;
         Assert.StartsWith("Binary/", one["content"]![0]!["attachment"]!["url"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal(200, (await Server.GetAsync($"DocumentReference/{one["id"]}")).Status);
+        var again = await Server.PostAsync("DocumentReference/$docref", $$"""{"resourceType":"Parameters","parameter":[{"name":"patient","valueId":"{{patient}}"},{"name":"on-demand","valueBoolean":true}]}""");
+        Assert.Equal((one["id"]!.ToString(), "1"), (Assert.Single(again.Entries)["resource"]!["id"]!.ToString(), again.Entries[0]["resource"]!["meta"]!["versionId"]!.ToString()));
         Assert.Empty((await Server.GetAsync($"DocumentReference/$docref?patient={patient}&type=http://loinc.org|11488-4")).Entries);
         Assert.Empty((await Server.GetAsync("DocumentReference/$docref?patient=nobody")).Entries);
         Assert.Equal(400, (await Server.GetAsync("DocumentReference/$docref")).Status);
+    }
+
+    [Fact]
+    public async Task What_is_labelled_is_stored_in_no_document_and_a_package_says_so()
+    {
+        var report = await ImportAsync(Ccd());
+        var glucose = await GlucoseAsync(report.Patient);
+        glucose["meta"]!["security"] = new JsonArray(new JsonObject { ["system"] = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", ["code"] = "R" });
+        Assert.Equal(200, (await Server.PutAsync($"Observation/{glucose["id"]}", glucose.ToJsonString())).Status);
+
+        var made = await Server.PostAsync("DocumentReference/$docref", $$"""{"resourceType":"Parameters","parameter":[{"name":"patient","valueId":"{{report.Patient["Patient/".Length..]}}"},{"name":"on-demand","valueBoolean":true}]}""");
+        var one = Assert.Single(made.Entries)["resource"]!;
+        Assert.EndsWith("/$ccd", one["content"]![0]!["attachment"]!["url"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Null(one["id"]);
+
+        var composition = (await Server.GetAsync(report["document"])).Json["context"]!["related"]![0]!["reference"]!.GetValue<string>();
+        var refused = await Server.PostAsync($"{composition}/$document?persist=true", "");
+        Assert.Equal(422, refused.Status);
+        Assert.Contains("bears security labels", refused.Diagnostics, StringComparison.Ordinal);
+        Assert.Equal(200, (await Server.GetAsync($"{composition}/$document")).Status);
+
+        using var package = new System.IO.Compression.ZipArchive(new MemoryStream(await BytesAsync($"{report.Patient}/$xdm")));
+        using var metadata = new StreamReader(package.GetEntry("IHE_XDM/SUBSET01/METADATA.XML")!.Open());
+        Assert.Contains("value=\"restricted\"", await metadata.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_confidential_document_says_bears_its_label()
+    {
+        byte[] Confidential(string code, string glucose = "104", string at = "20250301103015-0500") =>
+            Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Ccd($"doc-{glucose}", glucose, at)).Replace("confidentialityCode code=\"N\"", $"confidentialityCode code=\"{code}\"", StringComparison.Ordinal));
+        var document = Confidential("R");
+        var report = await ImportAsync(document);
+
+        Assert.Equal((26, 26, 0, 0), report.Counts);
+        Assert.Equal("R", (await GlucoseAsync(report.Patient))["meta"]!["security"]![0]!["code"]!.GetValue<string>());
+        var reference = (await Server.GetAsync(report["document"])).Json;
+        Assert.Equal("R", reference["meta"]!["security"]![0]!["code"]!.GetValue<string>());
+        Assert.Equal((26, 0, 26, 0), (await ImportAsync(document)).Counts);
+
+        // A newer one makes it more confidential, and never less.
+        await ImportAsync(Confidential("V", glucose: "110", at: "20250401103015-0500"));
+        Assert.Equal("V", Assert.Single((await GlucoseAsync(report.Patient))["meta"]!["security"]!.AsArray())!["code"]!.GetValue<string>());
+        await ImportAsync(Confidential("R", glucose: "120", at: "20250501103015-0500"));
+        var glucose = await GlucoseAsync(report.Patient);
+        Assert.Equal((120, "V"), (glucose["valueQuantity"]!["value"]!.GetValue<int>(), Assert.Single(glucose["meta"]!["security"]!.AsArray())!["code"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    [Trait("Requirement", "S-70")]
+    public async Task A_patient_described_by_one_long_text_many_times_refuses_the_document()
+    {
+        var guardians = string.Concat(Enumerable.Repeat("<guardian><code nullFlavor=\"OTH\"><originalText><reference value=\"#n1\"/></originalText></code><guardianPerson><name><family>X</family></name></guardianPerson></guardian>", 80));
+        var reply = await SendAsync("$import-ccda", Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Ccd()).Replace("<languageCommunication>", guardians + "<languageCommunication>", StringComparison.Ordinal).Replace("Feels", new string('x', 1_000_000), StringComparison.Ordinal)));
+
+        Assert.Equal(400, reply.Status);
+        Assert.Contains("more than 64 MiB", reply.Diagnostics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_document_follows_the_whole_address_of_what_is_on_this_server()
+    {
+        var id = "o" + mrn;
+        Assert.Equal(201, (await Server.PutAsync($"Observation/{id}", $$""" {"resourceType":"Observation","id":"{{id}}","status":"final","code":{"text":"x"} } """)).Status);
+        var composition = await Server.PostAsync("Composition", $$"""
+            {"resourceType":"Composition","status":"final","type":{"text":"x"},"date":"2025","title":"x","author":[{"display":"x"}],"section":[{"title":"x","entry":[{"reference":"{{Server.Http.BaseAddress}}Observation/{{id}}/_history/1"}]}]}
+            """);
+
+        var document = await Server.GetAsync($"Composition/{composition.Id}/$document");
+        Assert.True(document.Status == 200, document.Body);
+        Assert.Equal([composition.Id, id], document.Entries.Select(e => e["resource"]!["id"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task Several_imports_of_one_document_at_once_write_it_once()
+    {
+        var reports = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ImportAsync(Ccd())));
+
+        Assert.Equal(26, reports.Sum(r => r.Counts.Stored));
+        Assert.All(await RecordAsync(reports[0].Patient), r => Assert.Equal("1", r.Value));
+    }
+
+    [Fact]
+    public async Task A_newer_document_is_taken_in_after_its_paper_was_deleted_and_notes_that_were_changed_here_stay()
+    {
+        var first = await ImportAsync(Ccd());
+        var note = (await Server.GetAsync($"DocumentReference?patient={first.Patient["Patient/".Length..]}")).Entries.Select(e => e["resource"]!).First(r => $"DocumentReference/{r["id"]}" != first["document"]).DeepClone();
+        note["description"] = "Read by Dr. Tanaka";
+        Assert.Equal(200, (await Server.PutAsync($"DocumentReference/{note["id"]}", note.ToJsonString())).Status);
+        foreach (var provenance in (await Server.GetAsync($"Provenance?target={first["document"]}")).Entries)
+            Assert.Equal(204, (await Server.DeleteAsync($"Provenance/{provenance["resource"]!["id"]}")).Status); // what refers to it goes first
+        Assert.Equal(204, (await Server.DeleteAsync(first["document"])).Status);
+
+        var newer = await ImportAsync(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Ccd(glucose: "110", at: "20250401103015-0500")).Replace("Feels", "Felt", StringComparison.Ordinal)));
+
+        Assert.Equal(110, (await GlucoseAsync(first.Patient))["valueQuantity"]!["value"]!.GetValue<int>());
+        Assert.Contains("It was imported before and changed here since.", newer.Reasons);
+        Assert.Equal("Read by Dr. Tanaka", (await Server.GetAsync($"DocumentReference/{note["id"]}")).Json["description"]!.GetValue<string>());
+        Assert.Equal(410, (await Server.GetAsync(first["document"])).Status);
     }
 
     private byte[] Ccd(string id = "doc-1", string glucose = "104", string at = "20250301103015-0500") => Encoding.UTF8.GetBytes(

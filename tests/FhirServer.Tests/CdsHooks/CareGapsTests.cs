@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.FhirServer.CdsHooks;
 using Hl7.Fhir.Model;
 
@@ -49,6 +50,23 @@ public sealed class CareGapsTests
     }
 
     [Fact]
+    public void Short_codes_are_a_vaccine_in_the_system_of_vaccines_only()
+    {
+        var influenza = Vaccine("150", Today.AddMonths(-1));
+        Assert.DoesNotContain("Influenza", Due(Person("1960-01-01"), influenza));
+
+        influenza.VaccineCode = new CodeableConcept("urn:practice:shots", "150");
+        Assert.Contains("Influenza", Due(Person("1960-01-01"), influenza));
+        influenza.VaccineCode = new CodeableConcept(null, "150");
+        Assert.Contains("Influenza", Due(Person("1960-01-01"), influenza));
+        influenza.VaccineCode = new CodeableConcept("urn:oid:2.16.840.1.113883.12.292", "150");
+        Assert.DoesNotContain("Influenza", Due(Person("1960-01-01"), influenza));
+        var local = Done("45378", Today.AddMonths(-1));
+        local.Code = new CodeableConcept("urn:practice:procedures", "45378");
+        Assert.DoesNotContain("Colorectal", Due(Person("1966-01-01"), local));
+    }
+
+    [Fact]
     public void Diseases_add_what_they_call_for_and_take_away_what_they_make_pointless()
     {
         Assert.DoesNotContain("Hemoglobin", Due(Person("1966-01-01")));
@@ -88,7 +106,7 @@ public sealed class CareGapsTests
     [Fact]
     public void The_list_is_sound()
     {
-        Assert.Distinct(PreventiveServices.All.Select(s => s.Code));
+        Assert.Distinct(PreventiveServices.All.Select(s => s.Name));
         Assert.All(PreventiveServices.All, s => Assert.Contains(s.Order.Code, s.Ways.SelectMany(w => w.Codes)));
         Assert.All(PreventiveServices.All.SelectMany(s => s.Ways), w => Assert.Distinct(w.Codes));
     }
@@ -97,12 +115,12 @@ public sealed class CareGapsTests
 
     private static Patient Person(string born, AdministrativeGender gender = AdministrativeGender.Male) => new() { Id = "p", BirthDate = born, Gender = gender };
 
-    private static Procedure Done(string code, DateOnly day) => new() { Id = "done", Status = EventStatus.Completed, Code = new CodeableConcept("http://www.ama-assn.org/go/cpt", code), Performed = new FhirDateTime(RecordDay.Text(day)) };
+    private static Procedure Done(string code, DateOnly day) => new() { Id = "done", Status = EventStatus.Completed, Code = new CodeableConcept("http://www.ama-assn.org/go/cpt", code), Performed = new FhirDateTime(DateOfService.Text(day)) };
 
     private static Immunization Vaccine(string code, DateOnly day) =>
-        new() { Id = "v", Status = Immunization.ImmunizationStatusCodes.Completed, VaccineCode = new CodeableConcept("http://hl7.org/fhir/sid/cvx", code), Occurrence = new FhirDateTime(RecordDay.Text(day)) };
+        new() { Id = "v", Status = Immunization.ImmunizationStatusCodes.Completed, VaccineCode = new CodeableConcept("http://hl7.org/fhir/sid/cvx", code), Occurrence = new FhirDateTime(DateOfService.Text(day)) };
 
-    private static ServiceRequest Ordered(DateOnly day) => new() { Id = "o", Status = RequestStatus.Active, Code = new CodeableConcept("http://www.ama-assn.org/go/cpt", "45378"), AuthoredOn = RecordDay.Text(day) };
+    private static ServiceRequest Ordered(DateOnly day) => new() { Id = "o", Status = RequestStatus.Active, Code = new CodeableConcept("http://www.ama-assn.org/go/cpt", "45378"), AuthoredOn = DateOfService.Text(day) };
 
     private static Condition Problem(string code, string status) =>
         new() { Id = "c", Code = new CodeableConcept("http://hl7.org/fhir/sid/icd-10-cm", code), ClinicalStatus = new CodeableConcept("http://terminology.hl7.org/CodeSystem/condition-clinical", status) };

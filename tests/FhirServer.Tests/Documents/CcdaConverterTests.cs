@@ -157,6 +157,13 @@ public sealed class CcdaConverterTests
     [InlineData("30954-2", "<observation classCode=\"OBS\"><code nullFlavor=\"UNK\"/></observation>", Fate.Skipped, "not of what it is")]
     [InlineData("11369-6", "<substanceAdministration><consumable><manufacturedProduct><manufacturedMaterial><code code=\"140\" codeSystem=\"2.16.840.1.113883.12.292\"/></manufacturedMaterial></manufacturedProduct></consumable></substanceAdministration>", Fate.Rejected, "no date")]
     [InlineData("10157-6", "<organizer><subject/></organizer>", Fate.Rejected, "not whose")]
+    [InlineData("30954-2", "<organizer classCode=\"BATTERY\"><code nullFlavor=\"UNK\"/></organizer>", Fate.Skipped, "is empty and says not of what")]
+    [InlineData("46264-8", "<organizer classCode=\"CLUSTER\"><templateId root=\"2.16.840.1.113883.10.20.22.4.135\"/></organizer>", Fate.Rejected, "Nothing in <organizer> could be read")]
+    [InlineData("30954-2", "<observation classCode=\"OBS\"><code code=\"1\" codeSystem=\"2.16.840.1.113883.6.1\"/><value xsi:type=\"PQ\" value=\"1\"/><value xsi:type=\"PQ\" value=\"2\"/></observation>", Fate.Rejected, "has 2 values")]
+    [InlineData("30954-2", "<observation classCode=\"OBS\" negationInd=\"true\"><code code=\"1\" codeSystem=\"2.16.840.1.113883.6.1\"/><value xsi:type=\"PQ\" value=\"1\"/></observation>", Fate.Rejected, "is negated")]
+    [InlineData("42348-3", "<observation classCode=\"OBS\" negationInd=\"true\"><code code=\"1\" codeSystem=\"2.16.840.1.113883.6.96\"/></observation>", Fate.Rejected, "is negated")]
+    [InlineData("61146-7", "<observation classCode=\"OBS\" negationInd=\"true\"><code code=\"1\" codeSystem=\"2.16.840.1.113883.6.96\"/></observation>", Fate.Rejected, "is negated")]
+    [InlineData("34109-9", "<act classCode=\"ACT\"><templateId root=\"2.16.840.1.113883.10.20.22.4.202\"/><text mediaType=\"text/plain\" representation=\"B64\"></text></act>", Fate.Skipped, "has no text")]
     [InlineData("48765-2", "<observation classCode=\"OBS\"><value xsi:type=\"CD\" code=\"416098002\" codeSystem=\"2.16.840.1.113883.6.96\"/></observation>", Fate.Skipped, "no substance")]
     internal void What_cannot_be_stored_is_told_with_its_reason(string section, string entry, Fate fate, string reason)
     {
@@ -193,6 +200,94 @@ public sealed class CcdaConverterTests
 
         Assert.Empty(converted.Resources);
         Assert.Contains("MedicationStatement/a-1 of this server", Assert.Single(converted.Statements).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pressure_that_cannot_be_read_takes_its_partner_not_along()
+    {
+        var converted = Converted.Section("8716-3", $"<organizer classCode=\"CLUSTER\">{Sign("8480-6", "128")}{Sign("8462-4", "low")}</organizer>");
+
+        Assert.Equal("http://loinc.org|8480-6", Coding(converted.Only<Observation>().Code));
+        Assert.Equal([Fate.Mapped, Fate.Rejected], converted.Statements.Select(s => s.Fate));
+
+        static string Sign(string code, string value) => $"<component><observation classCode=\"OBS\"><id root=\"1.2.9\" extension=\"{code}\"/><code code=\"{code}\" codeSystem=\"2.16.840.1.113883.6.1\"/><value xsi:type=\"PQ\" value=\"{value}\" unit=\"mm[Hg]\"/></observation></component>";
+    }
+
+    [Theory]
+    [InlineData("<value xsi:type=\"CD\" nullFlavor=\"OTH\"><originalText>Asthma</originalText></value>", "Asthma", "refuted")]
+    [InlineData("<value xsi:type=\"CD\" code=\"195967001\" codeSystem=\"2.16.840.1.113883.6.96\" displayName=\"Asthma\"/>", "Asthma", "refuted")]
+    [InlineData("<value xsi:type=\"CD\" code=\"55607006\" codeSystem=\"2.16.840.1.113883.6.96\" displayName=\"Problem\"/>", "No current problems or disability", "confirmed")]
+    public void A_negated_problem_is_refuted_unless_it_names_problems_in_general(string value, string words, string verification)
+    {
+        var condition = Converted.Section("11450-4", $"<observation classCode=\"OBS\" negationInd=\"true\"><templateId root=\"2.16.840.1.113883.10.20.22.4.4\"/>{value}</observation>").Only<Condition>();
+
+        Assert.Equal((words, verification), (condition.Code!.Text ?? condition.Code.Coding[0].Display, condition.VerificationStatus!.Coding[0].Code));
+    }
+
+    [Theory]
+    [InlineData("416098002", "409137002")]
+    [InlineData("59037007", "409137002")]
+    [InlineData("235719002", "429625007")]
+    [InlineData("420134006", "716186003")]
+    [InlineData("91936005", null)] // to penicillin: that this is not so says nothing of others
+    public void A_negated_allergy_is_none_of_its_kind_and_no_more(string kind, string? none)
+    {
+        var converted = Converted.Section("48765-2", $"<observation classCode=\"OBS\" negationInd=\"true\"><value xsi:type=\"CD\" code=\"{kind}\" codeSystem=\"2.16.840.1.113883.6.96\"/></observation>");
+
+        Assert.Equal(none is null ? [] : [$"http://snomed.info/sct|{none}"], converted.Resources.Values.OfType<AllergyIntolerance>().Select(a => Coding(a.Code)));
+        Assert.Equal(none is null ? Fate.Rejected : Fate.Mapped, Assert.Single(converted.Statements).Fate);
+    }
+
+    [Fact]
+    public void A_diagnosis_that_shares_its_id_with_a_problem_leaves_the_problem_its_own()
+    {
+        var alone = Whole.Only<Condition>(c => Coding(c.Code).EndsWith("|59621000", StringComparison.Ordinal)).Id;
+        var both = Converted.Of(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(CcdFixture.Ccd()).Replace("extension=\"dx1\"", "extension=\"p1\"", StringComparison.Ordinal)));
+
+        Assert.Equal(alone, both.Only<Condition>(c => Coding(c.Code).EndsWith("|59621000", StringComparison.Ordinal)).Id);
+        Assert.Equal(4, both.Resources.Keys.Count(k => k.Type == "Condition"));
+    }
+
+    [Theory]
+    [InlineData("246455001")]
+    [InlineData("263855007")]
+    [InlineData("55561003")]
+    public void What_has_abated_is_not_active_any_more(string status)
+    {
+        var condition = Converted.Section("11450-4", $"""
+            <observation classCode="OBS"><templateId root="2.16.840.1.113883.10.20.22.4.4"/><effectiveTime><low value="2019"/><high value="2020"/></effectiveTime><value xsi:type="CD" code="195967001" codeSystem="2.16.840.1.113883.6.96"/>
+            <entryRelationship typeCode="REFR"><observation classCode="OBS"><templateId root="2.16.840.1.113883.10.20.22.4.6"/><value xsi:type="CD" code="{status}" codeSystem="2.16.840.1.113883.6.96"/></observation></entryRelationship></observation>
+            """).Only<Condition>();
+
+        Assert.Equal("resolved", condition.ClinicalStatus!.Coding[0].Code);
+    }
+
+    [Theory]
+    [InlineData("99213", "AMB")]
+    [InlineData("99244", "AMB")]
+    [InlineData("99223", "IMP")]
+    [InlineData("99255", "IMP")]
+    [InlineData("99284", "EMER")]
+    [InlineData("99291", "UNK")] // critical care, wherever it was
+    [InlineData("99495", "UNK")]
+    public void The_class_of_a_visit_is_told_by_its_code(string cpt, string expected) => Assert.Equal(expected,
+        Converted.Section("46240-8", $"<encounter classCode=\"ENC\"><id root=\"1.2.9\" extension=\"e\"/><code code=\"{cpt}\" codeSystem=\"2.16.840.1.113883.6.12\"/><effectiveTime value=\"20250301\"/></encounter>").Only<Encounter>().Class!.Code);
+
+    [Fact]
+    public void One_odd_statement_is_told_and_the_others_are_taken()
+    {
+        var converted = Converted.Section("10160-0", CcdFixture.Statin.Replace("code=\"617312\"", "code=\" 617312  x\"", StringComparison.Ordinal).Replace("extension=\"med1\"", "extension=\"med0\"", StringComparison.Ordinal), CcdFixture.Statin);
+
+        Assert.Equal([Fate.Rejected, Fate.Mapped], converted.Statements.Select(s => s.Fate));
+        Assert.Contains("It makes no MedicationStatement that can be stored", converted.Statements[0].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_document_is_as_confidential_as_the_most_confidential_of_its_sections()
+    {
+        Assert.Null(Converted.Read(CcdFixture.Ccd()).Confidentiality);
+        Assert.Equal("R", Converted.Read(Converted.Document("<component><section><code code=\"11450-4\"/><confidentialityCode code=\"R\"/></section></component>")).Confidentiality);
+        Assert.Equal("V", Converted.Read(Converted.Document("<component><section><code code=\"11450-4\"/><confidentialityCode code=\"V\"/></section></component><component><section><confidentialityCode code=\"R\"/></section></component>")).Confidentiality);
     }
 
     private static string Coding(CodeableConcept? concept) => string.Join(",", concept!.Coding.Take(1).Select(c => $"{c.System}|{c.Code}"));

@@ -57,7 +57,10 @@ public sealed class CdaValueTests
     [InlineData("<script>alert(1)</script>", "alert(1)")]
     [InlineData("<content onclick=\"alert(1)\" style=\"position:fixed\" styleCode=\"Bold\">x</content>", "<b>x</b>")]
     [InlineData("<table onload=\"x\"><caption>C</caption><tbody><tr><td colspan=\"2\" background=\"http://x\">1</td></tr></tbody></table>", "<p>C</p><table><tbody><tr><td colspan=\"2\">1</td></tr></tbody></table>")]
-    [InlineData("<list listType=\"ordered\"><item>1</item><junk>2</junk></list>", "<ol><li>1</li></ol>")]
+    [InlineData("<list listType=\"ordered\"><item>1</item><junk>2</junk></list>", "<ol><li>1</li><li>2</li></ol>")]
+    [InlineData("<list><caption>C</caption>loose<item>1</item></list>", "<p>C</p><ul><li>loose</li><li>1</li></ul>")]
+    [InlineData("<table><tbody><tr>loose<td>1</td></tr>between<junk>more</junk></tbody></table>", "<table><tbody><tr><td>loose</td><td>1</td></tr><tr><td>between</td></tr><tr><td>more</td></tr></tbody></table>")]
+    [InlineData("<renderMultiMedia referencedObject=\"x\"><caption>Left hand</caption></renderMultiMedia>", "[image]<p>Left hand</p>")]
     public void Narratives_are_written_anew_from_what_may_stand_in_one(string text, string expected)
     {
         var document = Converted.Read(Converted.Document(CcdFixture.Section("1", "S", "1.2", text)));
@@ -97,6 +100,13 @@ public sealed class CdaValueTests
     [Trait("Requirement", "S-70")]
     public void Elements_nested_too_deep_refuse_the_document() =>
         Assert.Contains("nested more than", CdaDocument.Read(Encoding.UTF8.GetBytes("<ClinicalDocument xmlns=\"urn:hl7-org:v3\">" + string.Concat(Enumerable.Repeat("<a>", 200)) + string.Concat(Enumerable.Repeat("</a>", 200)) + "</ClinicalDocument>")).Fault, StringComparison.Ordinal);
+
+    [Theory]
+    [Trait("Requirement", "S-70")]
+    [InlineData("<a/>", 600_001, "more than 600000 elements")]
+    [InlineData("<!---->", 2_400_001, "too many attributes and other nodes")]
+    public void Too_many_parts_refuse_the_document_before_it_is_built(string part, int count, string why) =>
+        Assert.Contains(why, CdaDocument.Read(Encoding.UTF8.GetBytes("<ClinicalDocument xmlns=\"urn:hl7-org:v3\">" + string.Concat(Enumerable.Repeat(part, count)) + "</ClinicalDocument>")).Fault, StringComparison.Ordinal);
 
     [Fact]
     public void Many_references_to_one_long_text_are_refused()

@@ -9,7 +9,7 @@ namespace FhirEmr.FhirServer.Tests.Documents;
 public sealed class XdmPackageTests
 {
     private static readonly XdmDescription Description =
-        new("2.25.1", "9001^^^&1.2.3&ISO", "Ferreira^Lucia^^^", "19620714", "F", "Summary <of> care", "2.25.2", new(2025, 3, 1, 10, 0, 0, TimeSpan.Zero));
+        new("2.25.1", "9001^^^&1.2.3&ISO", "Ferreira^Lucia^^^", "19620714", "F", "Summary <of> care", "2.25.2", new(2025, 3, 1, 10, 0, 0, TimeSpan.Zero), "N");
 
     [Fact]
     public void A_package_written_is_read_again()
@@ -50,6 +50,26 @@ public sealed class XdmPackageTests
 
     [Fact]
     public void A_dtd_in_the_metadata_is_refused() => Refused(a => Change(a, "METADATA.XML", Encoding.UTF8.GetBytes("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>")), "DTD");
+
+    [Theory]
+    [InlineData(5 * 1024 * 1024, 1, "more than it may")]
+    [InlineData(1, 100_001, "more than 100000 elements")]
+    public void Metadata_that_would_fill_the_memory_is_refused(int blanks, int elements, string why) => Refused(a => Change(a, "METADATA.XML", Encoding.UTF8.GetBytes(
+        $"<a>{string.Concat(Enumerable.Range(0, elements).Select(i => "<b/>"))}{Convert.ToHexString(System.Security.Cryptography.SHA512.HashData([1]))}{new string(' ', blanks)}</a>")), why);
+
+    [Theory]
+    [InlineData("N", "normal")]
+    [InlineData("R", "restricted")]
+    [InlineData("V", "very restricted")]
+    public void A_package_says_how_confidential_it_is(string code, string words)
+    {
+        using var archive = new ZipArchive(new MemoryStream(XdmWriter.Write(CcdFixture.Ccd(), Description with { Confidentiality = code })));
+        using var metadata = new StreamReader(archive.GetEntry("IHE_XDM/SUBSET01/METADATA.XML")!.Open());
+        var written = metadata.ReadToEnd();
+
+        Assert.Contains($"nodeRepresentation=\"{code}\"", written, StringComparison.Ordinal);
+        Assert.Contains($"value=\"{words}\"", written, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_zip_that_is_no_package_is_refused() => Refused(a => a.GetEntry("IHE_XDM/SUBSET01/METADATA.XML")!.Delete(), "no XDM package");

@@ -45,6 +45,9 @@ public sealed class SecretSettingsTests
     [InlineData("Billing:Channel:Sftp:Password", "changeme")]
     [InlineData("Billing:Channel:Sftp:Password", "ChangeMe")]
     [InlineData("Storage:ConnectionString", "Host=db;Username=emr;Password=postgres")]
+    [InlineData("Hl7V2:Destinations:lab:Secret", "changeme")]
+    [InlineData("Import:Sources:lab:Token", "changeme")]
+    [InlineData("Backup:Password", "changeme")]
     public void A_value_from_an_example_is_refused_with_the_setting_named(string key, string value)
     {
         var fault = SecretSettings.SampleFault(Of((key, value)));

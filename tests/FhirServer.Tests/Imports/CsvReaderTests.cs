@@ -69,6 +69,26 @@ public sealed class CsvReaderTests
     public void A_broken_row_leaves_the_next_one_whole() =>
         Assert.Equal([false, true, false], TableReader.Read("a,b\n1,2\n3,x\"y\n5,6"u8.ToArray()).Rows.Select(r => r.Fault is not null));
 
+    [Fact]
+    public void Lines_with_nothing_on_them_and_values_without_end_take_no_memory()
+    {
+        Assert.Empty(CsvReader.Records(new string('\n', 100_000), ',', int.MaxValue));
+        var wide = CsvReader.Records(new string(',', 100_000) + "\n1,2", ',', int.MaxValue);
+        Assert.InRange(wide[0].Cells.Count, TableLimits.MostColumns, (TableLimits.MostColumns * 2) + 1);
+        Assert.Contains("too many values", wide[0].Fault!.Value.Text, StringComparison.Ordinal);
+        Assert.Equal(["1", "2"], wide[1].Cells.Select(c => c.Text));
+    }
+
+    [Fact]
+    public void A_file_that_is_too_large_is_known_to_be_before_it_is_read()
+    {
+        Assert.Contains($"more than {TableLimits.MostRows} rows", Refusal(() => CsvReader.Records(string.Concat(Enumerable.Repeat("1\n", TableLimits.MostRows + 2)), ',', int.MaxValue)), StringComparison.Ordinal);
+        Assert.Contains($"more than {TableLimits.MostCells} values", Refusal(() => TableReader.Count(1, TableLimits.MostCells + 1)), StringComparison.Ordinal);
+        TableReader.Count(TableLimits.MostRows, TableLimits.MostCells);
+
+        static string Refusal(Action read) => Assert.Throws<SourceTableException>(read).Message;
+    }
+
     [Theory]
     [InlineData("", "empty")]
     [InlineData("\n , \n", "no row with anything")]

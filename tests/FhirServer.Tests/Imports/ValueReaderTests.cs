@@ -15,6 +15,13 @@ public sealed class ValueReaderTests
     [InlineData(nameof(FieldForm.Date), "7-Mar-1961", "1961-03-07")]
     [InlineData(nameof(FieldForm.Date), "March 7, 1961", "1961-03-07")]
     [InlineData(nameof(FieldForm.Date), "19610307", "1961-03-07")]
+    [InlineData(nameof(FieldForm.Date), "2026-03-07T00:00:00Z", "2026-03-07")]
+    [InlineData(nameof(FieldForm.Date), "3/7/31", "2031-03-07")]
+    [InlineData(nameof(FieldForm.Date), "3/7/32", "1932-03-07")]
+    [InlineData(nameof(FieldForm.BirthDate), "11/29/26", "2026-11-29")]
+    [InlineData(nameof(FieldForm.BirthDate), "11/30/26", "1926-11-30")]
+    [InlineData(nameof(FieldForm.BirthDate), "3/7/31", "1931-03-07")]
+    [InlineData(nameof(FieldForm.DateAndTime), "2026-03-07 09:05:00.000", "2026-03-07T09:05")]
     [InlineData(nameof(FieldForm.DateAndTime), "3/7/2026 2:30 PM", "2026-03-07T14:30")]
     [InlineData(nameof(FieldForm.DateAndTime), "2026-03-07T09:05:00", "2026-03-07T09:05")]
     [InlineData(nameof(FieldForm.DateAndTime), "Mar 7, 2026 9:05a", "2026-03-07T09:05")]
@@ -36,6 +43,10 @@ public sealed class ValueReaderTests
     [InlineData(nameof(FieldForm.Date), "2/30/1990", "a date such as 12/31/1990")]
     [InlineData(nameof(FieldForm.Date), "31/12/1990", "a date such as 12/31/1990")]
     [InlineData(nameof(FieldForm.Date), "soon", "a date such as")]
+    [InlineData(nameof(FieldForm.Date), "2026-03-07T09:00:00Z", "a date such as")]
+    [InlineData(nameof(FieldForm.BirthDate), "11/30/2026", "no later than today")]
+    [InlineData(nameof(FieldForm.DateAndTime), "2026-03-07T09:05:00Z", "without a Z")]
+    [InlineData(nameof(FieldForm.Time), "09:05:00Z", "a local time")]
     [InlineData(nameof(FieldForm.Phone), "555-0123", "ten digits")]
     [InlineData(nameof(FieldForm.State), "ZZ", "a state")]
     [InlineData(nameof(FieldForm.Zip), "12", "five or nine")]
@@ -54,10 +65,13 @@ public sealed class ValueReaderTests
     }
 
     [Fact]
-    public void A_day_above_twelve_tells_the_order_of_all()
+    public void Days_above_twelve_tell_the_order_of_all()
     {
         Assert.Equal(DateOrder.DayFirst, ValueReader.OrderOf(["03/07/1961", "25/12/1990"]));
         Assert.Equal(DateOrder.MonthFirst, ValueReader.OrderOf(["03/07/1961", "12/25/1990"]));
+        Assert.Equal(DateOrder.MonthFirst, ValueReader.OrderOf(["25/12/1990", "12/25/1990", "12/26/1990"])); // one slip
+        Assert.Equal(DateOrder.DayFirst, ValueReader.OrderOf(["12/25/1990", "25/12/1990", "26/12/1990"]));
+        Assert.Equal(DateOrder.MonthFirst, ValueReader.OrderOf(["12/25/1990", "25/12/1990"]));
         Assert.Equal(("1961-07-03", null), new ValueReader(DateOrder.DayFirst, Today).Read(FieldForm.Date, "03/07/1961"));
     }
 }

@@ -43,6 +43,15 @@ public sealed class WorkbookReaderTests
         Assert.Contains("cannot be read", Refusal([.. "PK\x03\x04"u8, .. new byte[50]]), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Rows_that_are_only_formatted_are_none_and_cells_stand_in_order()
+    {
+        var table = TableReader.Read(Workbook($"""<worksheet {Main}><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="2"/><row r="3"><c r="A3" s="1"/><c r="C3"/></row><row r="4"><c r="A4" t="s"><v>1</v></c></row></sheetData></worksheet>"""));
+
+        Assert.Equal([4], table.Rows.Select(r => r.Line));
+        Assert.Contains("no order", Refusal(Workbook($"""<worksheet {Main}><sheetData><row r="1"><c r="B1"><v>1</v></c><c r="A1"><v>1</v></c></row></sheetData></worksheet>""")), StringComparison.Ordinal);
+    }
+
     private static string Refusal(byte[] file) => Assert.Throws<SourceTableException>(() => TableReader.Read(file)).Message;
 
     internal static byte[] Workbook(string sheet, params (string Name, string Text)[] more) => Zip(

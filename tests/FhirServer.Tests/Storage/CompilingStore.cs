@@ -219,10 +219,17 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
         return inner.ChangesAsync(after, limit, access, ct);
     }
 
-    public Task<long> FeedHeadAsync(AccessPlan access, CancellationToken ct)
+    public Task<FeedPosition> FeedHeadAsync(AccessPlan access, CancellationToken ct)
     {
         compiler.Add(PointSql.Head(Dialect, SqlServerStatements.ChangeFeed));
         return inner.FeedHeadAsync(access, ct);
+    }
+
+    public Task<FeedPage?> FollowAsync(FeedPosition after, int count, long maxBytes, AccessPlan access, CancellationToken ct)
+    {
+        compiler.Add(HistorySql.Follow(Dialect, SqlServerStatements.ChangeFeed, after.Sequence, count));
+        compiler.Add(HistorySql.VersionAt(Dialect, SqlServerStatements.ChangeFeed, after.Sequence));
+        return inner.FollowAsync(after, count, maxBytes, access, ct);
     }
 
     public Task<KeptAnswer?> AnswerAsync(string client, string name, CancellationToken ct)

@@ -81,6 +81,24 @@ public sealed class PostgresStoreTests(PostgresCluster cluster) : StoreSuite
 
     private protected override IResourceStore Reopen() => Open(database);
 
+    private protected override async Task<IResourceStore?> LingeringAsync(int writers)
+    {
+        await using var source = NpgsqlDataSource.Create($"{server};Database={database};Pooling=false");
+        await using var command = source.CreateCommand("""
+            CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                PERFORM pg_sleep(random() * 0.03);
+                IF random() < 0.1 THEN RAISE EXCEPTION 'This transaction is rolled back.'; END IF;
+                RETURN NEW;
+            END $$;
+            CREATE TRIGGER linger BEFORE INSERT ON Change FOR EACH ROW EXECUTE FUNCTION linger();
+            """);
+        await command.ExecuteNonQueryAsync(Ct);
+        var node = Open(database, writers);
+        await node.StartAsync(Ct);
+        return node;
+    }
+
     protected override async ValueTask CleanUpAsync()
     {
         if (server is not null)
@@ -104,8 +122,8 @@ public sealed class PostgresStoreTests(PostgresCluster cluster) : StoreSuite
         }
     }
 
-    private IResourceStore Open(string name) => ResourceStoreFactory.Create(
-        new StorageOptions { Provider = StorageOptions.Postgres, ConnectionString = $"{server};Database={name};Maximum Pool Size=1" }, NullLoggerFactory.Instance, References);
+    private IResourceStore Open(string name, int connections = 1) => ResourceStoreFactory.Create(
+        new StorageOptions { Provider = StorageOptions.Postgres, ConnectionString = $"{server};Database={name};Maximum Pool Size={connections}" }, NullLoggerFactory.Instance, References);
 
     private async Task ExecuteAsync(string sql)
     {

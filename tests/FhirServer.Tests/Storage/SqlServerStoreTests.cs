@@ -73,6 +73,15 @@ public sealed class SqlServerStoreTests(SharedSqlServerCompiler shared) : StoreS
         Assert.Empty(compiler.Check());
     }
 
+    /// <summary>Row versions are bytes: -1 lies behind all of them, and whoever begins there would never see one.</summary>
+    [Fact]
+    public void The_feed_begins_before_the_first_row_version()
+    {
+        var feed = SqlServerStatements.ChangeFeed;
+        foreach (var statement in (SqlStatement[])[PointSql.Head(SqlDialect.SqlServer, feed), PointSql.Changes(SqlDialect.SqlServer, feed, -1, 1), PointSql.Positions(SqlDialect.SqlServer, feed, [1])])
+            Assert.All(statement.Arguments.OfType<long>(), argument => Assert.True(argument >= 0));
+    }
+
     [Fact]
     public void Statements_of_subscriptions_compile()
     {

@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
+using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Query;
 using SearchParamType = Hl7.Fhir.Model.SearchParamType;
 
@@ -65,6 +66,13 @@ public abstract partial class StoreSuite
         Assert.Equal(["Patient/m", "Observation/a"], await KnownAsync(async key => (await Store.HistoryAsync(new(key.Type, key.Id, 10, null, null, null), plan, Ct)).Versions.Count > 0));
         Assert.Equal(["Observation/a"], (await Store.HistoryAsync(new("Observation", null, 10, null, null, null), plan, Ct)).Versions.Select(v => v.Key.ToString()));
         Assert.Equal(["Observation/a", "Patient/m"], (await Store.HistoryAsync(new(null, null, 10, null, null, null), plan, Ct)).Versions.Select(v => v.Key.ToString()));
+        await SettledAsync(4);
+        var followed = new List<string>();
+        for (var page = (await Store.FollowAsync(FeedPosition.Start, 1, long.MaxValue, plan, Ct))!; page.Versions.Count > 0; page = (await Store.FollowAsync(page.End, 1, long.MaxValue, plan, Ct))!)
+            followed.Add(Assert.Single(page.Versions).Key.ToString());
+        Assert.Equal(["Patient/m", "Observation/a"], followed);
+        Assert.Empty((await Store.FollowAsync(FeedPosition.Start, 10, long.MaxValue, AccessPlan.Nothing, Ct))!.Versions);
+        Assert.Equal(await Store.FeedHeadAsync(AccessPlan.Nothing, Ct), (await Store.FollowAsync(FeedPosition.Start, 10, long.MaxValue, AccessPlan.Nothing, Ct))!.End); // passed over, and not looked at again
         Assert.Equal(0, (await Store.ReferrersAsync([other], [], 10, plan, Ct)).Total);
         Assert.Equal(1, (await Store.ReferrersAsync([mine], [], 10, plan, Ct)).Total);
         Assert.Equal(["urn:a"], (await Store.MetaInUseAsync(["Observation", "Patient"], plan, Ct)).Select(m => m.Value));

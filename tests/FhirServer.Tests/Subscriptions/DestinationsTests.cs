@@ -10,11 +10,22 @@ public sealed class DestinationsTests
     public void One_destination_takes_few_places_and_another_none_of_them()
     {
         var destinations = new Destinations(clock);
-        var places = Enumerable.Range(0, 10).Select(_ => destinations.TryEnter("a:1")).ToList();
-        Assert.Equal(4, places.Count(p => p is not null));
+        var places = Enumerable.Range(0, 20).Select(_ => destinations.TryEnter("a:1")).OfType<Destinations.Place>().ToList();
+        Assert.Equal(16, places.Count);
         Assert.NotNull(destinations.TryEnter("b:1"));
-        places[0]!.Leave(isReached: true);
+        places[0].Leave(isReached: true);
         Assert.NotNull(destinations.TryEnter("a:1"));
+    }
+
+    [Fact]
+    public void One_that_fails_takes_fewer_until_it_is_reached_again()
+    {
+        var destinations = new Destinations(clock);
+        destinations.TryEnter("a:1")!.Leave(isReached: false);
+        var places = Enumerable.Range(0, 20).Select(_ => destinations.TryEnter("a:1")).OfType<Destinations.Place>().ToList();
+        Assert.Equal(4, places.Count);
+        places[0].Leave(isReached: true);
+        Assert.Equal(13, Enumerable.Range(0, 20).Count(_ => destinations.TryEnter("a:1") is not null));
     }
 
     [Fact]

@@ -10,18 +10,18 @@ internal struct EncounterRow
     public int Provider;
     public int Location;
 
-    /// <summary>Of its primary claim; 0 without one.</summary>
+    /// <summary>Of its primary claim, of several first payers the one with the most charges; 0 without one.</summary>
     public int Payer;
 
     public int PayerClass;
 
-    /// <summary>First submission of any of its claims; 0 for none.</summary>
+    /// <summary>Its first submission; where it has several first payers, that of the last of them to get its claim. 0 while one has none.</summary>
     public int Billed;
 
     /// <summary>Earliest day one of its charges was entered; 0 for none.</summary>
     public int Entered;
 
-    /// <summary>Of its primary claim, else of its charge items.</summary>
+    /// <summary>Of its claims to first payers, else of its charge items.</summary>
     public long ChargeCents;
 
     /// <summary>Of its charge items.</summary>

@@ -251,19 +251,41 @@ public sealed class KpiCube : IDisposable
     {
         ref var row = ref encounters[encounter];
         (row.Billed, row.Payer, row.PayerClass, row.ChargeCents) = (0, 0, 0, row.EnteredCents);
+        Dictionary<int, FirstPayer> firsts = [];
         foreach (var at in claimsOfEncounter.GetValueOrDefault(encounter) ?? [])
         {
             ref var claim = ref claims[at];
             if (row.Entered != 0)
                 claim.Entered = row.Entered;
-            if (claim.Billed != 0 && (row.Billed == 0 || claim.Billed < row.Billed))
-                row.Billed = claim.Billed;
+            // Of a payer the first submission counts and the last claim's charges; a later payer's claim only while there is none of a first.
+            ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(firsts, claim.IsPrimary ? claim.Payer : -1, out _);
+            if (claim.Billed != 0 && (first.Billed == 0 || claim.Billed < first.Billed))
+                first.Billed = claim.Billed;
             if (!claim.IsPrimary)
                 continue;
-            (row.Payer, row.PayerClass, row.ChargeCents) = (claim.Payer, claim.PayerClass, 0);
+            (first.PayerClass, first.ChargeCents, first.IsOpen) = (claim.PayerClass, 0, claim.IsStanding);
             foreach (ref readonly var line in Lines.Of(claim.LineAt, claim.Lines))
-                row.ChargeCents += line.ChargeCents;
+                first.ChargeCents += line.ChargeCents;
         }
+
+        if (firsts.Remove(-1, out var later) && firsts.Count == 0)
+            row.Billed = later.Billed;
+        if (firsts.Count == 0)
+            return;
+        // A payer whose last claim was voided is no longer asked, unless there is no other.
+        var asked = firsts.Where(f => f.Value.IsOpen).ToList() is { Count: > 0 } open ? open : [.. firsts];
+        row.Billed = asked.Exists(f => f.Value.Billed == 0) ? 0 : asked.Max(f => f.Value.Billed);
+        row.ChargeCents = asked.Sum(f => f.Value.ChargeCents);
+        (row.Payer, row.PayerClass) = asked.OrderByDescending(f => f.Value.ChargeCents).Select(f => (f.Key, f.Value.PayerClass)).First();
+    }
+
+    /// <summary>What an encounter's claims to one first payer say together.</summary>
+    private struct FirstPayer
+    {
+        public int PayerClass;
+        public int Billed;
+        public long ChargeCents;
+        public bool IsOpen;
     }
 
     private void Sweep()

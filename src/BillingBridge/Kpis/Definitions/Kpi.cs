@@ -23,6 +23,9 @@ public abstract class Kpi
     /// <summary>Type of the records behind it.</summary>
     public virtual string CountedType => "Claim";
 
+    /// <summary>It looks at <see cref="KpiQuery.Curves"/>.</summary>
+    public virtual bool ComparesSpecialties => false;
+
     /// <summary>It also looks at the claims of other providers.</summary>
     internal virtual bool ComparesPeers => false;
 
@@ -50,13 +53,15 @@ public abstract class Kpi
     {
         var sum = tally.Of(number);
         var (over, under) = (Shown(sum.Numerator, NumeratorUnit), Shown(sum.Denominator, DenominatorUnit));
-        return new(this, group, over, under, Value(over, under), [.. Parts(tally, number)], []);
+        return new(this, group, over, under, Value(over, under), [.. Parts(tally, number)], []) { Notes = [.. Notes(tally, number)] };
     }
 
     /// <summary>Null when there is nothing to divide by.</summary>
     internal virtual decimal? Value(decimal over, decimal under) => under == 0m ? null : over / under;
 
     internal virtual IEnumerable<KpiPart> Parts(Tally tally, int group) => [];
+
+    internal virtual IEnumerable<string> Notes(Tally tally, int group) => [];
 
     /// <summary>A part that is one thing over another.</summary>
     private protected static KpiPart Part(Tally tally, int group, string name, KpiUnit value, KpiUnit overUnit, KpiUnit underUnit)

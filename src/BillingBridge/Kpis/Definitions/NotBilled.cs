@@ -10,7 +10,7 @@ internal sealed class NotBilled : Kpi
     public override string Title => "Discharged, not final billed";
 
     public override string HowComputed =>
-        "Finished encounters of the period without a claim that went to a payer, or as self-pay to the patient, by its end: how many, their charges, and how many days ago they ended.";
+        "Finished encounters of the period without a claim that went to each of their first payers, or as self-pay to the patient, by its end: how many, their charges, and how many days ago they ended.";
 
     public override KpiUnit Unit => KpiUnit.Count;
 

@@ -34,6 +34,8 @@ public static class KpiParameters
         Add(entry, "numerator", new FhirDecimal(figure.Numerator));
         Add(entry, "denominator", new FhirDecimal(figure.Denominator));
         Add(entry, "value", Number(figure.Value));
+        foreach (var note in figure.Notes)
+            Add(entry, "note", new FhirString(note));
         foreach (var part in figure.Parts)
         {
             var child = new Parameters.ParameterComponent { Name = "part" };
@@ -46,6 +48,10 @@ public static class KpiParameters
                 Add(child, "peerValue", Number(peer));
             if (part.ZScore is { } z)
                 Add(child, "zScore", Number(z));
+            if (part.CurveValue is { } curve)
+                Add(child, "curveValue", Number(curve));
+            if (part.CurveZScore is { } curveZ)
+                Add(child, "curveZScore", Number(curveZ));
             entry.Part.Add(child);
         }
 

@@ -3,7 +3,7 @@ namespace FhirEmr.BillingBridge.Kpis.Reports;
 /// <summary>Figures as rows: one for each figure and one for each of its parts.</summary>
 internal static class KpiTable
 {
-    public static readonly IReadOnlyList<string> Columns = ["id", "title", "group", "part", "unit", "numerator", "denominator", "value", "peer value", "z-score", "start", "end"];
+    public static readonly IReadOnlyList<string> Columns = ["id", "title", "group", "part", "unit", "numerator", "denominator", "value", "peer value", "z-score", "curve value", "curve z-score", "start", "end", "notes"];
 
     /// <summary>Texts, decimals, days, and null for nothing; in the order of <see cref="Columns"/>.</summary>
     public static IEnumerable<object?[]> Rows(KpiQuery query, IReadOnlyList<KpiFigure> figures)
@@ -12,13 +12,14 @@ internal static class KpiTable
         {
             yield return
             [
-                figure.Kpi.Id, figure.Kpi.Title, figure.Group, null, UnitName(figure.Kpi.Unit), figure.Numerator, figure.Denominator, Rounded(figure.Value), null, null, query.Start, query.End,
+                figure.Kpi.Id, figure.Kpi.Title, figure.Group, null, UnitName(figure.Kpi.Unit), figure.Numerator, figure.Denominator, Rounded(figure.Value), null, null, null, null, query.Start, query.End,
+                figure.Notes.Count > 0 ? string.Join(' ', figure.Notes) : null,
             ];
             foreach (var part in figure.Parts)
                 yield return
                 [
                     figure.Kpi.Id, figure.Kpi.Title, figure.Group, part.Name, UnitName(part.Unit), part.Numerator, part.Denominator, Rounded(part.Value), Rounded(part.PeerValue), part.ZScore,
-                    query.Start, query.End,
+                    Rounded(part.CurveValue), part.CurveZScore, query.Start, query.End, null,
                 ];
         }
     }

@@ -106,7 +106,7 @@ public static class KpiWorkbook
             Row(xml, i + 2, row, column => row[column] switch
             {
                 DateOnly => DateFormat,
-                decimal when column is 7 or 8 && row[4] is "rate" => Percent,
+                decimal when column is 7 or 8 or 10 && row[4] is "rate" => Percent,
                 decimal when column == 7 && row[4] is "USD" or "USD/RVU" => Money,
                 _ => General,
             });

@@ -51,8 +51,14 @@ public static class TableNames
     /// <summary>Medicare's yearly therapy thresholds (discipline, usd, source): PT-SLP or OT.</summary>
     public const string TherapyThresholds = "therapy-thresholds";
 
+    /// <summary>CMS's specialty curve (code, specialty, services): how often each level of the office visit was allowed to a Medicare specialty.</summary>
+    public const string OfficeLevels = "office-levels";
+
+    /// <summary>Medicare's specialties of provider taxonomies (taxonomy, specialty).</summary>
+    public const string MedicareSpecialties = "medicare-specialties";
+
     public static IReadOnlyList<string> All { get; } =
     [
-        CoveragePolicies, Frequencies, Telehealth, Anatomy, CliaCertificates, NdcCrosswalk, Enrolment, Exclusions, OrderingProviders, Contracts, MedicareContracts, Payers, DiagnosisNotes, NoteTemplates, VaccineAges, TherapyThresholds,
+        CoveragePolicies, Frequencies, Telehealth, Anatomy, CliaCertificates, NdcCrosswalk, Enrolment, Exclusions, OrderingProviders, Contracts, MedicareContracts, Payers, DiagnosisNotes, NoteTemplates, VaccineAges, TherapyThresholds, OfficeLevels, MedicareSpecialties,
     ];
 }

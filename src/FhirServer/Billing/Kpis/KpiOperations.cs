@@ -13,7 +13,7 @@ using Hl7.Fhir.Model;
 namespace FhirEmr.FhirServer.Billing.Kpis;
 
 /// <summary><c>$kpi</c>: figures of a period, cut by payer, provider, location or code, with the records behind them.</summary>
-internal sealed class KpiOperations(KpiKeeper keeper, BillingSetup setup, IResourceStore store, TimeProvider clock)
+internal sealed class KpiOperations(KpiKeeper keeper, SpecialtyTables specialties, BillingSetup setup, IResourceStore store, TimeProvider clock)
 {
     private const string Definition = "urn:fhiremr:OperationDefinition:";
     private const int MostRecords = 1_000;
@@ -39,10 +39,12 @@ internal sealed class KpiOperations(KpiKeeper keeper, BillingSetup setup, IResou
         var (query, wrong) = Query(request, input);
         if (wrong is not null)
             return FhirReply.Refuse(wrong);
+        if (query!.Kpis.Any(k => k.ComparesSpecialties))
+            query = query with { Curves = await specialties.ReadAsync(query.Today, ct) };
         var isCurrent = await keeper.CatchUpAsync(Patience, ct);
-        IReadOnlyList<KpiFigure> figures = keeper.Cube.Count(query!);
+        IReadOnlyList<KpiFigure> figures = keeper.Cube.Count(query);
         // Figures are of the whole practice; of the records behind one, those are named that the caller may read anyway.
-        if (query!.Drill != KpiDrill.None)
+        if (query.Drill != KpiDrill.None)
             figures = [await ShownAsync(figures[0], request.Caller.Access, ct)];
         switch (input["format"])
         {

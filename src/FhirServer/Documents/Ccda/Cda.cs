@@ -28,6 +28,9 @@ internal static class Cda
 
     public static string? NullFlavor(this XElement? element) => element.Attr("nullFlavor");
 
+    /// <summary>Whether a coded value has neither a code nor words.</summary>
+    public static bool IsSilent(this XElement? value) => value.Attr("code") is null && value.Attr("displayName") is null && value.One("originalText") is null && !value.Many("translation").Any();
+
     public static bool IsNegated(this XElement element) => element.Attr("negationInd") is "true" or "1";
 
     /// <summary>Whether the element claims a template, in whatever version of it.</summary>

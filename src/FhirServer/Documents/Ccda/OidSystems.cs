@@ -8,10 +8,11 @@ internal static class OidSystems
 {
     public const string Loinc = "2.16.840.1.113883.6.1";
     public const string Snomed = "2.16.840.1.113883.6.96";
-    public const string RxNorm = "2.16.840.1.113883.6.88";
-    public const string Cvx = "2.16.840.1.113883.12.292";
+    private const string RxNorm = "2.16.840.1.113883.6.88";
+    private const string Cvx = "2.16.840.1.113883.12.292";
     public const string ActCode = "2.16.840.1.113883.5.4";
     public const string Npi = "2.16.840.1.113883.4.6";
+    public const string Confidentiality = "2.16.840.1.113883.5.25";
 
     private static readonly (string Oid, string Url)[] Table =
     [
@@ -41,7 +42,7 @@ internal static class OidSystems
         ("2.16.840.1.113883.5.2", "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus"),
         ("2.16.840.1.113883.5.7", "http://terminology.hl7.org/CodeSystem/v3-ActPriority"),
         ("2.16.840.1.113883.5.8", "http://terminology.hl7.org/CodeSystem/v3-ActReason"),
-        ("2.16.840.1.113883.5.25", "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"),
+        (Confidentiality, "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"),
         ("2.16.840.1.113883.5.83", "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"),
         ("2.16.840.1.113883.5.84", "http://terminology.hl7.org/CodeSystem/v3-ObservationMethod"),
         ("2.16.840.1.113883.5.88", "http://terminology.hl7.org/CodeSystem/v3-ParticipationFunction"),

@@ -74,7 +74,6 @@ internal static class Template
     public const string AdvanceDirectiveOrganizer = Entry + "108";
     public const string Note = Entry + "202";
     public const string CareTeam = Entry + "500";
-    public const string CareTeamMember = Entry + "500.1";
     public const string Comment = Entry + "64";
 
     public const string AllergiesSection = Section + "6.1";

@@ -18,7 +18,7 @@ internal static class IpsSections
             r => r.Of("Condition").Where(IsProblem).Where(IsActive).OrderBy(c => c.Root.When("onset", "recordedDate"), StringComparer.Ordinal),
             ["Problem", "Status", "Severity", "Onset", "Notes"], Problem),
         new("48765-2", "Allergies and Intolerances", new("AllergyIntolerance", "no-allergy-info", "No information about allergies"),
-            r => r.Of("AllergyIntolerance").Where(a => IsVerified(a) && (IsActive(a) || !a.Root.Child("clinicalStatus").Exists)),
+            r => r.Of("AllergyIntolerance").Where(a => IsVerified(a) && IsActive(a)),
             ["Allergy", "Criticality", "Reaction", "Severity", "Onset", "Notes"], Allergy),
         new("10160-0", "Medication Summary", new("MedicationStatement", "no-medication-info", "No information about medications"),
             r => r.Of("MedicationStatement").Where(m => m.Root.TextOf("status") is "active" or "intended" or "on-hold" or "unknown")
@@ -100,23 +100,27 @@ internal static class IpsSections
 
     private static string?[] Medication(PatientRecord record, RecordResource m)
     {
-        var dosage = m.Root.Child(m.Key.Type == "MedicationStatement" ? "dosage" : "dosageInstruction");
+        var name = m.Key.Type == "MedicationStatement" ? "dosage" : "dosageInstruction";
+        var dosage = m.Root.Child(name);
         return
         [
-            record.Medication(m.Root).Words() ?? record.Named(m.Root.Child("medication")), m.Root.TextOf("status"), DosageWords(dosage), dosage.Exists ? dosage.Child("route").Words() : null,
+            record.Medication(m.Root).Words() ?? record.Named(m.Root.Child("medication")), m.Root.TextOf("status"), DosageWords(m.Root, name), dosage.Exists ? dosage.Child("route").Words() : null,
             Facts.Day(m.Root.When("effective", "authoredOn", "dateAsserted")), m.Root.Child("reasonCode").Words(),
         ];
     }
 
+    /// <summary>How it is taken, each dosage after the other.</summary>
+    public static string? DosageWords(FhirNode medication, string name) => string.Join("; ", medication.Each(name).Select(DosageWords).OfType<string>()) is { Length: > 0 } words ? words : null;
+
     /// <summary>How it is taken: the words of who prescribed it, else what is coded.</summary>
-    public static string? DosageWords(FhirNode dosage)
+    private static string? DosageWords(FhirNode dosage)
     {
         if (!dosage.Exists)
             return null;
         if (dosage.TextOf("text") is { } text)
             return text;
         var repeat = dosage.At("timing", "repeat");
-        var words = $"{dosage.At("doseAndRate", "dose").ValueWords()} {(repeat.Exists && repeat.TextOf("period") is { } period ? $"{repeat.TextOf("frequency") ?? "1"} time(s) every {period} {repeat.TextOf("periodUnit")}" : dosage.At("timing", "code").Words())}".Trim();
+        var words = $"{dosage.At("doseAndRate", "dose").ValueWords()} {(repeat.Exists && repeat.TextOf("period") is { } period ? $"{repeat.TextOf("frequency") ?? "1"} time(s) every {period} {repeat.TextOf("periodUnit")}" : dosage.At("timing", "code").Words())} {(dosage.Child("asNeeded") is { Exists: true } needed && needed.Text != "false" ? needed.Words() is { } why ? $"as needed for {why}" : "as needed" : "")}".Trim();
         return words.Length == 0 ? null : words;
     }
 

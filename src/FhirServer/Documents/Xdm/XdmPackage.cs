@@ -25,6 +25,10 @@ internal sealed record XdmPackage(IReadOnlyList<XdmDocument> Documents)
     private const int MaxRatio = 100;
     private const long FreeBytes = 1024 * 1024;
 
+    /// <summary>Of one METADATA.XML: it is read into a tree.</summary>
+    private const long MaxMetadata = 4 * 1024 * 1024;
+    private const int MaxElements = 100_000;
+
     private const int UnixType = 0xF000, UnixFile = 0x8000, UnixFolder = 0x4000;
 
     private static readonly XNamespace Rim = "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0";
@@ -67,7 +71,7 @@ internal sealed record XdmPackage(IReadOnlyList<XdmDocument> Documents)
             return (null, "The package has no IHE_XDM/SUBSET01/METADATA.XML: it is no XDM package.");
         foreach (var subset in subsets)
         {
-            using var reader = SafeXml.Read(Bytes(entries[subset], ref left), 64);
+            using var reader = SafeXml.Read(Bytes(entries[subset], ref left, MaxMetadata), 64, MaxElements);
             reader.MoveToContent();
             var metadata = (XElement)XNode.ReadFrom(reader);
             foreach (var described in metadata.DescendantsAndSelf(Rim + "ExtrinsicObject"))
@@ -109,9 +113,9 @@ internal sealed record XdmPackage(IReadOnlyList<XdmDocument> Documents)
         return entry.IsEncrypted ? "is encrypted" : null;
     }
 
-    private static byte[] Bytes(ZipArchiveEntry entry, ref long left)
+    private static byte[] Bytes(ZipArchiveEntry entry, ref long left, long limit = MaxBytes)
     {
-        var most = Math.Min(left, FreeBytes + (entry.CompressedLength * MaxRatio));
+        var most = Math.Min(Math.Min(left, limit), FreeBytes + (entry.CompressedLength * MaxRatio));
         using var source = entry.Open();
         using var whole = new MemoryStream();
         var buffer = new byte[64 * 1024];

@@ -8,8 +8,9 @@ namespace FhirEmr.FhirServer.Documents.Xdm;
 
 /// <summary>What the metadata of a package says of its document.</summary>
 /// <param name="UniqueId">The document's own id.</param>
+/// <param name="Confidentiality">Code of HL7's Confidentiality: N, R or V.</param>
 /// <param name="PatientId">As HL7 v2 writes it: <c>id^^^&amp;oid&amp;ISO</c>.</param>
-internal sealed record XdmDescription(string UniqueId, string PatientId, string PatientName, string? BirthDate, string? Gender, string Title, string SourceId, DateTimeOffset Created);
+internal sealed record XdmDescription(string UniqueId, string PatientId, string PatientName, string? BirthDate, string? Gender, string Title, string SourceId, DateTimeOffset Created, string Confidentiality);
 
 /// <summary>A CDA document → an XDM package that a Direct message can carry.</summary>
 /// <remarks>IHE ITI TF-2 3.32 and TF-3 4.2: one submission set with one stable document entry.</remarks>
@@ -63,7 +64,7 @@ internal static class XdmWriter
             Slot("URI", DocumentName),
             Name(d.Title),
             Class(entryId, "urn:uuid:41a5887f-8865-4c09-adf7-e362475b143a", "34133-9", "2.16.840.1.113883.6.1", "Summary of episode note"),
-            Class(entryId, "urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f", "N", "2.16.840.1.113883.5.25", "normal"),
+            Class(entryId, "urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f", d.Confidentiality, OidSystems.Confidentiality, d.Confidentiality switch { "R" => "restricted", "V" => "very restricted", _ => "normal" }),
             Class(entryId, "urn:uuid:a09d5840-386c-46f2-b5ad-9c3699a4309d", "urn:hl7-org:sdwg:ccda-structuredBody:2.1", "1.3.6.1.4.1.19376.1.2.3", "C-CDA 2.1 structured body"),
             Class(entryId, "urn:uuid:f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1", "35971002", OidSystems.Snomed, "Ambulatory care site"),
             Class(entryId, "urn:uuid:cccf5598-8b07-4b77-a05e-ae952c785ead", "394802001", OidSystems.Snomed, "General medicine"),

@@ -18,7 +18,6 @@ namespace FhirEmr.FhirServer.Hl7V2.Receiving;
 internal sealed class PatientFinder(IResourceStore store, SearchParser parser, CandidateSearch candidates)
 {
     private const int MostCandidates = 5;
-    private const int MostLinks = 8;
     private const int MostRemembered = 100_000;
     private const int RememberedMilliseconds = 5_000;
 
@@ -38,10 +37,10 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
         if (found is [var one])
         {
             var stored = PatientTraits.Of(FhirJsonReader.Read(one.Json, out _)!.Root);
-            return Contradiction(asked, stored) is { } why ? new PatientFinding.Uncertain(why, [(one.Key, MatchScore.Of(asked, stored).Value)]) : new PatientFinding.Known(one);
+            return PatientCandidates.Contradiction(asked, stored) is { } why ? new PatientFinding.Uncertain(why, [(one.Key, MatchScore.Of(asked, stored).Value)]) : new PatientFinding.Known(one);
         }
 
-        return await LikeAsync(asked, numbers, access, ct);
+        return await LikeAsync(asked, access, ct);
     }
 
     /// <summary>The patients with such a number: in good order one, or none.</summary>
@@ -65,7 +64,7 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
         var page = await store.SearchAsync(parsed.Query with { Count = MostCandidates + 1 }, access, ct);
         var found = new Dictionary<ResourceKey, StoredResource>();
         foreach (var match in page.Matches)
-            if (await SurvivorAsync(match, access, ct) is { } survivor)
+            if (await PatientCandidates.SurvivorAsync(store, match, access, ct) is { } survivor)
                 found[survivor.Key] = survivor;
         if (numbers is [var single] && found.Count == 1 && Has(found.Values.First(), single))
         {
@@ -79,62 +78,19 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
 
     /// <summary>Who a reference means today: of a record that was merged away, the one that replaced it; null when it means nobody.</summary>
     public async Task<ResourceKey?> SurvivorAsync(string reference, AccessPlan access, CancellationToken ct) =>
-        ResourceKey.TryParseRelative(reference, out var key, out _) && await store.ReadAsync(key, access, ct) is { IsDeleted: false } patient ? (await SurvivorAsync(patient, access, ct))?.Key : null;
+        ResourceKey.TryParseRelative(reference, out var key, out _) && await store.ReadAsync(key, access, ct) is { IsDeleted: false } patient ? (await PatientCandidates.SurvivorAsync(store, patient, access, ct))?.Key : null;
 
-    /// <summary>Of a record that was merged away, the one that replaced it.</summary>
-    private async Task<StoredResource?> SurvivorAsync(StoredResource patient, AccessPlan access, CancellationToken ct)
-    {
-        for (var links = 0; links < MostLinks; links++)
-        {
-            if (PatientTraits.Of(FhirJsonReader.Read(patient.Json, out _)!.Root).ReplacedBy is not { } reference || !ResourceKey.TryParseRelative(reference, out var key, out _))
-                return patient;
-            if (await store.ReadAsync(key, access, ct) is not { IsDeleted: false } next)
-                return patient;
-            patient = next;
-        }
-
-        return null;
-    }
-
-    private async Task<PatientFinding> LikeAsync(PatientTraits asked, List<RecordNumber> numbers, AccessPlan access, CancellationToken ct)
+    private async Task<PatientFinding> LikeAsync(PatientTraits asked, AccessPlan access, CancellationToken ct)
     {
         if (!CandidateSearch.Blocks(asked).Any())
             return new PatientFinding.Uncertain("Nothing in the message tells who the patient is.", []);
-        var (found, cut) = await candidates.FindAsync(asked, access, ct);
-        var graded = found.Select(c => (c.Key, Traits: PatientTraits.Of(FhirJsonReader.Read(c.Json, out _)!.Root)))
-            .Where(c => c.Traits.ReplacedBy is null)
-            .Select(c => (c.Key, c.Traits, Score: MatchScore.Of(asked, c.Traits)))
-            .Where(c => c.Score.Grade != MatchScore.CertainlyNot)
-            .OrderByDescending(c => c.Score.Value).Take(MostCandidates).ToList();
-        var likely = graded.Select(c => (c.Key, c.Score.Value)).ToList();
-        if (graded is [{ Score.Grade: MatchScore.Certain } best, ..] && graded.Count(c => c.Score.Grade == MatchScore.Certain) == 1 && cut.Count == 0)
+        var like = await candidates.LikeAsync(asked, access, ct);
+        return like switch
         {
-            // Two numbers of one authority are two records, or two people.
-            if (numbers.Exists(n => best.Traits.Identifiers.Exists(i => i.System == n.System && i.Kind is not "SS")))
-                return new PatientFinding.Uncertain("Somebody very like the patient is here under another number of the same authority.", likely);
-            return await store.ReadAsync(best.Key, access, ct) is { IsDeleted: false } known ? new PatientFinding.Known(known) : new PatientFinding.Uncertain("The patient is being changed.", likely);
-        }
-
-        return graded.Exists(c => c.Score.Grade is MatchScore.Certain or MatchScore.Probable) ? new PatientFinding.Uncertain("Somebody like the patient is here, and it is not certain that they are the same.", likely)
-            : graded.Count > 0 || cut.Count > 0 ? new PatientFinding.Uncertain(NotSure, likely)
-            : new PatientFinding.Nobody();
-    }
-
-    /// <summary>Said of those who are only a little like somebody here: a message about an admission may make a new patient all the same.</summary>
-    public const string NotSure = "Nobody here is this patient with any likelihood; some are a little like them.";
-
-    private static string? Contradiction(PatientTraits asked, PatientTraits stored)
-    {
-        if (asked.BirthDate is { } said && stored.BirthDate is { } known && !said.StartsWith(known, StringComparison.Ordinal) && !known.StartsWith(said, StringComparison.Ordinal))
-            return "The number is a patient's here whose birth date is another.";
-        if (asked.Names.Count == 0 || stored.Names.Count == 0)
-            return null;
-        if (new Comparison(asked, stored).IsGivenDifferent)
-            return "The number is a patient's here whose given name is another.";
-        var sharesFamily = asked.Names.SelectMany(n => n.Family).Intersect(stored.Names.SelectMany(n => n.Family)).Any();
-        return sharesFamily || (asked.BirthDate is not null && stored.BirthDate is not null) || !asked.Names.Exists(n => n.Family.Count > 0) || !stored.Names.Exists(n => n.Family.Count > 0)
-            ? null // married, or written otherwise: given name and birth date agree
-            : "The number is a patient's here whose family name is another.";
+            { Certain: { } certain } => new PatientFinding.Known(certain),
+            { Doubt: { } why } => new PatientFinding.Uncertain(why, [.. like.Candidates.Take(MostCandidates).Select(c => (c.Patient.Key, c.Score.Value))]),
+            _ => new PatientFinding.Nobody(),
+        };
     }
 
     private static bool Has(StoredResource patient, RecordNumber number)

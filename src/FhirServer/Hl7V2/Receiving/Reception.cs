@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Hl7V2.Messages;
 using FhirEmr.FhirServer.Hl7V2.Syntax;
 using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Interactions.Binaries;
+using FhirEmr.FhirServer.Operations.Matching;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
@@ -130,7 +131,7 @@ internal sealed partial class Reception(
                 return (fresh, true, null);
             case PatientFinding.Nobody:
                 return (null, false, new("The patient is not known here, and this sender's messages do not make patients.", []));
-            case PatientFinding.Uncertain { Why: PatientFinder.NotSure } when plan.Map.IsAdmission && PatientSegments.RecordNumbers(plan.Described).Any():
+            case PatientFinding.Uncertain { Why: Likeness.NotSure } when plan.Map.IsAdmission && PatientSegments.RecordNumbers(plan.Described).Any():
                 return (fresh, true, null);
             case PatientFinding.Uncertain uncertain:
                 return (null, false, uncertain);

@@ -36,7 +36,7 @@ internal static class AccountChecks
         if (!users.Any(u => !u.IsDisabled && u.HasPassword && u.Roles.Intersect(RoleNames.Administrators).Any()))
             findings.Add("Nobody who can sign in may administer users: run fhir-emr init, or fhir-emr role assign USER practice-admin");
         foreach (var user in users.Where(u => u is { IsDisabled: false, Kind: AccountKind.Staff, HasPassword: true, HasSecondFactor: false }))
-            findings.Add($"'{user.UserName}' has not set up an authenticator yet, and is asked to at the next sign-in");
+            findings.Add($"'{user.UserName}' has not set up an authenticator or a passkey yet, and is asked to at the next sign-in");
         foreach (var user in users.Where(u => !u.IsDisabled && u.Roles.Count == 0))
             findings.Add($"'{user.UserName}' holds no role and can see nothing: run fhir-emr role assign {user.UserName} ROLE, or fhir-emr user disable {user.UserName}");
         return findings;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Audit;
 
 namespace FhirEmr.FhirServer.Hosting.Cli;
@@ -18,7 +19,7 @@ internal static class AuditCommand
         verify.SetAction((parse, ct) => VerifyAsync(parse.GetValue(from), parse.GetValue(until), [.. parse.UnmatchedTokens], ct));
         var rotate = new Command("rotate-key", "Make a new secret for the audit. Running servers go over to it within a minute; the old ones stay, to verify what they sealed.");
         rotate.TreatUnmatchedTokensAsErrors = false;
-        rotate.SetAction((parse, _) => Task.FromResult(Rotate([.. parse.UnmatchedTokens])));
+        rotate.SetAction((parse, ct) => RotateAsync([.. parse.UnmatchedTokens], ct));
         return new Command("audit", "The record of who did what.") { verify, rotate };
     }
 
@@ -41,7 +42,7 @@ internal static class AuditCommand
         return verdict.Count == 0 ? 0 : 2;
     }
 
-    private static int Rotate(string[] settings)
+    private static async Task<int> RotateAsync(string[] settings, CancellationToken ct)
     {
         var configuration = new ConfigurationBuilder()
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
@@ -50,7 +51,9 @@ internal static class AuditCommand
         var folder = new AuditKeyFolder(storage.DataFolder, TimeProvider.System);
         if (folder.Newest is null)
             throw new CliException($"There is no secret of an audit in {folder.Folder}: the first is made when the server starts on its store.");
-        Console.WriteLine($"{folder.Add().Name} is used from now on. Keep a copy of {folder.Folder} apart from the database, and the same files on every node.");
+        var name = folder.Add().Name;
+        await new CommandEvents(AccountsServices.KeysFolder(configuration), TimeProvider.System).RaiseAsync(new(SecurityEventKind.KeysRotated, null, null, LocalAccounts.By) { Detail = "the audit's" }, ct);
+        Console.WriteLine($"{name} is used from now on. Keep a copy of {folder.Folder} apart from the database, and the same files on every node.");
         return 0;
     }
 }

@@ -86,6 +86,13 @@ internal static class BillCommand
 
         public void Add(ClaimResult result)
         {
+            if (result is ClaimResult.Several several)
+            {
+                foreach (var claim in several.Claims)
+                    Add(claim);
+                return;
+            }
+
             var name = result.GetType().Name;
             results[name] = results.GetValueOrDefault(name) + 1;
             var findings = result switch

@@ -86,8 +86,8 @@ internal static class ImportCsvCommand
             throw Refused(fault!);
         foreach (var one in preview.Faults.Take(MostShown))
             Console.WriteLine($"fault    {one}");
-        if (preview.Faults.Count > MostShown)
-            Console.WriteLine($"... and {preview.Faults.Count - MostShown} more");
+        if (preview.FaultCount > MostShown)
+            Console.WriteLine($"... and {preview.FaultCount - MostShown} more");
         Print(preview.Figures);
         if (state.Kind == "balances")
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"balances {preview.TotalUsd:0.00} US dollars"));
@@ -96,8 +96,8 @@ internal static class ImportCsvCommand
 
     private static async Task<int> UndoAsync(TableImports imports, FhirRequest asked, string id, CancellationToken ct)
     {
-        var found = await imports.FindAsync(asked, id, ct);
-        var (after, fault) = await imports.UndoAsync(asked, found.State ?? throw Refused(found.Fault!), ct);
+        var (state, unknown) = await imports.StateAsync(asked, id, ct);
+        var (after, fault) = await imports.UndoAsync(asked, state ?? throw Refused(unknown!), ct);
         if (after is null)
             throw Refused(fault!);
         foreach (var why in after.Kept.Take(MostShown))

@@ -20,6 +20,7 @@ internal static class KeysCommand
             var encryption = new EncryptionKeys(configuration.GetSection("Encryption").Get<EncryptionOptions>() ?? new(), AccountsServices.KeysFolder(configuration));
             var rotation = encryption.Rotate();
             Console.WriteLine($"wrap  {rotation.By}  wraps {rotation.DataKeys} data keys and {rotation.AccountKeys} keys of accounts, from {encryption.KeyEncryption.Place}");
+            await new CommandEvents(AccountsServices.KeysFolder(configuration), TimeProvider.System).RaiseAsync(new(SecurityEventKind.KeysRotated, null, null, LocalAccounts.By) { Detail = "keys of encryption and of tokens" }, ct);
             if (configuration["Auth:Mode"] == AuthOptions.External)
                 return 0; // tokens are another issuer's
 

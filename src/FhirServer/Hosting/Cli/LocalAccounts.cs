@@ -33,6 +33,7 @@ internal sealed class LocalAccounts : IAsyncDisposable
         services.AddSingleton(TimeProvider.System);
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection("Storage"));
         services.AddOptions<ServerOptions>().Bind(configuration.GetSection("Server"));
+        services.AddSingleton<ISecurityEvents>(new CommandEvents(AccountsServices.KeysFolder(configuration), TimeProvider.System));
         services.AddAccounts(configuration);
         services.AddSmartHosting(configuration);
         var accounts = new LocalAccounts(services.BuildServiceProvider(), configuration);

@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FhirEmr.FhirServer.Security.Access.Roles;
 using FhirEmr.FhirServer.Security.Access.Scopes;
+using FhirEmr.FhirServer.Security.Accounts;
 using FhirEmr.FhirServer.Security.Accounts.Schema;
 using FhirEmr.FhirServer.Security.Smart.Clients;
 using FhirEmr.FhirServer.Security.Smart.Tokens;
@@ -97,6 +98,7 @@ internal static class SeedTestClientsCommand
         var (clock, password) = (services.GetRequiredService<TimeProvider>(), Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(18)));
         await using var accounts = await services.GetRequiredService<IDbContextFactory<AccountsContext>>().CreateDbContextAsync(ct);
         var account = await accounts.Users.FirstOrDefaultAsync(a => a.UserName == name, ct);
+        var isNew = account is null;
         if (account is null)
         {
             account = new Account { UserName = name, NormalizedUserName = name.ToUpperInvariant(), DisplayName = role.Title + " (test)", Kind = kind, FhirUser = fhirUser, Created = clock.GetUtcNow() };
@@ -107,6 +109,7 @@ internal static class SeedTestClientsCommand
         account.PasswordHash = new PasswordHasher<Account>(Options.Create(new PasswordHasherOptions { IterationCount = 210_000 })).HashPassword(account, password);
         account.SecurityStamp = Guid.NewGuid().ToString("N");
         await accounts.SaveChangesAsync(ct);
+        await services.GetRequiredService<ISecurityEvents>().RaiseAsync(new(isNew ? SecurityEventKind.AccountCreated : SecurityEventKind.PasswordChanged, account.Id, account.UserName, By) { Detail = role.Name }, ct);
         var scopes = patient is null ? $"user/*.cruds {SmartScopes.Rights}" : "launch/patient patient/*.cruds";
         return new JsonObject
         {

@@ -27,10 +27,10 @@ internal static class UserCommand
         }),
         OnUser("reset-password", "Take the password away and print a link to choose a new one.", async (local, user, ct) =>
             Link(local, await local.Get<UserDirectory>().ResetPasswordAsync(user, LocalAccounts.By, ct))),
-        OnUser("reset-mfa", "Take authenticator and recovery codes away; a new authenticator is set up at the next sign-in.", async (local, user, ct) =>
+        OnUser("reset-mfa", "Take authenticator, passkeys and recovery codes away; a new second factor is set up at the next sign-in.", async (local, user, ct) =>
         {
             await local.Get<UserDirectory>().ResetSecondFactorAsync(user, LocalAccounts.By, ct);
-            return $"'{user}' sets up a new authenticator at the next sign-in.";
+            return $"'{user}' sets up a new second factor at the next sign-in.";
         }),
         OnUser("unlock", "End a lockout after failed sign-ins.", async (local, user, ct) =>
             await local.Get<UserDirectory>().UnlockAsync(user, LocalAccounts.By, ct) ? $"'{user}' may try again." : $"'{user}' was not locked."),

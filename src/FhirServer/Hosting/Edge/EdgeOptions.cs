@@ -59,10 +59,10 @@ public sealed class EdgeOptions
     public int AnonymousPerMinute { get; set; } = 60;
 
     /// <summary>Requests a minute of one user, whatever app sends them; 0: no limit.</summary>
-    public int UserPerMinute { get; set; } = 600;
+    public int UserPerMinute { get; set; } = 6_000;
 
-    /// <summary>Requests a minute of one client, its users together; 0: no limit.</summary>
-    public int ClientPerMinute { get; set; } = 3_000;
+    /// <summary>Requests a minute of one client, its users together; 0: no limit, since what a back end may take is for <see cref="Heavy"/> and its like to decide (reliability R-40).</summary>
+    public int ClientPerMinute { get; set; }
 
     /// <summary>Tokens a minute that one client asks for (an app: for one user), and requests for tokens from one address; 0: no limit.</summary>
     public int TokensPerMinute { get; set; } = 20;

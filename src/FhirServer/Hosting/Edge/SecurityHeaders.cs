@@ -7,6 +7,9 @@ internal static class SecurityHeaders
 {
     private const string Nothing = "default-src 'none'; frame-ancestors 'none'";
 
+    /// <summary>How long a browser that was here by https does not go by http (security S-60).</summary>
+    private const string Year = "max-age=31536000";
+
     /// <summary>Our own pages: scripts and images of this server only. Their styles stand in the page.</summary>
     private const string Pages = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
         + "font-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors 'none'";
@@ -19,6 +22,8 @@ internal static class SecurityHeaders
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers.CacheControl = "no-store";
+        if (http.Request.IsHttps && !HostGuard.IsLoopback(http.Request.Host.Host))
+            headers.StrictTransportSecurity = Year; // of localhost a browser would keep it for every other program there, too
         headers.ContentSecurityPolicy = IsPage(http.Request.Path) ? Pages : Nothing;
     }
 

@@ -29,7 +29,7 @@ internal sealed class Mailer(IOptions<MailOptions> options)
             await client.SendAsync(message, ct);
             await client.DisconnectAsync(quit: true, ct);
         }
-        catch (Exception e) when (e is CommandException or ProtocolException or AuthenticationException or SslHandshakeException or IOException or System.Net.Sockets.SocketException or NotSupportedException)
+        catch (Exception e) when (e is CommandException or ProtocolException or AuthenticationException or SslHandshakeException or IOException or TimeoutException or System.Net.Sockets.SocketException or NotSupportedException)
         {
             throw new MailException($"{settings.Host}:{settings.Port} did not take the mail: {e.Message}", e);
         }

@@ -24,7 +24,7 @@ internal sealed class ServerIdentity(IOptions<ServerOptions> options, IConfigura
         if (given == FhirBase)
             return true;
 
-        // Unless it has been given a name, this machine has several, and LoopbackGuard lets nobody else in.
+        // Unless it has been given a name, this machine has several, and HostGuard lets nobody else in.
         return options.Value.BaseUrl.Length == 0 && Uri.TryCreate(given, UriKind.Absolute, out var url) && IsThisMachine(url.Host) && IsThisMachine(Issuer.Host)
             && url.Scheme == Issuer.Scheme && url.Port == Issuer.Port && given.EndsWith(url.Authority + FhirEndpoint.BasePath, StringComparison.Ordinal);
     }

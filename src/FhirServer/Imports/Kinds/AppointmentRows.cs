@@ -74,10 +74,10 @@ internal sealed class AppointmentRows() : ImportKind("appointments",
         var same = row["appointmentId"] is { } id
             ? await scope.WithIdentifierAsync("Appointment", scope.IdentifierSystem + ImportUrls.AppointmentSuffix, id, ct)
             : [.. (await scope.FindAsync("Appointment", ct, ("patient", patient), ("date", start.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture))))
-                .Where(a => ImportScope.Parsed<Appointment>(a).Start == start)];
+                .Where(a => ImportScope.Parsed<Appointment>(a) is var there && there.Start == start && Stands(there, proposed))];
         if (same.Count == 0)
         {
-            proposed.Id = scope.IdOf("Appointment", row.Line.ToString(CultureInfo.InvariantCulture));
+            proposed.Id = scope.IdOfRow("Appointment", row.Line.ToString(CultureInfo.InvariantCulture));
             return RowPlan.Store(new PlannedWrite(proposed, 0));
         }
 
@@ -90,6 +90,10 @@ internal sealed class AppointmentRows() : ImportKind("appointments",
         return after.IsExactly(before) ? RowPlan.Skip($"In the record already, the same: {same[0].Key}.") : RowPlan.Update(new PlannedWrite(after, same[0].Version));
     }
 
+    /// <summary>One that was called off is not the one booked in its place.</summary>
+    internal static bool Stands(Appointment there, Appointment proposed) =>
+        there.Status != Appointment.AppointmentStatus.EnteredInError && (there.Status != Appointment.AppointmentStatus.Cancelled || proposed.Status == Appointment.AppointmentStatus.Cancelled);
+
     private static DateTime? LocalStart(MappedRow row)
     {
         var text = row["start"] is { Length: > 10 } whole ? whole
@@ -97,7 +101,7 @@ internal sealed class AppointmentRows() : ImportKind("appointments",
         return text is null ? null : DateTime.ParseExact(text, "yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture);
     }
 
-    private static Appointment Lay(MappedRow row, Appointment appointment, ImportScope scope, DateTimeOffset start, string patient, ResourceReference? provider, ResourceReference? location)
+    internal static Appointment Lay(MappedRow row, Appointment appointment, ImportScope scope, DateTimeOffset start, string patient, ResourceReference? provider, ResourceReference? location)
     {
         var system = scope.IdentifierSystem + ImportUrls.AppointmentSuffix;
         if (row["appointmentId"] is { } id && !appointment.Identifier.Exists(i => i.System == system && i.Value == id))
@@ -106,7 +110,7 @@ internal sealed class AppointmentRows() : ImportKind("appointments",
             appointment.Status = Hl7.Fhir.Utility.EnumUtility.ParseLiteral<Appointment.AppointmentStatus>(row["status"] ?? "booked");
         var minutes = row["minutes"] is { } length ? int.Parse(length, CultureInfo.InvariantCulture)
             : row["endTime"] is { } end ? (int)(TimeOnly.ParseExact(end, "HH:mm", CultureInfo.InvariantCulture) - TimeOnly.FromDateTime(start.DateTime)).TotalMinutes
-            : appointment.MinutesDuration ?? DefaultMinutes;
+            : appointment.MinutesDuration ?? (appointment is { Start: { } from, End: { } to } && to > from ? (int)(to - from).TotalMinutes : DefaultMinutes);
         if (appointment.Start != start)
             appointment.Start = start;
         if (appointment.End != start.AddMinutes(minutes))

@@ -43,21 +43,26 @@ internal sealed class BalanceRows() : ImportKind("balances",
             return RowPlan.Reject("");
         }
 
+        // A balance that was booked before two records became one stands under the number of the one merged away.
         var (id, before) = (patient["Patient/".Length..], 0);
-        for (; ; before++)
+        foreach (var record in (string[])[.. await scope.MergedIntoAsync(patient, ct), id])
         {
-            var key = OpeningBalance.Key(id, row["account"], before);
-            if (await scope.WithIdentifierAsync("Basic", BillingUrls.IdempotencyKey, key, ct) is not [var entered, ..])
-                break;
-            if ((await scope.WithIdentifierAsync("Basic", BillingUrls.IdempotencyKey, OpeningBalance.UndoneKey(key), ct)).Count == 0)
-                return RowPlan.Skip($"The account has an opening balance: {entered.Key}. Entries are never changed.");
+            for (before = 0; await scope.WithIdentifierAsync("Basic", BillingUrls.IdempotencyKey, OpeningBalance.Key(record, row["account"], before), ct) is [var entered, ..]; before++)
+            {
+                if ((await scope.WithIdentifierAsync("Basic", BillingUrls.IdempotencyKey, OpeningBalance.UndoneKey(OpeningBalance.Key(record, row["account"], before)), ct)).Count == 0)
+                    return RowPlan.Skip($"The account has an opening balance: {entered.Key}. Entries are never changed.");
+            }
         }
 
         var entry = OpeningBalance.Entry(OpeningBalance.Key(id, row["account"], before), id, row["account"], Usd("patientBalance"), Usd("insuranceBalance"), asOf, scope.Caller.Name);
         if (entry is null)
             return RowPlan.Skip("Nothing is owed.");
+        if (scope.LineBefore(row.Line, entry.Key) is { } line)
+            return RowPlan.Reject($"Line {line} is about the same account: leave one of the two, or name their accounts.");
         var basic = JournalBasic.ToBasic(entry);
-        basic.Id = scope.IdOf("Basic", row.Line.ToString(CultureInfo.InvariantCulture));
+
+        // Of the account and not of the import: of two imports that find it without a balance at the same time, one does not come through, looks again and skips it.
+        basic.Id = ImportScope.IdOf(BillingUrls.IdempotencyKey, entry.Key);
         return RowPlan.Store(new PlannedWrite(basic, 0));
 
         decimal Usd(string field) => row[field] is { } text ? decimal.Parse(text, CultureInfo.InvariantCulture) : 0m;

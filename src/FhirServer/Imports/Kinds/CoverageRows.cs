@@ -17,7 +17,7 @@ internal sealed class CoverageRows() : ImportKind("coverages",
     new("groupNumber", FieldForm.Text, "group", "groupno", "groupid", "groupnum", "policygroup", "grp", "insurancegroupnumber"),
     new("planName", FieldForm.Text, "plan", "insuranceplan", "planid", "product"),
     new("relationship", FieldForm.Relationship, "relation", "relationtosubscriber", "relationshiptosubscriber", "relationshiptoinsured", "patientrelationship", "insuredrelationship", "rel"),
-    new("subscriberName", FieldForm.Text, "subscriber", "insuredname", "insured", "policyholder", "policyholdername", "guarantor"),
+    new("subscriberName", FieldForm.Text, "subscriber", "insuredname", "insured", "policyholder", "policyholdername"),
     new("startDate", FieldForm.Date, "effectivedate", "effective", "start", "effdate", "policystartdate", "coveragestart", "begindate", "from", "startdate"),
     new("endDate", FieldForm.Date, "terminationdate", "termdate", "end", "expirationdate", "expdate", "policyenddate", "coverageend", "to", "enddate"),
     new("rank", FieldForm.Rank, "priority", "order", "sequence", "coveragetype", "insurancetype", "cob", "filingorder", "insuranceorder", "level", "responsibility"),
@@ -49,39 +49,59 @@ internal sealed class CoverageRows() : ImportKind("coverages",
     {
         if (await PatientOfRow.FindAsync(row, scope, ct) is not { } patient || await PayerAsync(row, scope, ct) is not var (payer, name, made))
             return RowPlan.Reject("");
-        var proposed = Lay(row, new Coverage { Status = FinancialResourceStatusCodes.Active, Beneficiary = new ResourceReference(patient), Payor = [new ResourceReference(payer, name)] }, patient);
+        var (proposed, subscriber) = Lay(row, new Coverage { Status = FinancialResourceStatusCodes.Active, Beneficiary = new ResourceReference(patient), Payor = [new ResourceReference(payer, name)] }, patient, scope);
         var same = (await scope.FindAsync("Coverage", ct, ("beneficiary", patient))).Select(s => (Stored: s, Coverage: ImportScope.Parsed<Coverage>(s)))
             .Where(c => c.Coverage.SubscriberId == row["memberId"] && c.Coverage.Payor.Exists(p => p.Reference == payer) && (row["startDate"] is null || c.Coverage.Period?.Start is null || c.Coverage.Period.Start == row["startDate"])).ToList();
         if (same.Count == 0)
         {
-            proposed.Id = scope.IdOf("Coverage", row.Line.ToString(CultureInfo.InvariantCulture));
-            return RowPlan.Store(made is null ? [new PlannedWrite(proposed, 0)] : [made, new PlannedWrite(proposed, 0)]);
+            // Rows name a payer by its id or by its name: that two of them are one coverage is known only now.
+            if (scope.LineBefore(row.Line, $"coverage {patient}|{payer}|{row["memberId"]}|{row["startDate"]}") is { } before)
+                return RowPlan.Reject($"Line {before} is about the same coverage, and says otherwise: leave one of the two.");
+            proposed.Id = scope.IdOfRow("Coverage", row.Line.ToString(CultureInfo.InvariantCulture));
+            return RowPlan.Store([.. new[] { made, subscriber, new PlannedWrite(proposed, 0) }.OfType<PlannedWrite>()]);
         }
 
+        if (subscriber is not null)
+            proposed.Subscriber = new ResourceReference { Display = row["subscriberName"] }; // where a person decides, nobody is made for it
         if (scope.OnDuplicate == OnDuplicate.Task || (same.Count > 1 && scope.OnDuplicate == OnDuplicate.Update))
             return await scope.ReviewAsync(row.Line, $"The patient has {(same.Count == 1 ? "this coverage already" : $"{same.Count} coverages like this")}.", proposed, patient, same.Select(s => (s.Stored.Key.ToString(), (string?)null)), ct);
         if (scope.OnDuplicate == OnDuplicate.Skip)
             return RowPlan.Skip($"In the record already: {same[0].Stored.Key}.");
-        var after = Lay(row, ImportScope.Parsed<Coverage>(same[0].Stored), patient);
-        return after.IsExactly(same[0].Coverage) ? RowPlan.Skip($"In the record already, the same: {same[0].Stored.Key}.") : RowPlan.Update(new PlannedWrite(after, same[0].Stored.Version));
+        (var after, subscriber) = Lay(row, ImportScope.Parsed<Coverage>(same[0].Stored), patient, scope);
+        return after.IsExactly(same[0].Coverage) ? RowPlan.Skip($"In the record already, the same: {same[0].Stored.Key}.")
+            : RowPlan.Update([.. new[] { subscriber, new PlannedWrite(after, same[0].Stored.Version) }.OfType<PlannedWrite>()]);
     }
 
-    private static Coverage Lay(MappedRow row, Coverage coverage, string patient)
+    /// <returns>The coverage, and whoever has it in the place of the patient when the row names somebody new.</returns>
+    private static (Coverage Coverage, PlannedWrite? Subscriber) Lay(MappedRow row, Coverage coverage, string patient, ImportScope scope)
     {
+        PlannedWrite? made = null;
         coverage.SubscriberId = row["memberId"];
         if (row["relationship"] is { } relationship || coverage.Relationship is null)
             coverage.Relationship = new CodeableConcept(SubscriberRelationship, row["relationship"] ?? "self");
         if (coverage.Relationship.Coding.Exists(c => c.Code == "self"))
-            coverage.Subscriber = new ResourceReference(patient);
-        else if (row["subscriberName"] is { } subscriber)
-            coverage.PolicyHolder = new ResourceReference { Display = subscriber };
+        {
+            if (coverage.Subscriber?.Reference != patient)
+                coverage.Subscriber = new ResourceReference(patient);
+        }
+        else
+        {
+            if (coverage.Subscriber?.Reference == patient)
+                coverage.Subscriber = null;
+            if (row["subscriberName"] is { } text && (coverage.Subscriber is null || coverage.Subscriber.Display is { } display && display != text))
+            {
+                made = new PlannedWrite(SubscriberOf(text, row["relationship"], patient, scope.IdOfRow("RelatedPerson", row.Line.ToString(CultureInfo.InvariantCulture))), 0);
+                coverage.Subscriber = new ResourceReference(made.Url, text);
+            }
+        }
+
         if (row["startDate"] is not null || row["endDate"] is not null)
             coverage.Period = new Period { Start = row["startDate"] ?? coverage.Period?.Start, End = row["endDate"] ?? coverage.Period?.End };
         if (row["rank"] is { } rank)
             coverage.Order = int.Parse(rank, CultureInfo.InvariantCulture);
         Class("group", row["groupNumber"]);
         Class("plan", row["planName"]);
-        return coverage;
+        return (coverage, made);
 
         void Class(string code, string? value)
         {
@@ -90,6 +110,20 @@ internal sealed class CoverageRows() : ImportKind("coverages",
             coverage.Class.RemoveAll(c => c.Type.Coding.Exists(t => t.Code == code));
             coverage.Class.Add(new() { Type = new CodeableConcept(CoverageClass, code), Value = value });
         }
+    }
+
+    /// <summary>Claims take the insured from here. What they are to the patient, which is the row's word seen from the other side.</summary>
+    private static RelatedPerson SubscriberOf(string text, string? relationship, string patient, string id)
+    {
+        var role = relationship switch { "child" => "PRN", "parent" => "CHILD", "spouse" => "SPS", "common" => "DOMPART", _ => null };
+        return new()
+        {
+            Id = id,
+            Active = true,
+            Patient = new ResourceReference(patient),
+            Relationship = role is null ? [] : [new CodeableConcept("http://terminology.hl7.org/CodeSystem/v3-RoleCode", role)],
+            Name = [FullName.Of(text) is { } name ? new HumanName { Family = name.Last, Given = name.Middle is null ? [name.First] : [name.First, name.Middle] } : new HumanName { Text = text }],
+        };
     }
 
     /// <summary>The payer of the row: by its id, then by its name as written; one that nobody knows is made, once.</summary>
@@ -119,22 +153,27 @@ internal sealed class CoverageRows() : ImportKind("coverages",
         }
 
         var (byId, byName) = ($"payer id {id}", $"payer {StringFolding.Fold(name)}");
-        if (!scope.Shared.TryGetValue(id is null ? byName : byId, out var made))
+        if (scope.Shared.TryGetValue(id is null ? byName : byId, out var made))
+            return (made.Url, name, made);
+        if (id is not null && scope.Shared.TryGetValue(byName, out made) && made.Resource is Organization { Identifier.Count: 0 } unnumbered)
         {
-            var payer = new Organization
+            unnumbered.Identifier.Add(new Identifier(BillingUrls.PayerId, id)); // as with those in the record: a payer without an id may be the one
+        }
+        else
+        {
+            made = new PlannedWrite(new Organization
             {
-                Id = scope.IdOf("Organization", id is null ? byName : byId),
+                Id = scope.IdOfRow("Organization", id is null ? byName : byId),
                 Active = true,
                 Name = name,
                 Type = [new CodeableConcept("http://terminology.hl7.org/CodeSystem/organization-type", "pay")],
                 Identifier = id is null ? [] : [new Identifier(BillingUrls.PayerId, id)],
-            };
-            made = new PlannedWrite(payer, 0);
+            }, 0);
             scope.Shared.TryAdd(byName, made);
-            if (id is not null)
-                scope.Shared[byId] = made;
         }
 
+        if (id is not null)
+            scope.Shared[byId] = made;
         return (made.Url, name, made);
     }
 }

@@ -48,7 +48,7 @@ internal sealed class FeeRows() : ImportKind("fees",
             .Where(f => f.Fee.EffectivePeriod?.Start == from && f.Fee.Status == PublicationStatus.Active && f.Fee.UseContext.Count == 0).ToList();
         if (same.Count == 0)
         {
-            proposed.Id = scope.IdOf("ChargeItemDefinition", row.Line.ToString(CultureInfo.InvariantCulture));
+            proposed.Id = scope.IdOfRow("ChargeItemDefinition", row.Line.ToString(CultureInfo.InvariantCulture));
             return RowPlan.Store(new PlannedWrite(proposed, 0));
         }
 

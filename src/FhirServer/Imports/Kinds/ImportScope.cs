@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using FhirEmr.FhirServer.Operations.Matching;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Query;
@@ -23,8 +24,10 @@ internal enum OnDuplicate
 internal sealed class ImportScope(IResourceStore store, SearchParser parser, string importId, string fileHash, OnDuplicate onDuplicate, string identifierSystem, Caller caller, TimeZoneInfo zone, DateTimeOffset now)
 {
     private const int ValuesAtOnce = 50;
+    private const int PageSize = 1000;
 
     private readonly Dictionary<(string Type, string Token), List<StoredResource>> found = [];
+    private readonly Dictionary<string, int> lines = new(StringComparer.Ordinal);
 
     public string ImportId { get; } = importId;
 
@@ -48,9 +51,12 @@ internal sealed class ImportScope(IResourceStore store, SearchParser parser, str
     public Dictionary<string, PlannedWrite> Shared { get; } = [];
 
     /// <summary>An id that a second run over the same row chooses again.</summary>
-    public string IdOf(params string[] parts)
+    public string IdOfRow(params string[] parts) => IdOf([ImportId, .. parts]);
+
+    /// <summary>An id that is the same for the same parts, in any import.</summary>
+    public static string IdOf(params string[] parts)
     {
-        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts.Prepend(ImportId))))[..16];
+        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts)))[..16];
         bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80); // RFC 9562 version 8: custom
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return new Guid(bytes, bigEndian: true).ToString();
@@ -92,8 +98,46 @@ internal sealed class ImportScope(IResourceStore store, SearchParser parser, str
         var parse = await parser.ParseAsync(type, [.. terms.Select(t => new KeyValuePair<string, string>(t.Name, t.Value))], SearchHandling.Strict, null, ct);
         if (parse is not SearchParse.Parsed parsed)
             throw new InvalidOperationException($"A search of {type} by {string.Join(", ", terms.Select(t => t.Name))} is refused.");
-        return (await store.SearchAsync(parsed.Query with { Count = 1000 }, Caller.Access, ct)).Matches;
+        var matches = new List<StoredResource>();
+        for (var query = parsed.Query with { Count = PageSize }; ;)
+        {
+            var page = await store.SearchAsync(query, Caller.Access, ct);
+            matches.AddRange(page.Matches);
+            if (page.Next is null)
+                return matches;
+            query = query with { After = page.Next };
+        }
     }
+
+    /// <summary>The patients themselves in the place of records that were merged away.</summary>
+    public async Task<IReadOnlyList<StoredResource>> PatientsAsync(IEnumerable<StoredResource> found, CancellationToken ct)
+    {
+        var patients = new List<StoredResource>();
+        foreach (var record in found)
+            if (await PatientCandidates.SurvivorAsync(store, record, Caller.Access, ct) is { } patient && !patients.Exists(p => p.Key == patient.Key))
+                patients.Add(patient);
+        return patients;
+    }
+
+    /// <summary>Ids of the records that a patient replaced, and of those that these had replaced.</summary>
+    public async Task<IReadOnlyList<string>> MergedIntoAsync(string patient, CancellationToken ct)
+    {
+        var (merged, into) = (new List<string>(), new List<string> { patient });
+        while (into.Count > 0)
+        {
+            var before = (await FindAsync("Patient", ct, ("link", string.Join(',', into))))
+                .Where(p => into.Contains(PatientTraits.Of(FhirJsonReader.Read(p.Json, out _)!.Root).ReplacedBy!) && p.Key.ToString() != patient && !merged.Contains(p.Key.Id)).ToList();
+            merged.AddRange(before.Select(p => p.Key.Id));
+            into = before.ConvertAll(p => p.Key.ToString());
+        }
+
+        return merged;
+    }
+
+    /// <summary>The line that said a thing first; null for that line itself.</summary>
+    public int? LineBefore(int line, string thing) => lines.TryAdd(thing, line) || lines[thing] == line ? null : lines[thing];
+
+    internal static bool IsOpen(FhirTask task) => task.Status is not (FhirTask.TaskStatus.Completed or FhirTask.TaskStatus.Cancelled or FhirTask.TaskStatus.Rejected or FhirTask.TaskStatus.Failed or FhirTask.TaskStatus.EnteredInError);
 
     public static T Parsed<T>(StoredResource stored)
         where T : Resource => FhirFormats.Parse<T>(stored.Json.Span);
@@ -110,13 +154,13 @@ internal sealed class ImportScope(IResourceStore store, SearchParser parser, str
     /// <summary>Work for a person: the row as it would be stored, beside what it may be the same as.</summary>
     public async Task<RowPlan> ReviewAsync(int line, string why, DomainResource proposed, string? patient, IEnumerable<(string Reference, string? Grade)> candidates, CancellationToken ct)
     {
-        var key = $"{FileHash}:{line}";
-        if (await WithIdentifierAsync("Task", ImportUrls.Row, key, ct) is [var known, ..])
+        var key = $"{FileHash}:{proposed.TypeName}:{line}";
+        if ((await WithIdentifierAsync("Task", ImportUrls.Row, key, ct)).FirstOrDefault(t => IsOpen(Parsed<FhirTask>(t))) is { } known)
             return new(RowOutcome.Review, $"{why} It waits for a decision already: {known.Key}.", []);
         proposed.Id = "row";
         var task = new FhirTask
         {
-            Id = IdOf("review", key),
+            Id = IdOfRow("review", key),
             Identifier = [new Identifier(ImportUrls.Row, key)],
             PartOf = [new ResourceReference($"Task/{ImportId}")],
             Status = FhirTask.TaskStatus.Requested,

@@ -1,7 +1,9 @@
 using FhirEmr.FhirServer.Imports.Mapping;
+using FhirEmr.FhirServer.Operations.Matching;
 using FhirEmr.FhirServer.Resources;
-using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Query;
+using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Imports.Kinds;
 
@@ -16,7 +18,7 @@ internal static class PatientOfRow
         new("patientLastName", FieldForm.Text, "lastname", "last", "lname", "patientlast", "patlname", "ptlastname", "surname"),
         new("patientFirstName", FieldForm.Text, "firstname", "first", "fname", "patientfirst", "patfname", "ptfirstname"),
         new("patientName", FieldForm.Text, "name", "patient", "patientfullname", "ptname", "fullname", "clientname"),
-        new("patientBirthDate", FieldForm.Date, "dob", "birthdate", "dateofbirth", "patientdob", "ptdob"),
+        new("patientBirthDate", FieldForm.BirthDate, "dob", "birthdate", "dateofbirth", "patientdob", "ptdob"),
     ];
 
     public static void Check(MappedRow row)
@@ -33,39 +35,43 @@ internal static class PatientOfRow
     {
         if (row["patientId"] is { } id)
         {
-            var found = await scope.WithIdentifierAsync("Patient", scope.IdentifierSystem, id, ct);
+            var found = await scope.PatientsAsync(await scope.WithIdentifierAsync("Patient", scope.IdentifierSystem, id, ct), ct);
             if (found.Count != 1)
                 row.Fault("patientId", found.Count == 0 ? $"No patient has this number in {scope.IdentifierSystem}: import the patients first." : $"{found.Count} patients have this number.");
-            else if (NameOf(row) is { } said && !IsCalled(found[0].Json, said.Last))
-                row.Fault(row["patientLastName"] is null ? "patientName" : "patientLastName", "The patient with this number has another last name.");
+            else if (PatientCandidates.Contradiction(Said(row), Traits(found[0].Json)) is { } why)
+                row.Fault("patientId", why);
             else
                 return found[0].Key.ToString();
             return null;
         }
 
-        var (last, first) = NameOf(row)!.Value;
-        var named = (await scope.FindAsync("Patient", ct, ("birthdate", row["patientBirthDate"]!), ("family", SearchText.Escape(last)), ("given", SearchText.Escape(first))))
-            .Where(p => IsCalled(p.Json, last)).ToList();
+        var (asked, name) = (Said(row), NameOf(row)!.Value);
+        var named = await scope.PatientsAsync((await scope.FindAsync("Patient", ct, ("birthdate", row["patientBirthDate"]!), ("family", SearchText.Escape(name.Last)), ("given", SearchText.Escape(name.First))))
+            .Where(p => IsCalled(Traits(p.Json), asked.Names[0])), ct);
         if (named.Count == 1)
             return named[0].Key.ToString();
         row.Fault("patientBirthDate", named.Count == 0 ? "No patient has this name and birth date: import the patients first." : $"{named.Count} patients have this name and birth date: give the patient's number.");
         return null;
     }
 
-    private static (string Last, string First)? NameOf(MappedRow row)
+    private static FullName? NameOf(MappedRow row) => row["patientLastName"] is { } last
+        ? row["patientFirstName"] is { } first ? new(last, first, null) : null
+        : row["patientName"] is { } full ? FullName.Of(full) : null;
+
+    /// <summary>The patient as far as the row tells who it is.</summary>
+    private static PatientTraits Said(MappedRow row)
     {
-        if (row["patientLastName"] is { } last)
-            return row["patientFirstName"] is { } first ? (last, first) : null;
-        if (row["patientName"]?.Split(',', 2, StringSplitOptions.TrimEntries) is [{ Length: > 0 } family, { Length: > 0 } given])
-            return (family, given.Split(' ')[0]);
-        return row["patientName"]?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var one, .., var two] ? (two, one) : null;
+        var said = new Patient { BirthDate = row["patientBirthDate"] };
+        if (NameOf(row) is { } name)
+            said.Name.Add(new HumanName { Family = name.Last, Given = [name.First] });
+        else if (row["patientLastName"] is { } last)
+            said.Name.Add(new HumanName { Family = last });
+        return Traits(FhirFormats.ToJson(said));
     }
 
-    private static bool IsCalled(ReadOnlyMemory<byte> patient, string last)
-    {
-        foreach (var child in FhirJsonReader.Read(patient, out _)!.Root.Children)
-            if (FhirNames.Name(child.NameId) == "name" && child.TextOf("family") is { } family && StringFolding.Fold(family) == StringFolding.Fold(last))
-                return true;
-        return false;
-    }
+    private static PatientTraits Traits(ReadOnlyMemory<byte> patient) => PatientTraits.Of(FhirJsonReader.Read(patient, out _)!.Root);
+
+    /// <summary>The search finds whoever's names begin so; here it has to be the whole name, though others may stand beside it.</summary>
+    internal static bool IsCalled(PatientTraits patient, PersonName said) =>
+        patient.Names.Exists(n => n.WholeFamily == said.WholeFamily && said.Given.All(n.Given.Contains));
 }

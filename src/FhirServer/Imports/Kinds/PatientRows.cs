@@ -17,7 +17,7 @@ internal sealed class PatientRows(CandidateSearch candidates) : ImportKind("pati
     new("middleName", FieldForm.Text, "middle", "mi", "mname", "middleinitial", "patientmiddlename", "patientmiddleinitial"),
     new("suffix", FieldForm.Text, "namesuffix", "patientsuffix", "generation"),
     new("fullName", FieldForm.Text, "name", "patient", "patientname", "ptname", "patientfullname", "clientname"),
-    new("birthDate", FieldForm.Date, "dob", "dateofbirth", "birthdate", "birthday", "patientdob", "patientbirthdate", "ptdob", "bdate", "birthdt"),
+    new("birthDate", FieldForm.BirthDate, "dob", "dateofbirth", "birthdate", "birthday", "patientdob", "patientbirthdate", "ptdob", "bdate", "birthdt"),
     new("sex", FieldForm.Sex, "gender", "patientsex", "patientgender", "legalsex", "administrativesex", "birthsex", "sexcode", "ptsex"),
     new("ssn", FieldForm.Ssn, "socialsecuritynumber", "socialsecurity", "ssnum", "ssno", "patientssn", "socsec"),
     new("homePhone", FieldForm.Phone, "phone", "phonenumber", "homephone", "homephonenumber", "telephone", "tel", "phone1", "phonehome", "primaryphone", "patientphone", "hmphone"),
@@ -53,9 +53,11 @@ internal sealed class PatientRows(CandidateSearch candidates) : ImportKind("pati
             yield return "number " + id;
         if (row["ssn"] is { } ssn)
             yield return "social security number " + ssn;
-        if (row["id"] is null && NameOf(row) is { } name)
-            yield return $"name and birth date {name.Last}|{name.First}|{row["birthDate"]}".ToUpperInvariant();
+        if (row["id"] is null)
+            yield return NameKey(row);
     }
+
+    private static string NameKey(MappedRow row) => $"name and birth date {NameOf(row)?.Last}|{NameOf(row)?.First}|{row["birthDate"]}".ToUpperInvariant();
 
     public override Task PrepareAsync(IReadOnlyList<MappedRow> rows, ImportScope scope, CancellationToken ct) => scope.PrepareAsync("Patient",
         rows.SelectMany(r => new[] { (scope.IdentifierSystem, r["id"]!), (BillingUrls.Ssn, r["ssn"]!) }).Where(i => i.Item2 is not null), ct);
@@ -73,21 +75,27 @@ internal sealed class PatientRows(CandidateSearch candidates) : ImportKind("pati
         var numbered = new List<StoredResource>();
         foreach (var (system, value) in new[] { (scope.IdentifierSystem, row["id"]), (BillingUrls.Ssn, row["ssn"]) })
             if (value is not null)
-                numbered.AddRange((await scope.WithIdentifierAsync("Patient", system, value, ct)).Where(f => !numbered.Exists(n => n.Key == f.Key)));
-        var graded = (numbered.Count > 0 ? numbered : (await candidates.FindAsync(asked, scope.Caller.Access, ct)).Found)
-            .Select(c => (Stored: c, Score: MatchScore.Of(asked, PatientTraits.Of(FhirJsonReader.Read(c.Json, out _)!.Root))))
+                numbered.AddRange((await scope.PatientsAsync(await scope.WithIdentifierAsync("Patient", system, value, ct), ct)).Where(f => !numbered.Exists(n => n.Key == f.Key)));
+        var (found, cut) = numbered.Count > 0 ? (numbered, []) : await candidates.FindAsync(asked, scope.Caller.Access, ct);
+        var graded = found.Select(c => (Stored: c, Traits: PatientTraits.Of(FhirJsonReader.Read(c.Json, out _)!.Root))).Where(c => c.Traits.ReplacedBy is null)
+            .Select(c => (c.Stored, Score: MatchScore.Of(asked, c.Traits)))
             .OrderByDescending(c => c.Score.Value).ThenBy(c => c.Stored.Sid).ToList();
 
         // Relatives under one roof look possible; whoever shares a number and little else is somebody's mistake.
         var alike = graded.Where(c => numbered.Count > 0 || c.Score.Grade is MatchScore.Certain or MatchScore.Probable).ToList();
         if (alike.Count == 0)
         {
-            proposed.Id = scope.IdOf("Patient", row.Line.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            // Of people with a common name and nothing else the same there may be any number, and none of them is likely; of those who share more, all have to be compared.
+            if (cut.FirstOrDefault(c => c != CandidateSearch.OnlyNames) is { } shared)
+                return await scope.ReviewAsync(row.Line, $"More patients share {shared} with it than were compared.", proposed, null, [], ct);
+            if (scope.LineBefore(row.Line, NameKey(row)) is { } before)
+                return await scope.ReviewAsync(row.Line, $"Line {before} of the file has the same name and birth date.", proposed, null, [], ct);
+            proposed.Id = scope.IdOfRow("Patient", row.Line.ToString(System.Globalization.CultureInfo.InvariantCulture));
             return RowPlan.Store(new PlannedWrite(proposed, 0));
         }
 
         var best = alike[0];
-        var isSure = alike.Count == 1 && (best.Score.Grade == MatchScore.Certain || (numbered.Count > 0 && best.Score.Grade == MatchScore.Probable));
+        var isSure = alike.Count == 1 && !HasOtherNumber(row, best.Stored, scope) && (best.Score.Grade == MatchScore.Certain || (numbered.Count > 0 && best.Score.Grade == MatchScore.Probable));
         if (isSure && scope.OnDuplicate == OnDuplicate.Skip)
             return RowPlan.Skip($"In the record already: {best.Stored.Key}.");
         if (isSure && scope.OnDuplicate == OnDuplicate.Update)
@@ -102,19 +110,17 @@ internal sealed class PatientRows(CandidateSearch candidates) : ImportKind("pati
         return await scope.ReviewAsync(row.Line, why, proposed, best.Stored.Key.ToString(), alike.Take(5).Select(a => (a.Stored.Key.ToString(), (string?)a.Score.Grade)), ct);
     }
 
+    /// <summary>Two numbers of one system are two records, or two people.</summary>
+    private static bool HasOtherNumber(MappedRow row, StoredResource stored, ImportScope scope) => row["id"] is { } id
+        && ImportScope.Parsed<Patient>(stored).Identifier.Where(i => i.System == scope.IdentifierSystem).ToList() is { Count: > 0 } numbers && !numbers.Exists(i => i.Value == id);
+
     private static FhirNode Tree(Patient patient) => FhirJsonReader.Read(FhirFormats.ToJson(patient), out _)!.Root;
 
-    private static (string Last, string First, string? Middle)? NameOf(MappedRow row)
+    private static FullName? NameOf(MappedRow row)
     {
         if (row["lastName"] is { } last && row["firstName"] is { } first)
-            return (last, first, row["middleName"]);
-        if (row["fullName"] is not { } full)
-            return null;
-        var comma = full.IndexOf(',', StringComparison.Ordinal);
-        var (family, given) = comma >= 0 ? (full[..comma].Trim(), full[(comma + 1)..].Trim())
-            : full.LastIndexOf(' ') is > 0 and var at ? (full[(at + 1)..], full[..at]) : ("", "");
-        var words = given.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return family.Length == 0 || words.Length == 0 ? null : (family, words[0], row["middleName"] ?? (words.Length > 1 ? string.Join(' ', words[1..]) : null));
+            return new(last, first, row["middleName"]);
+        return row["fullName"] is { } full && FullName.Of(full) is { } name ? name with { Middle = row["middleName"] ?? name.Middle } : null;
     }
 
     /// <summary>What the row says, over what is there; what it does not say stays.</summary>
@@ -153,6 +159,7 @@ internal sealed class PatientRows(CandidateSearch candidates) : ImportKind("pati
             address.City = row["city"] ?? address.City;
             address.State = row["state"] ?? address.State;
             address.PostalCode = row["zip"] ?? address.PostalCode;
+            address.TextElement = null; // the words were those of the other address
         }
 
         if (row["language"] is { } language && patient.Communication.Count == 0)

@@ -10,6 +10,7 @@ internal enum FieldForm
 {
     Text,
     Date,
+    BirthDate,
     Time,
     DateAndTime,
     Sex,

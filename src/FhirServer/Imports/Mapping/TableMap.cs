@@ -65,8 +65,8 @@ internal sealed record TableMap(IReadOnlyList<MappedColumn> Columns, DateOrder D
 
     private static IEnumerable<string> DateTexts(SourceTable table, List<MappedColumn> columns, IReadOnlyList<ImportField> fields) =>
         from column in columns.Index()
-        where fields.Any(f => f.Name == column.Item.Field && f.Form is FieldForm.Date or FieldForm.DateAndTime)
-        from row in table.Rows.Take(5000)
+        where fields.Any(f => f.Name == column.Item.Field && f.Form is FieldForm.Date or FieldForm.BirthDate or FieldForm.DateAndTime)
+        from row in table.Rows
         select row.Cell(column.Index).Text;
 }
 

@@ -5,16 +5,20 @@ namespace FhirEmr.FhirServer.Imports.Mapping;
 
 /// <summary>A value as a spreadsheet has it → as the record has it, or what was expected there.</summary>
 /// <param name="order">Which of day and month comes first where only numbers are written.</param>
-/// <param name="today">No birth and no two-digit year of one is later.</param>
+/// <param name="today">No birth is later.</param>
 internal sealed class ValueReader(DateOrder order, DateOnly today)
 {
+    /// <summary>How far ahead a two-digit year may be: schedules and ends of insurance.</summary>
+    private const int YearsAhead = 5;
+
     private static readonly string[] MonthNames = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
     /// <summary>The value, never empty; or what a value of the form looks like.</summary>
     public (string? Value, string? Expected) Read(FieldForm form, string text) => form switch
     {
-        FieldForm.Date => Date(text) is { } day ? Good(Iso(day)) : Bad($"a date such as {Example()}"),
-        FieldForm.Time => Time(text) is { } time ? Good(time.ToString("HH:mm", CultureInfo.InvariantCulture)) : Bad("a time such as 9:30 AM or 14:00"),
+        FieldForm.Date => Date(text, Ahead) is { } day ? Good(Iso(day)) : Bad($"a date such as {Example()}"),
+        FieldForm.BirthDate => Date(text, today) is not { } born ? Bad($"a date such as {Example()}") : born > today ? Bad("a day of birth, no later than today") : Good(Iso(born)),
+        FieldForm.Time => Time(text) is { } time ? Good(time.ToString("HH:mm", CultureInfo.InvariantCulture)) : Bad("a local time such as 9:30 AM or 14:00"),
         FieldForm.DateAndTime => DateAndTime(text),
         FieldForm.Sex => Known(text, "male, female, other or unknown (M, F, O, U)", ValueWords.Sexes),
         FieldForm.Phone => Phone(text),
@@ -37,9 +41,10 @@ internal sealed class ValueReader(DateOrder order, DateOnly today)
         _ => text.Length > 2000 ? Bad("at most 2000 characters") : text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? Bad("text without control characters") : Good(text),
     };
 
-    /// <summary>The order by which all of a column's dates can be read; American where both can.</summary>
+    /// <summary>The order that most of those dates have which have just one; American where there are as many of both. A slip in one row does not turn all others round.</summary>
     public static DateOrder OrderOf(IEnumerable<string> dates)
     {
+        var (dayFirst, monthFirst) = (0, 0);
         foreach (var text in dates)
         {
             var parts = text.Split(' ', 2)[0].Split('/', '-', '.');
@@ -47,13 +52,13 @@ internal sealed class ValueReader(DateOrder order, DateOnly today)
             {
                 var (first, second) = (int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
                 if (first is > 12 and <= 31 && second <= 12)
-                    return DateOrder.DayFirst;
-                if (second is > 12 and <= 31 && first <= 12)
-                    return DateOrder.MonthFirst;
+                    dayFirst++;
+                else if (second is > 12 and <= 31 && first <= 12)
+                    monthFirst++;
             }
         }
 
-        return DateOrder.MonthFirst;
+        return dayFirst > monthFirst ? DateOrder.DayFirst : DateOrder.MonthFirst;
     }
 
     /// <summary>What a header is compared as: letters and digits only, in lower case.</summary>
@@ -71,41 +76,47 @@ internal sealed class ValueReader(DateOrder order, DateOnly today)
 
     private static string Digits(string text) => string.Concat(text.Where(char.IsAsciiDigit));
 
-    private DateOnly? Date(string text)
+    /// <param name="latest">Two digits of a year are of the century that makes the day no later than this.</param>
+    private DateOnly? Date(string text, DateOnly latest)
     {
-        // A time behind the day is what a database export adds to each date.
-        if (text.Length > 10 && text.IndexOfAny(['T', ' ']) is >= 8 and var cut && Time(text[(cut + 1)..].Split('.')[0]) is { } time)
-            return time == TimeOnly.MinValue ? Date(text[..cut]) : null;
+        // A time behind the day is what a database export adds to each date; midnight says nothing, wherever it is.
+        if (text.Length > 10 && text.IndexOfAny(['T', ' ']) is >= 8 and var cut && Time(Whole(text[(cut + 1)..].TrimEnd('Z'))) is { } time)
+            return time == TimeOnly.MinValue ? Date(text[..cut], latest) : null;
         if (text.Length == 8 && text.All(char.IsAsciiDigit))
-            return Day(text[..4], text[4..6], text[6..]);
+            return Day(text[..4], text[4..6], text[6..], latest);
         var parts = text.Split(['/', '-', '.', ' ', ','], StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length != 3)
             return null;
         if (Month(parts[0]) is { } first)
-            return Day(parts[2], first, parts[1]);
+            return Day(parts[2], first, parts[1], latest);
         if (Month(parts[1]) is { } second)
-            return Day(parts[2], second, parts[0]);
-        return parts[0].Length == 4 ? Day(parts[0], parts[1], parts[2])
-            : order == DateOrder.DayFirst ? Day(parts[2], parts[1], parts[0]) : Day(parts[2], parts[0], parts[1]);
+            return Day(parts[2], second, parts[0], latest);
+        return parts[0].Length == 4 ? Day(parts[0], parts[1], parts[2], latest)
+            : order == DateOrder.DayFirst ? Day(parts[2], parts[1], parts[0], latest) : Day(parts[2], parts[0], parts[1], latest);
     }
 
     private static string? Month(string text) => text.Length >= 3 && char.IsAsciiLetter(text[0]) && Array.FindIndex(MonthNames, m => text.StartsWith(m, StringComparison.OrdinalIgnoreCase)) is >= 0 and var at
         ? (at + 1).ToString(CultureInfo.InvariantCulture) : null;
 
-    private DateOnly? Day(string year, string month, string day)
+    private static DateOnly? Day(string year, string month, string day, DateOnly latest)
     {
         if (year.Length is not (2 or 4) || !Number(year, out var y) || !Number(month, out var m) || !Number(day, out var d) || m is < 1 or > 12 || d < 1)
             return null;
         if (year.Length == 2)
-            y += y + 2000 > today.Year + 5 ? 1900 : 2000;
+            y += (y + 2000, m, d).CompareTo((latest.Year, latest.Month, latest.Day)) > 0 ? 1900 : 2000;
         return y is >= 1850 and <= 2200 && d <= DateTime.DaysInMonth(y, m) ? new DateOnly(y, m, d) : null;
 
         static bool Number(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
+    private DateOnly Ahead => new(today.Year + YearsAhead, 12, 31);
+
+    /// <summary>A time without parts of a second.</summary>
+    private static string Whole(string time) => time.LastIndexOf('.') is > 0 and var dot && dot < time.Length - 1 && time.AsSpan(dot + 1).IndexOfAnyExceptInRange('0', '9') < 0 ? time[..dot] : time;
+
     private static TimeOnly? Time(string text)
     {
-        var tidy = text.Trim().ToUpperInvariant().Replace(".", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal).TrimEnd('Z');
+        var tidy = text.Trim().ToUpperInvariant().Replace(".", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
         if (tidy.Length > 1 && tidy[^1] is 'A' or 'P' && char.IsAsciiDigit(tidy[^2]))
             tidy += "M";
         return TimeOnly.TryParseExact(tidy, ["H:mm", "HH:mm", "H:mm:ss", "h:mmtt", "h:mm:sstt", "htt", "HHmm"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time : null;
@@ -113,14 +124,17 @@ internal sealed class ValueReader(DateOrder order, DateOnly today)
 
     private (string?, string?) DateAndTime(string text)
     {
+        // Said in the time of Greenwich it is another hour here, and perhaps another day.
+        if (text[^1] is 'Z' or 'z')
+            return Bad("a local date and time, without a Z behind it");
         var cut = text.IndexOf('T', StringComparison.Ordinal);
         for (var at = cut > 0 ? cut : text.IndexOf(' ', StringComparison.Ordinal); at > 0; at = text.IndexOf(' ', at + 1))
         {
-            if (Date(text[..at]) is { } day && Time(text[(at + 1)..].Split('.')[0]) is { } time)
+            if (Date(text[..at], Ahead) is { } day && Time(Whole(text[(at + 1)..])) is { } time)
                 return Good($"{Iso(day)}T{time.ToString("HH:mm", CultureInfo.InvariantCulture)}");
         }
 
-        return Date(text) is { } whole ? Good(Iso(whole)) : Bad($"a date, or a date and time such as {Example().Split(' ')[0]} 9:30 AM");
+        return Date(text, Ahead) is { } whole ? Good(Iso(whole)) : Bad($"a date, or a date and time such as {Example().Split(' ')[0]} 9:30 AM");
     }
 
     private static (string?, string?) Phone(string text)

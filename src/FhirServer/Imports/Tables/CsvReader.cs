@@ -51,9 +51,16 @@ internal static class CsvReader
         var rows = new List<SourceRow>();
         var cells = new List<SourceCell>();
         var value = new StringBuilder();
-        var (at, line, lineStart) = (0, 1, 0);
+        var (at, line, lineStart, count) = (0, 1, 0, 0);
         while (at < text.Length && rows.Count < most)
         {
+            // Lines with nothing on them are no rows, and a file may have nothing but them.
+            if (text[at] is '\r' or '\n')
+            {
+                NewLine();
+                continue;
+            }
+
             var row = line;
             (int, string)? fault = null;
             cells.Clear();
@@ -73,14 +80,16 @@ internal static class CsvReader
 
                 if (value.Length > TableLimits.LongestValue)
                     fault ??= (startColumn, $"The value has {value.Length} characters; at most {TableLimits.LongestValue} are read. Is a quote missing?");
-                cells.Add(new(fault is null ? value.ToString().Trim() : "", startLine, startColumn));
+                if (cells.Count <= TableLimits.MostColumns * 2)
+                    cells.Add(new(fault is null ? value.ToString().Trim() : "", startLine, startColumn));
+                else
+                    fault ??= (startColumn, "The row has too many values.");
                 if (at >= text.Length || text[at] != separator)
                     break;
                 at++;
-                if (cells.Count > TableLimits.MostColumns * 2)
-                    fault ??= (at - lineStart, "The row has too many values.");
             }
 
+            TableReader.Count(rows.Count, count += cells.Count);
             rows.Add(new(row, [.. cells]) { Fault = fault });
             NewLine();
 

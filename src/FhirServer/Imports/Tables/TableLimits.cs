@@ -7,6 +7,9 @@ internal static class TableLimits
     public const int MostRows = 500_000;
     public const int MostColumns = 500;
 
+    /// <summary>Values in all, the empty ones too: each costs memory, however little of the file it takes.</summary>
+    public const int MostCells = 10_000_000;
+
     /// <summary>As in Excel.</summary>
     public const int LongestValue = 32_767;
 

@@ -17,6 +17,16 @@ internal static class TableReader
         return CsvReader.Read(file);
     }
 
+    /// <summary>Called while rows are read, so that a file which is too large is known to be before it is in memory.</summary>
+    /// <exception cref="SourceTableException">It is too large.</exception>
+    internal static void Count(int rows, int cells)
+    {
+        if (rows > TableLimits.MostRows)
+            throw new SourceTableException($"The file has more than {TableLimits.MostRows} rows, which are the most that are read at once. Divide it.");
+        if (cells > TableLimits.MostCells)
+            throw new SourceTableException($"The file has more than {TableLimits.MostCells} values, which are the most that are read at once. Divide it, or take away columns.");
+    }
+
     /// <summary>The first row that says anything names the columns.</summary>
     internal static SourceTable Of(string form, List<SourceRow> all)
     {
@@ -40,8 +50,6 @@ internal static class TableReader
             rows.Add(extra.Text is { Length: > 0 } ? row with { Fault = (extra.Column, $"The row has more values than the {headers.Count} columns that are named.") } : row);
         }
 
-        if (rows.Count > TableLimits.MostRows)
-            throw new SourceTableException($"The file has {rows.Count} rows; at most {TableLimits.MostRows} are read at once. Divide it.");
         return new(form, headers, rows);
     }
 }

@@ -62,7 +62,11 @@ internal static class WorkbookReader
         using var xml = parts.Open("xl/sharedStrings.xml");
         while (xml?.Read() == true)
             if (xml is { NodeType: XmlNodeType.Element, LocalName: "si" })
-                texts.Add(TextOf(xml));
+            {
+                TableReader.Count(0, texts.Count);
+                texts.Add(TextOf(xml).Trim()); // once: any number of cells may name it
+            }
+
         return texts;
     }
 
@@ -136,7 +140,7 @@ internal static class WorkbookReader
     private static List<SourceRow> Rows(XmlReader sheet, List<string> texts, List<bool> dateStyles, bool from1904)
     {
         using var xml = sheet;
-        var (rows, cells, line) = (new List<SourceRow>(), new List<SourceCell>(), 0);
+        var (rows, cells, line, count) = (new List<SourceRow>(), new List<SourceCell>(), 0, 0);
         (int, string)? fault = null;
         while (xml.Read())
         {
@@ -145,8 +149,6 @@ internal static class WorkbookReader
                 line = int.TryParse(xml.GetAttribute("r"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > line ? number : line + 1;
                 cells = [];
                 fault = null;
-                if (xml.IsEmptyElement)
-                    Close();
             }
             else if (xml is { NodeType: XmlNodeType.EndElement, LocalName: "row" })
             {
@@ -157,6 +159,10 @@ internal static class WorkbookReader
                 var column = ColumnOf(xml.GetAttribute("r")) ?? cells.Count + 1;
                 if (column > TableLimits.MostColumns * 2)
                     throw new SourceTableException($"Row {line} has a value in column {column}; at most {TableLimits.MostColumns} columns are read.");
+                if (column <= cells.Count)
+                    throw Broken($"row {line} has its cells in no order");
+                count += column - cells.Count;
+                TableReader.Count(rows.Count, count);
                 while (cells.Count < column - 1)
                     cells.Add(new("", line, cells.Count + 1));
                 var (text, wrong) = Value(xml, texts, dateStyles, from1904);
@@ -170,9 +176,10 @@ internal static class WorkbookReader
 
         void Close()
         {
+            if (fault is null && cells.TrueForAll(c => c.Text.Length == 0))
+                return; // formatted and empty
+            TableReader.Count(rows.Count, count);
             rows.Add(new(line, cells) { Fault = fault });
-            if (rows.Count > TableLimits.MostRows + 1000)
-                throw new SourceTableException($"The sheet has more than {TableLimits.MostRows} rows. Divide it.");
         }
     }
 
@@ -201,7 +208,7 @@ internal static class WorkbookReader
                 value = TextOf(xml);
             else if (xml.NodeType is XmlNodeType.Element or XmlNodeType.EndElement)
                 isValue = xml is { NodeType: XmlNodeType.Element, LocalName: "v" };
-            else if (isValue && xml.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace)
+            else if (isValue && value.Length <= TableLimits.LongestValue && xml.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace)
                 value += xml.Value;
         }
 

@@ -75,7 +75,12 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
             [
                 new() { Code = SystemRestfulInteraction.Transaction },
                 new() { Code = SystemRestfulInteraction.Batch },
-                new() { Code = SystemRestfulInteraction.HistorySystem },
+                new()
+                {
+                    Code = SystemRestfulInteraction.HistorySystem,
+                    Documentation = "Its first page has a link 'feed' to [base]/_history?_after=token: all versions that are committed from then on, oldest first in the order of commits, each once and none left out. "
+                        + "Each of its pages, an empty one too, has a link 'next' to go on from, now or later. _after=0 begins with the first version.",
+                },
                 new() { Code = SystemRestfulInteraction.SearchSystem },
             ],
         };

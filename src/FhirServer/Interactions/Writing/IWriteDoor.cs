@@ -30,8 +30,9 @@ internal interface IWriteDoor
     /// <param name="version">The version it becomes.</param>
     /// <param name="json">Its content; empty for a deletion.</param>
     /// <param name="caller">Who writes it.</param>
+    /// <param name="isBrought">It is a record of elsewhere that an import brings: nobody here has asked for what it asks for.</param>
     /// <param name="ct">Stops it.</param>
-    ValueTask<IEnumerable<PlanStatement>> BesideAsync(ResourceKey key, long sid, int version, ReadOnlyMemory<byte> json, Caller caller, CancellationToken ct) => new([]);
+    ValueTask<IEnumerable<PlanStatement>> BesideAsync(ResourceKey key, long sid, int version, ReadOnlyMemory<byte> json, Caller caller, bool isBrought, CancellationToken ct) => new([]);
 
     /// <summary>Something of a type it watches is durable.</summary>
     void Stored()

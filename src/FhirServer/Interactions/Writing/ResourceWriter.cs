@@ -101,7 +101,7 @@ internal sealed class ResourceWriter(
                 plan.Statements.AddRange(CreatorStatements.Keep(draft.Sid, caller.Access.Creator, isNew: draft.Current.Version == 0));
         if (await rights.NewAsync(drafts, plan, caller.Access, ct) is { } planted)
             return planted;
-        await checks.AddBesideAsync(drafts, plan, caller, ct);
+        await checks.AddBesideAsync(drafts, plan, caller, isBrought: terms.TargetsMayCome, ct);
         List<StoredResource>? consents = null; // whole, whatever the caller is shown of them
         foreach (var draft in drafts)
             if (draft is { Intent: { IsDelete: false, Key.Type: ConsentType }, Outcome.Resource: { } consent })
@@ -116,7 +116,7 @@ internal sealed class ResourceWriter(
             audit?.Dropped();
         else if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0 || plan.Statements.Count > 0 || plan.Records.Count > 0)
         {
-            if (await CommitAsync(plan, audit, ct) is CommitResult.Stale stale)
+            if (await WriteAudit.CommitAsync(store, plan, audit, ct) is CommitResult.Stale stale)
                 return new WriteResult.Stale(stale.What);
             foreach (var write in plan.Writes)
                 if (write.Key.Type == SearchParameterType)
@@ -135,32 +135,6 @@ internal sealed class ResourceWriter(
         if (consents is not null && !terms.IsRehearsal)
             await optOuts.StoredAsync(consents, CancellationToken.None);
         return new WriteResult.Done([.. drafts.Take(asked).Select(d => d.Outcome!)]);
-    }
-
-    /// <summary>A client that leaves, or whose time is over, takes the plan along until the store has begun with it; from then on it runs to its end.</summary>
-    private async Task<CommitResult> CommitAsync(CommitPlan plan, WriteAudit? audit, CancellationToken ct)
-    {
-        CommitResult result;
-        try
-        {
-            result = await store.CommitAsync(plan, ct);
-        }
-        catch (OperationCanceledException)
-        {
-            audit?.Dropped();
-            throw;
-        }
-        catch
-        {
-            audit?.Doubtful();
-            throw;
-        }
-
-        if (result is CommitResult.Committed)
-            audit?.Committed();
-        else
-            audit?.Dropped();
-        return result;
     }
 
     private FhirFault? Refusal(Draft draft)

@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Audit;
+using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Commit;
 
 namespace FhirEmr.FhirServer.Interactions.Writing;
@@ -51,6 +52,47 @@ internal sealed class WriteAudit
         return Of(method, key ?? outcome.Resource?.Key, outcome, patients) with { Entry = entry };
     }
 
+    /// <summary>Adds the row of an operation that writes in several commits to its first: whatever becomes of the others, somebody is named.</summary>
+    public static WriteAudit? AddBegin(CommitPlan plan, Caller caller, ResourceKey key, IReadOnlyList<StoredResource> first)
+    {
+        if (caller.Trail is not AuditTrail { Request: { } request } trail)
+            return null;
+
+        var patients = new PatientSet();
+        Find(key, default, patients);
+        foreach (var resource in first)
+            Find(resource.Key, resource.Json.Span, patients);
+        var entries = trail.Enter([request with { Reason = "begun", Patients = patients.Listed, MorePatients = patients.More }]);
+        AuditLog.AddTo(plan, entries);
+        return new(trail, entries, []);
+    }
+
+    /// <summary>Commits, and tells the log what became of the rows. A client that leaves, or whose time is over, takes the plan along until the store has begun with it; from then on it runs to its end.</summary>
+    public static async Task<CommitResult> CommitAsync(IResourceStore store, CommitPlan plan, WriteAudit? audit, CancellationToken ct)
+    {
+        CommitResult result;
+        try
+        {
+            result = await store.CommitAsync(plan, ct);
+        }
+        catch (OperationCanceledException)
+        {
+            audit?.Dropped();
+            throw;
+        }
+        catch
+        {
+            audit?.Doubtful();
+            throw;
+        }
+
+        if (result is CommitResult.Committed)
+            audit?.Committed();
+        else
+            audit?.Dropped();
+        return result;
+    }
+
     public void Committed()
     {
         trail.Committed(entries);
@@ -67,7 +109,15 @@ internal sealed class WriteAudit
         var (intent, outcome) = (draft.Intent, draft.Outcome!);
         var patients = new PatientSet();
         Find(intent.Key, intent.IsDelete ? draft.Current.Json.Span : outcome.Resource!.Json.Span, patients);
-        return Of(intent.Method, intent.Key, outcome, patients) with { Entry = intent.Entry ?? trail.Request?.Entry, Query = intent.Entry is null ? trail.Request?.Query : null };
+        return Of(intent.Method, intent.Key, outcome, patients) with { Entry = intent.Entry ?? trail.Request?.Entry, Query = intent.Entry is null ? trail.Request?.Query : null, Text = ChangesLabels(draft) ? "security labels changed" : null };
+    }
+
+    private static bool ChangesLabels(Draft draft)
+    {
+        if (draft.Intent.IsDelete)
+            return false;
+        var (had, has) = (SecurityLabels.Of(draft.Current.Exists ? draft.Current.Json : default), SecurityLabels.Of(draft.Outcome!.Resource!.Json));
+        return !(had.IsEmpty && has.IsEmpty) && !had.IsSameAs(has);
     }
 
     private static AuditRecord Of(string method, ResourceKey? key, WriteOutcome outcome, PatientSet patients) => new()

@@ -35,12 +35,12 @@ internal sealed class WriteChecks(IResourceValidator validator, IOptions<Validat
     }
 
     /// <summary>Rows that other slices have beside what is written.</summary>
-    public async ValueTask AddBesideAsync(Draft[] drafts, CommitPlan plan, Caller caller, CancellationToken ct)
+    public async ValueTask AddBesideAsync(Draft[] drafts, CommitPlan plan, Caller caller, bool isBrought, CancellationToken ct)
     {
         foreach (var door in doors)
             foreach (var draft in drafts)
                 if (door.Watches(draft.Intent.Key.Type) && draft.Outcome is { Kind: WriteKind.Created or WriteKind.Updated or WriteKind.Deleted, Resource: { } written })
-                    plan.Statements.AddRange(await door.BesideAsync(written.Key, draft.Sid, written.Version, written.Json, caller, ct));
+                    plan.Statements.AddRange(await door.BesideAsync(written.Key, draft.Sid, written.Version, written.Json, caller, isBrought, ct));
     }
 
     /// <summary>Tells those who watch that it is durable.</summary>

@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Documents;
 using FhirEmr.FhirServer.Documents.Ccda;
+using FhirEmr.FhirServer.Documents.Ccda.Export;
 using FhirEmr.FhirServer.Documents.Xdm;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
@@ -23,7 +24,7 @@ internal sealed class CcdOperation(CcdWriting writing, OwnRoot own)
     private async Task<FhirReply> HandleAsync(FhirRequest request, string mediaType, CancellationToken ct)
     {
         var (input, fault) = OperationInput.Read(request, "start", "end");
-        var (isRaw, notAcceptable) = DocumentFormat.Choose(request, mediaType);
+        var (raw, notAcceptable) = DocumentFormat.Choose(request, mediaType);
         var (from, until, wrong) = CcdWriting.Days(input["start"], input["end"]);
         if ((fault ?? notAcceptable ?? wrong) is { } refusal)
             return FhirReply.Refuse(refusal);
@@ -32,7 +33,7 @@ internal sealed class CcdOperation(CcdWriting writing, OwnRoot own)
             return FhirReply.Refuse(absent!);
 
         var bytes = mediaType == Zip ? XdmWriter.Write(ccd.Xml, Describe(ccd)) : ccd.Xml;
-        if (!isRaw)
+        if (raw is null)
             return FhirReply.Of(new Binary { ContentType = mediaType, Data = bytes, SecurityContext = new(request.Target.Key.ToString()) });
         return new FhirReply(200)
         {
@@ -53,7 +54,7 @@ internal sealed class CcdOperation(CcdWriting writing, OwnRoot own)
         var (family, given) = (root.Say("name", "family") ?? "", root.Say("name", "given") ?? "");
         return new("2.25." + Decimal(ccd.Id), $"{Clean(id ?? ccd.Record.Patient.Key.Id)}^^^&{oid ?? "2.25." + Decimal(Guid.Parse(own.Value))}&ISO", $"{Clean(family)}^{Clean(given)}^^^",
             CdaTime.ToCda(root.TextOf("birthDate")), root.TextOf("gender") switch { "male" => "M", "female" => "F", "other" => "O", _ => "U" },
-            "Continuity of Care Document", "2.25." + Decimal(Guid.Parse(own.Value)), ccd.At);
+            "Continuity of Care Document", "2.25." + Decimal(Guid.Parse(own.Value)), ccd.At, CcdWriter.Confidentiality(ccd.Record));
     }
 
     /// <summary>A UUID as an arc of 2.25 (ITU-T X.667).</summary>

@@ -7,8 +7,12 @@ using FhirEmr.FhirServer.Security.Access;
 namespace FhirEmr.FhirServer.Operations.Documents;
 
 /// <summary>A CCD and what tells it apart.</summary>
+/// <param name="Written">Written when it is asked for: often only its id is.</param>
 /// <param name="Id">Made from what went into it: the same record gives the same, at whatever hour.</param>
-internal sealed record Ccd(byte[] Xml, Guid Id, PatientRecord Record, DateTimeOffset At);
+internal sealed record Ccd(Lazy<byte[]> Written, Guid Id, PatientRecord Record, DateTimeOffset At)
+{
+    public byte[] Xml => Written.Value;
+}
 
 /// <summary>Writes the CCD of a patient from what the caller may see.</summary>
 internal sealed class CcdWriting(RecordReader records, OwnRoot own, TimeProvider clock, TimeZoneInfo zone)
@@ -19,10 +23,11 @@ internal sealed class CcdWriting(RecordReader records, OwnRoot own, TimeProvider
         if (record is null)
             return (null, fault);
         // Masked elements differ between callers, so the rights are part of what it is made from.
-        var versions = record.All.Select(r => $"{r.Key}/{r.Version}").Order(StringComparer.Ordinal);
+        // Documents that are files are not in it, the CCD that was stored before among them.
+        var versions = record.All.Where(r => r.Key.Type != "DocumentReference" || AdministrativeEntries.IsNote(r)).Select(r => $"{r.Key}/{r.Version}").Order(StringComparer.Ordinal);
         var id = StableId.Uuid([own.Value, "ccd", patient.ToString(), from ?? "", until ?? "", access.HasMasks ? access.Key : "", .. versions]);
         var now = TimeZoneInfo.ConvertTime(clock.GetUtcNow(), zone);
-        return (new(CcdWriter.Write(new(record, own.Value, now, from, until), id), id, record, now), null);
+        return (new(new(() => CcdWriter.Write(new(record, own.Value, now, from, until), id)), id, record, now), null);
     }
 
     /// <summary>Days of care as an operation's <c>start</c> and <c>end</c>.</summary>

@@ -24,7 +24,20 @@ internal sealed class CcdaImport(
 {
     public const long MaxBytes = CdaDocument.MaxBytes;
 
+    /// <summary>How often what was decided is decided anew because somebody else wrote meanwhile.</summary>
+    private const int Attempts = 3;
+
     public async Task<(ImportReport? Report, FhirFault? Fault)> RunAsync(string name, ReadOnlyMemory<byte> xml, CcdaSource source, FhirRequest request, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var (report, fault) = await OnceAsync(name, xml, source, attempt == Attempts, request, ct);
+            if (fault is not { IsConflict: true } || attempt == Attempts)
+                return (report, fault);
+        }
+    }
+
+    private async Task<(ImportReport? Report, FhirFault? Fault)> OnceAsync(string name, ReadOnlyMemory<byte> xml, CcdaSource source, bool isLast, FhirRequest request, CancellationToken ct)
     {
         var (document, unreadable) = CdaDocument.Read(xml);
         if (document is null)
@@ -32,26 +45,38 @@ internal sealed class CcdaImport(
         if (document.RecordTarget is not { } role)
             return Refuse(FaultKind.Unprocessable, "The document has no recordTarget: it says not who it is about.", "required");
 
+        if (document.Confidentiality is { } code && !request.Caller.Access.Holds("label.write"))
+            return (null, FhirFault.Of(FaultKind.Forbidden,
+                $"The document is confidential ({code}): what comes of it has to bear that label, and labels are put by who holds the right label.write. Let one of them import it.", "ClinicalDocument.confidentialityCode"));
+
         var report = new ImportReport(name) { IsDryRun = source.IsDryRun };
-        var described = CdaPeople.Patient(role, new(document, zone));
         var hash = SHA256.HashData(xml.Span);
-        var whose = await patients.FindAsync(described, source.Patient, source.IsConfirmed, request.Caller.Access, ct);
-        var newId = StableId.Of("ccda", "Patient", CdaId.AllOf(role).Select(i => i.ToString()).FirstOrDefault() ?? ImportPrint.Of(described));
-        if (whose is DocumentPatient.New && (await store.LookUpAsync([new("Patient", newId)], false, request.Caller.Access, ct))[0].Version > 0)
-            whose = new DocumentPatient.Uncertain([]);
         try
         {
+            var described = CdaPeople.Patient(role, new(document, zone));
+            var whose = await patients.FindAsync(described, source.Patient, source.IsConfirmed, request.Caller.Access, ct);
+            var newId = StableId.Of("ccda", "Patient", CdaId.AllOf(role).Select(i => i.ToString()).FirstOrDefault() ?? ImportPrint.Of(described));
+            if (whose is DocumentPatient.New && (await store.LookUpAsync([new("Patient", newId)], false, request.Caller.Access, ct))[0].Version > 0)
+            {
+                if (!isLast)
+                    return (null, FhirFault.Busy("The patient of the document has just been made.")); // most often by another import of the same one: look again
+                whose = new DocumentPatient.Uncertain([], "A record was made of this patient before, and has become another's since.");
+            }
+
             switch (whose)
             {
                 case DocumentPatient.Refused refused:
                     return (null, refused.Fault);
+                case DocumentPatient.New when !request.Caller.Access.Of("Patient").Allows(Interaction.Create):
+                    return (null, FhirFault.Of(FaultKind.Forbidden,
+                        "Nobody here is like the patient of the document, and you may not create a Patient. Let the front desk register them, then import the document into their record: Patient/[id]/$import-ccda.", "ClinicalDocument.recordTarget"));
                 case DocumentPatient.Uncertain uncertain:
-                    return await HoldAsync(document, xml, hash, uncertain.Candidates, report, request, ct);
+                    return await HoldAsync(document, xml, hash, uncertain, report, request, ct);
             }
 
             var key = whose is DocumentPatient.Known known ? known.Key : new("Patient", newId);
             var terms = new ConversionTerms(key.Id, zone, await PractitionersAsync(document, request.Caller.Access, ct),
-                request.Caller.Access.Of("Practitioner").Allows(Interaction.Create) || request.Caller.Access.IsEverything, own.Value);
+                request.Caller.Access.Of("Practitioner").Allows(Interaction.Create), own.Value);
             return await StoreAsync(document, xml, hash, CcdaConverter.Convert(document, terms), whose is DocumentPatient.New ? described : null, key, report, request, ct);
         }
         catch (InvalidDataException e)
@@ -73,9 +98,12 @@ internal sealed class CcdaImport(
         }
 
         wanted.AddRange([papers.Composition, papers.Binary, papers.Reference]);
+        Label(document, wanted);
+        var access = request.Caller.Access;
         ResourceKey[] besides = [papers.Replaced ?? new("DocumentReference", papers.Held), new("DocumentReference", papers.Held), new("Task", papers.Review)];
-        var states = await store.LookUpAsync([.. wanted.Select(KeyOf), .. besides], withBodies: true, request.Caller.Access, ct);
-        var changed = Decide(wanted, states, papers, at, report, request.Caller.Access);
+        ResourceKey[] keys = [.. wanted.Select(KeyOf), .. besides];
+        var states = await store.LookUpAsync(keys, withBodies: true, access, ct);
+        var changed = Decide(wanted, states, papers, at, report, access);
 
         report.Patient = patient.ToString();
         report.Document = "DocumentReference/" + papers.Reference.Id;
@@ -83,10 +111,10 @@ internal sealed class CcdaImport(
         if (papers.Replaced is not null && states[wanted.Count].Exists)
             papers.Reference.RelatesTo.Add(new() { Code = DocumentRelationshipType.Replaces, Target = new(papers.Replaced.ToString()) });
         var superseded = states.Skip(wanted.Count).Take(2).Where(s => s.Exists).Select(s => FhirFormats.Parse(s.Json.Span)).OfType<DocumentReference>()
-            .Where(d => d.Id != papers.Reference.Id && d.Status == DocumentReferenceStatus.Current).DistinctBy(d => d.Id).ToArray();
+            .Where(d => d.Id != papers.Reference.Id && d.Status == DocumentReferenceStatus.Current && access.Of("DocumentReference").Allows(Interaction.Update)).DistinctBy(d => d.Id).ToArray();
         foreach (var old in superseded)
             old.Status = DocumentReferenceStatus.Superseded;
-        var review = states[^1].Exists && FhirFormats.Parse(states[^1].Json.Span) is FhirTask { Status: FhirTask.TaskStatus.Requested } open ? open : null;
+        var review = states[^1].Exists && access.Of("Task").Allows(Interaction.Update) && FhirFormats.Parse(states[^1].Json.Span) is FhirTask { Status: FhirTask.TaskStatus.Requested } open ? open : null;
         if (review is not null)
         {
             review.Status = FhirTask.TaskStatus.Completed;
@@ -96,8 +124,32 @@ internal sealed class CcdaImport(
         if (changed.Count == 0 && superseded.Length == 0 && review is null)
             return (report, null);
         if (changed.Count > 0)
-            changed.Add(Provenance(changed, papers, converted.Composition, request, created is not null || report.Count(Taken.Updated) == 0));
-        return report.IsDryRun ? (report, null) : (report, await CommitAsync([.. changed, .. superseded, .. review is null ? (FhirTask[])[] : [review]], request, ct));
+        {
+            if (!access.Of("Provenance").Allows(Interaction.Create))
+                return (null, MayNot("Provenance"));
+            var isKept = changed.Contains(papers.Reference) || states[wanted.IndexOf(papers.Reference)].Exists;
+            var provenance = Provenance(changed, papers, isKept, converted.Composition, request, created is not null || report.Count(Taken.Updated) == 0);
+            Label(document, [provenance]);
+            changed.Add(provenance);
+        }
+
+        if (report.IsDryRun)
+            return (report, null);
+        var versions = new Dictionary<ResourceKey, int>();
+        foreach (var (key, state) in keys.Zip(states))
+            versions[key] = state.Version;
+        return (report, await CommitAsync([.. changed, .. superseded, .. review is null ? (FhirTask[])[] : [review]], versions, request, ct));
+    }
+
+    private static FhirFault MayNot(string type) => FhirFault.Of(FaultKind.Forbidden, $"An import writes a {type}, and you may not create one: ask for that right.");
+
+    /// <summary>What a confidential document says is as confidential here; people are not, since others have told of them, too.</summary>
+    private static void Label(CdaDocument document, IEnumerable<Resource> resources)
+    {
+        if (document.Confidentiality is not { } code)
+            return;
+        foreach (var resource in resources.Where(r => r is not (Patient or Practitioner)))
+            (resource.Meta ??= new()).Security = [new(OidSystems.UrlOf(OidSystems.Confidentiality), code)];
     }
 
     /// <summary>What is to be written, in order. What is not here and does not come takes along what refers to it; of the Composition it is left out.</summary>
@@ -107,9 +159,9 @@ internal sealed class CcdaImport(
         void One(Resource resource, CurrentState state)
         {
             var key = KeyOf(resource);
-            var (taken, why) = Decide(resource, state, at);
+            var (taken, why) = Decide(resource, state, at, isPaper: resource == papers.Reference);
             var needed = taken switch { Taken.Created => Interaction.Create, Taken.Updated => Interaction.Update, _ => (Interaction?)null };
-            if (needed is { } right && !access.IsEverything && !access.Of(key.Type).Allows(right))
+            if (needed is { } right && !access.Of(key.Type).Allows(right))
                 (taken, why) = (Taken.Kept, $"You may not {(right == Interaction.Create ? "create" : "update")} {key.Type}.");
             report.Take(key, taken, why);
             if (taken is Taken.Created or Taken.Updated)
@@ -118,33 +170,46 @@ internal sealed class CcdaImport(
                 absent.Add(key);
         }
 
-        var facts = wanted.Zip(states).Where(w => w.First != papers.Composition).ToList();
-        foreach (var (resource, state) in facts)
+        foreach (var (resource, state) in wanted.Zip(states).Where(w => w.First != papers.Composition))
             One(resource, state);
+
+        // Authors are named in the document, whether or not they are here.
+        foreach (var author in papers.Composition.Author.Concat(papers.Reference.Author).Where(a => a.Display is not null && absent.Exists(k => k.ToString() == a.Reference)))
+            author.Reference = null;
+        var referrers = absent.Count == 0 ? null : changed.SelectMany(c => Mentions(c.Value.Resource).Select(m => (Mentioned: m, By: c.Key))).ToLookup(m => m.Mentioned, m => m.By);
         for (var i = 0; i < absent.Count; i++)
-        {
-            var name = System.Text.Encoding.UTF8.GetBytes($"\"{absent[i]}\"");
-            foreach (var (key, (resource, isNew)) in changed.ToArray())
-                if (FhirFormats.ToJson(resource).AsSpan().IndexOf(name) >= 0)
+            foreach (var key in referrers![absent[i]])
+                if (changed.Remove(key, out var gone))
                 {
-                    changed.Remove(key);
                     report.Take(key, Taken.Kept, $"It refers to {absent[i]}, which is not here and does not come.");
-                    if (isNew)
+                    if (gone.IsNew)
                         absent.Add(key);
                 }
 
-            foreach (var section in Sections(papers.Composition.Section))
-                section.Entry.RemoveAll(e => e.Reference == absent[i].ToString());
-        }
-
+        var missing = absent.Select(k => k.ToString()).ToHashSet(StringComparer.Ordinal);
+        foreach (var section in Sections(papers.Composition.Section))
+            section.Entry.RemoveAll(e => e.Reference is { } reference && missing.Contains(reference));
+        absent.Clear();
         One(papers.Composition, states[wanted.IndexOf(papers.Composition)]);
+        if (absent.Count > 0)
+            papers.Reference.Context = null;
         return [.. changed.Values.Select(c => c.Resource)];
+    }
+
+    /// <summary>What a resource refers to, the contents of attachments among it.</summary>
+    private static IEnumerable<ResourceKey> Mentions(Resource resource)
+    {
+        var json = FhirFormats.ToJson(resource);
+        var mentioned = FhirJsonReader.Read(json, out _) is { } tree ? new RecordResource(KeyOf(resource), 0, json, tree.Root).References() : [];
+        return resource is DocumentReference document
+            ? mentioned.Concat(document.Content.Select(c => ResourceKey.TryParseRelative(c.Attachment?.Url, out var key, out _) ? key : default).Where(k => k != default)) : mentioned;
     }
 
     private static IEnumerable<Composition.SectionComponent> Sections(IEnumerable<Composition.SectionComponent> sections) => sections.SelectMany(s => Sections(s.Section).Prepend(s));
 
     /// <summary>What is done with a resource, seen what is stored under its id.</summary>
-    private static (Taken Taken, string? Why) Decide(Resource resource, CurrentState state, string at)
+    /// <param name="isPaper">It is the DocumentReference to the document itself, whose status imports change.</param>
+    private static (Taken Taken, string? Why) Decide(Resource resource, CurrentState state, string at, bool isPaper)
     {
         var print = new ImportPrint(ImportPrint.Of(resource), at);
         if (resource is not (Binary or Practitioner or Patient))
@@ -160,39 +225,56 @@ internal sealed class CcdaImport(
             return (Taken.Kept, "It was imported before and changed here since.");
         if (mark.Print == print.Print)
             return (Taken.Unchanged, null);
-        if (ImportPrint.Of(stored) != mark.Print && resource is not DocumentReference)
+        if (ImportPrint.Of(stored) != mark.Print && !isPaper)
             return (Taken.Kept, "It was imported before and changed here since.");
-        return mark.IsLaterThan(at) ? (Taken.Kept, "A newer document says otherwise.") : (Taken.Updated, null);
+        if (mark.IsLaterThan(at))
+            return (Taken.Kept, "A newer document says otherwise.");
+        if (stored.Meta?.Security is { Count: > 0 } labels)
+            resource.Meta!.Security = Together(labels, resource.Meta.Security);
+        return (Taken.Updated, null);
+    }
+
+    /// <summary>Labels that are here stay, and a document makes what it tells more confidential, never less; none when nothing changes.</summary>
+    private static List<Coding> Together(List<Coding> here, List<Coding> told)
+    {
+        var system = OidSystems.UrlOf(OidSystems.Confidentiality);
+        return told.Exists(t => !here.Exists(h => h.System == system && string.CompareOrdinal(h.Code, t.Code) >= 0)) ? [.. here.Where(h => h.System != system), .. told] : [];
     }
 
     /// <summary>The original and a Task for a person: who is it?</summary>
     private async Task<(ImportReport? Report, FhirFault? Fault)> HoldAsync(
-        CdaDocument document, ReadOnlyMemory<byte> xml, byte[] hash, IReadOnlyList<(ResourceKey Key, MatchScore Score)> candidates, ImportReport report, FhirRequest request, CancellationToken ct)
+        CdaDocument document, ReadOnlyMemory<byte> xml, byte[] hash, DocumentPatient.Uncertain whose, ImportReport report, FhirRequest request, CancellationToken ct)
     {
-        const string Held = "It is not certain whose document it is: a person has to say.";
-        var (binary, reference, task) = DocumentPapers.Hold(document, xml, hash, candidates, clock.GetUtcNow());
-        report.Balance(CcdaConverter.Convert(document, new(reference.Id!, zone, new Dictionary<string, string>(), true, own.Value)).Statements, Held);
+        var why = $"It is not certain whose document it is: a person has to say. {whose.Why}";
+        var (binary, reference, task) = DocumentPapers.Hold(document, xml, hash, whose.Candidates, clock.GetUtcNow());
+        report.Balance(CcdaConverter.Convert(document, new(reference.Id!, zone, new Dictionary<string, string>(), true, own.Value)).Statements, why);
         (report.Document, report.Review) = ("DocumentReference/" + reference.Id, "Task/" + task.Id);
         Resource[] held = [binary, reference, task];
         var states = await store.LookUpAsync([.. held.Select(h => KeyOf(h))], withBodies: false, request.Caller.Access, ct);
         Resource[] fresh = [.. held.Zip(states).Where(h => h.Second.Version == 0).Select(h => h.First)];
+        if (Array.Find(fresh, f => !request.Caller.Access.Of(f.TypeName).Allows(Interaction.Create)) is { } foreign)
+            return (null, MayNot(foreign.TypeName));
+        Label(document, [binary, reference]);
         foreach (var resource in fresh)
             report.Take(KeyOf(resource), Taken.Created);
-        return report.IsDryRun || fresh.Length == 0 ? (report, null) : (report, await CommitAsync(fresh, request, ct));
+        return report.IsDryRun || fresh.Length == 0 ? (report, null) : (report, await CommitAsync(fresh, fresh.ToDictionary(KeyOf, _ => 0), request, ct));
     }
 
-    private async Task<FhirFault?> CommitAsync(IReadOnlyList<Resource> resources, FhirRequest request, CancellationToken ct)
-    {
-        var bundle = new Bundle { Type = Bundle.BundleType.Transaction };
-        foreach (var resource in resources)
-            bundle.Entry.Add(new() { Resource = resource, Request = new() { Method = Bundle.HTTPVerb.PUT, Url = $"{resource.TypeName}/{resource.Id}" } });
-        if (FhirJsonReader.Read(FhirFormats.ToJson(bundle), out var issues) is not { } tree || issues.Count > 0)
-            return FhirFault.Structure(issues);
-        var reply = await interactions.Value.HandleAsync(new("POST", FhirTarget.Parse("", out _)!, request.Caller) { Body = tree.Root, BaseUrl = request.BaseUrl }, ct);
-        return reply.Fault;
-    }
+    /// <param name="versions">As they were read: what somebody else has written since is a conflict. 0 for what must not be there yet.</param>
+    private Task<FhirFault?> CommitAsync(IReadOnlyList<Resource> resources, Dictionary<ResourceKey, int> versions, FhirRequest request, CancellationToken ct) =>
+        interactions.Value.CommitAsync(request, resources.Select(resource => new Bundle.EntryComponent
+        {
+            Resource = resource,
+            Request = new()
+            {
+                Method = Bundle.HTTPVerb.PUT,
+                Url = KeyOf(resource).ToString(),
+                IfMatch = versions.TryGetValue(KeyOf(resource), out var version) && version > 0 ? $"W/\"{version}\"" : null,
+                IfNoneMatch = versions.TryGetValue(KeyOf(resource), out var none) && none == 0 ? "*" : null,
+            },
+        }), ct);
 
-    private Provenance Provenance(IReadOnlyList<Resource> changed, DocumentPapers papers, Composition composition, FhirRequest request, bool isNew)
+    private Provenance Provenance(IReadOnlyList<Resource> changed, DocumentPapers papers, bool isKept, Composition composition, FhirRequest request, bool isNew)
     {
         var caller = request.Caller;
         var prints = changed.Select(c => $"{c.TypeName}/{c.Id}:{ImportPrint.Of(c)}").Order(StringComparer.Ordinal);
@@ -215,7 +297,7 @@ internal sealed class CcdaImport(
                     Who = (ResourceReference)a.DeepCopy(),
                 }),
             ],
-            Entity = [new() { Role = Hl7.Fhir.Model.Provenance.ProvenanceEntityRole.Source, What = new("DocumentReference/" + papers.Reference.Id) }],
+            Entity = [new() { Role = Hl7.Fhir.Model.Provenance.ProvenanceEntityRole.Source, What = isKept ? new("DocumentReference/" + papers.Reference.Id) : new() { Identifier = papers.Reference.MasterIdentifier ?? papers.Reference.Identifier.FirstOrDefault(), Display = papers.Reference.Description ?? "Clinical document" } }],
         };
     }
 

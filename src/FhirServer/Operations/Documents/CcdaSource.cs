@@ -25,32 +25,17 @@ internal sealed record CcdaSource(IReadOnlyList<(string Name, ReadOnlyMemory<byt
 /// <summary>Reads the call: a CDA document or an XDM package as the body, or Parameters that carry or name one.</summary>
 internal sealed class CcdaSourceReader(IResourceStore store, ContentStore contents)
 {
-    private static readonly string[] Known = ["document", "content", "patient", "dryRun", "confirmed"];
-
     public async Task<(CcdaSource? Source, FhirFault? Fault)> ReadAsync(FhirRequest request, CancellationToken ct)
     {
-        var given = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in request.Query)
-            if (name is not ("_format" or "_pretty"))
-                given[name] = value;
-        if (request.Body.Exists)
-        {
-            if (request.Body.Type.Name != "Parameters")
-                return Wrong($"$import-ccda takes a CDA document, an XDM package or a Parameters resource, not a {request.Body.Type.Name}.");
-            foreach (var parameter in request.Body.Children)
-                if (FhirNames.Name(parameter.NameId) == "parameter" && parameter.TextOf("name") is { } name && parameter.Child("value") is { Exists: true } value)
-                    given[name] = value.Type.Name == "Reference" ? value.TextOf("reference") ?? "" : value.Text;
-        }
-
-        foreach (var name in given.Keys)
-            if (!Known.Contains(name))
-                return Wrong($"$import-ccda has no parameter '{name}'; it takes {string.Join(", ", Known)}.{(NearestName.Of(name, Known) is { } near ? $" Did you mean '{near}'?" : "")}");
+        var (given, wrong) = OperationInput.Read(request, "document", "content", "patient", "dryRun", "confirmed");
+        if (wrong is not null)
+            return (null, wrong);
         foreach (var flag in (string[])["dryRun", "confirmed"])
-            if (given.GetValueOrDefault(flag) is not (null or "true" or "false"))
+            if (given[flag] is not (null or "true" or "false"))
                 return Wrong($"{flag}={given[flag]} is neither true nor false.");
 
         ResourceKey? patient = request.Target.Id is null ? null : request.Target.Key;
-        if (given.GetValueOrDefault("patient") is { } named)
+        if (given["patient"] is { } named)
         {
             if (!ResourceKey.TryParseRelative(Relative(named, request.BaseUrl), out var key, out _) || key.Type != "Patient")
                 return Wrong($"patient={named} names no Patient of this server.");
@@ -63,7 +48,7 @@ internal sealed class CcdaSourceReader(IResourceStore store, ContentStore conten
         if (fault is not null)
             return (null, fault);
         var (source, unreadable) = Open(bytes, mediaType);
-        return source is null ? (null, unreadable) : (source with { Patient = patient, IsDryRun = given.GetValueOrDefault("dryRun") == "true", IsConfirmed = given.GetValueOrDefault("confirmed") == "true" }, null);
+        return source is null ? (null, unreadable) : (source with { Patient = patient, IsDryRun = given["dryRun"] == "true", IsConfirmed = given["confirmed"] == "true" }, null);
     }
 
     /// <summary>One document, or those of a package.</summary>
@@ -79,13 +64,13 @@ internal sealed class CcdaSourceReader(IResourceStore store, ContentStore conten
             : (null, FhirFault.Of(FaultKind.Unprocessable, "The package has no CDA document."));
     }
 
-    private async Task<(ReadOnlyMemory<byte> Bytes, string? MediaType, FhirFault? Fault)> BytesAsync(FhirRequest request, Dictionary<string, string> given, CancellationToken ct)
+    private async Task<(ReadOnlyMemory<byte> Bytes, string? MediaType, FhirFault? Fault)> BytesAsync(FhirRequest request, OperationInput given, CancellationToken ct)
     {
         if (request.Content is { IsEmpty: false } body)
-            return given.ContainsKey("document") || given.ContainsKey("content")
+            return (given["document"] ?? given["content"]) is not null
                 ? (default, null, FhirFault.Of(FaultKind.Invalid, "The body is the document already: leave document and content out."))
                 : (body, RequestBody.MediaType(request.ContentType), null);
-        if (given.TryGetValue("content", out var base64))
+        if (given["content"] is { } base64)
         {
             try
             {
@@ -97,7 +82,7 @@ internal sealed class CcdaSourceReader(IResourceStore store, ContentStore conten
             }
         }
 
-        if (!given.TryGetValue("document", out var reference))
+        if (given["document"] is not { } reference)
             return (default, null, FhirFault.Of(FaultKind.Invalid,
                 "Send the document as the body (application/cda+xml, application/xml, application/zip), or Parameters with content (base64) or document (a reference to a DocumentReference or Binary).", code: "required"));
         if (!ResourceKey.TryParseRelative(Relative(reference, request.BaseUrl), out var key, out _) || key.Type is not ("DocumentReference" or "Binary"))

@@ -15,7 +15,7 @@ namespace FhirEmr.FhirServer.Operations.Documents;
 /// <remarks>
 /// US Core 6.1, OperationDefinition-docref. Parameters <c>patient</c>, <c>start</c>, <c>end</c>, <c>type</c>, <c>on-demand</c>, <c>profile</c>. A GET
 /// writes nothing: its CCD is a DocumentReference that leads to <c>$ccd</c>. A POST by who may create DocumentReference and Binary stores the CCD,
-/// once for as long as the record does not change. Of stored documents without a range the newest of each type. Answers 200, 400.
+/// once for as long as the record does not change; unless something in it bears a security label. Of stored documents without a range the newest of each type. Answers 200, 400.
 /// </remarks>
 internal sealed class DocRefOperation(IResourceStore store, SearchParser parser, CcdWriting writing, Lazy<FhirInteractions> interactions, TimeProvider clock)
 {
@@ -102,7 +102,9 @@ internal sealed class DocRefOperation(IResourceStore store, SearchParser parser,
         };
         if (from is not null || until is not null)
             reference.Context = new() { Period = new() { Start = from, End = until } };
-        var mayStore = request is { Method: "POST", IsReadOnly: false } && (access.IsEverything || (access.Of("DocumentReference").Allows(Interaction.Create) && access.Of("Binary").Allows(Interaction.Create)));
+        // A stored copy would show what is labelled to whoever may see documents: of such a record there is only the CCD that is made for who asks.
+        var mayStore = request is { Method: "POST", IsReadOnly: false } && !ccd.Record.All.Any(r => r.IsLabelled)
+            && access.Of("DocumentReference").Allows(Interaction.Create) && access.Of("Binary").Allows(Interaction.Create);
         if (!mayStore)
             return (new("urn:uuid:" + ccd.Id, FhirFormats.ToJson(reference)), null);
 
@@ -111,13 +113,8 @@ internal sealed class DocRefOperation(IResourceStore store, SearchParser parser,
             return (new($"{request.BaseUrl}/{key}", there.Json), null);
         var binary = new Binary { Id = StableId.Of("ccd", "Binary", ccd.Id.ToString()), ContentType = Cda.MediaType, Data = ccd.Xml, SecurityContext = new(patient.ToString()) };
         (reference.Id, reference.Content[0].Attachment.Url) = (key.Id, "Binary/" + binary.Id);
-        var bundle = new Bundle { Type = Bundle.BundleType.Transaction };
-        foreach (var resource in (Resource[])[binary, reference])
-            bundle.Entry.Add(new() { Resource = resource, Request = new() { Method = Bundle.HTTPVerb.PUT, Url = $"{resource.TypeName}/{resource.Id}" } });
-        if (FhirJsonReader.Read(FhirFormats.ToJson(bundle), out var issues) is not { } tree)
-            return (null, FhirFault.Structure(issues));
-        var reply = await interactions.Value.HandleAsync(new("POST", FhirTarget.Parse("", out _)!, request.Caller) { Body = tree.Root, BaseUrl = request.BaseUrl }, ct);
-        return reply.Fault is { } refused ? (null, refused)
+        return await interactions.Value.CommitAsync(request, ((Resource[])[binary, reference]).Select(r => new Bundle.EntryComponent { Resource = r, Request = new() { Method = Bundle.HTTPVerb.PUT, Url = $"{r.TypeName}/{r.Id}" } }), ct)
+            is { } refused ? (null, refused)
             : (new($"{request.BaseUrl}/{key}", (await store.ReadAsync(key, access, ct))?.Json ?? FhirFormats.ToJson(reference)), null);
     }
 

@@ -34,16 +34,22 @@ internal sealed class DocumentOperation(IResourceStore store, RecordReader recor
         if (stored.IsDeleted)
             return FhirReply.Refuse(FhirFault.Gone(key));
 
-        var composition = RecordReader.Parsed(stored);
-        var elsewhere = Elsewhere(composition.Root, request.BaseUrl);
+        var composition = records.Of(stored);
+        var elsewhere = Elsewhere(composition.Root);
         var missing = new List<ResourceKey>();
         var entries = await records.FollowAsync([.. composition.References().Distinct()], composition, missing, request.Caller.Access, ct);
+        if (entries is null)
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.TooCostly, $"{key} leads to more resources than a document may hold."));
         if (missing.Count > 0 || elsewhere.Count > 0)
             return FhirReply.Refuse(new(FaultKind.Unprocessable,
             [
                 .. missing.Select(m => new FaultIssue("not-found", $"{key} refers to {m}, which is not here for you to read: the document would lack it.")),
                 .. elsewhere.Select(e => new FaultIssue("not-supported", $"{key} refers to {e}, which is not on this server: the document would lack it.")),
             ]));
+
+        if (input["persist"] == "true" && entries.Prepend(composition).FirstOrDefault(e => e.IsLabelled) is { } labelled)
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable,
+                $"{labelled.Key} bears security labels, and a stored document would show it to whoever may see documents: leave persist out, and keep what you are answered under your own care."));
 
         var now = clock.GetUtcNow();
         var body = DocumentBundle.Write($"{request.BaseUrl}/{key}", stored.Json, entries.Select(e => ($"{request.BaseUrl}/{e.Key}", e.Json)), now);
@@ -72,12 +78,12 @@ internal sealed class DocumentOperation(IResourceStore store, RecordReader recor
     }
 
     /// <summary>Direct references of a Composition that lead to other servers.</summary>
-    private static List<string> Elsewhere(FhirNode composition, string baseUrl)
+    private List<string> Elsewhere(FhirNode composition)
     {
         var (found, tree) = (new List<string>(), composition.Tree);
         for (var i = composition.Index + 1; i < tree.Nodes[composition.Index].Next; i++)
             if (new FhirNode(tree, i) is { Kind: NodeKind.Text } node && FhirNames.Name(node.NameId) == "reference" && node.Text is { Length: > 0 } text && text[0] != '#'
-                && !ResourceKey.TryParseRelative(text, out _, out _) && !(baseUrl.Length > 0 && text.StartsWith(baseUrl + "/", StringComparison.Ordinal)))
+                && records.Local(text) is null)
                 found.Add(text);
         return found;
     }

@@ -17,7 +17,7 @@ internal abstract record DocumentPatient
     public sealed record New : DocumentPatient;
 
     /// <summary>Somebody may be, and a person has to look.</summary>
-    public sealed record Uncertain(IReadOnlyList<(ResourceKey Key, MatchScore Score)> Candidates) : DocumentPatient;
+    public sealed record Uncertain(IReadOnlyList<(ResourceKey Key, MatchScore Score)> Candidates, string Why) : DocumentPatient;
 
     public sealed record Refused(FhirFault Fault) : DocumentPatient;
 }
@@ -41,12 +41,13 @@ internal sealed class DocumentPatients(CandidateSearch candidates, IResourceStor
         if (!CandidateSearch.Blocks(asked).Any())
             return new DocumentPatient.Refused(FhirFault.Of(FaultKind.Unprocessable,
                 "The document says nothing that tells its patient: no identifier, no name. Name the patient, with Patient/[id]/$import-ccda.", "ClinicalDocument.recordTarget"));
-        var (found, _) = await candidates.FindAsync(asked, access, ct);
-        var graded = found.Select(f => (f.Key, Traits: Traits(f.Json))).Where(f => f.Traits.ReplacedBy is null)
-            .Select(f => (f.Key, Score: MatchScore.Of(asked, f.Traits))).Where(f => f.Score.Grade != MatchScore.CertainlyNot)
-            .OrderByDescending(f => f.Score.Value).ToList();
-        var certain = graded.FindAll(g => g.Score.Grade == MatchScore.Certain);
-        return graded.Count == 0 ? new DocumentPatient.New() : certain.Count == 1 ? new DocumentPatient.Known(certain[0].Key) : new DocumentPatient.Uncertain([.. graded.Take(10)]);
+        var like = await candidates.LikeAsync(asked, access, ct);
+        return like switch
+        {
+            { Certain: { } certain } => new DocumentPatient.Known(certain.Key),
+            { Doubt: { } why } => new DocumentPatient.Uncertain([.. like.Candidates.Take(10).Select(c => (c.Patient.Key, c.Score))], why),
+            _ => new DocumentPatient.New(),
+        };
     }
 
     private static PatientTraits Traits(ReadOnlyMemory<byte> json) => PatientTraits.Of(FhirJsonReader.Read(json, out _)?.Root ?? throw new InvalidDataException("A Patient cannot be read; run the doctor."));

@@ -6,6 +6,7 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Query;
 using GraphQLParser;
@@ -49,7 +50,7 @@ internal sealed class GraphQl(IResourceStore store, SearchParser parser, SearchP
             var operation = Chosen(document, asked.OperationName);
             var selection = new Selection(document, new Variables(operation, asked.Variables));
             Scope scope = request.Target.Type is { } type ? new Scope.Node(FhirSchema.Resource(type)!) : new Scope.Query();
-            new QueryCheck(selection).Check(operation.SelectionSet, scope);
+            new QueryCheck(selection, mayIntrospect: !IsPatient(request.Caller)).Check(operation.SelectionSet, scope);
 
             var execution = new Execution(store, new Searches(store, parser, parameters, tokens), new Introspection(schema), selection, request);
             return Answer(await execution.RunAsync(operation, ct));
@@ -67,6 +68,9 @@ internal sealed class GraphQl(IResourceStore store, SearchParser parser, SearchP
             return Error($"The query cannot be read: {e.Description}", "structure", 400, e.Location, null);
         }
     }
+
+    private static bool IsPatient(Caller caller) =>
+        caller.Principal?.FhirUser is { } user && (user.StartsWith("Patient/", StringComparison.Ordinal) || user.StartsWith("RelatedPerson/", StringComparison.Ordinal));
 
     private static GraphQLOperationDefinition Chosen(GraphQLDocument document, string? name)
     {

@@ -4,8 +4,9 @@ using GraphQLParser.AST;
 namespace FhirEmr.FhirServer.Operations.GraphQl;
 
 /// <summary>Checks a query before anything is read: fields, directives and fragments exist, and it stays within its limits.</summary>
-/// <remarks>security.md S-8: depth 8, 500 fields, 50 aliases. Introspection goes deeper by nature, so its depth is not counted.</remarks>
-internal sealed class QueryCheck(Selection selection)
+/// <remarks>security.md §8: depth 8, 500 fields, 50 aliases. Introspection goes deeper by nature, so its depth is not counted.</remarks>
+/// <param name="mayIntrospect">Patients and who speaks for them have no use for the schema (security.md §8).</param>
+internal sealed class QueryCheck(Selection selection, bool mayIntrospect = true)
 {
     public const int MaxDepth = 8;
     public const int MaxFields = 500;
@@ -53,6 +54,8 @@ internal sealed class QueryCheck(Selection selection)
             throw new GraphQlException($"The query has more than {MaxFields} fields, counting those of fragments wherever they are used.", field, "too-costly");
         if (field.Alias is not null && ++aliases > MaxAliases)
             throw new GraphQlException($"The query has more than {MaxAliases} aliases.", field, "too-costly");
+        if (!mayIntrospect && (field.Name.StringValue is "__schema" or "__type"))
+            throw new GraphQlException("The schema is not shown to patients: what can be asked is in the CapabilityStatement.", field, "forbidden", 403);
         if (depth > MaxDepth && scope is not Scope.Introspection)
             throw new GraphQlException($"The query is more than {MaxDepth} fields deep.", field, "too-costly");
 

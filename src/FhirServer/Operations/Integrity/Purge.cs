@@ -40,7 +40,7 @@ internal sealed class Purge(IResourceStore store, Purging purging, RecordRules r
             ]));
 
         // Once begun it goes on without its caller: what is half purged must not stay so.
-        var (purged, isStale) = await purging.RunAsync(key, state.Sid, request.Caller.Name, CancellationToken.None);
+        var (purged, isStale) = await purging.RunAsync(key, state.Sid, request.Caller, CancellationToken.None);
         return isStale
             ? FhirReply.Refuse(FhirFault.Busy($"{key}, or what refers to it,"))
             : Answer(purged, referrers, $"{purged} resources were purged with their history. Texts of codes and identifiers that only they used stay in the dictionary of token texts.");

@@ -47,11 +47,11 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
     }
 
     /// <summary>Begins a purge, or takes up the one that is under way for the resource.</summary>
-    public async Task<(long Purged, bool IsStale)> RunAsync(ResourceKey key, long sid, string client, CancellationToken ct)
+    public async Task<(long Purged, bool IsStale)> RunAsync(ResourceKey key, long sid, Caller caller, CancellationToken ct)
     {
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var job = new JobStep(string.Create(CultureInfo.InvariantCulture, $"purge-{sid}-{now}"), Kind, JobState.Running, now, now, client, Progress.Of(key, sid));
-        return await ContinueAsync(job, ct);
+        var job = new JobStep(string.Create(CultureInfo.InvariantCulture, $"purge-{sid}-{now}"), Kind, JobState.Running, now, now, caller.Name, Progress.Of(key, sid));
+        return await ContinueAsync(job, caller, ct);
     }
 
     /// <summary>Purges that a crash or a stop left behind.</summary>
@@ -61,7 +61,10 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
         return await session.QueryAsync(PurgeSql.Jobs(store.Dialect, Kind, JobState.Running, clock.GetUtcNow().ToUnixTimeMilliseconds()), r => PurgeSql.Job(r, Kind, JobState.Running), ct);
     }
 
-    public async Task<(long Purged, bool IsStale)> ContinueAsync(JobStep job, CancellationToken ct)
+    public Task<(long Purged, bool IsStale)> ContinueAsync(JobStep job, CancellationToken ct) => ContinueAsync(job, beginner: null, ct);
+
+    /// <param name="beginner">Whose row goes into the first commit; null when it has one already.</param>
+    private async Task<(long Purged, bool IsStale)> ContinueAsync(JobStep job, Caller? beginner, CancellationToken ct)
     {
         var progress = JsonSerializer.Deserialize<Progress>(job.Progress)!;
         var stale = 0;
@@ -89,7 +92,8 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
                 LeaseOwner = Environment.MachineName,
                 Progress = JsonSerializer.Serialize(isLast ? next with { Id = "" } : next), // what is purged leaves no id behind
             }));
-            if (await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Stale)
+            var audit = beginner is null ? null : WriteAudit.AddBegin(plan, beginner, new(progress.Type, progress.Id), members);
+            if (await WriteAudit.CommitAsync(store, plan, audit, CancellationToken.None) is CommitResult.Stale)
             {
                 if (++stale > 10)
                     return (progress.Purged, true);
@@ -98,7 +102,7 @@ internal sealed class Purging(IResourceStore store, ResourceIndexer indexer, Bod
             }
 
             references.Forget();
-            (progress, stale) = (next, 0);
+            (progress, stale, beginner) = (next, 0, null);
             if (isLast)
                 return (progress.Purged, false);
         }

@@ -12,6 +12,9 @@ internal sealed class CandidateSearch(IResourceStore store, SearchParser parser)
     /// <summary>Most candidates of one search; more of them share too little to tell apart.</summary>
     public const int MaxOfOne = 200;
 
+    /// <summary>What a search by names alone is called in what was cut.</summary>
+    public const string OnlyNames = "family and given";
+
     private const int MaxNames = 4;
 
     /// <returns>Candidates by surrogate key, and what was searched for where there were more than could be compared.</returns>
@@ -30,6 +33,13 @@ internal sealed class CandidateSearch(IResourceStore store, SearchParser parser)
         }
 
         return ([.. found.Values], cut);
+    }
+
+    /// <summary>Who is the one described, for what goes into their record: certain, or for a person to say.</summary>
+    public async Task<Likeness> LikeAsync(PatientTraits asked, AccessPlan access, CancellationToken ct)
+    {
+        var (found, cut) = await FindAsync(asked, access, ct);
+        return Likeness.Of(asked, found, cut.Count > 0);
     }
 
     public static IEnumerable<KeyValuePair<string, string>[]> Blocks(PatientTraits asked)

@@ -111,6 +111,9 @@ internal sealed record PersonIdentifier(string? System, string Value, string? Ki
 
     public bool IsSsn => Kind == "SS";
 
+    /// <summary>Whether its authority gives one to each person and keeps it: not so a licence, an account, a visit.</summary>
+    public bool IsOfRecord => Kind is not ("SS" or "DL" or "PPN" or "MC" or "MA" or "MB" or "AN" or "VN" or "BC" or "NI" or "CZ" or "PT-TEMP");
+
     public static PersonIdentifier Of(FhirNode identifier, string value)
     {
         var system = identifier.TextOf("system");

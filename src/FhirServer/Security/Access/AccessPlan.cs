@@ -47,6 +47,9 @@ internal sealed class AccessPlan
     /// <summary>The user or client as a number, by which a Binary knows who stored it (S-38); 0 for nobody.</summary>
     public long Creator { get; init; }
 
+    /// <summary>Names of the roles it was made of, for the audit; rights are in the plan itself.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
     public bool IsEverything => Reason is not null;
 
     /// <summary>Money limits of rights; a right that is not named has none.</summary>

@@ -16,6 +16,9 @@ namespace FhirEmr.FhirServer.Security.Accounts;
 /// <summary>Accounts, sessions, and the pages to sign in.</summary>
 internal static class AccountsServices
 {
+    /// <summary>Marks a browser, signed in or not, so that its forms are known to be its own.</summary>
+    public const string FormCookie = "fhir-emr-form";
+
     public static IServiceCollection AddAccounts(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<AuthOptions>().Bind(configuration.GetSection("Auth"));
@@ -28,11 +31,14 @@ internal static class AccountsServices
         services.AddSingleton<Throttles>();
         services.AddSingleton<AuthenticatorSeeds>();
         services.AddSingleton<SecondFactors>();
+        services.AddSingleton<PasskeyChallenges>();
+        services.AddSingleton<Passkeys>();
         services.AddSingleton<AccountSessions>();
         services.AddSingleton<RoleAssignments>();
         services.AddSingleton<UserDirectory>();
         services.AddSingleton<SignInFlow>();
         services.AddSingleton<OwnAccount>();
+        services.AddSingleton<OwnPasskeys>();
         services.AddSingleton<DemoPasswords>();
 
         // The keys lie beside the database, not in it: a stolen copy of the tables shows no seed (S-61, S-62).
@@ -48,7 +54,7 @@ internal static class AccountsServices
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, null);
         services.AddAntiforgery(forms =>
         {
-            forms.Cookie.Name = "fhir-emr-form";
+            forms.Cookie.Name = FormCookie;
             forms.Cookie.SecurePolicy = Microsoft.AspNetCore.Http.CookieSecurePolicy.SameAsRequest;
             forms.FormFieldName = "form-token";
             forms.SuppressXFrameOptionsHeader = true; // frame-ancestors says it

@@ -37,6 +37,8 @@ internal enum SecurityEventKind
     SetUpLinkIssued,
     PasswordChanged,
     SecondFactorChanged,
+    PasskeyAdded,
+    PasskeyRemoved,
     RecoveryCodesChanged,
     RecoveryCodeUsed,
     RoleAssigned,
@@ -51,6 +53,8 @@ internal enum SecurityEventKind
     ConsentRefused,
     AppOpened,
     ClientChanged,
+    KeysRotated,
+    CommandUnreadable,
 }
 
 /// <summary>Where no audit is kept: commands on an empty installation, tests.</summary>

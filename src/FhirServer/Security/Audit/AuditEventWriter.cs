@@ -82,6 +82,8 @@ internal static class AuditEventWriter
             json.WriteStartObject();
             json.WritePropertyName("type");
             Concept(json, Dicom, reads ? "110152" : "110153", reads ? "Destination Role ID" : "Source Role ID");
+            if (agent.UserId is null)
+                Roles(json, agent);
             Who(json, null, agent.ClientId ?? agent.Name ?? "anonymous");
             json.WriteBoolean("requestor", agent.UserId is null);
             if (agent.UserId is null)
@@ -95,12 +97,7 @@ internal static class AuditEventWriter
         json.WriteStartObject();
         json.WritePropertyName("type");
         Concept(json, "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP", "information recipient");
-        if (agent.Roles.Count > 0)
-            Array(json, "role", () =>
-            {
-                foreach (var role in agent.Roles)
-                    Concept(json, "urn:fhiremr:role", role, null);
-            });
+        Roles(json, agent);
         Who(json, agent.FhirUser, agent.UserId);
         json.WriteString("altId", agent.UserId);
         json.WriteBoolean("requestor", true);
@@ -108,6 +105,16 @@ internal static class AuditEventWriter
         if (agent.ClientId is null)
             Network(json, record);
         json.WriteEndObject();
+    }
+
+    private static void Roles(Utf8JsonWriter json, AuditAgent agent)
+    {
+        if (agent.Roles.Count > 0)
+            Array(json, "role", () =>
+            {
+                foreach (var role in agent.Roles)
+                    Concept(json, "urn:fhiremr:role", role, null);
+            });
     }
 
     private static void Who(Utf8JsonWriter json, string? reference, string identifier)

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.MemoryMappedFiles;
 using FhirEmr.FhirServer.Storage;
 using Microsoft.Extensions.Options;
+using Microsoft.Win32.SafeHandles;
 
 namespace FhirEmr.FhirServer.Security.Audit;
 
@@ -9,14 +11,16 @@ namespace FhirEmr.FhirServer.Security.Audit;
 /// <remarks>
 /// Only rows of requests that changed nothing come this way. What the kernel has taken survives the end of this process, however it comes; it is
 /// brought to the disk a tenth of a second later, which is what a power cut can take. A file that a process has left behind is taken up by the next one.
-/// A row in it: length of the body (4 bytes), key (8), code (32), body; the code tells whether a row is whole.
+/// A row in it: length of the body (4 bytes), key (8), code (32), body; the code tells whether a row is whole. A file begins as long as it will be, all
+/// zeros, and is mapped: a row then costs a copy into the kernel's pages and no call of it.
 /// </remarks>
 internal sealed class AuditJournal : IDisposable
 {
     private const int Head = 4 + 8 + AuditSecret.MacLength;
-    private const int FileSize = 4 << 20;
+    private const int FileSize = 2 << 20;
     private const int BodySize = 16 << 20;
     private const string Ending = ".journal";
+    private static readonly byte[] Zeros = new byte[64 * 1024];
     private static readonly TimeSpan FlushAfter = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock gate = new();
@@ -51,11 +55,9 @@ internal sealed class AuditJournal : IDisposable
             {
                 if (isBroken || isOver)
                     return null;
-                var part = current is { Length: < FileSize } open ? open : Begin(store);
-                RandomAccess.Write(part.File.SafeFileHandle, bytes.AsSpan(0, size), part.Length); // a part of it, when it fails, is written over by the next
+                var part = current is { } open && open.HasRoom(size) ? open : Begin(store, size);
+                part.Append(bytes.AsSpan(0, size), entries.Count);
                 isFailing = false;
-                part.Length += size;
-                part.Waiting += entries.Count;
                 if (dirty.Add(part) && dirty.Count == 1)
                     flushing.Change(FlushAfter, Timeout.InfiniteTimeSpan);
                 return entries is [var only] ? [only with { Part = part }] : [.. entries.Select(e => e with { Part = part })];
@@ -127,18 +129,21 @@ internal sealed class AuditJournal : IDisposable
             if (current is { Waiting: 0 } empty)
                 empty.Delete();
             else
-                current?.File.Dispose();
+                current?.Dispose();
         }
     }
 
     private static string NameOf(long store, string part) => $"{store:x16}-{part}{Ending}";
 
-    private Part Begin(long store)
+    private Part Begin(long store, int size)
     {
         Encryption.OwnerOnly.CreateFolder(folder);
+        var next = Part.Make(Path.Combine(folder, NameOf(store, Guid.CreateVersion7().ToString("N"))), Math.Max(FileSize, size));
         if (current is { Waiting: 0 } full)
             full.Delete();
-        return current = new(Encryption.OwnerOnly.Lock(Path.Combine(folder, NameOf(store, Guid.CreateVersion7().ToString("N")))));
+        else
+            current?.Close();
+        return current = next;
     }
 
     private static int Write(AuditEntry entry, Span<byte> bytes)
@@ -187,7 +192,7 @@ internal sealed class AuditJournal : IDisposable
     {
         try
         {
-            RandomAccess.FlushToDisk(part.File.SafeFileHandle);
+            part.Flush();
         }
         catch (ObjectDisposedException)
         {
@@ -203,27 +208,90 @@ internal sealed class AuditJournal : IDisposable
     }
 
     /// <summary>One of the files.</summary>
-    internal sealed class Part(FileStream file)
+    internal sealed class Part(FileStream file) : IDisposable
     {
-        public FileStream File { get; } = file;
-
-        public long Length { get; set; }
+        private readonly SafeFileHandle handle = file.SafeFileHandle; // asked for once: the stream sets the file's position each time
+        private MemoryMappedFile? map;
+        private MemoryMappedViewAccessor? view;
+        private long capacity;
+        private long length;
 
         /// <summary>Rows that are not in the table yet.</summary>
         public int Waiting { get; set; }
 
-        public void Delete()
+        /// <exception cref="IOException">The disk has no room for it.</exception>
+        public static Part Make(string path, int size)
         {
+            var part = new Part(Encryption.OwnerOnly.Lock(path));
             try
             {
-                System.IO.File.Delete(File.Name);
+                part.Map(size);
+                return part;
+            }
+            catch
+            {
+                part.Delete();
+                throw;
+            }
+        }
+
+        public bool HasRoom(int size) => length + size <= capacity;
+
+        public void Append(ReadOnlySpan<byte> rows, int count)
+        {
+            view!.SafeMemoryMappedViewHandle.WriteSpan((ulong)length, rows);
+            length += rows.Length;
+            Waiting += count;
+        }
+
+        /// <summary>Brings it to the disk.</summary>
+        /// <exception cref="ObjectDisposedException">It is gone: its rows are in the table.</exception>
+        public void Flush()
+        {
+            if (OperatingSystem.IsWindows())
+                view?.Flush(); // elsewhere a file's flush takes along what is mapped of it
+            RandomAccess.FlushToDisk(handle);
+        }
+
+        /// <summary>No more comes into it; what waits in it stays.</summary>
+        public void Close()
+        {
+            view?.SafeMemoryMappedViewHandle.Dispose(); // the view's own end would wait for the disk
+            view?.Dispose();
+            map?.Dispose();
+            (view, map, capacity) = (null, null, 0);
+        }
+
+        public void Delete()
+        {
+            Close();
+            try
+            {
+                System.IO.File.Delete(file.Name);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // the next start finds its rows in the table, and tries again
             }
 
-            File.Dispose();
+            file.Dispose();
+        }
+
+        public void Dispose()
+        {
+            Close();
+            file.Dispose();
+        }
+
+        /// <summary>The zeros are written, and not only promised: a page of a mapped file for which the disk has no room would end the process.</summary>
+        private void Map(int size)
+        {
+            for (var left = size; left > 0; left -= Zeros.Length)
+                file.Write(Zeros.AsSpan(0, Math.Min(left, Zeros.Length)));
+            file.Flush();
+            map = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+            view = map.CreateViewAccessor(0, size);
+            capacity = size;
         }
     }
 }

@@ -44,7 +44,7 @@ internal sealed class AuditTrail : RequestTrail
     public AuditTrail Below() => new(log, Agent, Address, RequestId, this, IsInner) { Purpose = Purpose };
 
     public static AuditAgent AgentOf(Caller caller) => caller.Principal is { } principal
-        ? new() { UserId = principal.UserId, FhirUser = principal.FhirUser, ClientId = principal.ClientId, TokenId = principal.TokenId }
+        ? new() { UserId = principal.UserId, FhirUser = principal.FhirUser, ClientId = principal.ClientId, TokenId = principal.TokenId, Roles = caller.Access.Roles }
         : new() { Name = caller.Name };
 
     public override void Saw(ResourceKey key, ReadOnlySpan<byte> json)

@@ -96,6 +96,10 @@ internal sealed class GuardedHttpClient : IDisposable
         {
             return null;
         }
+        catch (ArgumentException)
+        {
+            return "It is not the name of a host.";
+        }
     }
 
     /// <summary>Sends it once; what is answered beside the status is not read.</summary>

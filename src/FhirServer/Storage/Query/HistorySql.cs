@@ -9,6 +9,12 @@ namespace FhirEmr.FhirServer.Storage.Query;
 /// </remarks>
 internal static class HistorySql
 {
+    private const string FeedColumns = "c.Sid, r.Type, r.Id, c.Version, COALESCE(h.LastUpdated, r.LastUpdated), COALESCE(h.Deleted, r.Deleted), COALESCE(h.Method, r.Method), COALESCE(h.Body, r.Body)";
+    private const string FeedTables = "FROM Change c JOIN Resource r ON r.Sid = c.Sid LEFT JOIN ResourceHistory h ON h.Sid = c.Sid AND h.Version = c.Version";
+
+    /// <summary>Of a reserved key there is none, and of one that was purged none any more.</summary>
+    private const string IsVersion = "r.Version > 0 AND (h.Version IS NOT NULL OR c.Version = r.Version)";
+
     public static SqlStatement Page(SqlDialect dialect, HistoryQuery query)
     {
         var arguments = new SqlArguments(dialect);
@@ -35,14 +41,27 @@ internal static class HistorySql
         var before = query.After is { } after ? $" AND {order.Order} < {order.Position(arguments.Add(after.Sequence))}" : "";
         var types = query.Access is { } access ? new AccessSql(dialect, access, query.Under).Types("r") : "";
         var since = query.Since is { } instant ? $" AND COALESCE(h.LastUpdated, r.LastUpdated) >= {arguments.Add(instant.ToUnixTimeMilliseconds())}" : "";
+        var upTo = query.Horizon is { } horizon
+            ? $" AND (COALESCE(h.LastUpdated, r.LastUpdated) <= {arguments.Add(horizon.Instant)} OR {order.Order} <= {order.Position(arguments.Add(horizon.Head))})"
+            : "";
         return new(
-            $"SELECT {dialect.Top(count)}c.Sid, r.Type, r.Id, c.Version, COALESCE(h.LastUpdated, r.LastUpdated), COALESCE(h.Deleted, r.Deleted), "
-            + $"COALESCE(h.Method, r.Method), COALESCE(h.Body, r.Body), {order.Sequence} "
-            + "FROM Change c JOIN Resource r ON r.Sid = c.Sid LEFT JOIN ResourceHistory h ON h.Sid = c.Sid AND h.Version = c.Version "
-            + $"WHERE {order.Order} >= {order.Position(low)}{before}{since}{types} AND r.Version > 0 AND (h.Version IS NOT NULL OR c.Version = r.Version) "
-            + $"ORDER BY {order.Order} DESC{dialect.Limit(count)}",
+            $"SELECT {dialect.Top(count)}{FeedColumns}, {order.Sequence} {FeedTables} "
+            + $"WHERE {order.Order} >= {order.Position(low)}{before}{since}{upTo}{types} AND {IsVersion} ORDER BY {order.Order} DESC{dialect.Limit(count)}",
             arguments.Values);
     }
+
+    /// <summary>Everything behind a position, oldest commit first, as far as nothing can appear in between; the last column is the position.</summary>
+    public static SqlStatement Follow(SqlDialect dialect, ChangeOrder order, long after, int limit)
+    {
+        var count = dialect.Argument(2);
+        return new(
+            $"SELECT {dialect.Top(count)}{FeedColumns}, {order.Sequence} {FeedTables} WHERE {order.After(dialect.Argument(1))} AND {IsVersion} ORDER BY {order.Order}{dialect.Limit(count)}",
+            [after, (long)limit]);
+    }
+
+    /// <summary>Which version the change at a position is.</summary>
+    public static SqlStatement VersionAt(SqlDialect dialect, ChangeOrder order, long position) =>
+        new($"SELECT c.Sid, c.Version FROM Change c WHERE {order.Order} = {order.Position(dialect.Argument(1))}", [position]);
 
     /// <summary>First change at or behind a position: its position and when its version was written; for finding where an instant lies.</summary>
     public static SqlStatement ChangeAt(SqlDialect dialect, ChangeOrder order, long position)

@@ -27,7 +27,7 @@ internal sealed class PageBudget(long bytes)
 
     /// <summary>The first rows of a statement, as far as they fit, and how many it has: bodies that do not fit are not unpacked.</summary>
     public async ValueTask<(List<T> Kept, int Found)> QueryAsync<T>(
-        IReadSession session, SqlStatement statement, Func<IRow, T> read, Func<T, StoredResource> resource, CancellationToken ct)
+        IReadSession session, SqlStatement statement, Func<IRow, T> read, Func<T, StoredResource?> resource, CancellationToken ct)
     {
         var kept = new List<T>();
         var found = await session.QueryAsync(statement, row =>
@@ -35,7 +35,8 @@ internal sealed class PageBudget(long bytes)
             if (IsSpent)
                 return false;
             var next = read(row);
-            Take(resource(next));
+            if (resource(next) is { } body)
+                Take(body);
             kept.Add(next);
             return true;
         }, ct);

@@ -23,10 +23,15 @@ internal sealed class PageTokens(PageTokens.Secret hash, TimeProvider clock)
 
     private readonly Lazy<byte[]> key = new(() => DeriveKey(hash));
 
-    public string Write(string content, string scope)
+    public string Write(string content, string scope) => Write(content, scope, Lifetime);
+
+    /// <param name="content">What is read again.</param>
+    /// <param name="scope">Whose it is, and of what.</param>
+    /// <param name="lifetime">How long it can be read.</param>
+    public string Write(string content, string scope, TimeSpan lifetime)
     {
         var plain = new byte[TimeLength + Encoding.UTF8.GetByteCount(content)];
-        BinaryPrimitives.WriteInt64LittleEndian(plain, (clock.GetUtcNow() + Lifetime).ToUnixTimeSeconds());
+        BinaryPrimitives.WriteInt64LittleEndian(plain, (clock.GetUtcNow() + lifetime).ToUnixTimeSeconds());
         Encoding.UTF8.GetBytes(content, plain.AsSpan(TimeLength));
 
         var token = new byte[NonceLength + plain.Length + TagLength];

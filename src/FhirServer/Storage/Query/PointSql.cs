@@ -14,6 +14,9 @@ internal sealed record ChangeOrder(string Sequence, Func<string, string> After, 
 /// <summary>Statements about single rows.</summary>
 internal static class PointSql
 {
+    /// <summary>Before every change. Nothing below it: a row version is compared as bytes, and -1 would be the last there can be.</summary>
+    private const long Start = 0;
+
     public static SqlStatement Current(SqlDialect dialect, ResourceKey key) => new(
         $"SELECT {ResourceRow.Columns("r")} FROM Resource r WHERE r.Type = {ResourceTypes.NumberOf(key.Type)} AND r.Id = {dialect.Argument(1)} AND r.Version > 0",
         [key.Id]);
@@ -47,18 +50,18 @@ internal static class PointSql
             $"SELECT {dialect.Top(count)}{order.Sequence}, r.Type, r.Id, c.Version, COALESCE(h.LastUpdated, r.LastUpdated), COALESCE(h.Method, r.Method), c.Sid "
             + "FROM Change c JOIN Resource r ON r.Sid = c.Sid LEFT JOIN ResourceHistory h ON h.Sid = c.Sid AND h.Version = c.Version "
             + $"WHERE {order.After(dialect.Argument(1))} AND r.Version > 0 AND (h.Version IS NOT NULL OR c.Version = r.Version) ORDER BY {order.Order}{dialect.Limit(count)}",
-            [after, (long)limit]);
+            [Math.Max(after, Start), (long)limit]);
     }
 
     /// <summary>The last position that nothing can appear before any more.</summary>
     public static SqlStatement Head(SqlDialect dialect, ChangeOrder order)
     {
         var one = dialect.Argument(2);
-        return new($"SELECT {dialect.Top(one)}{order.Sequence} FROM Change c WHERE {order.After(dialect.Argument(1))} ORDER BY {order.Order} DESC{dialect.Limit(one)}", [-1L, 1L]);
+        return new($"SELECT {dialect.Top(one)}{order.Sequence}, c.Sid, c.Version FROM Change c WHERE {order.After(dialect.Argument(1))} ORDER BY {order.Order} DESC{dialect.Limit(one)}", [Start, 1L]);
     }
 
     /// <summary>Positions of all versions of some resources, and whether each can still get a predecessor.</summary>
     public static SqlStatement Positions(SqlDialect dialect, ChangeOrder order, IReadOnlyList<long> sids) => new(
         $"SELECT c.Sid, c.Version, {order.Sequence}, CASE WHEN {order.After(dialect.Argument(2))} THEN 1 ELSE 0 END FROM Change c WHERE {dialect.InNumbers("c.Sid", dialect.Argument(1))}",
-        [sids.ToArray(), -1L]);
+        [sids.ToArray(), Start]);
 }

@@ -9,7 +9,7 @@ namespace FhirEmr.FhirServer.Storage.Sqlite;
 internal sealed class SqliteFile : IDisposable
 {
     public const string Name = "fhir-emr.db";
-    private const int WriterCacheKiB = 32 * 1024;
+    private const int WriterCacheKiB = 8 * 1024;
 
     /// <summary>Pages of log (8 KiB each) after which the writer folds them in: a busy page is then written back once for many commits.</summary>
     private const int CheckpointPages = 4_000;

@@ -8,7 +8,7 @@ namespace FhirEmr.FhirServer.Storage.Sqlite;
 internal sealed unsafe class SqliteSession : IDisposable
 {
     /// <summary>Statements kept prepared; beyond it all are dropped and the next searches prepare theirs again.</summary>
-    private const int MaxStatements = 400;
+    private const int MaxStatements = 100;
 
     private readonly Dictionary<string, SqliteStatement> statements = new(StringComparer.Ordinal);
     private readonly List<SqliteStatement> kept = [];

@@ -113,6 +113,22 @@ public sealed class ClaimImportTests
     }
 
     [Fact]
+    public async Task References_that_only_their_qualifier_says_are_written_again_in_the_order_of_the_guide()
+    {
+        var lines = Fixtures.Claim.SelectMany(l => l.StartsWith("HI*", StringComparison.Ordinal) ? ["REF*EW*MAMMO1", "REF*EA*MRN77", "REF*P4*DEMO5", l]
+            : l.StartsWith("REF*6R", StringComparison.Ordinal) ? [l, "REF*F4*38D0999999", "REF*BT*LOT9"] : (string[])[l]).ToList();
+        Assert.Contains("REF*BT*LOT9", lines);
+        var claim = await TakeAsync(Fixtures.File837(lines));
+
+        var written = Text(await WriteAsync(_records, claim.Id!)).Replace("\n", "", StringComparison.Ordinal).Split('~').Where(l => l.StartsWith("REF*", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(["REF*EW*MAMMO1", "REF*EA*MRN77", "REF*P4*DEMO5"], written.Where(l => l[4..6] is "EW" or "EA" or "P4"));
+        var at = written.IndexOf("REF*F4*38D0999999");
+        Assert.StartsWith("REF*6R*", written[at - 1], StringComparison.Ordinal);
+        Assert.Equal("REF*BT*LOT9", written[at + 1]);
+    }
+
+    [Fact]
     public async Task A_set_with_a_fault_gives_no_claim_and_the_others_are_taken()
     {
         var good = Fixtures.Claim.Select(l => l.Replace("HT0001", "HT0002", StringComparison.Ordinal));

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using FhirEmr.Conformance.Tests.Hosting;
 
@@ -47,8 +49,9 @@ public sealed partial class FirstRunTests : IDisposable
     [Fact, Trait("Requirement", "S-102")]
     public async Task Behind_a_proxy_it_does_not_start_until_everything_is_there_and_says_all_of_it_at_once()
     {
-        var (code, output) = await ServerProcess.RunAsync(["serve", "--urls", "http://127.0.0.1:0", "--Proxy:Trusted", "127.0.0.1", .. OnFolder]);
+        var (code, output) = await ServerProcess.RunAsync(["serve", "--urls", "http://127.0.0.1:0", "--Proxy:Trusted", "127.0.0.1", "--Outbound:AllowLoopback", "true", .. OnFolder]);
         Assert.NotEqual(0, code);
+        Assert.Contains("Outbound:AllowLoopback", output, StringComparison.Ordinal);
         Assert.Contains("Server:BaseUrl", output, StringComparison.Ordinal);
         Assert.Contains("Backup:Target", output, StringComparison.Ordinal);
         Assert.Contains("fhir-emr init", output, StringComparison.Ordinal);
@@ -57,6 +60,22 @@ public sealed partial class FirstRunTests : IDisposable
         await ServerProcess.RunAsync(["init", .. OnFolder]);
         await using var server = await ServerProcess.StartAsync(
             ["--Proxy:Trusted", "127.0.0.1", "--Server:BaseUrl", "https://emr.example.org/fhir", "--Backup:Target", "declined", .. OnFolder]);
+    }
+
+    [Fact]
+    public async Task It_serves_https_with_a_certificate_from_files()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        var (pem, keyPem) = (Path.Combine(folder, "tls.pem"), Path.Combine(folder, "tls.key"));
+        await File.WriteAllTextAsync(pem, certificate.ExportCertificatePem(), Ct);
+        await File.WriteAllTextAsync(keyPem, key.ExportPkcs8PrivateKeyPem(), Ct);
+        await using var server = await ServerProcess.StartAsync(
+            ["--urls", "https://127.0.0.1:0", "--Kestrel:Certificates:Default:Path", pem, "--Kestrel:Certificates:Default:KeyPath", keyPem, .. OnFolder]);
+        Assert.StartsWith("https://", server.BaseUrl, StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync(server.BaseUrl + "/metadata", Ct)).StatusCode);
     }
 
     [Fact, Trait("Requirement", "S-100"), Trait("Requirement", "S-101")]

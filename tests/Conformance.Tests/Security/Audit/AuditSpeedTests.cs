@@ -7,11 +7,11 @@ using Microsoft.Extensions.Options;
 
 namespace FhirEmr.Conformance.Tests.Security.Audit;
 
-/// <summary>Figures, not verdicts: rows written, verified and found in an audit of many rows. Run with <c>-explicit only</c>.</summary>
+/// <summary>Figures, not verdicts: rows written, verified and found in an audit of many rows. Run with <c>-explicit only</c>; <c>AUDIT_ROWS</c> says how many (200,000).</summary>
 [Trait("Requirement", "S-53"), Trait("Requirement", "S-54")]
 public abstract class AuditSpeedTests(ServerFixture fixture) : OnServer(fixture)
 {
-    private const int Rows = 200_000;
+    private static readonly int Rows = int.TryParse(Environment.GetEnvironmentVariable("AUDIT_ROWS"), out var rows) ? rows : 200_000;
 
     [Fact(Explicit = true)]
     public async Task Writes_verifies_and_finds_many_rows()
@@ -35,10 +35,17 @@ public abstract class AuditSpeedTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Equal(0, verdict.Count);
         foreach (var query in (string[])["patient=p77", "agent=Practitioner/u7", "action=D", "outcome=8", "entity=Observation/o777", "patient=p78&action=R", "agent=Practitioner/u8&outcome=4", "date=2026", ""])
         {
-            begun = Stopwatch.GetTimestamp();
-            var page = await Server.GetAsync($"AuditEvent?{query}&_count=50".Replace("?&", "?", StringComparison.Ordinal));
-            Assert.True(page.Status == 200, page.Body);
-            Say($"{query,-34} {page.Entries.Count,3} rows in {Stopwatch.GetElapsedTime(begun).TotalMilliseconds:F1} ms");
+            var took = new List<double>();
+            Reply page;
+            do
+            {
+                begun = Stopwatch.GetTimestamp();
+                page = await Server.GetAsync($"AuditEvent?{query}&_count=50".Replace("?&", "?", StringComparison.Ordinal));
+                took.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+                Assert.True(page.Status == 200, page.Body);
+            }
+            while (took.Count < 11);
+            Say($"{query,-34} {page.Entries.Count,3} rows: the first time {took[0]:F1} ms, then {took.Skip(1).Order().ElementAt(5):F1} (median), at most {took.Skip(1).Max():F1}");
         }
     }
 

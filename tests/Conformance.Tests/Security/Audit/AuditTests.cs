@@ -92,6 +92,18 @@ public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
     }
 
     [Fact, Trait("Requirement", "S-50")]
+    public async Task A_change_of_security_labels_is_named()
+    {
+        const string Labels = """ "meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]},""";
+        var patient = await PatientAsync();
+        foreach (var (labels, gender) in ((string, string)[])[(Labels, "male"), (Labels, "female"), ("", "male")]) // what leaves them out keeps them
+            Assert.Equal(200, (await Server.PutAsync($"Patient/{patient}", $$"""{"resourceType":"Patient","id":"{{patient}}",{{labels}}"gender":"{{gender}}"}""")).Status);
+
+        var rows = await RowsAsync($"entity=Patient/{patient}");
+        Assert.Equal(["200", "200", "200: security labels changed", "201"], rows.Select(r => r["outcomeDesc"]!.GetValue<string>()));
+    }
+
+    [Fact, Trait("Requirement", "S-50")]
     public async Task Metadata_leaves_no_row()
     {
         var request = "meta-" + Guid.NewGuid().ToString("N");

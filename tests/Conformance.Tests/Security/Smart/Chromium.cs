@@ -62,6 +62,29 @@ internal sealed partial class Chromium : IAsyncDisposable
     public Task SetCookieAsync(string address, string name, string value, CancellationToken ct) =>
         CallAsync("Network.setCookie", new JsonObject { ["url"] = address, ["name"] = name, ["value"] = value, ["httpOnly"] = true, ["sameSite"] = "Lax" }, ct);
 
+    /// <summary>A device that makes passkeys and verifies its user by itself; its id.</summary>
+    public async Task<string> AddAuthenticatorAsync(CancellationToken ct)
+    {
+        await CallAsync("WebAuthn.enable", [], ct);
+        var options = new JsonObject
+        {
+            ["protocol"] = "ctap2",
+            ["transport"] = "internal",
+            ["hasResidentKey"] = true,
+            ["hasUserVerification"] = true,
+            ["isUserVerified"] = true,
+            ["automaticPresenceSimulation"] = true,
+        };
+        return (await CallAsync("WebAuthn.addVirtualAuthenticator", new() { ["options"] = options }, ct))["authenticatorId"]!.GetValue<string>();
+    }
+
+    /// <summary>Whether the device recognises its user from now on.</summary>
+    public Task SetUserVerifiedAsync(string authenticator, bool isVerified, CancellationToken ct) =>
+        CallAsync("WebAuthn.setUserVerified", new() { ["authenticatorId"] = authenticator, ["isUserVerified"] = isVerified }, ct);
+
+    public Task RemoveAuthenticatorAsync(string authenticator, CancellationToken ct) =>
+        CallAsync("WebAuthn.removeVirtualAuthenticator", new() { ["authenticatorId"] = authenticator }, ct);
+
     /// <summary>What an expression comes to in the page; null while there is none or it throws.</summary>
     public async Task<string?> AskAsync(string expression, CancellationToken ct)
     {

@@ -204,6 +204,19 @@ public abstract class CodeFlowTests(SmartServer server) : OnSmartServer(server)
         Assert.Null(await App.AuthorizeAsync(App.Request(id, "user/Patient.rs")));
     }
 
+    [Fact, Trait("Requirement", "S-55")]
+    public async Task A_patient_sees_by_an_app_of_their_own_choice_who_opened_their_record()
+    {
+        await App.SignInAsync(Server.PatientId);
+        var all = Access(await App.GrantAsync("page", "launch/patient patient/*.rs"));
+        var some = Access(await App.GrantAsync("page", "launch/patient patient/Observation.rs"));
+
+        Assert.Equal(200, await ReadAsync(all, "Patient/a/$who-accessed"));
+        Assert.Equal(404, await ReadAsync(all, "Patient/b/$who-accessed"));
+        Assert.Equal(403, await ReadAsync(some, "Patient/a/$who-accessed"));
+        Assert.Equal(403, await ReadAsync(all, "AuditEvent"));
+    }
+
     private static string Access(JsonNode token) => token["access_token"]!.GetValue<string>();
 
     private static (int, string) Answer((int Status, JsonNode Json) reply) => (reply.Status, reply.Json["error"]?.GetValue<string>() ?? "(none)");

@@ -12,7 +12,7 @@ public sealed class CommandTests : IDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact, Trait("Requirement", "S-50")]
     public async Task A_demo_has_one_token_in_a_file_of_its_owner_and_seeds_actors_for_checks()
     {
         await using var server = await ServerProcess.ServeAsync("--Storage:DataFolder", folder);
@@ -33,6 +33,12 @@ public sealed class CommandTests : IDisposable
             var status = (int)(await stranger.GetAsync($"{server.BaseUrl}/Patient/test-a", Ct)).StatusCode;
             Assert.True(status != 401, $"{name}: {status}");
         }
+
+        // What the command did is in the audit of the server beside which it ran (S-50).
+        while (await server.CountAsync("AuditEvent?subtype=account-created") < seeded["users"]!.AsObject().Count)
+            await Task.Delay(50, Ct);
+        var rows = await server.Http.GetStringAsync($"{server.BaseUrl}/AuditEvent?subtype=account-created&_count=100", Ct);
+        Assert.Contains($"\"value\":\"{Environment.UserName} at the command line\"", rows, StringComparison.Ordinal);
 
         var (again, repeated) = await ServerProcess.RunAsync("seed", "test-clients", "--json", "--Storage:DataFolder", folder);
         Assert.True(again == 0, repeated);

@@ -86,7 +86,7 @@ public sealed class MllpListenerTests
             request.CertificateExtensions.Add(names.Build());
         }
 
-        var (from, until) = (TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        DateTimeOffset from = issuer?.NotBefore ?? TimeProvider.System.GetUtcNow().AddDays(-1), until = issuer?.NotAfter ?? TimeProvider.System.GetUtcNow().AddDays(1); // none outlives its issuer
         if (issuer is null)
             return request.CreateSelfSigned(from, until);
         using var signed = request.Create(issuer, from, until, RandomNumberGenerator.GetBytes(8));

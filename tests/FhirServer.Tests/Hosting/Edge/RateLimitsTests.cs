@@ -184,6 +184,20 @@ public sealed class RateLimitsTests
     }
 
     [Fact]
+    public void Unless_told_a_user_has_a_hundred_a_second_and_a_back_end_as_many_as_the_server_bears()
+    {
+        var limits = new RateLimits(Options.Create(new EdgeOptions()), clock);
+        for (var n = 0; n < 6_000; n++)
+        {
+            Assert.Null(limits.CallerFault(User("ann", "app"), Here));
+            Assert.Null(limits.CallerFault(BackEnd("nightly"), Here));
+        }
+
+        Assert.Equal(429, limits.CallerFault(User("ann", "app"), Here)?.Status);
+        Assert.Null(limits.CallerFault(BackEnd("nightly"), Here));
+    }
+
+    [Fact]
     public void A_known_party_costs_no_allocation()
     {
         var rate = new RequestRate<(string, string?)>(1_000_000, clock);

@@ -62,14 +62,14 @@ public sealed class AuditJournalTests : IDisposable
     public void A_row_cut_off_at_any_byte_ends_the_rows_and_takes_none_with_it()
     {
         Leave([Entry(1), Entry(2)]);
-        var whole = File.ReadAllBytes(Files().Single());
+        var whole = File.ReadAllBytes(Files().Single()).AsSpan().TrimEnd((byte)0).ToArray();
         for (var length = whole.Length / 2; length < whole.Length; length++)
         {
             File.WriteAllBytes(Files().Single(), [.. whole[..length], .. new byte[length % 3 * 100]]);
             using var next = Journal();
             var left = next.TakeLeft(Store, [secret]);
             Assert.Equal(1, Assert.Single(left).Number);
-            left[0].Part!.File.Dispose();
+            left[0].Part!.Dispose();
         }
     }
 
@@ -88,7 +88,7 @@ public sealed class AuditJournalTests : IDisposable
     {
         using var journal = Journal();
         var rows = Enumerable.Range(1, 200).SelectMany(n => journal.Append([Entry(n, query: new string('q', 50_000))], Store)!).ToList();
-        Assert.Equal(3, Files().Length);
+        Assert.Equal(5, Files().Length);
 
         journal.Stored(rows.SkipLast(1));
         Assert.Single(Files());

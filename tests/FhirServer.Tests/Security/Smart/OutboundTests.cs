@@ -61,6 +61,14 @@ public sealed class OutboundTests
     }
 
     [Fact]
+    public async Task A_name_that_is_too_long_for_one_is_a_fault_and_no_exception()
+    {
+        using var http = new GuardedHttpClient(new OutboundOptions());
+        var address = new Uri($"https://{string.Join('.', Enumerable.Repeat(new string('a', 60), 5))}/");
+        Assert.Contains("name of a host", await http.FaultAsync(address, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_name_that_leads_inside_is_not_followed()
     {
         using var http = new GuardedHttpClient(new OutboundOptions());

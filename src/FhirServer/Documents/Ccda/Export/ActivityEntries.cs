@@ -29,6 +29,8 @@ internal static class ActivityEntries
 
     public static IEnumerable<CcdEntry> Encounters(CcdContext c)
     {
+        var diagnosesOf = c.Record.Of("Condition").Where(d => ProblemEntries.IsDiagnosisOf(c, d) && !d.Root.HasCode("verificationStatus", "entered-in-error"))
+            .ToLookup(d => c.Record.Find(d.Root.Say("encounter", "reference"))?.Key);
         foreach (var encounter in c.Record.Of("Encounter"))
         {
             var root = encounter.Root;
@@ -39,7 +41,7 @@ internal static class ActivityEntries
             var own = Coding("translation", root.Child("class"));
             if (own.Attr("code") is { } stated && code.Elements(Cda.Hl7 + "translation").All(t => t.Attr("code") != stated))
                 code.Add(own);
-            var diagnoses = c.Record.Of("Condition").Where(d => ProblemEntries.IsDiagnosisOf(c, d) && c.Record.Find(d.Root.Say("encounter", "reference"))?.Key == encounter.Key && !d.Root.HasCode("verificationStatus", "entered-in-error"));
+            var diagnoses = diagnosesOf[encounter.Key];
             yield return new(E("encounter", A("classCode", "ENC"), A("moodCode", "EVN"), Templates(Template.Encounter, "2015-08-01"), c.Ids(encounter), code,
                 Status(root.TextOf("status") is "in-progress" or "arrived" or "triaged" or "onleave" ? "active" : root.TextOf("status") == "planned" ? "new" : "completed"),
                 PointOrPeriod(root.Child("period")) ?? Null("effectiveTime"),

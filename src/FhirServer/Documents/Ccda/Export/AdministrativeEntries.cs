@@ -41,6 +41,9 @@ internal static class AdministrativeEntries
         }
     }
 
+    /// <summary>Whether it is a note whose text stands in it.</summary>
+    public static bool IsNote(RecordResource document) => document.Root.At("content", "attachment", "data").Exists;
+
     /// <summary>Notes whose text stands in the record itself; what is kept as a file is not part of a CCD.</summary>
     public static IEnumerable<CcdEntry> Notes(CcdContext c)
     {

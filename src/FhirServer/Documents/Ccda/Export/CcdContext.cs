@@ -11,20 +11,15 @@ namespace FhirEmr.FhirServer.Documents.Ccda.Export;
 /// <param name="Until">Last day; null for today.</param>
 internal sealed record CcdContext(PatientRecord Record, string OwnRoot, DateTimeOffset Now, string? From, string? Until)
 {
-    /// <summary>Ids of a statement: those it came with, else one of this server's, the same in every document.</summary>
-    public IEnumerable<XElement> Ids(RecordResource resource)
-    {
-        var any = false;
-        foreach (var identifier in resource.Root.Each("identifier"))
-            if (Id(identifier) is { } id)
-            {
-                any = true;
-                yield return id;
-            }
+    /// <summary>Ids of a statement: those it came with, and last one of this server's, by which it knows its own.</summary>
+    public IEnumerable<XElement> Ids(RecordResource resource) => Given(resource).Append(Own($"{resource.Key.Type}-{resource.Key.Id}"));
 
-        if (!any)
-            yield return Own($"{resource.Key.Type}-{resource.Key.Id}");
-    }
+    /// <summary>Ids that it came with, without this server's.</summary>
+    public IEnumerable<XElement> Given(RecordResource resource) =>
+        resource.Root.Each("identifier").Select(Id).OfType<XElement>().Where(i => !string.Equals(i.Attr("root"), OwnRoot, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Ids of the patient: one of this server's only when there is no other, since people are known by the numbers of others, too.</summary>
+    public IEnumerable<XElement> PatientIds() => Given(Record.Patient).DefaultIfEmpty(Own($"{Record.Patient.Key.Type}-{Record.Patient.Key.Id}"));
 
     /// <summary>An id of this server's.</summary>
     public XElement Own(string extension) => E("id", A("root", OwnRoot), A("extension", extension));

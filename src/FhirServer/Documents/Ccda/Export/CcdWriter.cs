@@ -23,7 +23,7 @@ internal static class CcdWriter
             RecordTarget(c), Author(c), Custodian(c), Service(c),
             E("component", E("structuredBody", CcdSections.All.Select(s => Section(c, s)).OfType<XElement>().Select(s => E("component", s)))));
         using var stream = new MemoryStream();
-        using (var writer = XmlWriter.Create(stream, new() { Encoding = new UTF8Encoding(false), CheckCharacters = false, NewLineHandling = NewLineHandling.Entitize }))
+        using (var writer = XmlWriter.Create(stream, new() { Encoding = new UTF8Encoding(false), NewLineHandling = NewLineHandling.Entitize }))
             new XDocument(root).Save(writer);
         return stream.ToArray();
     }
@@ -49,18 +49,15 @@ internal static class CcdWriter
             return E("text", "No information.");
         var shown = Enumerable.Range(0, section.Columns.Length).Where(i => entries.Any(e => !string.IsNullOrWhiteSpace(e.Row[i]))).ToArray();
         return E("text", E("table", A("border", "1"), E("thead", E("tr", shown.Select(i => E("th", section.Columns[i])))),
-            E("tbody", entries.Select(e => E("tr", shown.Select(i => E("td", Legal(e.Row[i]))))))));
+            E("tbody", entries.Select(e => E("tr", shown.Select(i => E("td", e.Row[i])))))));
     }
-
-    /// <summary>XML 1.0 has no way to write most control characters.</summary>
-    private static string Legal(string? text) => text is null ? "" : text.All(XmlConvert.IsXmlChar) ? text : string.Concat(text.Select(ch => XmlConvert.IsXmlChar(ch) || char.IsSurrogate(ch) ? ch : ' '));
 
     private static XElement RecordTarget(CcdContext c)
     {
         var root = c.Record.Patient.Root;
         var names = root.Each("name").ToArray();
         var languages = root.Each("communication").Select(l => (Code: l.Say("language", "coding", "code"), Preferred: l.TextOf("preferred"))).Where(l => l.Code is not null);
-        return E("recordTarget", E("patientRole", c.Ids(c.Record.Patient),
+        return E("recordTarget", E("patientRole", c.PatientIds(),
             root.Each("address") is var addresses && addresses.Any() ? addresses.Select(Address) : [Null("addr")],
             root.Each("telecom").Select(Telecom).OfType<XElement>().ToArray() is { Length: > 0 } telecoms ? telecoms : [Null("telecom")],
             E("patient", names.Length > 0 ? names.Select(Name) : [Null("name")],
@@ -111,7 +108,7 @@ internal static class CcdWriter
         E("effectiveTime", TimeOrUnknown("low", c.From ?? c.Record.Patient.Root.TextOf("birthDate")), c.Until is { } until ? Time("high", until) : E("high", A("value", CdaTime.ToCda(c.Now))))));
 
     /// <summary>As confidential as the most confidential of what it holds.</summary>
-    private static string Confidentiality(PatientRecord record)
+    public static string Confidentiality(PatientRecord record)
     {
         var highest = 'N';
         foreach (var resource in record.All)

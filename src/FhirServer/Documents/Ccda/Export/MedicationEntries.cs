@@ -57,7 +57,10 @@ internal static class MedicationEntries
     private static CcdEntry Entry(CcdContext c, RecordResource resource, string dosageName, string author, string mood, string template, string authored)
     {
         var root = resource.Root;
-        var (drug, dosage, effective) = (c.Record.Medication(root), root.Child(dosageName), root.Child("effective"));
+        var (drug, effective) = (c.Record.Medication(root), root.Child("effective"));
+        // A statement has one dosage; several are told in words, so that none is taken for all.
+        var isOne = root.Each(dosageName).Take(2).Count() == 1;
+        var dosage = isOne ? root.Child(dosageName) : default;
         var span = effective.Exists ? PointOrPeriod(effective) : null;
         span?.Add(effective.Type.Name == "Period" ? Type("IVL_TS") : null);
         var status = root.TextOf("status") switch
@@ -72,7 +75,7 @@ internal static class MedicationEntries
         var isNegated = root.TextOf("status") == "not-taken" || root.TextOf("doNotPerform") == "true";
         var quantity = root.At("dispenseRequest", "quantity");
         var repeats = root.Say("dispenseRequest", "numberOfRepeatsAllowed");
-        var sig = dosage.Exists ? dosage.TextOf("text") : null;
+        var sig = isOne ? dosage.TextOf("text") : Ips.IpsSections.DosageWords(root, dosageName);
         var statement = E("substanceAdministration", A("classCode", "SBADM"), A("moodCode", mood), isNegated ? A("negationInd", "true") : null, Templates(template, "2014-06-09"), c.Ids(resource), Status(status),
             span ?? E("effectiveTime", Type("IVL_TS"), Null("low")), dosage.Exists ? Timing(dosage.Child("timing")) : null,
             dosage.Exists && dosage.Child("route") is { Exists: true } route ? Concept("routeCode", route) : null,
@@ -89,9 +92,10 @@ internal static class MedicationEntries
             dosage.Exists && dosage.TextOf("patientInstruction") is { } instruction ? CcdContext.Related("SUBJ", true, E("act", A("classCode", "ACT"), A("moodCode", "INT"), Templates(Template.Instruction, "2014-06-09"),
                 Code("code", "311401005", OidSystems.Snomed, "Patient education"), E("text", instruction), Status("completed"))) : null,
             c.EncounterOf(resource), CcdContext.Comments(root),
-            dosage.Exists && dosage.Child("asNeeded") is { Exists: true } needed && needed.Type.Name == "CodeableConcept"
-                ? E("precondition", A("typeCode", "PRCN"), E("criterion", Templates("2.16.840.1.113883.10.20.22.4.25", "2014-06-09"), Code("code", "ASSERTION", OidSystems.ActCode), Concept("value", needed, "CD"))) : null);
-        return new(statement, [drug.Words(), Ips.IpsSections.DosageWords(dosage), root.TextOf("status"), Facts.Day(root.When("effective", "authoredOn")), root.Child("reasonCode").Words()]);
+            dosage.Exists && dosage.Child("asNeeded") is { Exists: true } needed && (needed.Type.Name == "CodeableConcept" || needed.Text == "true")
+                ? E("precondition", A("typeCode", "PRCN"), E("criterion", Templates("2.16.840.1.113883.10.20.22.4.25", "2014-06-09"), Code("code", "ASSERTION", OidSystems.ActCode),
+                    needed.Type.Name == "CodeableConcept" ? Concept("value", needed, "CD") : E("value", Type("CD"), A("nullFlavor", "NI")))) : null);
+        return new(statement, [drug.Words(), Ips.IpsSections.DosageWords(root, dosageName), root.TextOf("status"), Facts.Day(root.When("effective", "authoredOn")), root.Child("reasonCode").Words()]);
     }
 
     private static XElement? Timing(FhirNode timing)

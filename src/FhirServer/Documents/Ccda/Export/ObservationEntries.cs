@@ -94,11 +94,11 @@ internal static class ObservationEntries
     /// <summary>A panel's parts, each an observation of its own; the ids of the panel go to them in their order.</summary>
     private static IEnumerable<XElement> Components(CcdContext c, RecordResource panel)
     {
-        var ids = c.Ids(panel).ToArray();
+        var ids = c.Given(panel).ToArray();
         var isVital = panel.Root.HasCode("category", "vital-signs");
         foreach (var (i, component) in panel.Root.Each("component").Index())
             yield return Build(c, panel, isVital ? Template.VitalSign : Template.Result, isVital ? "2014-06-09" : "2015-08-01", component,
-                [i < ids.Length ? ids[i] : c.Own($"{panel.Key.Type}-{panel.Key.Id}-{i + 1}")], component.Child("code"));
+                [.. ids.Skip(i).Take(1), c.Own($"{panel.Key.Type}-{panel.Key.Id}-{i + 1}")], component.Child("code"));
     }
 
     private static XElement Build(CcdContext c, RecordResource observation, string template, string? version, FhirNode part, IEnumerable<XElement> ids, FhirNode code)

@@ -43,6 +43,12 @@ internal static class AdministrativeMapping
     public static void Directive(Conversion c, XElement observation)
     {
         var values = c.Values;
+        if (observation.IsNegated())
+        {
+            c.Reject("The directive is negated: that it was not given has no place in a resource.");
+            return;
+        }
+
         if ((values.Concept(observation.One("code")) ?? values.Concept(observation.One("value"))) is not { } kind)
         {
             c.Skip("The directive says not what it is.");
@@ -95,7 +101,7 @@ internal static class AdministrativeMapping
             (content, contentType) = (Encoding.UTF8.GetBytes(words), "text/plain");
         }
 
-        if (content is null)
+        if (content is not { Length: > 0 })
         {
             c.Skip("The note has no text.");
             return;

@@ -67,14 +67,21 @@ internal static class AllergyMapping
         {
             if (substance is null)
             {
-                allergy.Code = kind switch
+                var none = kind switch
                 {
-                    "416098002" or "419511003" => new(Snomed, "409137002", "No known drug allergy"),
-                    "414285001" or "418471000" => new(Snomed, "429625007", "No known food allergy"),
+                    "416098002" or "419511003" or "59037007" => new(Snomed, "409137002", "No known drug allergy"),
+                    "414285001" or "418471000" or "235719002" => new(Snomed, "429625007", "No known food allergy"),
                     "232347008" or "426232007" => new(Snomed, "428607008", "No known environmental allergy"),
-                    _ => new CodeableConcept(Snomed, "716186003", "No known allergy"),
+                    null or "419199007" or "420134006" or "418038007" => new CodeableConcept(Snomed, "716186003", "No known allergy"),
+                    _ => null,
                 };
-                clinical = "active";
+                if (none is null)
+                {
+                    c.Reject("The allergy is negated, and of a kind that no code for 'none known' is for.");
+                    return;
+                }
+
+                (allergy.Code, clinical) = (none, "active");
             }
             else
             {

@@ -38,8 +38,14 @@ internal static class CcdaConverter
 
     private static void Map(Conversion c, XElement statement)
     {
+        var before = c.Statements.Count;
         if (ByTemplate(c, statement) || BySection(c, statement))
+        {
+            if (c.Statements.Count == before)
+                c.Reject($"Nothing in <{statement.Name.LocalName}> could be read.");
             return;
+        }
+
         c.Reject($"A statement <{statement.Name.LocalName}>{(statement.One("templateId").Attr("root") is { } root ? $" of template {root}" : "")} has no mapping in this section.");
     }
 

@@ -45,6 +45,9 @@ internal sealed class CdaDocument
     /// <summary>What all versions of the document share; null when it says nothing of versions.</summary>
     public CdaId? SetId => CdaId.Of(Root.One("setId"));
 
+    /// <summary><c>R</c> or <c>V</c> when the document, or a section of it, says that it is confidential beyond the normal.</summary>
+    public string? Confidentiality => Sections.Select(s => s.Element).Prepend(Root).Select(e => e.One("confidentialityCode").Attr("code")).Where(c => c is "R" or "V").Max(StringComparer.Ordinal);
+
     public XElement? RecordTarget => Root.At("recordTarget", "patientRole");
 
     /// <returns>The document, or a sentence that says why it is none.</returns>
@@ -54,12 +57,10 @@ internal sealed class CdaDocument
             return (null, $"The document has {xml.Length} bytes; at most {MaxBytes / (1024 * 1024)} MiB are read.");
         try
         {
-            using var reader = SafeXml.Read(Utf8(xml), MaxDepth);
+            using var reader = SafeXml.Read(Utf8(xml), MaxDepth, MaxElements);
             if (reader.MoveToContent() != XmlNodeType.Element || reader is not { LocalName: "ClinicalDocument", NamespaceURI: "urn:hl7-org:v3" })
                 return (null, $"The root is <{reader.LocalName}>: a CDA document begins with <ClinicalDocument xmlns=\"urn:hl7-org:v3\">.");
             var root = (XElement)XNode.ReadFrom(reader);
-            if (root.DescendantsAndSelf().Skip(MaxElements).Any())
-                return (null, $"The document has more than {MaxElements} elements.");
             return root.Descendants(Cda.Hl7 + "section").Skip(MaxSections).Any() ? (null, $"The document has more than {MaxSections} sections.") : (new(root), null);
         }
         catch (XmlException e)

@@ -132,8 +132,7 @@ internal static class CdaPeople
             });
         Categories(patient, "us-core-race", person, "raceCode");
         Categories(patient, "us-core-ethnicity", person, "ethnicGroupCode");
-        if (patient.Contact.RemoveAll(c => c.Name is null && c.Telecom.Count == 0 && c.Address is null) > 0 && patient.Contact.Count == 0)
-            patient.Contact = [];
+        patient.Contact.RemoveAll(c => c.Name is null && c.Telecom.Count == 0 && c.Address is null);
         return patient;
     }
 

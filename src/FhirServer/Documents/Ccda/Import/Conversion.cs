@@ -78,13 +78,17 @@ internal sealed class Conversion(CdaDocument document, ConversionTerms terms)
     /// <returns>Its key; null when it is this server's own or was in the document before.</returns>
     public ResourceKey? Add(Resource resource, XElement statement, string? part = null)
     {
-        var ids = CdaId.AllOf(statement).ToArray();
-        if (Terms.OwnRoot is { } own && ids.FirstOrDefault(i => string.Equals(i.Root, own, StringComparison.OrdinalIgnoreCase)) is { Extension: { } extension })
+        if (SkipsOwn(statement))
+            return null;
+        FhirJsonReader.Read(FhirFormats.ToJson(resource), out var issues);
+        if (issues.Count > 0)
         {
-            Skip($"It is {Own(extension)} of this server, in a document that it wrote.");
+            // One odd statement is told, and does not take the document with it.
+            Reject($"It makes no {resource.TypeName} that can be stored: {issues[0].Text}");
             return null;
         }
 
+        var ids = CdaId.AllOf(statement).ToArray();
         var key = KeyOf(resource, ids, part);
         if (resources.TryGetValue(key, out var there))
         {
@@ -113,6 +117,19 @@ internal sealed class Conversion(CdaDocument document, ConversionTerms terms)
                 encounters.TryAdd(id.ToString(), key);
         return key;
     }
+
+    /// <summary>Whether the statement is this server's own, in a document that it wrote; it is skipped then.</summary>
+    public bool SkipsOwn(XElement statement)
+    {
+        if (OwnOf(statement) is not { } extension)
+            return false;
+        Skip($"It is {Own(extension)} of this server, in a document that it wrote.");
+        return true;
+    }
+
+    /// <summary>What this server calls the statement, in a document that it wrote; null for what is not its own.</summary>
+    public string? OwnOf(XElement statement) =>
+        Terms.OwnRoot is { } own ? CdaId.AllOf(statement).FirstOrDefault(i => string.Equals(i.Root, own, StringComparison.OrdinalIgnoreCase)).Extension : null;
 
     /// <summary>A resource that no statement of its own stands for: a practitioner, a device.</summary>
     public ResourceKey Support(Resource resource, string id)

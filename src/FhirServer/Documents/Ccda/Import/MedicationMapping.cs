@@ -122,6 +122,8 @@ internal static class MedicationMapping
                 dosage.AsNeeded ??= when;
             else if (c.Document.TextOf(precondition.At("criterion", "text")) is { } words)
                 dosage.AsNeeded ??= new CodeableConcept { Text = words };
+            else
+                dosage.AsNeeded ??= new FhirBoolean(true); // when, it does not say
         var (dose, rate) = (CdaValues.QuantityOrLow(activity.One("doseQuantity")), CdaValues.QuantityOrLow(activity.One("rateQuantity")));
         if (dose is not null || rate is not null)
             dosage.DoseAndRate.Add(new() { Dose = dose, Rate = rate });

@@ -83,8 +83,10 @@ internal static class NarrativeText
                 return;
             case "renderMultiMedia":
                 html.Append("[image]");
+                Caption(element, html, depth);
                 return;
             case "list":
+                Caption(element, html, depth);
                 Wrap(element.Attr("listType") == "ordered" ? "ol" : "ul", element, html, depth, e => e.Name.LocalName == "item");
                 return;
             case "table":
@@ -133,10 +135,33 @@ internal static class NarrativeText
         if (may is null || depth > MaxDepth)
             Content(element, html, depth + 1);
         else
-            foreach (var child in element.Elements())
-                if (may(child))
+            foreach (var node in element.Nodes())
+                if (node is XElement child && may(child))
                     Element(child, html, depth + 1);
+                else if (node is not XElement { Name.LocalName: "caption" })
+                    Stray(name, node, html, depth + 1);
         html.Append("</").Append(name).Append('>');
+    }
+
+    /// <summary>Words that stand where a list or a table has none get a place of their own: none are lost.</summary>
+    private static void Stray(string parent, XNode node, StringBuilder html, int depth)
+    {
+        if (string.IsNullOrWhiteSpace(node is XText text ? text.Value : (node as XElement)?.Value))
+            return;
+        var (open, close) = parent switch
+        {
+            "ul" or "ol" => ("<li>", "</li>"),
+            "tr" => ("<td>", "</td>"),
+            _ => ("<tr><td>", "</td></tr>"),
+        };
+        html.Append(open);
+        if (node is XText words)
+            Escape(words.Value, html);
+        else if (node is XElement { Name.LocalName: "item" or "tr" or "td" or "th" } part)
+            Content(part, html, depth);
+        else
+            Element((XElement)node, html, depth);
+        html.Append(close);
     }
 
     private static void Caption(XElement table, StringBuilder html, int depth)

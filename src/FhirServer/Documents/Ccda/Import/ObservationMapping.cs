@@ -24,7 +24,12 @@ internal static class ObservationMapping
             if (Observation(c, component, Laboratory, organizer) is { } key)
                 results.Add(new(key.ToString()));
         if (values.Concept(organizer.One("code")) is not { } code)
+        {
+            if (results.Count == 0 && organizer.Many("component").All(p => p.One("observation") is null))
+                c.Skip("The set of results is empty and says not of what it is.");
             return; // its observations stand for themselves
+        }
+
         var times = organizer.One("effectiveTime");
         c.Add(new DiagnosticReport
         {
@@ -52,13 +57,15 @@ internal static class ObservationMapping
         var signs = organizer.Many("component").Select(p => p.One("observation")).OfType<XElement>().ToList();
         if (signs.Count == 0)
             c.Skip("The set of vital signs is empty.");
+        // A pressure that cannot be read, or is this server's own, takes its partner not along.
         var (systolic, diastolic) = (signs.Find(s => s.One("code").Attr("code") == Systolic), signs.Find(s => s.One("code").Attr("code") == Diastolic));
+        var isPair = systolic is not null && diastolic is not null && IsReadable(c, systolic) && IsReadable(c, diastolic);
         foreach (var sign in signs)
         {
-            if (systolic is null || diastolic is null || (sign != systolic && sign != diastolic))
+            if (!isPair || (sign != systolic && sign != diastolic))
                 Observation(c, sign, VitalSigns, organizer);
             else if (sign == systolic)
-                Pressure(c, systolic, diastolic, organizer);
+                Pressure(c, systolic, diastolic!, organizer);
         }
     }
 
@@ -85,6 +92,8 @@ internal static class ObservationMapping
             c.Skip("It stands in the document twice.");
     }
 
+    private static bool IsReadable(Conversion c, XElement sign) => c.OwnOf(sign) is null && !sign.IsNegated() && sign.Many("value").Count() < 2 && c.Values.Value(sign.One("value")).Fault is null;
+
     private static Observation? Build(Conversion c, XElement observation, string category, XElement? organizer)
     {
         var values = c.Values;
@@ -95,6 +104,12 @@ internal static class ObservationMapping
         }
 
         var several = observation.Many("value").ToArray();
+        if (several.Length > 1)
+        {
+            c.Reject($"The observation has {several.Length} values; one is read.");
+            return null;
+        }
+
         var (value, fault) = values.Value(several.FirstOrDefault());
         if (fault is not null)
         {
@@ -104,6 +119,12 @@ internal static class ObservationMapping
 
         if (value is null && observation.One("value") is null && observation.RelatedAs(Template.Comment) is null && category is not Laboratory && c.Document.TextOf(observation.One("text")) is { } words)
             value = new FhirString(words);
+        if (observation.IsNegated() && (code.Coding is not [{ Code: "ASSERTION" }] || value is not CodeableConcept))
+        {
+            c.Reject("The observation is negated: that what it says is not so has no place in a resource.");
+            return null;
+        }
+
         // "ASSERTION" says that the value holds: what is observed is the value itself.
         if (code.Coding is [{ Code: "ASSERTION" }] && value is CodeableConcept asserted)
             (code, value) = (asserted, observation.IsNegated() ? new FhirBoolean(false) : new FhirBoolean(true));

@@ -54,6 +54,12 @@ internal static class PlanMapping
     public static void Goal(Conversion c, XElement observation)
     {
         var values = c.Values;
+        if (observation.IsNegated())
+        {
+            c.Reject("The goal is negated: that it is none has no place in a resource.");
+            return;
+        }
+
         var (measure, text) = (values.Concept(observation.One("code")), c.Document.TextOf(observation.One("text")));
         var (value, fault) = values.Value(observation.One("value"));
         if (fault is not null)

@@ -61,7 +61,8 @@ internal static class ProblemMapping
         }
 
         var isNone = false;
-        if (observation.IsNegated() && (value.Attr("code") is not { } coded || Generic.Contains(coded)))
+        // A negated value is not so; only one that names problems in general, or nothing at all, says that there are none.
+        if (observation.IsNegated() && (code.Coding.Count == 0 ? value.IsSilent() : code.Coding.Exists(x => Generic.Contains(x.Code))))
             (code, isNone) = (new("http://snomed.info/sct", "160245001", "No current problems or disability"), true);
         var condition = new Condition
         {
@@ -80,8 +81,8 @@ internal static class ProblemMapping
         };
         var clinical = isNone ? "active" : ClinicalOf(observation, concern);
         // con-4: what has abated is not active any more.
-        condition.ClinicalStatus = new(Clinical, condition.Abatement is not null && clinical == "active" ? "resolved" : clinical);
-        return c.Add(condition, observation);
+        condition.ClinicalStatus = new(Clinical, condition.Abatement is not null && clinical is "active" or "recurrence" or "relapse" ? "resolved" : clinical);
+        return c.Add(condition, observation, category == EncounterDiagnosis ? category : null);
     }
 
     private static CodeableConcept Category(string code) => code == HealthConcern

@@ -10,6 +10,8 @@ internal static class ProcedureMapping
     public static void Activity(Conversion c, XElement activity)
     {
         var values = c.Values;
+        if (c.SkipsOwn(activity))
+            return;
         if ((values.Concept(activity.One("code")) ?? (c.Document.TextOf(activity.One("text")) is { } words ? new CodeableConcept { Text = words } : null)) is not { } code)
         {
             c.Skip("The procedure has no code and no words.");
@@ -49,6 +51,8 @@ internal static class ProcedureMapping
     /// <summary>Equipment that is or was in use: the device, and the statement that the patient uses it.</summary>
     public static void Supply(Conversion c, XElement supply)
     {
+        if (c.SkipsOwn(supply))
+            return;
         var product = supply.Many("participant").Select(p => p.One("participantRole")).OfType<XElement>().FirstOrDefault(r => r.Is(Template.ProductInstance) || r.One("playingDevice") is not null);
         if (product is null || Device(c, product) is not { } device)
         {

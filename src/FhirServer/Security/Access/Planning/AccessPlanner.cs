@@ -81,9 +81,18 @@ internal sealed class AccessPlanner(
                 types[type] = new TypeAccess(Simplest(grants));
         }
 
-        var rights = scopes.HoldsRights ? words : words.Where(w => w.StartsWith("label.read:", StringComparison.Ordinal)).ToFrozenSet();
-        return new AccessPlan(KeyOf(principal, held), types, rights) { Creator = CreatorOf(principal), LimitsUsd = LimitsOf(held) };
+        var rights = scopes.HoldsRights ? words : words.Where(w => GoesWithRecords(w, scopes)).ToFrozenSet();
+        return new AccessPlan(KeyOf(principal, held), types, rights)
+        {
+            Creator = CreatorOf(principal),
+            LimitsUsd = LimitsOf(held),
+            Roles = [.. held.Select(h => h.Role.Name).Distinct(StringComparer.Ordinal)],
+        };
     }
+
+    /// <summary>Rights that an app needs no scope of our own for: labels are part of what it reads, and who opened a record is to be read in its AuditEvents (S-55).</summary>
+    private static bool GoesWithRecords(string right, SmartScopes scopes) => right.StartsWith("label.read:", StringComparison.Ordinal)
+        || (right == "operation:who-accessed" && scopes.Resources.Any(s => s is { Type: null or "AuditEvent", Constraint.Count: 0 } && s.Interactions.HasFlag(Interaction.Read | Interaction.Search)));
 
     /// <summary>The whole record of the patients, read only, labels and consents notwithstanding (S-47); still within what the app may.</summary>
     private async ValueTask<Grant?> InEmergencyAsync(string type, SmartScopes scopes, IReadOnlyList<string> opened, CancellationToken ct)

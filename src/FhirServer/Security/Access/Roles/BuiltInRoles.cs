@@ -125,7 +125,8 @@ internal static class BuiltInRoles
         .. Each(Directory, Read), .. Each([.. Clinical, .. Demographics, .. Scheduling], Read, "self"),
         .. Each(["Account", "ClaimResponse", "ExplanationOfBenefit", "Invoice", "PaymentNotice", "CoverageEligibilityResponse"], Read, "self"),
         .. Each(["QuestionnaireResponse", "Communication"], ["create", "update"], "self"),
-        .. Each(["Appointment", "DocumentReference"], ["create"], "self"),
+        new("Appointment", ["create"]) { Compartment = "self", Where = "status=proposed,pending" }, // a request: the practice books
+        .. Each(["DocumentReference"], ["create"], "self"),
         new("*", ["label.read:R", "label.read:V", "operation:who-accessed"]),
     ]);
 

@@ -18,6 +18,12 @@ internal sealed class AccountPages(AccountSessions sessions, IAntiforgery antifo
         Add(app, "/account/set-up", Stage.Nobody, SetUpPage.ShowAsync, SetUpPage.SendAsync);
         Add(app, "/account/password", Stage.SignedIn, PasswordPage.ShowAsync, PasswordPage.SendAsync);
         Add(app, "/account/authenticator", Stage.Enrolment, AuthenticatorPage.ShowAsync, AuthenticatorPage.SendAsync);
+        Add(app, "/account/passkey", Stage.Enrolment, PasskeyPages.ShowAddAsync, PasskeyPages.AddAsync);
+        Add(app, "/account/passkey/edit", Stage.SignedIn, PasskeyPages.ShowEditAsync, PasskeyPages.EditAsync);
+        Add(app, "/account/passkey/creation", Stage.Enrolment, null, PasskeyPages.AskForCreationAsync);
+        Add(app, "/account/passkey/proof", Stage.AfterPassword, null, PasskeyPages.AskForProofAsync);
+        Add(app, "/account/passkey/sign-in", Stage.Nobody, null, PasskeyPages.AskForSignInAsync, isActivity: false); // asked again and again by a page that lies open
+        app.MapGet(PasskeyPages.ScriptPath, PasskeyPages.ScriptFile).ExcludeFromDescription();
         Add(app, "/account/recovery-codes", Stage.SignedIn, RecoveryCodesPage.ShowAsync, RecoveryCodesPage.SendAsync);
         Add(app, "/account/step-up", Stage.SignedIn, StepUpPage.ShowAsync, StepUpPage.SendAsync);
         Add(app, "/account/end-session", Stage.SignedIn, null, OverviewPage.EndAsync);
@@ -33,27 +39,28 @@ internal sealed class AccountPages(AccountSessions sessions, IAntiforgery antifo
         Nobody,
         Password,
         Enrolment,
+        AfterPassword,
         SignedIn,
     }
 
-    private void Add(WebApplication app, string path, Stage stage, Handler? show, Handler? send = null)
+    private void Add(WebApplication app, string path, Stage stage, Handler? show, Handler? send = null, bool isActivity = true)
     {
         if (show is not null)
-            app.MapGet(path, http => RunAsync(http, stage, show)).ExcludeFromDescription();
+            app.MapGet(path, http => RunAsync(http, stage, show, isActivity)).ExcludeFromDescription();
         if (send is not null)
-            app.MapPost(path, http => RunAsync(http, stage, send)).ExcludeFromDescription();
+            app.MapPost(path, http => RunAsync(http, stage, send, isActivity)).ExcludeFromDescription();
     }
 
-    private async Task RunAsync(HttpContext http, Stage stage, Handler handler) => await (await AnswerAsync(http, stage, handler)).ExecuteAsync(http);
+    private async Task RunAsync(HttpContext http, Stage stage, Handler handler, bool isActivity) => await (await AnswerAsync(http, stage, handler, isActivity)).ExecuteAsync(http);
 
-    private async Task<IResult> AnswerAsync(HttpContext http, Stage stage, Handler handler)
+    private async Task<IResult> AnswerAsync(HttpContext http, Stage stage, Handler handler, bool isActivity)
     {
         if (!http.Request.IsHttps && !IsLoopback(http))
             return new Page("Use https", Html.Of($"<p>Passwords are not taken over an unencrypted connection. Open this page by its https address.</p>"), StatusCodes.Status403Forbidden);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = MaxBody;
 
-        var live = SessionCookie.Read(http.Request) is { } secret ? await sessions.FindAsync(secret, isActivity: true, http.RequestAborted) : null;
+        var live = SessionCookie.Read(http.Request) is { } secret ? await sessions.FindAsync(secret, isActivity, http.RequestAborted) : null;
         if (live is not null)
             http.User = SessionHandler.PrincipalOf(live); // a form's token is bound to who it was made for
         IFormCollection form = FormCollection.Empty;
@@ -77,6 +84,7 @@ internal sealed class AccountPages(AccountSessions sessions, IAntiforgery antifo
         (Stage.Password, Schema.SessionStage.NeedsSecondFactor) => null,
         (Stage.Password, Schema.SessionStage.SignedIn) => request.Arrive(),
         (Stage.Enrolment, Schema.SessionStage.NeedsEnrolment or Schema.SessionStage.SignedIn) => null,
+        (Stage.AfterPassword, Schema.SessionStage.NeedsSecondFactor or Schema.SessionStage.SignedIn) => null,
         (Stage.SignedIn, Schema.SessionStage.SignedIn) => null,
         (_, Schema.SessionStage.NeedsEnrolment) => request.Go("/account/authenticator"),
         (_, Schema.SessionStage.NeedsSecondFactor) => request.Go("/account/second-factor"),
@@ -113,9 +121,13 @@ internal sealed class AccountPages(AccountSessions sessions, IAntiforgery antifo
     }
 
     /// <summary>Browsers say where a form was sent from; what does not say so is left to the token.</summary>
-    private static bool IsFromHere(HttpRequest request) =>
-        request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none"
-        && (request.Headers.Origin.ToString() is not { Length: > 0 } origin || (Uri.TryCreate(origin, UriKind.Absolute, out var url) && url.Authority == request.Host.Value && url.Scheme == request.Scheme));
+    /// <remarks>With our own <c>Referrer-Policy: no-referrer</c> browsers send <c>Origin: null</c> with our own forms: that says nothing.</remarks>
+    private static bool IsFromHere(HttpRequest request)
+    {
+        var origin = request.Headers.Origin.ToString();
+        return request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none"
+            && (origin is "" or "null" || (Uri.TryCreate(origin, UriKind.Absolute, out var url) && url.Authority == request.Host.Value && url.Scheme == request.Scheme));
+    }
 
     private static Page OutOfDate() => new("This form is out of date",
         Html.Of($"<p>Nothing was changed. It was opened before you signed in or out, or it did not come from this site. Open the page again and send it once more.</p>"), StatusCodes.Status400BadRequest);

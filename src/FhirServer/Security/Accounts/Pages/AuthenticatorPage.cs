@@ -20,7 +20,7 @@ internal static class AuthenticatorPage
     }
 
     /// <summary>Whoever finds an unlocked screen must not be able to put their own phone in place of the user's.</summary>
-    private static bool MustProve(AccountRequest request) =>
+    public static bool MustProve(AccountRequest request) =>
         request.Live!.Session.Stage == SessionStage.SignedIn && !request.Live.IsSteppedUp(request.Http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
 
     private static OwnAccount Own(AccountRequest request) => request.Http.RequestServices.GetRequiredService<OwnAccount>();
@@ -38,11 +38,21 @@ internal static class AuthenticatorPage
         return new("Set up your authenticator app", Html.Of($"""
             {Page.Wrong(wrong)}
             <p>Besides your password you sign in with a code that an app on your phone shows, such as the password manager you already have.</p>
+            {Passkey(request)}
             <p>Scan this picture with the app:</p>
             {QrCode.Svg(uri)}
             <p>Or <a href="{uri}">open the app on this device</a>, or type this key into it: <code>{groups}</code></p>
             {form}
             <nav><a href="{request.Path("/account/sign-out")}">Sign out</a></nav>
             """), wrong is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    }
+
+    /// <summary>The other way to enrol, for whoever has to; the page of the account has it for everybody else.</summary>
+    private static Html Passkey(AccountRequest request)
+    {
+        if (request.Live!.IsSignedIn || PasskeyPages.Site(request) is null)
+            return Html.Empty;
+        var back = request.ReturnUrl is { } url ? "?returnUrl=" + Uri.EscapeDataString(url) : "";
+        return Html.Of($"<p>Or <a href=\"{request.Path("/account/passkey")}{back}\">make a passkey instead</a>: your fingerprint, face or device PIN in place of password and code.</p>");
     }
 }

@@ -3,7 +3,7 @@ using FhirEmr.FhirServer.Security.Accounts.SignIn;
 
 namespace FhirEmr.FhirServer.Security.Accounts.Pages;
 
-/// <summary><c>/account/sign-in</c>: name and password; in the demo also one button per invented person.</summary>
+/// <summary><c>/account/sign-in</c>: name and password, or a passkey; in the demo also one button per invented person.</summary>
 internal static class SignInPage
 {
     /// <summary>The one answer to everything that is not right (security S-22).</summary>
@@ -18,7 +18,10 @@ internal static class SignInPage
         if (request.Field("demo") is { Length: > 0 } person)
             (name, password) = (person, services.GetRequiredService<DemoPasswords>().Of(person) ?? "");
 
-        var outcome = await services.GetRequiredService<SignInFlow>().PasswordAsync(name, password, request.Origin, request.Aborted);
+        var flow = services.GetRequiredService<SignInFlow>();
+        var outcome = PasskeyPages.Answer(request) is { } answer && PasskeyPages.Site(request) is { } site
+            ? await flow.PasskeyAsync(PasskeyPages.Browser(request), answer, site, request.Origin, request.Aborted)
+            : await flow.PasswordAsync(name, password, request.Origin, request.Aborted);
         if (outcome is not SignInOutcome.Begun begun)
             return Render(request, outcome);
         if (request.Live is { } old) // a session somebody may have planted does not survive a sign-in
@@ -39,14 +42,15 @@ internal static class SignInPage
     private static Page Render(AccountRequest request, SignInOutcome? refusal)
     {
         var (status, sentence) = Of(request, refusal);
+        var passkey = PasskeyPages.Button(request, "/account/sign-in", "Sign in with a passkey", isOffered: true);
         var form = request.Form("/account/sign-in", Html.Of($"""
             <label for="name">Name</label>
-            <input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64" autofocus>
+            <input id="name" name="name" autocomplete="username webauthn" autocapitalize="none" spellcheck="false" required maxlength="64" autofocus>
             <label for="password">Password</label>
             <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxLength}">
             <button>Sign in</button>
             """));
-        return new("Sign in", Html.Of($"{Page.Wrong(sentence)}{form}{Demo(request)}"), status);
+        return new("Sign in", Html.Of($"{Page.Wrong(sentence)}{form}{passkey}{Demo(request)}"), status) { HasScript = passkey != Html.Empty };
     }
 
     private static Html Demo(AccountRequest request)

@@ -20,6 +20,8 @@ internal abstract class AccountsContext(DbContextOptions options) : IdentityUser
 
     public DbSet<SignInThrottle> Throttles => Set<SignInThrottle>();
 
+    public DbSet<AccountPasskey> Passkeys => Set<AccountPasskey>();
+
     public DbSet<RecoveryCode> RecoveryCodes => Set<RecoveryCode>();
 
     public DbSet<SetUpLink> SetUpLinks => Set<SetUpLink>();

@@ -161,13 +161,16 @@ internal static class AccountsModel
             e.Property(t => t.Name).HasMaxLength(Name);
         });
 
-        // What Identity itself would describe, were it asked for its newest schema by a setting that design-time tools cannot see.
-        builder.Entity<IdentityUserPasskey<string>>(e =>
+        // The table that Identity itself would describe, were it asked for its newest schema by a setting that design-time tools cannot see.
+        builder.Ignore<IdentityUserPasskey<string>>();
+        builder.Ignore<IdentityPasskeyData>();
+        builder.Entity<AccountPasskey>(e =>
         {
             e.ToTable("AccountPasskey");
             e.HasKey(p => p.CredentialId);
             e.Property(p => p.CredentialId).HasMaxLength(1024);
             e.Property(p => p.UserId).HasMaxLength(Key);
+            e.Ignore(p => p.Key);
             e.OwnsOne(p => p.Data).ToJson();
             e.HasOne<Account>().WithMany().HasForeignKey(p => p.UserId).IsRequired();
         });

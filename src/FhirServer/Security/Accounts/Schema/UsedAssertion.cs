@@ -1,6 +1,6 @@
 namespace FhirEmr.FhirServer.Security.Accounts.Schema;
 
-/// <summary>A client assertion that was shown once and counts no second time; shared by all nodes (security S-14).</summary>
+/// <summary>A client assertion that was shown once and counts no second time; shared by all nodes (security S-14). Answered challenges of passkeys are kept here, too.</summary>
 internal sealed class UsedAssertion
 {
     public required string ClientId { get; init; }

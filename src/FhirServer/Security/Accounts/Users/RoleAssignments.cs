@@ -98,7 +98,7 @@ internal sealed class RoleAssignments(AccountsDatabase database, ISecurityEvents
         await using var accounts = database.CreateDbContext();
         var now = clock.GetUtcNow();
         return await Administrators(accounts).Join(accounts.Users, a => a.Subject, u => u.Id, (_, u) => u)
-            .AnyAsync(u => !u.IsDisabled && (u.AuthenticatorSeed != null || accounts.SetUpLinks.Any(l => l.UserId == u.Id && l.Used == null && l.Expires > now)), ct);
+            .AnyAsync(u => !u.IsDisabled && (u.AuthenticatorSeed != null || accounts.Passkeys.Any(p => p.UserId == u.Id) || accounts.SetUpLinks.Any(l => l.UserId == u.Id && l.Used == null && l.Expires > now)), ct);
     }
 
     /// <summary>Fails when what has been done in the open transaction leaves nobody who could administer users, now and on.</summary>

@@ -79,13 +79,14 @@ internal sealed partial class UserDirectory(AccountsDatabase database, RoleAssig
         return await LinkAsync(accounts, await FindAsync(accounts, userName, ct), by, ct);
     }
 
-    /// <summary>Takes authenticator and recovery codes away; a new one is enrolled at the next sign-in.</summary>
+    /// <summary>Takes authenticator, passkeys and recovery codes away; a new one is enrolled at the next sign-in.</summary>
     public Task ResetSecondFactorAsync(string userName, string by, CancellationToken ct) => ChangeAsync(userName, SecurityEventKind.SecondFactorChanged, by, async (accounts, account) =>
     {
         account.AuthenticatorSeed = null;
         account.TwoFactorEnabled = false;
         Stamp(account);
         accounts.RecoveryCodes.RemoveRange(await accounts.RecoveryCodes.Where(c => c.UserId == account.Id).ToListAsync(ct));
+        accounts.Passkeys.RemoveRange(await accounts.Passkeys.Where(p => p.UserId == account.Id).ToListAsync(ct));
         await TokenRevocation.OfUserAsync(accounts, account.Id, ct);
     }, ct);
 
@@ -107,11 +108,12 @@ internal sealed partial class UserDirectory(AccountsDatabase database, RoleAssig
         var held = (await accounts.RoleAssignments.AsNoTracking().Where(a => a.SubjectKind == SubjectKind.User && a.From <= now && (a.Until == null || a.Until > now)).ToListAsync(ct))
             .ToLookup(a => a.Subject, a => a.RoleName);
         var locked = (await accounts.Throttles.AsNoTracking().Where(t => t.LockedUntil > now).ToListAsync(ct)).ToDictionary(t => t.Id, t => t.LockedUntil!.Value);
+        var passkeys = await accounts.Passkeys.GroupBy(p => p.UserId).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
         return
         [
             .. (await accounts.Users.AsNoTracking().OrderBy(a => a.NormalizedUserName).ToListAsync(ct)).Select(a => new UserLine(
                 a.UserName!, a.DisplayName, a.Kind, a.FhirUser, [.. held[a.Id].Distinct().Order(StringComparer.Ordinal)], a.IsDisabled, a.PasswordHash is not null,
-                a.AuthenticatorSeed is not null, locked.TryGetValue(Throttles.NameKey(a.UserName!), out var until) ? until : null, a.LastSignIn)),
+                a.AuthenticatorSeed is not null || passkeys.ContainsKey(a.Id), passkeys.GetValueOrDefault(a.Id), locked.TryGetValue(Throttles.NameKey(a.UserName!), out var until) ? until : null, a.LastSignIn)),
         ];
     }
 
@@ -184,6 +186,8 @@ internal sealed partial class UserDirectory(AccountsDatabase database, RoleAssig
 internal sealed record NewUser(string UserName, string DisplayName, AccountKind Kind, string? FhirUser);
 
 /// <summary>A user as the list shows it.</summary>
+/// <param name="HasSecondFactor">An authenticator or a passkey.</param>
+/// <param name="Passkeys">How many.</param>
 internal sealed record UserLine(
-    string UserName, string DisplayName, AccountKind Kind, string? FhirUser, IReadOnlyList<string> Roles, bool IsDisabled, bool HasPassword, bool HasSecondFactor,
+    string UserName, string DisplayName, AccountKind Kind, string? FhirUser, IReadOnlyList<string> Roles, bool IsDisabled, bool HasPassword, bool HasSecondFactor, int Passkeys,
     DateTimeOffset? LockedUntil, DateTimeOffset? LastSignIn);

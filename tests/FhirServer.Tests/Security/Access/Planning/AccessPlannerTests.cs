@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
@@ -7,6 +8,7 @@ using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Access.Consents;
 using FhirEmr.FhirServer.Security.Access.Planning;
 using FhirEmr.FhirServer.Security.Access.Roles;
+using FhirEmr.FhirServer.Security.Audit;
 using FhirEmr.FhirServer.Tests.Search;
 using FhirEmr.FhirServer.Tests.Search.Concepts;
 using FhirEmr.FhirServer.Tests.Search.Indexing;
@@ -60,6 +62,48 @@ public class AccessPlannerTests
         plan = await PlanAsync(new("app", "t", "user/*.cruds fhiremr/rights") { UserId = "v" });
         Assert.Equal((null, null), (plan.LimitUsd("writeoff"), plan.LimitUsd("operation:post-payment")));
         Assert.Null(SystemPlans.Work.LimitUsd("writeoff"));
+    }
+
+    [Theory, Trait("Requirement", "S-50")]
+    [InlineData("u", "user/*.rs")]
+    [InlineData(null, "system/*.rs")]
+    public async Task The_audit_names_the_roles_that_a_caller_acted_in(string? user, string scopes)
+    {
+        held = [new(BuiltInRoles.Nurse), new(BuiltInRoles.Biller), new(BuiltInRoles.Nurse, "branch")];
+        var principal = new Principal("app", "t", scopes) { UserId = user };
+        var caller = new Caller("u", await PlanAsync(principal)) { Principal = principal };
+
+        var written = AuditEventWriter.Write(new(1, new() { Type = "rest", Subtype = "read", Action = 'R', Agent = AuditTrail.AgentOf(caller) }));
+        var agents = JsonNode.Parse(written)!["agent"]!.AsArray();
+
+        Assert.Equal(["nurse", "biller"], agents.Single(a => a!["requestor"]!.GetValue<bool>())!["role"]!.AsArray().Select(r => r!["coding"]![0]!["code"]!.GetValue<string>()));
+    }
+
+    [Theory, Trait("Requirement", "S-55")]
+    [InlineData("patient/*.rs", true)]
+    [InlineData("patient/AuditEvent.read", true)]
+    [InlineData("openid fhiremr/rights", true)]
+    [InlineData("patient/Observation.rs", false)]
+    [InlineData("patient/AuditEvent.r", false)]
+    [InlineData("patient/AuditEvent.rs?action=R", false)]
+    public async Task Who_opened_a_record_goes_with_reading_its_AuditEvents(string scopes, bool holds)
+    {
+        held = [new(BuiltInRoles.Patient)];
+        var plan = await PlanAsync(new("app", "t", scopes) { UserId = "u", FhirUser = "Patient/ann", Patient = "ann" });
+        Assert.Equal(holds, plan.Holds("operation:who-accessed"));
+        Assert.False(plan.Holds("audit.read"));
+    }
+
+    [Fact, Trait("Requirement", "S-25")]
+    public async Task A_patient_asks_for_appointments_and_books_none()
+    {
+        const string Asked = """{"resourceType":"Appointment","id":"p","status":"proposed","participant":[{"actor":{"reference":"Patient/ann"},"status":"accepted"}]}""";
+        held = [new(BuiltInRoles.Patient)];
+        var plan = await PlanAsync(new("app", "t", "patient/*.cruds") { UserId = "u", FhirUser = "Patient/ann", Patient = "ann" });
+        Assert.True(Reaches(plan, Interaction.Create, Asked));
+        Assert.False(Reaches(plan, Interaction.Create, Asked.Replace("proposed", "booked", StringComparison.Ordinal)));
+        Assert.False(Reaches(plan, Interaction.Create, Asked.Replace("Patient/ann", "Patient/bob", StringComparison.Ordinal)));
+        Assert.False(plan.Of("Appointment").Allows(Interaction.Update));
     }
 
     [Fact]

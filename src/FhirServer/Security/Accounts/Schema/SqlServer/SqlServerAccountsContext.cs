@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 
@@ -26,7 +25,7 @@ internal sealed class SqlServerAccountsContext(DbContextOptions<SqlServerAccount
             property.SetCollation(Ordinal);
 
         // Credential ids may be longer than a clustered key.
-        builder.Entity<IdentityUserPasskey<string>>().HasKey(p => p.CredentialId).IsClustered(false);
+        builder.Entity<AccountPasskey>().HasKey(p => p.CredentialId).IsClustered(false);
     }
 
     internal sealed class Factory : IDesignTimeDbContextFactory<SqlServerAccountsContext>

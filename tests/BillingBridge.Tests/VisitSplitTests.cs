@@ -1,0 +1,270 @@
+using FhirEmr.BillingBridge.Charges;
+using FhirEmr.BillingBridge.Claims;
+using FhirEmr.BillingBridge.Scrubbing;
+using FhirEmr.BillingBridge.Tests.Fakes;
+using Hl7.Fhir.Model;
+
+namespace FhirEmr.BillingBridge.Tests;
+
+/// <summary>A visit whose services are different first payers': an office visit for the blood pressure, and a knee injected after an accident at work.</summary>
+public sealed class VisitSplitTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private readonly TwoPayers _two = new();
+
+    public VisitSplitTests()
+    {
+        var practice = _two.Billing.Practice;
+        practice.Terminology.Add(FhirEmr.Terminology.CodeSystemUrls.Icd10Cm, "M25.561", "Pain in right knee");
+        _two.Records.Put(
+            new Condition
+            {
+                Id = "knee",
+                ClinicalStatus = new CodeableConcept("http://terminology.hl7.org/CodeSystem/condition-clinical", "active"),
+                Code = new CodeableConcept(FhirEmr.Terminology.CodeSystemUrls.Icd10Cm, "M25.561"),
+                Subject = new ResourceReference("Patient/pat"),
+                Encounter = new ResourceReference("Encounter/visit"),
+            },
+            new Procedure
+            {
+                Id = "injection",
+                Status = EventStatus.Completed,
+                Code = new CodeableConcept("http://www.ama-assn.org/go/cpt", "20610"),
+                Subject = new ResourceReference("Patient/pat"),
+                Encounter = new ResourceReference("Encounter/visit"),
+                ReasonReference = [new ResourceReference("Condition/knee")],
+            },
+            new Organization { Id = "state-fund", Name = "State Fund", Identifier = [new Identifier(BillingUrls.PayerId, "WCFUND")] },
+            new Coverage
+            {
+                Id = "wc",
+                Status = FinancialResourceStatusCodes.Active,
+                Type = new CodeableConcept("https://x12.org/codes/claim-filing-indicator-codes", "WC"),
+                Beneficiary = new ResourceReference("Patient/pat"),
+                SubscriberId = "WC77001",
+                Relationship = new CodeableConcept("http://terminology.hl7.org/CodeSystem/subscriber-relationship", "self"),
+                Period = new Period { Start = "2026-02-20" },
+                Payor = [new ResourceReference("Organization/state-fund")],
+            });
+        practice.Visit.Diagnosis.Add(new Encounter.DiagnosisComponent { Condition = new ResourceReference("Condition/knee"), Rank = 2 });
+        _two.Records.Put(practice.Visit);
+    }
+
+    [Fact]
+    public async Task A_service_for_the_condition_of_an_account_goes_to_that_accounts_payer()
+    {
+        NameAccount(forKnee: true);
+
+        var several = Assert.IsType<ClaimResult.Several>(await RunAsync());
+
+        Assert.Equal(2, several.Claims.Count);
+        var (health, injury) = (Claim("cov"), Claim("wc"));
+        Assert.Equal(["99213"], Codes(health));
+        Assert.Equal(["20610"], Codes(injury));
+        Assert.Equal(["Coverage/cov", "Coverage/second"], health.Insurance.Select(i => i.Coverage!.Reference)); // the injury's insurer is not asked for the visit, first or second
+        Assert.Equal("Coverage/wc", Assert.Single(injury.Insurance).Coverage!.Reference);
+        Assert.Equal(["I10"], health.Diagnosis.Select(d => d.DiagnosisCode()));
+        Assert.Equal(["M25.561"], injury.Diagnosis.Select(d => d.DiagnosisCode()));
+        Assert.Equal(("2026-02-19", "WPA"), (injury.Accident!.Date, injury.Accident.Type!.Coding[0].Code));
+        Assert.Equal((PatientControlNumber.Of("visit", 1), PatientControlNumber.Of("visit/wc", 1)), (health.PatientControlNumber(), injury.PatientControlNumber()));
+        Assert.Equal(1, _two.Records.Commits);
+        Assert.Equal(2, _two.Records.All<ChargeItem>().Count());
+        // No claim misses what the other bills, and the visit's level is judged by all of it.
+        Assert.DoesNotContain(Findings(several), f => f.RuleId is "PROC-026" or "COV-017" or "DOC-001");
+    }
+
+    [Fact]
+    public async Task Billed_twice_a_split_visit_changes_nothing()
+    {
+        NameAccount(forKnee: true);
+        await RunAsync();
+        var before = _two.Records.Snapshot;
+
+        var again = Assert.IsType<ClaimResult.Several>(await RunAsync());
+
+        Assert.Equal(2, again.Claims.OfType<ClaimResult.AlreadyBilled>().Count());
+        Assert.Equal(before, _two.Records.Snapshot);
+    }
+
+    [Fact]
+    public async Task Two_runs_at_once_make_each_claim_once()
+    {
+        NameAccount(forKnee: true);
+        _two.Records.BeforeCommit = () =>
+        {
+            _two.Records.BeforeCommit = null;
+            RunAsync().GetAwaiter().GetResult();
+        };
+
+        await RunAsync();
+
+        Assert.Equal(2, _two.Records.All<Claim>().Count());
+        Assert.Equal(2, _two.Records.All<ChargeItem>().Count());
+    }
+
+    [Fact]
+    public async Task A_charge_that_is_given_an_account_afterwards_moves_from_the_claim_that_was_not_sent()
+    {
+        await RunAsync();
+        var whole = Assert.Single(_two.Records.All<Claim>());
+        Assert.Equal(["99213", "20610"], Codes(whole));
+        NameAccount(forKnee: false, charge: "20610");
+
+        Assert.IsType<ClaimResult.Several>(await RunAsync());
+
+        var (health, injury) = (Claim("cov"), Claim("wc"));
+        Assert.Equal(whole.Id, health.Id);
+        Assert.Equal(["99213"], Codes(health));
+        Assert.Equal(152m, health.Total!.Value);
+        Assert.Equal(["20610"], Codes(injury));
+        Assert.Equal(whole.Total!.Value, health.Total.Value + injury.Total!.Value);
+        Assert.NotEqual(ClaimStage.Draft, health.Stage());
+
+        // And back again: the line returns, the other claim was none.
+        var charge = _two.Records.All<ChargeItem>().Single(c => c.Code!.Coding[0].Code == "20610");
+        charge.Account = [];
+        _two.Records.Put(charge);
+        await RunAsync();
+        Assert.Equal(["99213", "20610"], Codes(Claim("cov")));
+        Assert.Equal(FinancialResourceStatusCodes.EnteredInError, _two.Records.All<Claim>().Single(c => c.Id == injury.Id).Status);
+        Assert.Equal(whole.Total.Value, Claim("cov").Total!.Value);
+        Assert.All(Claim("cov").Item, i => Assert.NotEmpty(i.DiagnosisSequence));
+        Assert.Equal(2, Claim("cov").Item.Select(i => i.LineControlNumber()).Distinct().Count());
+
+        // A third time it has a claim of the injury's payer with a number of its own.
+        NameAccount(forKnee: false, charge: "20610");
+        await RunAsync();
+        Assert.Equal(PatientControlNumber.Of("visit/wc", 1, 1), Claim("wc").PatientControlNumber());
+    }
+
+    [Fact]
+    public async Task What_was_sent_is_replaced_without_the_line_first()
+    {
+        await RunAsync();
+        var whole = Assert.Single(_two.Records.All<Claim>());
+        Ready(whole);
+        await _two.SendAsync();
+        NameAccount(forKnee: false, charge: "20610");
+        var before = _two.Records.Snapshot;
+
+        Assert.Contains("Replace it ($replace)", Words(await RunAsync()), StringComparison.Ordinal);
+        Assert.Equal(before, _two.Records.Snapshot);
+
+        // The payer has answered: the replacement leaves the line out, and then the line has its own claim.
+        whole = _two.Records.All<Claim>().Single();
+        whole.SetStage(ClaimStage.Paid);
+        whole.Identifier.Add(new Identifier("urn:fhiremr:icn:ACME1", "ICN1"));
+        _two.Records.Put(whole);
+        var made = Assert.IsType<SuccessorResult.Made>(await _two.Replacements.ReplaceAsync(whole.Id!, null, "The injection is the state fund's", new ResourceReference { Display = "Bea" }, Ct));
+        Assert.Equal((ClaimStage.Draft, 152m), (made.Stage, made.TotalUsd));
+        var several = Assert.IsType<ClaimResult.Several>(await RunAsync());
+
+        Assert.Equal(["20610"], Codes(Claim("wc")));
+        var replacement = _two.Records.All<Claim>().Single(c => c.Id == made.ClaimId);
+        Assert.Equal(["99213"], Codes(replacement));
+        Assert.Equal(ClaimStage.Draft, replacement.Stage()); // a person scrubs it
+        Assert.Equal(2, several.Claims.Count);
+        var after = _two.Records.Snapshot;
+        await RunAsync();
+        Assert.Equal(after, _two.Records.Snapshot);
+    }
+
+    [Fact]
+    public async Task A_sent_claim_all_of_which_is_anothers_is_voided_first()
+    {
+        await RunAsync();
+        var whole = Assert.Single(_two.Records.All<Claim>());
+        Ready(whole);
+        await _two.SendAsync();
+        NameAccount(forKnee: false, charge: "20610");
+        NameAccount(forKnee: false, charge: "99213");
+
+        Assert.Contains("Void it ($void)", Words(await RunAsync()), StringComparison.Ordinal);
+
+        // Sent back by the payer it is with us again; but its charges are in the books.
+        whole = _two.Records.All<Claim>().Single();
+        whole.SetStage(ClaimStage.PayerRejected);
+        _two.Records.Put(whole);
+        var before = _two.Records.Snapshot;
+        Assert.Contains("its charges are in the books", Words(await RunAsync()), StringComparison.Ordinal);
+        Assert.Equal(before, _two.Records.Snapshot);
+    }
+
+    [Fact]
+    public async Task In_a_stay_each_day_goes_to_the_coverage_in_force()
+    {
+        var practice = _two.Billing.Practice;
+        practice.Visit.Period = new Period { Start = "2026-03-02", End = "2026-03-04" };
+        practice.Coverage.Period!.End = "2026-03-02";
+        var after = _two.Records.All<Coverage>().Single(c => c.Id == "second");
+        after.Period = new Period { Start = "2026-03-03" };
+        var injection = _two.Records.All<Procedure>().Single(p => p.Id == "injection");
+        injection.Performed = new FhirDateTime("2026-03-03");
+        _two.Records.Put(practice.Visit, practice.Coverage, after, injection);
+
+        Assert.IsType<ClaimResult.Several>(await RunAsync());
+
+        Assert.Equal(["99213"], Codes(Claim("cov")));
+        Assert.Equal(["20610"], Codes(Claim("second")));
+        Assert.Equal("2026-03-03", Claim("second").BillablePeriod!.Start);
+    }
+
+    [Fact]
+    public async Task The_account_of_the_encounter_is_that_of_all_its_charges()
+    {
+        NameAccount(forKnee: false);
+
+        Assert.IsNotType<ClaimResult.Several>(await RunAsync());
+
+        Assert.Equal(["99213", "20610"], Codes(Claim("wc")));
+        Assert.Equal(PatientControlNumber.Of("visit", 1), Claim("wc").PatientControlNumber());
+    }
+
+    private async Task<ClaimResult> RunAsync() => await _two.Claims.RunAsync("visit", new DateOnly(2026, 3, 5), Ct);
+
+    private void NameAccount(bool forKnee, string? charge = null)
+    {
+        var account = new Account
+        {
+            Id = "injury",
+            Status = Account.AccountStatus.Active,
+            Subject = [new ResourceReference("Patient/pat")],
+            ServicePeriod = new Period { Start = "2026-02-19" },
+            Coverage = [new Account.CoverageComponent { Coverage = new ResourceReference("Coverage/wc"), Priority = 1 }],
+        };
+        if (forKnee)
+            account.Extension.Add(new Extension { Url = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Account.diagnosis", Extension = [new Extension("condition", new ResourceReference("Condition/knee"))] });
+        _two.Records.Put(account);
+        if (charge is null)
+        {
+            _two.Billing.Practice.Visit.Account = [new ResourceReference("Account/injury")];
+            _two.Records.Put(_two.Billing.Practice.Visit);
+            return;
+        }
+
+        var item = _two.Records.All<ChargeItem>().Single(c => c.Code!.Coding[0].Code == charge);
+        item.Account = [new ResourceReference("Account/injury")];
+        _two.Records.Put(item);
+    }
+
+    private void Ready(Claim claim)
+    {
+        claim.SetStage(ClaimStage.Ready);
+        _two.Records.Put(claim);
+    }
+
+    private Claim Claim(string coverage) => _two.Records.All<Claim>().Single(c => c.Status != FinancialResourceStatusCodes.EnteredInError && VisitSplit.FirstOf(c) == coverage);
+
+    private static IEnumerable<string> Codes(Claim claim) => claim.Item.Select(i => i.ProductOrService!.Coding[0].Code!);
+
+    private static IEnumerable<ScrubFinding> Findings(ClaimResult result) => result switch
+    {
+        ClaimResult.Several several => several.Claims.SelectMany(Findings),
+        ClaimResult.Ready ready => ready.Findings,
+        ClaimResult.Held held => held.Findings,
+        _ => [],
+    };
+
+    private static string Words(ClaimResult result) => Assert.IsType<ClaimResult.Refused>(result).Outcome.Issue[0].Details?.Text ?? Assert.IsType<ClaimResult.Refused>(result).Outcome.ToString()!;
+}

@@ -1,0 +1,40 @@
+using System.Text;
+using FhirEmr.FhirServer.Operations.Matching;
+using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Storage;
+
+namespace FhirEmr.FhirServer.Tests.Operations.Matching;
+
+/// <summary>Into whose record something may be written without a person looking on.</summary>
+public sealed class LikenessTests
+{
+    private const string Ann = """ "name":[{"family":"Kowalski","given":["Annabel"]}],"birthDate":"1984-03-12","telecom":[{"system":"phone","value":"617-555-0143"}],"identifier":[{"system":"urn:clinic","value":"M-100"}] """;
+
+    [Theory]
+    [InlineData(Ann, false, "a", null)]
+    [InlineData(Ann, true, null, "Somebody like")] // not all were compared
+    [InlineData(""" "name":[{"family":"Kowalski","given":["Annabel"]}],"birthDate":"1984-03-12","telecom":[{"system":"phone","value":"617-555-0143"}],"identifier":[{"system":"urn:clinic","value":"M-200"}] """, false, null, "another number of the same authority")]
+    [InlineData(""" "name":[{"family":"Kowalski","given":["Annabel"]}],"birthDate":"1984-03-12","telecom":[{"system":"phone","value":"617-555-0143"}],"identifier":[{"system":"urn:other","value":"M-200"}] """, false, "a", null)]
+    [InlineData(""" "name":[{"family":"Kowalski","given":["Annabel"]}],"birthDate":"1984-03-12" """, false, null, "Somebody like")]
+    [InlineData(""" "name":[{"family":"Nguyen","given":["Bao"]}],"birthDate":"1950-01-01" """, false, null, null)]
+    [InlineData(""" "name":[{"family":"Nguyen","given":["Bao"]}],"birthDate":"1950-01-01" """, true, null, Likeness.NotSure)]
+    public void Only_certainty_names_somebody(string asked, bool isCut, string? certain, string? doubt)
+    {
+        var likeness = Likeness.Of(PatientTraits.Of(Read(asked).Root), [Stored("a", Ann)], isCut);
+
+        Assert.Equal(certain, likeness.Certain?.Key.Id);
+        if (doubt is null)
+            Assert.Null(likeness.Doubt);
+        else
+            Assert.Contains(doubt, likeness.Doubt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_who_are_certain_are_nobody() => Assert.Null(Likeness.Of(PatientTraits.Of(Read(Ann).Root), [Stored("a", Ann), Stored("b", Ann)], false).Certain);
+
+    private static StoredResource Stored(string id, string elements) => new(1, new("Patient", id), 1, DateTimeOffset.UnixEpoch, false, "PUT", Json(elements));
+
+    private static byte[] Json(string elements) => Encoding.UTF8.GetBytes($$"""{"resourceType":"Patient",{{elements}}}""");
+
+    private static ResourceTree Read(string elements) => FhirJsonReader.Read(Json(elements), out _)!;
+}
