@@ -239,7 +239,12 @@ internal sealed class FhirEndpoint(
             return (request, null);
         if (request.Target.Operation == "validate") // what is wrong with the body is the answer, not a reason to refuse it
             return RequestBody.ToJson(body, http.Request.ContentType, out var json) is { } unusable ? (request, unusable) : (request with { Content = json }, null);
-        return RequestBody.Read(body, http.Request.ContentType, out var resource) is { } unreadable ? (request, unreadable) : (request with { Body = resource }, null);
+        if (RequestBody.Read(body, http.Request.ContentType, out var resource) is not { } unreadable)
+            return (request with { Body = resource }, null);
+        return request is { Method: "POST", Target: { Type: null, Operation: null, IsSearch: false }, Prefer.Async: false }
+            && RequestBody.ToJson(body, http.Request.ContentType, out var sent) is null && BatchEntries.Read(sent, out var batch) is { } faults
+            ? (request with { Body = batch, EntryFaults = faults }, null)
+            : (request, unreadable);
     }
 
     private async Task RefuseAsync(HttpContext http, FhirFault fault, ResponseFormat format)

@@ -83,6 +83,8 @@ internal sealed class FhirInteractions(
 
     private Task<FhirReply> RouteAsync(FhirRequest request, CancellationToken ct)
     {
+        if (PlainParameters.FaultOf(request) is { } meaningless)
+            return Task.FromResult(FhirReply.Refuse(meaningless));
         if (RequestJobs.Takes(request))
             return jobs.StartAsync(request);
 

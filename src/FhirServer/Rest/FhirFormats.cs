@@ -31,6 +31,9 @@ internal static class FhirFormats
     /// <summary>The resource as chosen: as stored when nothing was.</summary>
     public static ReadOnlyMemory<byte> Shown(ReadOnlyMemory<byte> json, SubsetChoice? choice) => choice is null ? json : Subset(json, choice);
 
+    /// <summary>What the SDK adds to every part by itself, in the code system of STU 3.</summary>
+    private static ReadOnlySpan<byte> OldTag => """,{"system":"http://hl7.org/fhir/v3/ObservationValue","code":"SUBSETTED"}"""u8;
+
     /// <summary>Part of a resource, tagged SUBSETTED (search.html#summary, #elements).</summary>
     public static byte[] Subset(ReadOnlyMemory<byte> json, SubsetChoice choice)
     {
@@ -47,7 +50,9 @@ internal static class FhirFormats
         resource.Meta ??= new Meta();
         if (!resource.Meta.Tag.Exists(t => t.Code == "SUBSETTED")) // the caller may have been shown a part already
             resource.Meta.Tag.Add(new Coding("http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "SUBSETTED"));
-        return JsonSerializer.SerializeToUtf8Bytes<Resource>(resource, options);
+        var shown = JsonSerializer.SerializeToUtf8Bytes<Resource>(resource, options);
+        var old = shown.AsSpan().IndexOf(OldTag);
+        return old < 0 ? shown : [.. shown.AsSpan(0, old), .. shown.AsSpan(old + OldTag.Length)];
     }
 
     public static byte[] Pretty(ReadOnlySpan<byte> json)

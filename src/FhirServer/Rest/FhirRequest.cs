@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Security.Access;
 
@@ -18,6 +19,9 @@ internal sealed record FhirRequest(string Method, FhirTarget Target, Caller Call
 
     /// <summary>The resource sent, parsed once; default when there is none.</summary>
     public FhirNode Body { get; init; }
+
+    /// <summary>Of a batch: the entries whose resource is no FHIR, and why. Something empty stands in its place.</summary>
+    public IReadOnlyDictionary<int, FhirFault> EntryFaults { get; init; } = FrozenDictionary<int, FhirFault>.Empty;
 
     /// <summary>What was sent when it is no resource: a JSON Patch, a GraphQL query; null otherwise.</summary>
     public ReadOnlyMemory<byte>? Content { get; init; }

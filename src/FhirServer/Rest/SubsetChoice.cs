@@ -1,3 +1,5 @@
+using FhirEmr.FhirServer.Resources;
+
 namespace FhirEmr.FhirServer.Rest;
 
 /// <summary>Which part of each resource to give: named elements, or one of the summary modes (search.html#summary, #elements).</summary>
@@ -8,11 +10,11 @@ internal sealed record SubsetChoice(string? Summary, IReadOnlyList<string> Eleme
         elements.Count > 0 || summary is "true" or "text" or "data" ? new(summary, elements) : null;
 
     /// <summary>From the query of an interaction that shows resources one by one: read, vread, history.</summary>
-    public static (SubsetChoice? Choice, FhirFault? Fault) Read(IReadOnlyList<KeyValuePair<string, string>> query)
+    public static (SubsetChoice? Choice, FhirFault? Fault) Read(FhirRequest request)
     {
         string? summary = null;
         var elements = new List<string>();
-        foreach (var (name, value) in query)
+        foreach (var (name, value) in request.Query)
         {
             if (name == "_elements")
             {
@@ -26,6 +28,9 @@ internal sealed record SubsetChoice(string? Summary, IReadOnlyList<string> Eleme
             }
         }
 
-        return (Of(summary, elements), null);
+        IReadOnlyList<string> types = request.Target.Type is { } type ? [type] : [];
+        return elements.Select(e => TopElements.Fault(e, types)).FirstOrDefault(f => f is not null) is { } unknown
+            ? (null, FhirFault.Of(FaultKind.Invalid, unknown, code: "value"))
+            : (Of(summary, elements), null);
     }
 }

@@ -12,10 +12,38 @@ public abstract class CapabilityTests(ServerFixture fixture) : OnServer(fixture)
         var types = await TypesAsync();
 
         Assert.Equal(ModelInfo.SupportedResources.Where(t => t is not ("Resource" or "DomainResource")).Order(StringComparer.Ordinal), types.Select(t => t["type"]!.GetValue<string>()).Order(StringComparer.Ordinal));
-        Assert.All(types, t => Assert.Superset(
+        Assert.All(types.Where(t => t["type"]!.GetValue<string>() != "Binary"), t => Assert.Superset(
             new HashSet<string> { "read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type" },
             t["interaction"]!.AsArray().Select(i => i!["code"]!.GetValue<string>()).ToHashSet()));
     }
+
+    [Fact]
+    public async Task A_Binary_which_nobody_finds_by_a_search_claims_nothing_that_takes_one()
+    {
+        var binary = (await TypesAsync()).Single(t => t["type"]!.GetValue<string>() == "Binary");
+
+        Assert.DoesNotContain("search-type", binary["interaction"]!.AsArray().Select(i => i!["code"]!.GetValue<string>()));
+        Assert.Equal((false, false, "not-supported"), (binary["conditionalCreate"]!.GetValue<bool>(), binary["conditionalUpdate"]!.GetValue<bool>(), binary["conditionalDelete"]!.GetValue<string>()));
+        Assert.Null(binary["searchParam"]);
+        Assert.Null(binary["searchRevInclude"]);
+    }
+
+    [Fact]
+    public async Task Every_listed_compartment_is_searched()
+    {
+        var compartments = (await Server.GetAsync("metadata")).Json["rest"]![0]!["compartment"]!.AsArray().Select(c => c!.GetValue<string>().Split('/')[^1]).ToArray();
+
+        Assert.Equal(["patient", "encounter", "practitioner", "relatedPerson", "device"], compartments);
+        foreach (var compartment in compartments)
+            Assert.Equal(200, (await Server.GetAsync($"{char.ToUpperInvariant(compartment[0])}{compartment[1..]}/nobody/Observation")).Status);
+    }
+
+    [Theory]
+    [InlineData("full", 200)]
+    [InlineData("normative", 200)]
+    [InlineData("terminology", 200)]
+    [InlineData("terminolgy", 400)]
+    public async Task The_statement_has_the_modes_of_R4(string mode, int status) => Assert.Equal(status, (await Server.GetAsync($"metadata?mode={mode}")).Status);
 
     [Fact]
     public async Task Every_listed_operation_answers()
@@ -40,7 +68,7 @@ public abstract class CapabilityTests(ServerFixture fixture) : OnServer(fixture)
     public async Task Every_listed_search_parameter_can_be_searched_by_whether_it_is_missing()
     {
         // One request each would be two thousand: one for each type names them all.
-        foreach (var type in await TypesAsync())
+        foreach (var type in (await TypesAsync()).Where(t => t["searchParam"] is not null))
         {
             var names = type["searchParam"]!.AsArray().Select(p => p!["name"]!.GetValue<string>()).Where(n => n is not ("_id" or "_lastUpdated" or "_content")).ToArray();
             var reply = await Server.GetAsync($"{type["type"]}?{string.Join('&', names.Select(n => $"{n}:missing=true"))}&_summary=count");

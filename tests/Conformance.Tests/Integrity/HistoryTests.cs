@@ -116,6 +116,20 @@ public abstract class HistoryTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Equal(["2"], await VersionsAsync($"Patient/{made.Id}/_history?_at={now.AddDays(2):yyyy-MM-dd}"));
     }
 
+    [Fact]
+    public async Task A_next_link_belongs_to_its_history_and_a_lenient_caller_is_told_what_was_left_out()
+    {
+        var id = (await Server.PostAsync("Patient", """{"resourceType":"Patient"}""")).Id;
+        await Server.PutAsync($"Patient/{id}", $$"""{"resourceType":"Patient","id":"{{id}}","active":true}""");
+        var next = (await Server.GetAsync($"Patient/{id}/_history?_count=1")).Next!;
+
+        Assert.Equal(200, (await Server.GetAsync(next)).Status);
+        Assert.Equal(400, (await Server.GetAsync(next + "&_since=2020-01-01")).Status);
+        Assert.Equal(400, (await Server.GetAsync($"Patient/{id}/_history?_sort=x")).Status);
+        var lenient = await Server.GetAsync($"Patient/{id}/_history?_sort=x&_count=2", ("Prefer", "handling=lenient"));
+        Assert.Equal($"{Server.BaseUrl}/Patient/{id}/_history?_count=2", lenient.Json["link"]![0]!["url"]!.GetValue<string>());
+    }
+
     private async Task<string[]> VersionsAsync(string path)
     {
         var reply = await Server.GetAsync(path);

@@ -73,7 +73,7 @@ public sealed class CapabilityExerciseTests(LooseSqliteServer server) : OnServer
     public async Task Each_parameter_of_each_type_takes_a_value_of_its_kind()
     {
         var refused = new ConcurrentBag<string>();
-        var all = (await TypesAsync()).SelectMany(t => t["searchParam"]!.AsArray().Select(p => (Type: t["type"]!.GetValue<string>(), Name: p!["name"]!.GetValue<string>(), Kind: p["type"]!.GetValue<string>())));
+        var all = (await TypesAsync()).SelectMany(t => (t["searchParam"]?.AsArray() ?? []).Select(p => (Type: t["type"]!.GetValue<string>(), Name: p!["name"]!.GetValue<string>(), Kind: p["type"]!.GetValue<string>())));
         await Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = TestContext.Current.CancellationToken }, async (param, _) =>
         {
             var value = param switch

@@ -44,10 +44,32 @@ public abstract class ExplainTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Contains("Reference", Parts(await ExplainAsync("$explain?url=" + Uri.EscapeDataString("Observation?patient.name=x")), "step").Select(s => s["table"]));
     }
 
+    [Fact]
+    public async Task A_search_of_a_compartment_or_of_several_types_is_explained_as_it_is_answered()
+    {
+        await Server.PutAsync("Patient/explained-2", """{"resourceType":"Patient","id":"explained-2"}""");
+        await Server.PostAsync("Observation", """{"resourceType":"Observation","status":"amended","code":{"text":"x"},"subject":{"reference":"Patient/explained-2"}}""");
+
+        var within = await ExplainAsync("$explain?Patient/explained-2/Observation?status=amended");
+        Assert.Equal(("Observation", "one patient's own rows"), (Value(within, "type"), Value(within, "scope")));
+        Assert.Contains(Parts(within, "step"), s => s["table"] == "Reference" && s["rows"] == "1");
+        Assert.StartsWith("status:", Parts(within, "parameter").Single()["readAs"], StringComparison.Ordinal);
+        var ours = await ExplainAsync("$explain?url=" + Uri.EscapeDataString($"{Server.BaseUrl}/Patient/explained-2/*?_lastUpdated=gt2020"));
+        Assert.Contains(Parts(ours, "step"), s => s["role"] == "driver" && s["rows"] == "2");
+
+        var several = await ExplainAsync("$explain?_type=Patient,Observation&_lastUpdated=gt2020&_id=explained-2");
+        Assert.Equal(["Patient", "Observation"], several["parameter"]!.AsArray().Where(p => p!["name"]!.GetValue<string>() == "type").Select(p => p!["valueCode"]!.GetValue<string>()));
+        Assert.Equal(["_type", "_lastUpdated", "_id"], Parts(several, "parameter").Select(p => p["name"]));
+        Assert.DoesNotContain(Parts(several, "parameter"), p => p.ContainsKey("ignored"));
+    }
+
     [Theory]
     [InlineData("$explain", 400)]
     [InlineData("$explain?Patent?name=x", 400)]
     [InlineData("Patient/x/$explain", 404)]
+    [InlineData("$explain?url=http://elsewhere.example/Patient?name=x", 400)]
+    [InlineData("$explain?Patient/x?name=x", 400)]
+    [InlineData("$explain?Organization/x/Observation?code=x", 400)]
     public async Task What_is_no_search_is_refused(string address, int status) => Assert.Equal(status, (await Server.GetAsync(address)).Status);
 
     [Fact]

@@ -114,6 +114,23 @@ public abstract class GraphQlTests(ServerFixture fixture) : OnServer(fixture)
     }
 
     [Fact]
+    public async Task A_search_longer_than_any_address_goes_on_by_its_cursor()
+    {
+        await SeedAsync();
+        string[] ids = [.. Enumerable.Range(0, 300).Select(i => $"nobody-{i}-{new string('x', 45)}"), $"{id}-1", $"{id}-2"];
+        const string Fields = "{ next edges { resource { id } } }";
+        async Task<JsonNode> PageAsync(string query, object variables) => (await Server.SendAsync(HttpMethod.Post, "$graphql", JsonSerializer.Serialize(new { query, variables }), "application/json")).Json["data"]!["ObservationConnection"]!;
+
+        var first = await PageAsync($"query($ids: [String]) {{ ObservationConnection(_id: $ids, _count: 1) {Fields} }}", new { ids });
+        var next = first["next"]!.GetValue<string>();
+        var second = await PageAsync($"query($next: String) {{ ObservationConnection(_cursor: $next) {Fields} }}", new { next });
+
+        Assert.True(next.Length > 16_000);
+        Assert.Equal([$"{id}-1", $"{id}-2"], new[] { first, second }.Select(p => p["edges"]![0]!["resource"]!["id"]!.GetValue<string>()));
+        Assert.Null(second["next"]);
+    }
+
+    [Fact]
     public async Task Variables_fragments_and_conditions_work_by_every_way_of_asking()
     {
         await SeedAsync();

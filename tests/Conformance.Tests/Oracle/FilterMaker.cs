@@ -71,9 +71,9 @@ internal sealed class FilterMaker(OracleSearch oracle, Func<string, string, bool
             case SearchParamType.String:
                 if (Pick(OracleText.PartsOf(value)) is not { Length: > 0 } words)
                     return null;
-                var how = One("eq", "ne", "co", "sw");
-                var part = how switch { "co" => words[(words.Length / 3)..Math.Max((words.Length / 3) + 1, words.Length / 2)], "sw" => words[..Math.Max(1, words.Length / 2)], _ => words };
-                return part.Trim().Length == 0 || char.IsHighSurrogate(part[^1]) ? null : new(param, how, random.Next(3) == 0 ? part.ToUpperInvariant() : part);
+                var how = One("eq", "ne", "co", "sw", "ew");
+                var part = how switch { "co" => words[(words.Length / 3)..Math.Max((words.Length / 3) + 1, words.Length / 2)], "sw" => words[..Math.Max(1, words.Length / 2)], "ew" => words[(words.Length / 2)..], _ => words };
+                return part.Trim().Length == 0 || char.IsHighSurrogate(part[^1]) || char.IsLowSurrogate(part[0]) ? null : new(param, how, random.Next(3) == 0 ? part.ToUpperInvariant() : part);
             case SearchParamType.Uri:
                 return Pick(OracleMatch.Addresses(value)) is { } uri ? new(param, One("eq", "ne"), uri) : null;
             case SearchParamType.Reference:

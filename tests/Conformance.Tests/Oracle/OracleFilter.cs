@@ -64,6 +64,7 @@ internal abstract partial record OracleFilter
                 (SearchParamType.String, "ne") => !IsWhole(),
                 (SearchParamType.String, "co") => Finds("contains", OracleText.Escape(Value)),
                 (SearchParamType.String, "sw") => Finds("", OracleText.Escape(Value)),
+                (SearchParamType.String, "ew") => Texts().Any(s => OracleText.Fold(Value) is { Length: > 0 } end ? OracleText.Fold(s).EndsWith(end, StringComparison.Ordinal) : s.EndsWith(Value, StringComparison.Ordinal)),
                 (_, "ss") => Finds("below", Text),
                 (_, "sb") => Finds("above", Text),
                 (_, "in") => Finds("in", Text),
@@ -76,8 +77,9 @@ internal abstract partial record OracleFilter
             bool Finds(string modifier, string text) => search.Matches(record, modifier.Length == 0 ? Param.Code : $"{Param.Code}:{modifier}", [text], now);
 
             // The whole text, case and accents aside; punctuation alone as it is written.
-            bool IsWhole() => OracleSearch.Values(record, Param).SelectMany(v => OracleText.PartsOf(v.Poco) ?? [])
-                .Any(s => OracleText.Fold(Value) is { Length: > 0 } folded ? OracleText.Fold(s) == folded : s == Value);
+            bool IsWhole() => Texts().Any(s => OracleText.Fold(Value) is { Length: > 0 } folded ? OracleText.Fold(s) == folded : s == Value);
+
+            IEnumerable<string> Texts() => OracleSearch.Values(record, Param).SelectMany(v => OracleText.PartsOf(v.Poco) ?? []);
         }
 
         /// <summary>One value, whatever it contains; <c>|</c> still parts system and code.</summary>

@@ -49,6 +49,34 @@ public abstract class CrudTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Equal(404, (await Server.GetAsync($"Patient/{id}/_history/3")).Status);
     }
 
+    [Theory]
+    [InlineData("GET", "?_asof=2020-01-01T00:00:00Z", "Did you mean '_asOf'?")]
+    [InlineData("GET", "?_elements=birthdate", "'birthDate'")]
+    [InlineData("GET", "/_history/1?_asOf=2020-01-01T00:00:00Z", "_elements")]
+    [InlineData("GET", "/_history?_elements=birthdate", "'birthDate'")]
+    [InlineData("PUT", "?name=Ng", "_pretty")]
+    [InlineData("PATCH", "?_dryRun=true", "_pretty")]
+    [InlineData("DELETE", "?_dryrun=true", "Did you mean '_dryRun'?")]
+    public async Task A_parameter_that_means_nothing_is_refused_with_the_nearest_and_nothing_is_done(string method, string query, string expected)
+    {
+        var id = (await Server.PostAsync("Patient", Ann)).Id;
+        var (body, type) = method switch
+        {
+            "PUT" => ($$"""{"resourceType":"Patient","id":"{{id}}"}""", "application/fhir+json"),
+            "PATCH" => ("""[{"op":"remove","path":"/name"}]""", "application/json-patch+json"),
+            _ => (null, ""),
+        };
+
+        var reply = await Server.SendAsync(new(method), $"Patient/{id}{query}", body, type);
+
+        Assert.Equal(400, reply.Status);
+        Assert.Contains(expected, reply.Diagnostics, StringComparison.Ordinal);
+        Assert.Equal("W/\"1\"", (await Server.GetAsync($"Patient/{id}")).ETag);
+        Assert.Equal(400, (await Server.PostAsync("Patient?nam=x", Ann)).Status);
+        Assert.Equal(200, (await Server.GetAsync($"Patient/{id}?nonsense=1&_pretty=true", ("Prefer", "handling=lenient"))).Status);
+        Assert.Equal(400, (await Server.SendAsync(HttpMethod.Delete, $"Patient/{id}?nonsense=1", headers: ("Prefer", "handling=lenient"))).Status);
+    }
+
     [Fact]
     public async Task An_update_that_changes_nothing_makes_no_version()
     {

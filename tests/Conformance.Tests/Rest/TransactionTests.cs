@@ -151,6 +151,38 @@ public abstract class TransactionTests(ServerFixture fixture) : OnServer(fixture
     }
 
     [Fact]
+    public async Task What_is_no_FHIR_in_one_entry_of_a_batch_is_refused_there_and_the_others_are_done()
+    {
+        var reply = await Server.PostAsync("", """
+            {"entry":[
+              {"resource":{"resourceType":"Patient","active":true},"request":{"method":"POST","url":"Patient"}},
+              {"resource":{"resourceType":"Patient","foo":1},"request":{"method":"POST","url":"Patient"}},
+              {"request":{"method":"POST","url":"Patient"},"resource":{"resourceType":"Patiant","name":[{"given":["}"]}]}},
+              {"request":{"method":"GET","url":"Patient?_summary=count"}},
+              {"resource":{"resourceType":"Patient","birthDate":"soon"},"request":{"method":"PUT","url":"Patient/bad-1"}}],
+             "type":"batch","resourceType":"Bundle"}
+            """);
+
+        Assert.Equal(["201", "400", "400", "200", "400"], reply.Entries.Select(e => e["response"]!["status"]!.GetValue<string>()));
+        var issues = reply.Entries.Select(e => e["response"]!["outcome"]?["issue"]![0]!).ToArray();
+        Assert.Equal("Bundle.entry[1].resource.ofType(Patient)", issues[1]["expression"]![0]!.GetValue<string>());
+        Assert.Contains("(line 3, column 41)", issues[1]["diagnostics"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'Patient'?", issues[2]["diagnostics"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(404, (await Server.GetAsync("Patient/bad-1")).Status);
+    }
+
+    [Theory]
+    [InlineData("""{"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"bad-2"},"request":{"method":"PUT","url":"Patient/bad-2"}},{"resource":{"resourceType":"Patient","foo":1},"request":{"method":"POST","url":"Patient"}}]}""")]
+    [InlineData("""{"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"bad-2"},"request":{"method":"PUT","url":"Patient/bad-2"}},{"request":{"method":"DELETE","url":"Basic/any?_dryrun=true"}}]}""")]
+    [InlineData("""{"resourceType":"Bundle","type":"batch","entries":1,"entry":[{"resource":{"resourceType":"Patient","id":"bad-2"},"request":{"method":"PUT","url":"Patient/bad-2"}}]}""")]
+    [InlineData("""{"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient","id":"bad-2"},"request":{"method":"PUT","url":"Patient/bad-2"}},{"resource":{"resourceType":"Patient","foo":1},"request":{"method":"POST"}}]}""")]
+    public async Task What_is_wrong_in_a_transaction_or_around_the_entries_refuses_the_whole(string bundle)
+    {
+        Assert.Equal(400, (await Server.PostAsync("", bundle)).Status);
+        Assert.Equal(404, (await Server.GetAsync("Patient/bad-2")).Status);
+    }
+
+    [Fact]
     public async Task Parallel_equal_conditional_creates_make_one_resource()
     {
         const string body = """{"resourceType":"Patient","identifier":[{"system":"urn:t","value":"race"}]}""";

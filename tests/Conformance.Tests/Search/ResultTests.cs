@@ -139,6 +139,8 @@ public abstract class ResultTests(ServerFixture fixture) : OnServer(fixture)
     [InlineData("Patient?_sort=birthdat", "Did you mean 'birthdate'?")]
     [InlineData("Patient?_total=maybe", "none, estimate, accurate")]
     [InlineData("Patient?_summary=short", "true, text, data, count, false")]
+    [InlineData("Patient?_elements=birthdate", "'birthDate'")]
+    [InlineData("Patient?_elements=code", "'code' is none")]
     [InlineData("Patient?_include=Patient", "Type:parameter")]
     [InlineData("Patient?_include=Patient:organisation", "Did you mean 'organization'?")]
     [InlineData("Patient?_revinclude=Observation:encounter", "never refers to a Patient")]
@@ -208,7 +210,9 @@ public abstract class ResultTests(ServerFixture fixture) : OnServer(fixture)
 
         Assert.Equal("1980-02-29", patient["birthDate"]!.GetValue<string>());
         Assert.False(patient.ContainsKey("name"));
-        Assert.Contains(patient["meta"]!["tag"]!.AsArray(), t => t!["code"]!.GetValue<string>() == "SUBSETTED");
+        Assert.Equal(
+            "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+            Assert.Single(patient["meta"]!["tag"]!.AsArray(), t => t!["code"]!.GetValue<string>() == "SUBSETTED")!["system"]!.GetValue<string>());
     }
 
     private static string Link(Reply reply, string relation) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Hosting;
 using FhirEmr.FhirServer.Hosting.Cli;
@@ -46,6 +47,21 @@ public abstract class TimeZoneTests(ServerFixture fixture) : OnServer(fixture)
         var mark = await ObserveAsync(recorded);
 
         Assert.Equal(found ? 1 : 0, (await Server.GetAsync($"Observation?_tag={mark}&date={asked}")).Ids.Count);
+    }
+
+    [Fact]
+    public async Task A_history_reads_days_and_times_without_an_offset_as_those_of_New_York()
+    {
+        var made = await Server.PostAsync("Patient", """{"resourceType":"Patient"}""");
+        var updated = DateTimeOffset.Parse(made.Json["meta"]!["lastUpdated"]!.GetValue<string>(), CultureInfo.InvariantCulture);
+        var there = TimeZoneInfo.ConvertTime(updated, TimeZoneInfo.FindSystemTimeZoneById("America/New_York"));
+        async Task<int> CountAsync(string query) => (await Server.GetAsync($"Patient/{made.Id}/_history?{query}")).Entries.Count;
+
+        Assert.Equal(1, await CountAsync($"_since={there.AddMinutes(-1):yyyy-MM-ddTHH:mm:ss}"));
+        Assert.Equal(0, await CountAsync($"_since={there.AddMinutes(1):yyyy-MM-ddTHH:mm:ss}"));
+        Assert.Equal(0, await CountAsync($"_at={there.AddMinutes(-1):yyyy-MM-ddTHH:mm:ss}"));
+        Assert.Equal(1, await CountAsync($"_at={there:yyyy-MM-dd}"));
+        Assert.Equal(0, await CountAsync($"_at={there.AddDays(-1):yyyy-MM-dd}"));
     }
 
     private async Task<string> ObserveAsync(string effective)

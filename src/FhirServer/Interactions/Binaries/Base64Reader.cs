@@ -8,6 +8,7 @@ namespace FhirEmr.FhirServer.Interactions.Binaries;
 internal sealed class Base64Reader(ReadOnlyMemory<byte> base64) : ForwardStream
 {
     private readonly byte[] decoded = ArrayPool<byte>.Shared.Rent(48 * 1024);
+    private bool isOver;
     private ReadOnlyMemory<byte> rest = base64;
     private ReadOnlyMemory<byte> ready;
 
@@ -23,8 +24,14 @@ internal sealed class Base64Reader(ReadOnlyMemory<byte> base64) : ForwardStream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        // A stream may be disposed twice, by who wraps it and by who opened it. An array given back twice is lent to two at once, who write over each other.
+        if (disposing && !isOver)
+        {
+            isOver = true;
+            (rest, ready) = (default, default);
             ArrayPool<byte>.Shared.Return(decoded);
+        }
+
         base.Dispose(disposing);
     }
 

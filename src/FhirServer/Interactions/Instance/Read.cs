@@ -12,7 +12,7 @@ internal sealed class Read(IResourceStore store, IPast past)
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
         var key = request.Target.Key;
-        var (subset, fault) = SubsetChoice.Read(request.Query);
+        var (subset, fault) = SubsetChoice.Read(request);
         if (fault is not null)
             return FhirReply.Refuse(fault);
 

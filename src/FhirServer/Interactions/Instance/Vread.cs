@@ -11,7 +11,7 @@ internal sealed class Vread(IResourceStore store)
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
         var (key, version) = (request.Target.Key, request.Target.Version!.Value);
-        var (subset, fault) = SubsetChoice.Read(request.Query);
+        var (subset, fault) = SubsetChoice.Read(request);
         if (fault is not null)
             return FhirReply.Refuse(fault);
         return await store.ReadVersionAsync(key, version, request.Caller.Access, ct) switch

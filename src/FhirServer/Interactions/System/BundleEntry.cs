@@ -23,6 +23,8 @@ internal sealed record BundleEntry(int Index, string? FullUrl, FhirRequest? Requ
     private static BundleEntry Read(FhirNode entry, int index, FhirRequest bundle)
     {
         var fullUrl = entry.TextOf("fullUrl");
+        if (bundle.EntryFaults.TryGetValue(index, out var unreadable))
+            return new(index, fullUrl, null, unreadable);
         var request = entry.Child("request");
         if (!request.Exists)
             return Wrong(index, fullUrl, "has no request: say method and url.", $"Bundle.entry[{index}].request");

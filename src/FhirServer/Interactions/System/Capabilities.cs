@@ -4,6 +4,7 @@ using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Search.Parameters;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Security.Smart.Discovery;
 using FhirEmr.FhirServer.Storage.Reindex;
 using FhirEmr.FhirServer.Validation.Definitions;
@@ -25,6 +26,8 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
 
     public Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
+        if (request.Query.FirstOrDefault(p => p is { Key: "mode", Value: not ("full" or "normative" or "terminology") }).Value is { } mode)
+            return Task.FromResult(FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, $"mode={mode} is none: it is full, normative or terminology.", code: "value")));
         if (request.Query.Any(p => p is { Key: "mode", Value: "terminology" }))
             return Task.FromResult(FhirReply.Of(terminology.Build(request.BaseUrl)));
 
@@ -63,10 +66,9 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
                 + "[base]/Patient/1/Observation and [base]/Patient/1/* search in the compartment of a Patient, Encounter, Practitioner, RelatedPerson or Device. "
                 + "_include brings the current version of what is referred to; what a page includes beyond 1000 resources comes with its next links. "
                 + "_revinclude takes every reference parameter of every type; those listed are what US Core names. "
-                + "_filter takes all operators but ew; _list takes ids of Lists and $current-problems, $current-medications, $current-allergies, $current-drug-allergies. "
-
+                + "_filter takes all operators of R4; _list takes ids of Lists and $current-problems, $current-medications, $current-allergies, $current-drug-allergies. "
                 + $"PATCH takes {PatchDocument.MostOperations} operations at most, also as entries of Bundles. Idempotency-Key on POST and PATCH: a repeat within 48 hours gets the first answer. "
-                + "_asOf=instant on a read or a search of one type shows the record as it was then. "
+                + "_asOf=instant on a read shows the resource as it was then, and on a search or on $everything of one Patient or Encounter the record, to who may search all of it. "
                 + "Prefer: respond-async on searches, Bundles and operations: 202 with the address of a job. "
                 + Definitions(),
             Interaction =
@@ -82,6 +84,7 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
                 new() { Code = SystemRestfulInteraction.SearchSystem },
             ],
         };
+        rest.Compartment = FhirTarget.CompartmentTypes.Select(t => $"http://hl7.org/fhir/CompartmentDefinition/{char.ToLowerInvariant(t[0])}{t[1..]}");
         var profiles = SupportedProfiles.Of(definitions);
         foreach (var type in ResourceTypes.All)
             rest.Resource.Add(Resource(type, profiles[type]));
@@ -110,18 +113,19 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
 
     private ResourceComponent Resource(string type, IEnumerable<string> profiles)
     {
+        var isFound = type != AccessPlan.Binary; // a Binary is found through what refers to it, so nothing is decided by a search for one
         var resource = new ResourceComponent
         {
             Type = type,
             SupportedProfile = profiles,
-            SearchRevInclude = type is "Provenance" ? [] : ["Provenance:target"],
+            SearchRevInclude = type is "Provenance" || !isFound ? [] : ["Provenance:target"],
             Versioning = ResourceVersionPolicy.Versioned,
             ReadHistory = true,
             UpdateCreate = true,
-            ConditionalCreate = true,
+            ConditionalCreate = isFound,
             ConditionalRead = ConditionalReadStatus.FullSupport,
-            ConditionalUpdate = true,
-            ConditionalDelete = rules.MostConditionalDeletes > 1 ? ConditionalDeleteStatus.Multiple : ConditionalDeleteStatus.Single,
+            ConditionalUpdate = isFound,
+            ConditionalDelete = !isFound ? ConditionalDeleteStatus.NotSupported : rules.MostConditionalDeletes > 1 ? ConditionalDeleteStatus.Multiple : ConditionalDeleteStatus.Single,
             ReferencePolicy = rules is { RequireReferenceTargets: true, OnDeleteReferenced: not OnDeleteReferenced.Ignore }
                 ? [ReferenceHandlingPolicy.Literal, ReferenceHandlingPolicy.Enforced]
                 : [ReferenceHandlingPolicy.Literal],
@@ -131,11 +135,11 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
                 {
                     TypeRestfulInteraction.Read, TypeRestfulInteraction.Vread, TypeRestfulInteraction.Update, TypeRestfulInteraction.Patch, TypeRestfulInteraction.Delete,
                     TypeRestfulInteraction.HistoryInstance, TypeRestfulInteraction.HistoryType, TypeRestfulInteraction.Create, TypeRestfulInteraction.SearchType,
-                }.Select(code => new ResourceInteractionComponent { Code = code }),
+                }.Where(code => isFound || code != TypeRestfulInteraction.SearchType).Select(code => new ResourceInteractionComponent { Code = code }),
             ],
         };
 
-        foreach (var parameter in parameters.Of(type).Where(p => p.IsSupported))
+        foreach (var parameter in parameters.Of(type).Where(p => p.IsSupported && isFound))
         {
             resource.SearchParam.Add(new()
             {

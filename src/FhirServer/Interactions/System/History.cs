@@ -4,6 +4,7 @@ using System.Text;
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
+using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Query;
@@ -12,13 +13,15 @@ namespace FhirEmr.FhirServer.Interactions.System;
 
 /// <summary>FHIR <c>history</c> of a resource, a type or the whole store, newest first.</summary>
 /// <remarks>
-/// http.html#history. Parameters <c>_count</c>, <c>_since</c>, <c>_at</c> (an instant, or a day, month or year: what was current then);
-/// deletions are entries without a resource.
+/// http.html#history. Parameters <c>_count</c>, <c>_since</c>, <c>_at</c> (an instant, or a day, month or year: what was current then); days are
+/// the practice's, as in a search. Deletions are entries without a resource.
 /// Of the whole store also <c>_after</c>, a feed: oldest first, in the order of commits, each version once and none left out, from where another page ended.
 /// </remarks>
-internal sealed class History(IResourceStore store, TimeProvider clock, WriteClock writes, PageTokens tokens, SearchLimits limits)
+internal sealed class History(IResourceStore store, TimeProvider clock, WriteClock writes, PageTokens tokens, SearchLimits limits, TimeZoneInfo zone)
 {
     private const int MaxCount = 1000;
+
+    private static readonly string[] Known = ["_count", "_since", "_at", "_after", "_format", "_pretty", "_elements", "_summary"];
 
     /// <summary>Stands for the place before the first version.</summary>
     private const string Beginning = "0";
@@ -28,6 +31,9 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
 
     public async Task<FhirReply> HandleAsync(FhirRequest request, CancellationToken ct)
     {
+        var asked = request.Query.Where(p => Known.Contains(p.Key)).ToArray();
+        var self = QueryString.Format(asked);
+        var scope = $"{request.Caller.Name}\nhistory/{request.Target.Type}/{request.Target.Id}\n{self}";
         var (count, since, at, atEnd, after) = (50, (DateTimeOffset?)null, (DateTimeOffset?)null, (DateTimeOffset?)null, (HistoryPosition?)null);
         string? feed = null;
         foreach (var (name, value) in request.Query)
@@ -44,7 +50,7 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
                     (at, atEnd) = (instant, PeriodEnd(value));
                     break;
                 case "_page":
-                    var token = tokens.Read(value, Scope(request));
+                    var token = tokens.Read(value, scope);
                     if (token.IsExpired)
                         return FhirReply.Refuse(FhirFault.Of(FaultKind.Expired, "The page token has expired: start again without _page."));
                     if (token.Content is not { } position || Position(position) is not { } parsed)
@@ -60,12 +66,14 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
                     break;
                 case "_count" or "_since" or "_at":
                     return Refuse($"{name}={value} cannot be read: _count takes a number, _since and _at an instant such as 2026-01-31T08:00:00Z.");
+                case var _ when request.Prefer.Lenient:
+                    break; // the self link is without it
                 default:
                     return Refuse($"History has no parameter '{name}': it takes _count, _since, _at, _after, _elements and _summary.");
             }
         }
 
-        var (subset, fault) = SubsetChoice.Read(request.Query);
+        var (subset, fault) = SubsetChoice.Read(request);
         if (fault is not null)
             return FhirReply.Refuse(fault);
 
@@ -85,15 +93,14 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
 
         using var bundle = new BundleWriter("history", clock.GetUtcNow(), page.Total);
         var path = string.Join('/', new[] { request.BaseUrl, target.Type, target.Id, "_history" }.Where(p => p is not null));
-        var asked = request.Query.Where(p => p.Key != "_page").ToArray();
         string? next = null;
         if (page.Next is { } end)
         {
-            var follow = tokens.Write(string.Create(CultureInfo.InvariantCulture, $"{end.LastUpdated}.{end.Sid}.{end.Version}.{end.Sequence}.{end.Horizon?.Instant ?? 0}.{end.Horizon?.Head ?? 0}"), Scope(request));
+            var follow = tokens.Write(string.Create(CultureInfo.InvariantCulture, $"{end.LastUpdated}.{end.Sid}.{end.Version}.{end.Sequence}.{end.Horizon?.Instant ?? 0}.{end.Horizon?.Head ?? 0}"), scope);
             next = $"{path}?{QueryString.Format([.. asked, new("_page", follow)])}";
         }
 
-        bundle.Links(("self", asked.Length == 0 ? path : $"{path}?{QueryString.Format(asked)}"), ("next", next), ("feed", head is { } from ? FeedLink(request, from, []) : null));
+        bundle.Links(("self", asked.Length == 0 ? path : $"{path}?{self}"), ("next", next), ("feed", head is { } from ? FeedLink(request, from, []) : null));
         return Answer(bundle, request, page.Versions, subset);
     }
 
@@ -106,8 +113,8 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Expired, "The record was put back to a time before this place of the feed: begin anew with the link 'feed' of _history, or with _after=0."));
         using var bundle = new BundleWriter("history", clock.GetUtcNow(), null);
         bundle.Links(
-            ("self", $"{request.BaseUrl}/_history?{QueryString.Format(request.Query)}"),
-            ("next", FeedLink(request, page.End, request.Query.Where(p => p.Key != "_after"))));
+            ("self", $"{request.BaseUrl}/_history?{QueryString.Format([.. request.Query.Where(p => Known.Contains(p.Key))])}"),
+            ("next", FeedLink(request, page.End, request.Query.Where(p => p.Key != "_after" && Known.Contains(p.Key)))));
         return Answer(bundle, request, page.Versions, subset);
     }
 
@@ -132,8 +139,6 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
 
     private static string FeedScope(FhirRequest request) => $"{request.Caller.Name}\nhistory feed";
 
-    private static string Scope(FhirRequest request) => $"{request.Caller.Name}\nhistory/{request.Target.Type}/{request.Target.Id}";
-
     private static HistoryPosition? Position(string text) => Numbers(text) is [var updated, var sid, var version, var sequence, var instant, var head]
         ? new(updated, sid, (int)version) { Sequence = sequence, Horizon = instant > 0 ? new(instant, head) : null }
         : null;
@@ -142,18 +147,16 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
 
     private static long[] Numbers(string text) => Array.ConvertAll(text.Split('.'), n => long.Parse(n, CultureInfo.InvariantCulture)); // only the server itself writes them
 
-    private static DateTimeOffset? Instant(string value)
-    {
-        if (!FhirDate.TryParse(Encoding.UTF8.GetBytes(value.Replace(' ', '+')), out var date))
-            return null;
-        // The first and last days of the calendar may lie outside it in UTC.
-        return new DateTimeOffset(Math.Clamp(date.Local.Ticks - (date.Offset ?? TimeSpan.Zero).Ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero);
-    }
+    private DateTimeOffset? Instant(string value) => Date(value) is { } date ? At(DateRange.Covering(date, zone).Lo) : null;
 
     /// <summary>A date without a time is a period: its end. A time is an instant.</summary>
-    private static DateTimeOffset? PeriodEnd(string value) => FhirDate.TryParse(Encoding.UTF8.GetBytes(value), out var date) && !date.HasTime
-        ? new DateTimeOffset(date.LocalEnd.Ticks, TimeSpan.Zero)
-        : null;
+    private DateTimeOffset? PeriodEnd(string value) => Date(value) is { HasTime: false } date ? At(DateRange.Covering(date, zone).Hi) : null;
+
+    private static FhirDate? Date(string value) => FhirDate.TryParse(Encoding.UTF8.GetBytes(value.Replace(' ', '+')), out var date) ? date : null;
+
+    /// <summary>The first and last days of the calendar may lie outside it in UTC.</summary>
+    private static DateTimeOffset At(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(milliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
 
     private static FhirReply Refuse(string text) => FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, text));
 }

@@ -43,7 +43,9 @@ internal sealed class TransactionEntries(
     {
         var request = entry.Request!;
         WriteIntent? intent;
-        FhirFault? fault;
+        var fault = request.Method is "GET" or "HEAD" ? null : PlainParameters.FaultOf(request);
+        if (fault is not null)
+            return (null, null, fault);
         switch (request.Method)
         {
             case "POST":

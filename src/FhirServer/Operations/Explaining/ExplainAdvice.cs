@@ -10,16 +10,17 @@ internal static class ExplainAdvice
     /// <summary>Fewer rows than this are found in no time, whatever the way.</summary>
     private const int Many = 1000;
 
-    public static IReadOnlyList<string> For(string type, SearchExplanation explanation, IReadOnlyList<SearchParam> offered, IReadOnlyList<string> named)
+    public static IReadOnlyList<string> For(string? type, SearchExplanation explanation, IReadOnlyList<SearchParam> offered, IReadOnlyList<string> named)
     {
         var advice = new List<string>();
-        var narrow = explanation.Owner is null && PatientCompartment.CodesOf(type) is [var patient, ..] && type != "Patient" ? $"name the patient ({patient}=Patient/...)" : null;
+        var each = type ?? "resource of these types";
+        var narrow = explanation.Owner is null && type is not null && PatientCompartment.CodesOf(type) is [var patient, ..] && type != "Patient" ? $"name the patient ({patient}=Patient/...)" : null;
         if (explanation.Scans)
             advice.Add($"Resources are read one by one here, {explanation.MaxScanned} at most: {narrow ?? "add an identifier, a code or a date"} to leave fewer of them.");
         if (explanation.Terms.Count == 0)
-            advice.Add($"This search is unscoped: it walks through every {type}. {(narrow is null ? "Add" : Capital(narrow) + ", or add")} a date, an identifier or a code.");
+            advice.Add($"This search is unscoped: it walks through every {each}. {(narrow is null ? "Add" : Capital(narrow) + ", or add")} a date, an identifier or a code.");
         else if (!explanation.Terms.Any(t => t.Role == "driver") && !explanation.Scans)
-            advice.Add($"No criterion can lead the search, so every {type} is looked at: {(narrow is null ? "add" : narrow + " or add")} a date, an identifier or a code.");
+            advice.Add($"No criterion can lead the search, so every {each} is looked at: {(narrow is null ? "add" : narrow + " or add")} a date, an identifier or a code.");
         else if (narrow is not null && explanation.Terms[0].Rows > Many)
             advice.Add($"The most selective criterion still finds {(explanation.Terms[0].Rows >= TermExplanation.Limit ? "more than " : "")}{explanation.Terms[0].Rows} resources: {narrow}, or add a date.");
         foreach (var term in explanation.Terms.Select(t => t.Term).OfType<SearchExpression.Token>())

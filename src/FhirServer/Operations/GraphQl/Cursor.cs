@@ -16,7 +16,8 @@ internal sealed record Cursor(int Offset, string Query, PagePosition? Position)
 
     public static Cursor? Read(string token, PageTokens tokens, string scope)
     {
-        if (tokens.Read(token, scope).Content?.Split(Part) is not [var offset, var query, var position] || !int.TryParse(offset, CultureInfo.InvariantCulture, out var number))
+        // It carries the whole search, which may have come as variables of a long body: that body's limit is its own.
+        if (tokens.Read(token, scope, int.MaxValue).Content?.Split(Part) is not [var offset, var query, var position] || !int.TryParse(offset, CultureInfo.InvariantCulture, out var number))
             return null;
         return new(number, query, position.Length == 0 ? null : Parsed(position));
     }

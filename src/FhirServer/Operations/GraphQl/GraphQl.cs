@@ -45,7 +45,7 @@ internal sealed class GraphQl(IResourceStore store, SearchParser parser, SearchP
             var asked = GraphQlRequest.Read(request);
             query = asked.Query;
             if (query.Length > MaxLength)
-                throw new GraphQlException($"The query is longer than {MaxLength / 1024} KiB.", code: "too-long");
+                throw new GraphQlException($"The query is longer than {MaxLength / 1024} KiB: give long values and cursors as variables, which do not count.", code: "too-long");
             var document = Parser.Parse(query, Options);
             var operation = Chosen(document, asked.OperationName);
             var selection = new Selection(document, new Variables(operation, asked.Variables));

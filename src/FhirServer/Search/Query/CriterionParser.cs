@@ -42,6 +42,9 @@ internal sealed class CriterionParser
     public async ValueTask<SearchExpression?> ParseAsync(string type, string name, string value, CancellationToken ct) =>
         await ParseAsync(type, name, name, value, 0, ct);
 
+    /// <inheritdoc cref="StringCriterion.EndsWith"/>
+    public SearchExpression EndsWith(SearchParam param, string text, string given) => values.EndsWith(param, text, given);
+
     /// <inheritdoc cref="StringCriterion.Whole"/>
     public SearchExpression Whole(SearchParam param, string text, string given) => values.Whole(param, text, given);
 

@@ -32,6 +32,14 @@ internal sealed class ResultParser(IReadOnlyList<string> types, SearchParameters
         };
     }
 
+    /// <summary>What can be told when every parameter has been read: an include may bring something with an element that no match has.</summary>
+    public void Finish()
+    {
+        foreach (var element in Controls.Elements)
+            if (TopElements.Fault(element, includes.Count > 0 ? [] : types) is { } unknown)
+                faults.BadValue("_elements", unknown);
+    }
+
     /// <summary>False when the name is no result parameter. <paramref name="shown"/>: value for the self link; null when it was not applied.</summary>
     public bool TryTake(SearchKey key, string name, string value, out string? shown)
     {

@@ -92,6 +92,7 @@ internal sealed class SearchParser(
             }
         }
 
+        result.Finish();
         if (faults.Refusals.Count > 0)
             return new SearchParse.Refused(faults.Refusals);
         if (scope.Compartment is { } focus)

@@ -50,16 +50,30 @@ internal sealed class StringCriterion(SearchParameters parameters, ResourceIndex
         return folded.Length < StringRow.MaxLength ? row : Read(param, row, given, t => StringFolding.Fold(t).StartsWith(folded, StringComparison.Ordinal));
     }
 
+    /// <summary>How a text ends, case and accents aside (<c>ew</c> of a filter): no index is in that order, so what contains it is found and read.</summary>
+    public SearchExpression EndsWith(SearchParam param, string text, string given)
+    {
+        var folded = StringFolding.Fold(text);
+        if (folded.Length > 0)
+            return Read(param, Rows(param, Sought(folded)), given, t => StringFolding.Fold(t).EndsWith(folded, StringComparison.Ordinal));
+        var plain = StringComposition.Compose(text);
+        return Read(param, new SearchExpression.String(param, StringMatch.StartsWith, ""), given, t => StringComposition.Compose(t).EndsWith(plain, StringComparison.Ordinal));
+    }
+
     private SearchExpression Contains(SearchParam param, string folded, string given)
     {
-        var sought = folded.Length <= StringPieces.MaxSought ? folded
-            : folded[..(StringPieces.MaxSought - (char.IsHighSurrogate(folded[StringPieces.MaxSought - 1]) ? 1 : 0))];
-        var rows = new SearchExpression.Or([
-            new SearchExpression.String(param, StringMatch.Contains, sought),
-            new SearchExpression.String(parameters.FindPieces(param), StringMatch.Contains, sought),
-        ]);
+        var sought = Sought(folded);
+        var rows = Rows(param, sought);
         return sought == folded ? rows : Read(param, rows, given, t => StringFolding.Fold(t).Contains(folded, StringComparison.Ordinal));
     }
+
+    private static string Sought(string folded) => folded.Length <= StringPieces.MaxSought ? folded
+        : folded[..(StringPieces.MaxSought - (char.IsHighSurrogate(folded[StringPieces.MaxSought - 1]) ? 1 : 0))];
+
+    private SearchExpression.Or Rows(SearchParam param, string sought) => new([
+        new SearchExpression.String(param, StringMatch.Contains, sought),
+        new SearchExpression.String(parameters.FindPieces(param), StringMatch.Contains, sought),
+    ]);
 
     private SearchExpression.Body Read(SearchParam param, SearchExpression candidates, string given, Func<string, bool> matches) =>
         new(new ValueTest(indexer.PlanFor(param.Type), param, node =>

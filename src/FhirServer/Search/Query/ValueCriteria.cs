@@ -55,6 +55,9 @@ internal sealed class ValueCriteria(
         _ => throw new UnreachableException($"{param.Kind} parameters are read elsewhere."),
     };
 
+    /// <inheritdoc cref="StringCriterion.EndsWith"/>
+    public SearchExpression EndsWith(SearchParam param, string text, string given) => strings.EndsWith(param, text, given);
+
     /// <inheritdoc cref="StringCriterion.Whole"/>
     public SearchExpression Whole(SearchParam param, string text, string given) => strings.Whole(param, text, given);
 

@@ -42,9 +42,10 @@ internal sealed class PageTokens(PageTokens.Secret hash, TimeProvider clock)
         return Base64Url.EncodeToString(token);
     }
 
-    public PageToken Read(string token, string scope)
+    /// <param name="most">Characters that one may have: as many as an address, unless it comes with a body.</param>
+    public PageToken Read(string token, string scope, int most = MaxLength)
     {
-        if (token.Length > MaxLength || !Base64Url.IsValid(token))
+        if (token.Length > most || !Base64Url.IsValid(token))
             return PageToken.Foreign;
         var bytes = Base64Url.DecodeFromChars(token);
         var length = bytes.Length - NonceLength - TagLength;

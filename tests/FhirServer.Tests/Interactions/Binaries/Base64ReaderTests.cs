@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using FhirEmr.FhirServer.Interactions.Binaries;
@@ -35,6 +36,19 @@ public sealed class Base64ReaderTests
         var base64 = string.Join(' ', Convert.ToBase64String(content).Chunk(76).Select(c => new string(c))) + "  ";
         await using var reader = new Base64Reader(Encoding.ASCII.GetBytes(base64));
         Assert.Equal(content, await ReadAsync(reader, 4096));
+    }
+
+    [Fact]
+    public void Disposed_by_its_wrapper_and_by_its_owner_it_gives_its_buffer_back_once()
+    {
+        var reader = new Base64Reader(default);
+        reader.Dispose();
+        reader.Dispose();
+
+        var (one, other) = (ArrayPool<byte>.Shared.Rent(48 * 1024), ArrayPool<byte>.Shared.Rent(48 * 1024));
+        Assert.NotSame(one, other);
+        ArrayPool<byte>.Shared.Return(one);
+        ArrayPool<byte>.Shared.Return(other);
     }
 
     private static async Task<byte[]> ReadAsync(Stream reader, int buffer)

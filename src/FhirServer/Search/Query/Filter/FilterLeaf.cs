@@ -18,7 +18,7 @@ internal static class FilterLeaf
         switch (op)
         {
             // Other comparisons are criteria, which know what to do while rows are missing.
-            case "eq" or "ne" when kind == SearchParamType.String && !param.IsIndexed:
+            case "eq" or "ne" or "ew" when kind == SearchParamType.String && !param.IsIndexed:
             case "po" when kind == SearchParamType.Date && !param.IsIndexed:
                 faults.Refuse("too-costly", Name, UnindexedParameter.CannotYet(param, $"be compared by '{op}' in a filter"));
                 return null;
@@ -36,6 +36,8 @@ internal static class FilterLeaf
                 return await criteria.ParseAsync(param.Type, param.Code + ":contains", Escaped(value), ct);
             case "sw" when kind == SearchParamType.String:
                 return await criteria.ParseAsync(param.Type, param.Code, Escaped(value), ct);
+            case "ew" when kind == SearchParamType.String:
+                return criteria.EndsWith(param, value, Name);
             case "re" when kind == SearchParamType.Reference:
                 return await criteria.ParseAsync(param.Type, param.Code, Escaped(value), ct);
             case "pr" when value is "true" or "false":
@@ -52,13 +54,12 @@ internal static class FilterLeaf
 
     private static string Why(SearchParam param, string op, string value, int at) => op switch
     {
-        "ew" => $"'ew' (character {at} of the filter) is not offered: the index finds how a text begins (sw) and what it contains (co), not how it ends.",
         "pr" => $"'pr' takes true or false, not '{value}' (character {at} of the filter).",
         "po" when param.Kind == SearchParamType.Date => $"'{value}' is no value for '{param.Code}' (character {at} of the filter). {DateCriterion.Expected}",
         _ => $"'{op}' has no meaning for '{param.Code}' of {param.Type} (character {at} of the filter): it is a {param.Kind.ToString().ToLowerInvariant()}, which takes "
             + param.Kind switch
             {
-                SearchParamType.String => "eq, ne, co, sw, pr",
+                SearchParamType.String => "eq, ne, co, sw, ew, pr",
                 SearchParamType.Token => "eq, ne, pr, ss, sb, in, ni",
                 SearchParamType.Reference => "re, eq, ne, pr",
                 SearchParamType.Date => "eq, ne, gt, lt, ge, le, sa, eb, ap, po, pr",

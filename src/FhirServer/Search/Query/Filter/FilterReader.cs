@@ -8,7 +8,7 @@ namespace FhirEmr.FhirServer.Search.Query.Filter;
 /// </remarks>
 internal sealed class FilterReader
 {
-    public const string Operators = "eq, ne, co, sw, gt, lt, ge, le, ap, sa, eb, pr, po, ss, sb, in, ni, re";
+    public const string Operators = "eq, ne, co, sw, ew, gt, lt, ge, le, ap, sa, eb, pr, po, ss, sb, in, ni, re";
 
     private const int MaxLength = 8_000;
     private const int MaxDepth = 8;
@@ -104,7 +104,7 @@ internal sealed class FilterReader
             return new(start + 1, path, null, "");
         }
 
-        if (!Operators.Split(", ").Contains(word) && word != "ew")
+        if (!Operators.Split(", ").Contains(word))
         {
             at = from;
             throw Fault(word.Length == 0 ? $"an operator was expected after '{text[start..end]}': {Operators}" : $"'{word}' is no operator of a filter: {Operators}");
