@@ -118,7 +118,8 @@ public sealed class ImportClientTests(SqliteSmartServer server) : OnSmartServer(
         using var request = new HttpRequestMessage(method, url);
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        request.Headers.TryAddWithoutValidation("Prefer", "respond-async");
+        if (url.StartsWith("$import", StringComparison.Ordinal))
+            request.Headers.TryAddWithoutValidation("Prefer", "respond-async");
         if (body is not null)
             request.Content = new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(contentType));
         using var http = new HttpClient { BaseAddress = Server.Http.BaseAddress }; // that of the server has a token of its own

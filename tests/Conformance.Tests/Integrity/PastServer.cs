@@ -68,6 +68,8 @@ public abstract class PastServer(PostgresCluster? cluster) : RandomServer(cluste
         foreach (var type in RandomRecords.Types)
         {
             var all = OracleSearch.Params(type).Values.Where(p => IsOffered(type, p.Code)).OrderBy(p => p.Code, StringComparer.Ordinal).ToArray();
+            if (all.Length == 0)
+                continue; // Binaries are not searched
             var sortable = all.Where(p => p.Kind is not (SearchParamType.Composite or SearchParamType.Special)).ToArray();
             OracleParam Any() => all[random.Next(all.Length)];
             string Sort() => (random.Next(2) == 0 ? "-" : "") + sortable[random.Next(sortable.Length)].Code;

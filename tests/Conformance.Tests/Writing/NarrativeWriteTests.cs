@@ -57,7 +57,15 @@ public abstract class NarrativeWriteTests(ServerFixture fixture) : OnServer(fixt
         {
             var reply = await Server.PostAsync("", $$$"""{"resourceType":"Bundle","type":"{{{type}}}","entry":[{"resource":{{{Patient("n3", Linked)}}},"request":{"method":"PUT","url":"Patient/n3"}}]}""");
 
-            AssertRefused(reply, "Bundle.entry[0].resource.text.div");
+            if (type == "transaction")
+                AssertRefused(reply, "Bundle.entry[0].resource.text.div");
+            else
+            {
+                var response = reply.Json["entry"]![0]!["response"]!;
+                Assert.Equal((200, "400"), (reply.Status, response["status"]!.ToString()));
+                Assert.Equal("Bundle.entry[0].resource.ofType(Patient).text.div", response["outcome"]!["issue"]![0]!["expression"]![0]!.ToString());
+            }
+
             Assert.Equal(404, (await Server.GetAsync("Patient/n3")).Status);
         }
     }

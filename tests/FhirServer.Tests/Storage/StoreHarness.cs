@@ -107,6 +107,16 @@ internal sealed class StoreHarness(IResourceStore store)
 
     public ValueTask<StoredResource?> ReadAsync(string type, string id) => Store.ReadAsync(new(type, id), SystemPlans.Work, Ct);
 
+    /// <summary>The first changes, once there are as many: transactions of the tests beside this one hold PostgreSQL's horizon back, which is the whole cluster's.</summary>
+    public async Task<IReadOnlyList<Change>> ChangesAsync(int count)
+    {
+        for (var n = 0; ; n++)
+            if (await Store.ChangesAsync(0, 10, SystemPlans.Work, Ct) is { } changes && (changes.Count >= count || n == 200))
+                return changes;
+            else
+                await Task.Delay(50, Ct);
+    }
+
     /// <summary>All pages, entry by entry, following the position of each.</summary>
     public async Task<List<string>> WalkAsync(SearchQuery query, Func<int, System.Threading.Tasks.Task>? between = null)
     {

@@ -107,7 +107,7 @@ public abstract partial class StoreSuite
         Assert.Null(await H.ReadAsync("Patient", "new"));
         Assert.Equal(["p1"], await H.IdsAsync("Patient", new SearchExpression.And([])));
         Assert.Empty(await H.IdsAsync("Patient", new SearchExpression.Token(code, H.Hash("male"), null)));
-        Assert.Single(await Store.ChangesAsync(0, 10, SystemPlans.Work, Ct));
+        Assert.Single(await H.ChangesAsync(1));
     }
 
     [Fact]
@@ -243,7 +243,7 @@ public abstract partial class StoreSuite
         await H.CreateAsync("Patient", "p2");
         await H.CommitAsync(H.Write("Patient", "p1", sid, StoreHarness.Rows(), expected: 1, before: StoreHarness.Rows(), delete: true));
 
-        var all = await Store.ChangesAsync(0, 10, SystemPlans.Work, Ct);
+        var all = await H.ChangesAsync(3);
         Assert.Equal([("p1", 1, "POST"), ("p2", 1, "POST"), ("p1", 2, "DELETE")], all.Select(c => (c.Key.Id, c.Version, c.Method)));
         Assert.Equal(all.Skip(1), await Store.ChangesAsync(all[0].Sequence, 10, SystemPlans.Work, Ct));
         Assert.Single(await Store.ChangesAsync(0, 1, SystemPlans.Work, Ct));
