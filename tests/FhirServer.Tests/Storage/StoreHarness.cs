@@ -114,7 +114,7 @@ internal sealed class StoreHarness(IResourceStore store)
             if (await Store.ChangesAsync(0, 10, SystemPlans.Work, Ct) is { } changes && (changes.Count >= count || n == 200))
                 return changes;
             else
-                await Task.Delay(50, Ct);
+                await System.Threading.Tasks.Task.Delay(50, Ct);
     }
 
     /// <summary>All pages, entry by entry, following the position of each.</summary>
