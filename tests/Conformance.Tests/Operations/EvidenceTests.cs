@@ -13,6 +13,7 @@ public abstract class EvidenceTests(ServerFixture fixture) : OnServer(fixture)
     {
         await SeedAsync();
         var then = (await Server.GetAsync($"Condition/{id}-c")).Body;
+        await Task.Delay(20, TestContext.Current.CancellationToken); // what is written in the claim's own millisecond counts as of then
         await Server.PutAsync($"Condition/{id}-c", Condition("after"));
         await Server.DeleteAsync($"Procedure/{id}-p");
 
@@ -34,6 +35,7 @@ public abstract class EvidenceTests(ServerFixture fixture) : OnServer(fixture)
     public async Task Each_version_of_the_claim_has_its_own_evidence()
     {
         await SeedAsync();
+        await Task.Delay(20, TestContext.Current.CancellationToken);
         await Server.PutAsync($"Condition/{id}-c", Condition("after"));
         await Server.PutAsync($"Claim/{id}", Claim("ready"));
 
@@ -57,6 +59,7 @@ public abstract class EvidenceTests(ServerFixture fixture) : OnServer(fixture)
              {"request":{"method":"PUT","url":"Condition/{{{id}}}-c"},"resource":{{{Condition("together")}}}}]}
             """);
         Assert.True(reply.Status == 200, reply.Body);
+        await Task.Delay(20, TestContext.Current.CancellationToken);
         await Server.PutAsync($"Condition/{id}-c", Condition("after"));
 
         Assert.Equal(3, VersionOf(await Server.GetAsync($"Claim/{id}/$evidence"), "Condition"));
