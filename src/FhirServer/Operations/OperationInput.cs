@@ -6,7 +6,7 @@ namespace FhirEmr.FhirServer.Operations;
 /// <summary>Parameters of an operation call, from the address or from a Parameters body (operations.html#request).</summary>
 internal sealed class OperationInput
 {
-    private readonly Dictionary<string, string> values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<string>> values = new(StringComparer.Ordinal);
 
     private OperationInput()
     {
@@ -17,7 +17,11 @@ internal sealed class OperationInput
 
     public IEnumerable<string> Names => values.Keys.Concat(Codings.Keys);
 
-    public string? this[string name] => values.GetValueOrDefault(name);
+    /// <summary>The last value given.</summary>
+    public string? this[string name] => values.GetValueOrDefault(name)?[^1];
+
+    /// <summary>All values given, where a parameter may come again or be a list with commas.</summary>
+    public IEnumerable<string> Each(string name) => values.GetValueOrDefault(name)?.SelectMany(v => v.Split(',', StringSplitOptions.RemoveEmptyEntries)) ?? [];
 
     /// <summary>Reads the call; the fault names a parameter the operation does not know.</summary>
     public static (OperationInput Input, FhirFault? Fault) Read(FhirRequest request, params ReadOnlySpan<string> known)
@@ -25,7 +29,7 @@ internal sealed class OperationInput
         var input = new OperationInput();
         foreach (var (name, value) in request.Query)
             if (name is not ("_format" or "_pretty"))
-                input.values[name] = value;
+                input.Add(name, value);
 
         if (request.Body.Exists)
         {
@@ -53,6 +57,14 @@ internal sealed class OperationInput
             : (null, FhirFault.Of(FaultKind.Invalid, $"{name}={text} is no date: write YYYY-MM-DD.", code: "value"));
     }
 
+    private void Add(string name, string value)
+    {
+        if (values.TryGetValue(name, out var given))
+            given.Add(value);
+        else
+            values[name] = [value];
+    }
+
     private void Add(FhirNode parameter)
     {
         if (parameter.TextOf("name") is not { } name)
@@ -62,9 +74,9 @@ internal sealed class OperationInput
             return;
 
         if (value.Type.IsPrimitive)
-            values[name] = value.Text;
+            Add(name, value.Text);
         else if (value.Type.Name == "Reference")
-            values[name] = value.TextOf("reference") ?? "";
+            Add(name, value.TextOf("reference") ?? "");
         else if (value.Type.Name == "Coding")
             Codings[name] = (value.TextOf("system"), value.TextOf("code"));
         else if (value.Type.Name == "CodeableConcept" && value.Child("coding") is { Exists: true } coding)

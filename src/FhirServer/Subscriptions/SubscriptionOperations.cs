@@ -33,8 +33,11 @@ internal sealed class SubscriptionOperations(IResourceStore store, SubscriptionB
     {
         if (!request.Caller.Access.Of("Subscription").Allows(Interaction.Read))
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, "You may not read Subscription."));
-        var wanted = ValuesOf(request, "status");
-        var ids = request.Target.Id is { } one ? [one] : ValuesOf(request, "id");
+        var (input, fault) = OperationInput.Read(request, "id", "status");
+        if (fault is not null)
+            return FhirReply.Refuse(fault);
+        var wanted = input.Each("status").ToList();
+        List<string> ids = request.Target.Id is { } one ? [one] : [.. input.Each("id")];
         if (ids.Count > MostIds)
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, $"{MostIds} ids at most."));
         if (request.Target.Id is not null && await FindAsync(request, ct) is { Fault: { } unknown })
@@ -91,7 +94,10 @@ internal sealed class SubscriptionOperations(IResourceStore store, SubscriptionB
     {
         if (!request.Caller.Access.Of("Subscription").Allows(Interaction.Read))
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, "You may not read Subscription."));
-        List<string> ids = request.Target.Id is { } one ? [one] : [.. ValuesOf(request, "id"), .. ValuesOf(request, "ids")]; // as the guide's first version called it
+        var (input, fault) = OperationInput.Read(request, "id", "ids");
+        if (fault is not null)
+            return FhirReply.Refuse(fault);
+        List<string> ids = request.Target.Id is { } one ? [one] : [.. input.Each("id"), .. input.Each("ids")]; // as the guide's first version called it
         if (ids.Count is 0 or > MostIds)
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, "Say for which subscriptions: id=... once for each, or Subscription/[id]/$get-ws-binding-token."));
         var owner = SubscriptionOwner.Of(request.Caller);
@@ -177,16 +183,6 @@ internal sealed class SubscriptionOperations(IResourceStore store, SubscriptionB
         SubscriptionState.Socket => SubscriptionState.Active,
         var state => state,
     };
-
-    private static List<string> ValuesOf(FhirRequest request, string name)
-    {
-        var values = request.Query.Where(p => p.Key == name).SelectMany(p => p.Value.Split(',', StringSplitOptions.RemoveEmptyEntries)).ToList();
-        if (request.Body.Exists)
-            foreach (var parameter in request.Body.Children)
-                if (FhirNames.Name(parameter.NameId) == "parameter" && parameter.TextOf("name") == name && parameter.Child("value") is { Exists: true, Type.IsPrimitive: true } value)
-                    values.Add(value.Text);
-        return values;
-    }
 
     private static bool Number(string? text, long otherwise, out long number)
     {

@@ -112,6 +112,7 @@ public abstract class TopicSubscriptionTests(SubscriptionServer server) : OnServ
         Assert.Equal(("query-status", "active", "5"), (new Told(status).Type, new Told(status).Status, new Told(status).Total));
         Assert.Single((await Server.GetAsync($"Subscription/$status?id={id}&id=nobody")).Entries);
         Assert.Empty((await Server.GetAsync($"Subscription/$status?id={id}&status=error")).Entries);
+        Assert.Equal(400, (await Server.GetAsync($"Subscription/$status?ids={id}")).Status);
 
         var topics = (await Server.GetAsync("Subscription/$topics")).Entries;
         Assert.All(topics, t => Assert.Equal(("Basic", "SubscriptionTopic"), ((string)t["resource"]!["resourceType"]!, (string)t["resource"]!["code"]!["coding"]![0]!["code"]!)));
