@@ -21,7 +21,7 @@ internal sealed partial class Audited(AuditLog log, RefusalCap cap, ILogger<Audi
         await log.ReadyAsync();
         var trail = Begin(request);
         request = request with { Caller = request.Caller with { Trail = trail } };
-        var asked = RequestRecord.Of(request);
+        var asked = RequestRecord.Of(request, trail);
         trail.Request = asked;
         FhirReply reply;
         try

@@ -17,7 +17,7 @@ internal static class RequestRecord
     /// <summary>Names whose values are credentials, should somebody put one into an address.</summary>
     private static readonly string[] Secrets = ["access_token", "refresh_token", "id_token", "client_secret", "client_assertion", "password", "authorization"];
 
-    public static AuditRecord Of(FhirRequest request)
+    public static AuditRecord Of(FhirRequest request, AuditTrail trail)
     {
         var (subtype, action) = InteractionOf(request);
         return new()
@@ -25,6 +25,9 @@ internal static class RequestRecord
             Type = action is 'R' or 'E' && request.Target.Type == "AuditEvent" ? LogUsed : "rest",
             Subtype = subtype,
             Action = action,
+            Agent = trail.Agent,
+            Address = trail.Address,
+            RequestId = trail.RequestId,
             Entry = request.Entry,
             Entity = EntityOf(request.Target),
             Version = request.Target.Version,
@@ -32,14 +35,15 @@ internal static class RequestRecord
         };
     }
 
-    public static AuditRecord Ended(AuditRecord asked, FhirReply reply) => Ended(asked, reply.Status, reply.Fault) with
-    {
-        Entity = Written(reply) is { } key ? key.ToString() : asked.Entity,
-        Version = asked.Version ?? (reply.Fault is null ? reply.Version : null),
-    };
+    public static AuditRecord Ended(AuditRecord asked, FhirReply reply) =>
+        Ended(asked, reply.Status, reply.Fault, Written(reply)?.ToString(), reply.Fault is null ? reply.Version : null);
 
-    public static AuditRecord Ended(AuditRecord asked, int status, FhirFault? fault) => asked with
+    public static AuditRecord Ended(AuditRecord asked, int status, FhirFault? fault) => Ended(asked, status, fault, null, null);
+
+    private static AuditRecord Ended(AuditRecord asked, int status, FhirFault? fault, string? written, int? version) => asked with
     {
+        Entity = written ?? asked.Entity,
+        Version = asked.Version ?? version,
         Status = status,
         Outcome = status < 400 ? 0 : status < 500 ? 4 : 8,
         Reason = fault is null ? null : ReasonOf(fault.Kind),
@@ -97,6 +101,8 @@ internal static class RequestRecord
     {
         if (request.Target is { Operation: "export" or "import", IsOfJob: true } target)
             return target.ToPath(); // which job, which file of it
+        if (request.Query.Count == 0 && request.Headers.IfNoneExist is null)
+            return null;
         var query = QueryString.Format([.. request.Query.Select(p => Array.Exists(Secrets, s => s.Equals(p.Key, StringComparison.OrdinalIgnoreCase))
             ? new KeyValuePair<string, string>(p.Key, "withheld") : p)]);
         if (request.Headers.IfNoneExist is { Length: > 0 } condition)

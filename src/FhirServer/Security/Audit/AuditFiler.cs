@@ -13,6 +13,7 @@ internal sealed class AuditFiler(AuditLog log, AuditKeyFolder keys, IResourceSto
 {
     private const int SealsAtOnce = 200;
     private const int RowsAtOnce = 500;
+    private const int PostingsAtOnce = 2048;
 
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly Dictionary<int, Tail> tails = [];
@@ -44,12 +45,10 @@ internal sealed class AuditFiler(AuditLog log, AuditKeyFolder keys, IResourceSto
                     return true;
                 var plan = new CommitPlan();
                 guard(plan);
-                foreach (var segment in AuditSegment.Of(node, tail.Filed, through, taken, keys.Newest ?? throw new StorageUnavailableException("The secret of the audit is gone from its folder.")))
-                {
-                    plan.Records.Add(AuditFileSql.SegmentRow(segment.Row));
-                    plan.Records.Add(AuditFileSql.PostingRows([.. segment.Postings.Keys], [.. Enumerable.Repeat(segment.Row.Last, segment.Postings.Count)], [.. segment.Postings.Values]));
-                }
-
+                var segments = AuditSegment.Of(node, tail.Filed, through, taken, keys.Newest ?? throw new StorageUnavailableException("The secret of the audit is gone from its folder."));
+                plan.Records.AddRange(segments.Select(s => AuditFileSql.SegmentRow(s.Row)));
+                plan.Records.AddRange(AuditSegment.InOrder(segments).Chunk(PostingsAtOnce).Select(p => AuditFileSql.PostingRows(
+                    Array.ConvertAll(p, r => r.Term), Array.ConvertAll(p, r => r.Last), Array.ConvertAll(p, r => r.Positions))));
                 if (await store.CommitAsync(plan, CancellationToken.None) is not CommitResult.Committed)
                 {
                     lock (tails)

@@ -11,12 +11,12 @@ namespace FhirEmr.FhirServer.Security.Audit;
 /// <remarks>
 /// Only rows of requests that changed nothing come this way. What the kernel has taken survives the end of this process, however it comes; it is
 /// brought to the disk a tenth of a second later, which is what a power cut can take. A file that a process has left behind is taken up by the next one.
-/// A row in it: length of the body (4 bytes), key (8), code (32), body; the code tells whether a row is whole. A file begins as long as it will be, all
+/// A row in it: code (8 bytes), length of the body (4), key (8), body; the code covers the rest and tells whether a row is whole. A file begins as long as it will be, all
 /// zeros, and is mapped: a row then costs a copy into the kernel's pages and no call of it.
 /// </remarks>
 internal sealed class AuditJournal : IDisposable
 {
-    private const int Head = 4 + 8 + AuditSecret.MacLength;
+    private const int Head = 8 + 4 + 8;
     private const int FileSize = 2 << 20;
     private const int BodySize = 16 << 20;
     private const string Ending = ".journal";
@@ -40,9 +40,9 @@ internal sealed class AuditJournal : IDisposable
         flushing = new Timer(_ => Flush());
     }
 
-    /// <summary>Null when it takes nothing: then the rows go into the table at once. Otherwise they survive the end of the process.</summary>
+    /// <summary>False when it takes nothing: then the rows go into the table at once. Otherwise they survive the end of the process.</summary>
     /// <param name="store">Which store they belong to: a folder may come to serve another.</param>
-    public IReadOnlyList<AuditEntry>? Append(IReadOnlyList<AuditEntry> entries, long store)
+    public bool Append(IReadOnlyList<AuditEntry> entries, long store)
     {
         var size = entries.Sum(e => Head + e.Body.Length);
         var bytes = ArrayPool<byte>.Shared.Rent(size);
@@ -54,20 +54,22 @@ internal sealed class AuditJournal : IDisposable
             lock (gate)
             {
                 if (isBroken || isOver)
-                    return null;
+                    return false;
                 var part = current is { } open && open.HasRoom(size) ? open : Begin(store, size);
                 part.Append(bytes.AsSpan(0, size), entries.Count);
                 isFailing = false;
                 if (dirty.Add(part) && dirty.Count == 1)
                     flushing.Change(FlushAfter, Timeout.InfiniteTimeSpan);
-                return entries is [var only] ? [only with { Part = part }] : [.. entries.Select(e => e with { Part = part })];
+                foreach (var entry in entries)
+                    entry.Part = part;
+                return true;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (!Interlocked.Exchange(ref isFailing, true)) // said once, and not for each request until it works again
                 log.LogError(e, "The audit's journal in {Folder} cannot be written: rows go into the table at once, which takes longer", folder);
-            return null;
+            return false;
         }
         finally
         {
@@ -148,11 +150,12 @@ internal sealed class AuditJournal : IDisposable
 
     private static int Write(AuditEntry entry, Span<byte> bytes)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, entry.Body.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes[4..], entry.Number);
-        entry.Mac.CopyTo(bytes[12..]);
+        var length = Head + entry.Body.Length;
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[8..], entry.Body.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[12..], entry.Number);
         entry.Body.CopyTo(bytes[Head..]);
-        return Head + entry.Body.Length;
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, entry.Secret.JournalCode(bytes[8..length]));
+        return length;
     }
 
     private static (List<AuditEntry> Entries, int Read) Read(byte[] bytes, Part part, IReadOnlyCollection<AuditSecret> secrets)
@@ -161,14 +164,16 @@ internal sealed class AuditJournal : IDisposable
         var at = 0;
         while (bytes.Length - at > Head)
         {
-            var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at));
+            var code = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at));
+            var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at + 8));
             if (length is <= 0 or > BodySize || length > bytes.Length - at - Head)
                 break;
-            var number = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at + 4));
-            var (mac, body) = (bytes[(at + 12)..(at + Head)], bytes[(at + Head)..(at + Head + length)]);
-            if (secrets.FirstOrDefault(s => s.IsMac(number, body, mac)) is not { } secret || AuditCodec.Read(body) is not { } record)
+            var number = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at + 12));
+            var row = bytes.AsMemory(at + 8, Head - 8 + length);
+            var body = bytes[(at + Head)..(at + Head + length)];
+            if (secrets.FirstOrDefault(s => s.JournalCode(row.Span) == code) is not { } secret || AuditCodec.Read(body) is not { } record)
                 break;
-            entries.Add(new(number, record, body, mac, secret) { Part = part });
+            entries.Add(new(number, record, body, secret) { Part = part });
             at += Head + length;
         }
 

@@ -64,7 +64,7 @@ internal sealed class AuditLog : IAsyncDisposable
             open.Add(number);
         }
 
-        return new(number, record, body, secret.MacOf(number, body), secret);
+        return new(number, record, body, secret);
     }
 
     /// <summary>Gives records their places, for a commit that stores them together; their fate must then be told.</summary>
@@ -111,9 +111,9 @@ internal sealed class AuditLog : IAsyncDisposable
     {
         if (entries.Count == 0)
             return Task.CompletedTask;
-        if (CanBeJournaled(entries) && journal.Append(entries, StoreId) is { } appended)
+        if (CanBeJournaled(entries) && journal.Append(entries, StoreId))
         {
-            Committed(appended);
+            Committed(entries);
             return Task.CompletedTask;
         }
 

@@ -144,7 +144,7 @@ internal static class AuditPack
         head.CopyTo(body);
         text.CopyTo(body, head.Count);
         var number = items[0].Number;
-        return new(number, items, body, secret.MacOf(number, body), secret);
+        return new(number, items, body, secret);
     }
 
     private static (long[] Numbers, byte[] Text)? Open(long number, ReadOnlySpan<byte> body)

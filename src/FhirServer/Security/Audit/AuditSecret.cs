@@ -12,6 +12,7 @@ internal sealed record AuditSecret(string Name, byte[] Chain, byte[] Signing)
     public const int MacLength = 32;
 
     private Storage.Symbols.KeyedHash? postings;
+    private Storage.Symbols.KeyedHash? journal;
 
     public static AuditSecret New(string name)
     {
@@ -36,6 +37,9 @@ internal sealed record AuditSecret(string Name, byte[] Chain, byte[] Signing)
 
     public bool IsMac(long number, ReadOnlySpan<byte> body, ReadOnlySpan<byte> mac) => CryptographicOperations.FixedTimeEquals(MacOf(number, body), mac);
 
+    /// <summary>Tells a whole row of the journal from anything else; what the table holds for years has <see cref="MacOf"/>.</summary>
+    public long JournalCode(ReadOnlySpan<byte> row) => (journal ??= KeyedBy("journal\n"u8)).Of(row);
+
     /// <summary>A code of what is filed under one term of a segment; it is told to nobody, only their sum goes into the code of the segment.</summary>
     public long PostingCode(long term, long last, ReadOnlySpan<byte> positions)
     {
@@ -43,7 +47,7 @@ internal sealed record AuditSecret(string Name, byte[] Chain, byte[] Signing)
         BinaryPrimitives.WriteInt64LittleEndian(text, term);
         BinaryPrimitives.WriteInt64LittleEndian(text[8..], last);
         positions.CopyTo(text[16..]);
-        return (postings ??= new(BinaryPrimitives.ReadUInt128LittleEndian(HMACSHA256.HashData(Chain, "postings\n"u8)))).Of(text);
+        return (postings ??= KeyedBy("postings\n"u8)).Of(text);
     }
 
     public byte[] Sign(ReadOnlySpan<byte> text)
@@ -59,4 +63,6 @@ internal sealed record AuditSecret(string Name, byte[] Chain, byte[] Signing)
         signing.ImportPkcs8PrivateKey(Signing, out _);
         return signing.VerifyData(text, signature, HashAlgorithmName.SHA256);
     }
+
+    private Storage.Symbols.KeyedHash KeyedBy(ReadOnlySpan<byte> purpose) => new(BinaryPrimitives.ReadUInt128LittleEndian(HMACSHA256.HashData(Chain, purpose)));
 }

@@ -53,6 +53,25 @@ internal sealed class AuditSegment
         return segments;
     }
 
+    /// <summary>Postings of segments in the order of their table: a commit that has more of them than the cache holds touches each page once.</summary>
+    public static IEnumerable<(long Term, long Last, byte[] Positions)> InOrder(IReadOnlyList<AuditSegment> segments)
+    {
+        var next = new PriorityQueue<(AuditSegment Of, IEnumerator<KeyValuePair<long, byte[]>> At), (long Term, long Last)>();
+        foreach (var segment in segments)
+            Enqueue(segment, segment.Postings.GetEnumerator());
+        while (next.TryDequeue(out var one, out var key))
+        {
+            yield return (key.Term, key.Last, one.At.Current.Value);
+            Enqueue(one.Of, one.At);
+        }
+
+        void Enqueue(AuditSegment of, IEnumerator<KeyValuePair<long, byte[]>> at)
+        {
+            if (at.MoveNext())
+                next.Enqueue((of, at), (at.Current.Key, of.Row.Last));
+        }
+    }
+
     /// <summary>What the segment's own code covers: nobody else can make one, or change what it files.</summary>
     /// <param name="sum">Of the codes of its postings.</param>
     public static byte[] MacOf(AuditSecret secret, SegmentRow row, long sum)

@@ -11,8 +11,9 @@ internal sealed class AuditTrail : RequestTrail
 
     private readonly AuditLog log;
     private readonly AuditTrail? outer;
-    private readonly List<AuditRecord> waiting = [];
-    private readonly HashSet<int> covered = [];
+    private readonly Lock gate = new();
+    private List<AuditRecord>? waiting; // of the outermost; most trails need neither
+    private HashSet<int>? covered;
 
     private AuditTrail(AuditLog log, AuditAgent agent, string? address, string? requestId, AuditTrail? outer, bool isInner) =>
         (this.log, Agent, Address, RequestId, this.outer, IsInner) = (log, agent, address, requestId, outer, isInner);
@@ -64,9 +65,9 @@ internal sealed class AuditTrail : RequestTrail
     public void Doubtful(IReadOnlyList<AuditEntry> entries) => log.Doubtful(entries);
 
     /// <summary>The row of this entry (null: of the request itself) is durable already.</summary>
-    public void Cover(int? entry) => covered.Add(entry ?? -1);
+    public void Cover(int? entry) => (covered ??= []).Add(entry ?? -1);
 
-    public bool IsCovered(int? entry) => covered.Contains(entry ?? -1);
+    public bool IsCovered(int? entry) => covered?.Contains(entry ?? -1) == true;
 
     /// <summary>Keeps a row to be written with the request's own.</summary>
     public void Wait(AuditRecord record)
@@ -74,8 +75,8 @@ internal sealed class AuditTrail : RequestTrail
         var at = this;
         while (at.outer is not null)
             at = at.outer;
-        lock (at.waiting)
-            at.waiting.Add(Signed(record));
+        lock (at.gate)
+            (at.waiting ??= []).Add(Signed(record));
     }
 
     /// <summary>Writes what waits, when this is the outermost trail; below it that is left to the outer one. Returns when it is durable.</summary>
@@ -83,12 +84,12 @@ internal sealed class AuditTrail : RequestTrail
     {
         if (outer is not null)
             return Task.CompletedTask;
-        lock (waiting)
+        lock (gate)
         {
-            if (waiting.Count == 0)
+            if (waiting is null)
                 return Task.CompletedTask;
             var entries = waiting.ConvertAll(log.Enter);
-            waiting.Clear();
+            waiting = null;
             return log.WriteAsync(entries);
         }
     }
@@ -109,5 +110,5 @@ internal sealed class AuditTrail : RequestTrail
         }
     }
 
-    private AuditRecord Signed(AuditRecord record) => record with { Agent = Agent, Address = Address, RequestId = RequestId, Purpose = record.Purpose ?? Purpose };
+    private AuditRecord Signed(AuditRecord record) => ReferenceEquals(record.Agent, Agent) && (record.Purpose ?? Purpose) == record.Purpose ? record : record with { Agent = Agent, Address = Address, RequestId = RequestId, Purpose = record.Purpose ?? Purpose };
 }

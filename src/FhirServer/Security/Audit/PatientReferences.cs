@@ -57,6 +57,8 @@ internal sealed class PatientSet
     /// <summary>More are counted and not named (security.md S-50).</summary>
     public const int Most = 1000;
 
+    private const int Few = 8;
+
     private readonly List<string> listed = [];
     private HashSet<string>? known;
     private HashSet<string>.AlternateLookup<ReadOnlySpan<char>> lookup;
@@ -75,7 +77,16 @@ internal sealed class PatientSet
     {
         if (known is null)
         {
-            known = new(StringComparer.Ordinal);
+            foreach (var one in listed)
+                if (id.SequenceEqual(one))
+                    return;
+            if (listed.Count < Few)
+            {
+                listed.Add(id.ToString());
+                return;
+            }
+
+            known = new(listed, StringComparer.Ordinal);
             lookup = known.GetAlternateLookup<ReadOnlySpan<char>>();
         }
 

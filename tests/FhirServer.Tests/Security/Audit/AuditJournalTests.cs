@@ -39,7 +39,7 @@ public sealed class AuditJournalTests : IDisposable
     public void A_process_that_lives_keeps_its_file()
     {
         using var living = Journal();
-        Assert.NotNull(living.Append([Entry(1)], Store));
+        Assert.True(living.Append([Entry(1)], Store));
         using var next = Journal();
 
         Assert.Empty(next.TakeLeft(Store, [secret]));
@@ -87,7 +87,8 @@ public sealed class AuditJournalTests : IDisposable
     public void A_full_file_is_followed_by_another_and_goes_when_its_rows_are_stored()
     {
         using var journal = Journal();
-        var rows = Enumerable.Range(1, 200).SelectMany(n => journal.Append([Entry(n, query: new string('q', 50_000))], Store)!).ToList();
+        var rows = Enumerable.Range(1, 200).Select(n => Entry(n, query: new string('q', 50_000))).ToList();
+        Assert.All(rows, r => Assert.True(journal.Append([r], Store)));
         Assert.Equal(5, Files().Length);
 
         journal.Stored(rows.SkipLast(1));
@@ -96,14 +97,14 @@ public sealed class AuditJournalTests : IDisposable
         Assert.Single(Files());
         journal.Dispose();
         Assert.Empty(Files());
-        Assert.Null(journal.Append([Entry(1)], Store));
+        Assert.False(journal.Append([Entry(1)], Store));
     }
 
     [Fact]
     public void Many_at_once_lose_nothing()
     {
         using (var journal = Journal())
-            Parallel.For(1, 2001, n => Assert.NotNull(journal.Append([Entry(n)], Store)));
+            Parallel.For(1, 2001, n => Assert.True(journal.Append([Entry(n)], Store)));
 
         using var next = Journal();
         Assert.Equal(Enumerable.Range(1, 2000).Select(n => (long)n), next.TakeLeft(Store, [secret]).Select(e => e.Number).Order());
@@ -115,7 +116,7 @@ public sealed class AuditJournalTests : IDisposable
         File.WriteAllText(Folder, "");
         using var journal = Journal();
 
-        Assert.Null(journal.Append([Entry(1)], Store));
+        Assert.False(journal.Append([Entry(1)], Store));
     }
 
     public void Dispose() => data.Delete(recursive: true);
@@ -124,7 +125,7 @@ public sealed class AuditJournalTests : IDisposable
     {
         using var journal = Journal();
         foreach (var entry in entries)
-            Assert.NotNull(journal.Append([entry], Store));
+            Assert.True(journal.Append([entry], Store));
     }
 
     private AuditJournal Journal() => new(Options.Create(new StorageOptions { DataFolder = data.FullName }), NullLogger<AuditJournal>.Instance);
@@ -135,6 +136,6 @@ public sealed class AuditJournalTests : IDisposable
     {
         var record = new AuditRecord { Type = "rest", Subtype = "read", Action = 'R', Entity = $"Patient/{number}", Query = query };
         var body = AuditCodec.Write(record);
-        return new(number, record, body, secret.MacOf(number, body), secret);
+        return new(number, record, body, secret);
     }
 }
