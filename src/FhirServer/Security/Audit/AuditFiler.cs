@@ -4,16 +4,22 @@ using FhirEmr.FhirServer.Storage.Commit;
 
 namespace FhirEmr.FhirServer.Security.Audit;
 
-/// <summary>Files sealed records under what they are searched by, some thousand at a time; until then a search looks through them one by one.</summary>
+/// <summary>Files sealed records under what they are searched by, tens of thousands at a time or those of ten seconds; until then a search looks through them one by one.</summary>
 /// <remarks>
 /// What most records have in common costs a bit each then, however slowly they come. How far a node's seals are filed stands in its last segment: a store
 /// whose records were never filed, or under an older scheme, is simply filed from its first seal on, a commit for each segment.
 /// </remarks>
-internal sealed class AuditFiler(AuditLog log, AuditKeyFolder keys, IResourceStore store) : IDisposable
+internal sealed class AuditFiler(AuditLog log, AuditKeyFolder keys, IResourceStore store, TimeProvider clock) : IDisposable
 {
     private const int SealsAtOnce = 200;
     private const int RowsAtOnce = 500;
     private const int PostingsAtOnce = 2048;
+
+    /// <summary>So many are filed together: each commit writes most pages of the postings anew, which of a few thousand records at a time is twenty times what they are long.</summary>
+    private const int Together = 8 * AuditSegment.Most;
+
+    /// <summary>Those of a segment do not wait longer for others.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly Dictionary<int, Tail> tails = [];
@@ -32,14 +38,14 @@ internal sealed class AuditFiler(AuditLog log, AuditKeyFolder keys, IResourceSto
     public async Task<bool> FileAsync(int node, Action<CommitPlan> guard, int most, bool isAll = false)
     {
         lock (tails)
-            if (!isAll && tails.TryGetValue(node, out var known) && known.Filings.Count < AuditSegment.Most)
+            if (!isAll && tails.TryGetValue(node, out var known) && !IsDue(known))
                 return true;
         await turn.WaitAsync();
         try
         {
             for (var done = 0; done < most; done++)
             {
-                var tail = await LoadAsync(node, (await FiledThroughAsync()).GetValueOrDefault(node), AuditSegment.Most);
+                var tail = await LoadAsync(node, (await FiledThroughAsync()).GetValueOrDefault(node), Together);
                 var (taken, through) = Take(tail, isAll);
                 if (taken.Count == 0)
                     return true;
@@ -93,13 +99,16 @@ internal sealed class AuditFiler(AuditLog log, AuditKeyFolder keys, IResourceSto
 
     public void Dispose() => turn.Dispose();
 
+    private bool IsDue(Tail tail) => tail.Filings.Count >= Together
+        || (tail.Filings.Count >= AuditSegment.Most && clock.GetUtcNow() - AuditNumbers.TimeOf(tail.Filings[0].Number) >= Patience);
+
     private (List<AuditFiling> Taken, long Through) Take(Tail tail, bool isAll)
     {
         lock (tails)
         {
-            if (tail.Filings.Count < AuditSegment.Most)
-                return isAll ? ([.. tail.Filings], tail.Read) : ([], 0);
-            var through = tail.Filings[AuditSegment.Most - 1].Ordinal;
+            if (tail.Filings.Count < Together)
+                return isAll || IsDue(tail) ? ([.. tail.Filings], tail.Read) : ([], 0);
+            var through = tail.Filings[Together - 1].Ordinal;
             return ([.. tail.Filings.TakeWhile(f => f.Ordinal <= through)], through);
         }
     }

@@ -31,7 +31,7 @@ internal sealed class AuditLog : IAsyncDisposable
     private int writers;
 
     public AuditLog(IResourceStore store, AuditKeyFolder keys, AuditJournal journal, IOptions<AuditOptions> options, TimeProvider clock, ILogger<AuditLog> log) =>
-        (this.store, this.keys, this.journal, this.options, this.clock, this.log, Filer) = (store, keys, journal, options.Value, clock, log, new(this, keys, store));
+        (this.store, this.keys, this.journal, this.options, this.clock, this.log, Filer) = (store, keys, journal, options.Value, clock, log, new(this, keys, store, clock));
 
     public AuditFiler Filer { get; }
 

@@ -19,7 +19,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
     private const int CheckpointRows = 1000;
     private const int LookedAt = 1000;
     private const int MostWaiting = 100_000;
-    private const int SegmentsAtOnce = 8;
+    private const int FilingsAtOnce = 8;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(20);
@@ -102,7 +102,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
     }
 
     /// <summary>Files what is due; false when there may be more.</summary>
-    public Task<bool> FileAsync(bool isAll = false) => audit.Filer.FileAsync(node.Number, plan => node.Guard(plan, node.Number), SegmentsAtOnce, isAll);
+    public Task<bool> FileAsync(bool isAll = false) => audit.Filer.FileAsync(node.Number, plan => node.Guard(plan, node.Number), FilingsAtOnce, isAll);
 
     public async ValueTask DisposeAsync()
     {
@@ -322,7 +322,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
         foreach (var left in await node.LeftAsync())
         {
             await RecoverAsync(left);
-            _ = await audit.Filer.FileAsync(left, plan => node.Guard(plan, left), SegmentsAtOnce);
+            _ = await audit.Filer.FileAsync(left, plan => node.Guard(plan, left), FilingsAtOnce);
         }
     }
 

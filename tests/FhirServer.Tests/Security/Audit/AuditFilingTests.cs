@@ -86,7 +86,7 @@ public abstract class AuditFilingTests : IAsyncDisposable
             await store.StartAsync(Ct);
             await using (var log = Log(store))
                 await log.ReadyAsync();
-            await AddAsBeforeAsync(store, 10_000);
+            await AddAsBeforeAsync(store, 36_000);
         }
 
         var (context, migration) = Older();
@@ -99,7 +99,7 @@ public abstract class AuditFilingTests : IAsyncDisposable
             await using var log = Log(store);
             await log.ReadyAsync();
             Assert.False(await log.Filer.FileAsync(1, _ => { }, most: 1));
-            Assert.InRange(await SegmentsAsync(log, store.Dialect), 1, 5);
+            Assert.InRange(await SegmentsAsync(log, store.Dialect), 8, 11);
         }
 
         await using (var store = await OpenAsync())
@@ -118,8 +118,25 @@ public abstract class AuditFilingTests : IAsyncDisposable
             var verdict = await VerifyAsync(store, log);
             Assert.Empty(verdict.Findings);
             Assert.Equal(all.Count, verdict.Checked);
-            Assert.InRange(await SegmentsAsync(log, store.Dialect), 2, 100);
+            Assert.InRange(await SegmentsAsync(log, store.Dialect), 9, 100);
         }
+    }
+
+    [Fact]
+    public async Task A_segment_waits_for_others_but_not_for_long()
+    {
+        await using var store = await OpenAsync();
+        await store.StartAsync(Ct);
+        await using var log = Log(store);
+        await log.ReadyAsync();
+        await AddAsync(store, log, AuditSegment.Most + 1);
+        await log.FileAsync();
+        Assert.Equal(0, await SegmentsAsync(log, store.Dialect));
+
+        clock.Pass(TimeSpan.FromSeconds(11));
+        await log.FileAsync();
+        Assert.NotEqual(0, await SegmentsAsync(log, store.Dialect));
+        Assert.Empty((await VerifyAsync(store, log)).Findings);
     }
 
     public async ValueTask DisposeAsync()
@@ -177,7 +194,7 @@ public abstract class AuditFilingTests : IAsyncDisposable
         var secret = Keys().Newest!;
         var numbers = new AuditNumbers(1, 0, clock);
         var (ordinal, head) = (0L, AuditChain.Start);
-        foreach (var some in Enumerable.Range(0, count).Select(_ => new AuditItem(numbers.Next(), Record())).Chunk(100))
+        foreach (var some in Enumerable.Range(0, count).Select(_ => new AuditItem(numbers.Next(), Record())).Chunk(300))
         {
             all.AddRange(some);
             var bodies = some.Select(i => AuditCodec.Write(i.Record)).ToArray();
@@ -190,7 +207,7 @@ public abstract class AuditFilingTests : IAsyncDisposable
             plan.Records.Add(AuditSql.AuditRows(members, [.. members.Select(_ => 1)], bodies, macs));
             plan.Records.Add(AuditSql.SealRow(seal));
             Assert.IsType<CommitResult.Committed>(await store.CommitAsync(plan, Ct));
-            clock.Pass(TimeSpan.FromSeconds(30));
+            clock.Pass(TimeSpan.FromSeconds(90));
         }
     }
 

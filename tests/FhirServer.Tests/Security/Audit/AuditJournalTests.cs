@@ -76,7 +76,11 @@ public sealed class AuditJournalTests : IDisposable
     [Fact]
     public void A_row_that_somebody_has_changed_or_made_is_not_taken()
     {
-        Leave([Entry(1), Entry(2) with { Mac = new byte[32] }, Entry(3)]);
+        Leave([Entry(1), Entry(2), Entry(3)]);
+        var path = Files().Single();
+        var bytes = File.ReadAllBytes(path);
+        bytes[bytes.AsSpan().IndexOf("Patient/2"u8) + 8] = (byte)'7';
+        File.WriteAllBytes(path, bytes);
 
         using var next = Journal();
 
