@@ -29,7 +29,7 @@ internal sealed class AuditFiler(AuditLog log, AuditKeyFolder keys, IResourceSto
     {
         lock (tails)
             if (tails.TryGetValue(node, out var tail) && tail.Read == ordinal - 1)
-                tail.Add(ordinal, entries.SelectMany(e => FilingsOf(e.Number, ordinal, e.Items)));
+                tail.Add(ordinal, entries.SelectMany(e => e.Items.Select(i => new AuditFiling(i.Number, e.Number, ordinal, i.Terms))));
     }
 
     /// <summary>Files what is due on a chain that nobody else writes now; false when there may be more.</summary>
@@ -172,7 +172,7 @@ internal sealed class AuditFiler(AuditLog log, AuditKeyFolder keys, IResourceSto
     }
 
     private IEnumerable<AuditFiling> FilingsOf(long row, long ordinal, IReadOnlyList<AuditItem> items) =>
-        items.Select(i => new AuditFiling(i.Number, row, ordinal, AuditTerms.Of(i.Record, log.HashOf)));
+        items.Select(i => new AuditFiling(i.Number, row, ordinal, log.TermsOf(i.Record)));
 
     /// <summary>What is not filed of one chain, in the order of its seals.</summary>
     private sealed class Tail

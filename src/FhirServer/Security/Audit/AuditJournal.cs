@@ -87,7 +87,8 @@ internal sealed class AuditJournal : IDisposable
     }
 
     /// <summary>What processes that are no more have left of a store; rows of it may be in the table already.</summary>
-    public IReadOnlyList<AuditEntry> TakeLeft(long store, IReadOnlyCollection<AuditSecret> secrets)
+    /// <param name="termsOf">What a record is searched by.</param>
+    public IReadOnlyList<AuditEntry> TakeLeft(long store, IReadOnlyCollection<AuditSecret> secrets, Func<AuditRecord, long[]> termsOf)
     {
         var left = new List<AuditEntry>();
         if (!Directory.Exists(folder))
@@ -107,7 +108,7 @@ internal sealed class AuditJournal : IDisposable
             var part = new Part(file);
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
-            var (entries, read) = Read(bytes, part, secrets);
+            var (entries, read) = Read(bytes, part, secrets, termsOf);
             if (bytes.AsSpan(read).ContainsAnyExcept((byte)0))
                 log.LogWarning("{Path} ends in {Count} bytes that are no row of this audit, or of one that was cut off in the middle", path, bytes.Length - read);
             lock (gate)
@@ -158,7 +159,7 @@ internal sealed class AuditJournal : IDisposable
         return length;
     }
 
-    private static (List<AuditEntry> Entries, int Read) Read(byte[] bytes, Part part, IReadOnlyCollection<AuditSecret> secrets)
+    private static (List<AuditEntry> Entries, int Read) Read(byte[] bytes, Part part, IReadOnlyCollection<AuditSecret> secrets, Func<AuditRecord, long[]> termsOf)
     {
         var entries = new List<AuditEntry>();
         var at = 0;
@@ -173,7 +174,7 @@ internal sealed class AuditJournal : IDisposable
             var body = bytes[(at + Head)..(at + Head + length)];
             if (secrets.FirstOrDefault(s => s.JournalCode(row.Span) == code) is not { } secret || AuditCodec.Read(body) is not { } record)
                 break;
-            entries.Add(new(number, record, body, secret) { Part = part });
+            entries.Add(new(number, [new(number, termsOf(record))], body, secret) { Part = part });
             at += Head + length;
         }
 

@@ -19,6 +19,7 @@ internal sealed class AuditLog : IAsyncDisposable
     private readonly AuditOptions options;
     private readonly TimeProvider clock;
     private readonly ILogger<AuditLog> log;
+    private readonly Func<string, long> hashOf;
     private readonly Lock gate = new();
     private readonly HashSet<long> open = [];
     private readonly List<Waiting> waiting = [];
@@ -30,8 +31,11 @@ internal sealed class AuditLog : IAsyncDisposable
     private AuditNode? node;
     private int writers;
 
-    public AuditLog(IResourceStore store, AuditKeyFolder keys, AuditJournal journal, IOptions<AuditOptions> options, TimeProvider clock, ILogger<AuditLog> log) =>
+    public AuditLog(IResourceStore store, AuditKeyFolder keys, AuditJournal journal, IOptions<AuditOptions> options, TimeProvider clock, ILogger<AuditLog> log)
+    {
         (this.store, this.keys, this.journal, this.options, this.clock, this.log, Filer) = (store, keys, journal, options.Value, clock, log, new(this, keys, store, clock));
+        hashOf = HashOf;
+    }
 
     public AuditFiler Filer { get; }
 
@@ -64,7 +68,7 @@ internal sealed class AuditLog : IAsyncDisposable
             open.Add(number);
         }
 
-        return new(number, record, body, secret);
+        return new(number, [new(number, TermsOf(record))], body, secret) { IsOfRequest = record.Type == "rest" };
     }
 
     /// <summary>Gives records their places, for a commit that stores them together; their fate must then be told.</summary>
@@ -79,7 +83,7 @@ internal sealed class AuditLog : IAsyncDisposable
                 open.Add(taken[i]);
             }
 
-        return AuditPack.Pack([.. taken.Zip(records, (n, r) => (new AuditItem(n, r), AuditCodec.Write(r)))], secret);
+        return AuditPack.Pack([.. taken.Zip(records, (n, r) => (new AuditTagged(n, TermsOf(r)), AuditCodec.Write(r)))], secret);
     }
 
     public static void AddTo(CommitPlan plan, IReadOnlyList<AuditEntry> entries) => plan.Records.Add(AuditSql.AuditRows(
@@ -208,6 +212,8 @@ internal sealed class AuditLog : IAsyncDisposable
     /// <summary>The keyed hash of a fixed text: each store has a key of its own.</summary>
     private long StoreId => HashOf("audit journal");
 
+    internal long[] TermsOf(AuditRecord record) => AuditTerms.Of(record, hashOf);
+
     /// <summary>What a text is searched by.</summary>
     internal long HashOf(string text)
     {
@@ -256,7 +262,7 @@ internal sealed class AuditLog : IAsyncDisposable
     {
         if (!isJournalRead)
         {
-            var left = journal.TakeLeft(StoreId, keys.All);
+            var left = journal.TakeLeft(StoreId, keys.All, TermsOf);
             isJournalRead = true;
             lock (gate)
                 journaled.AddRange(left);
@@ -281,7 +287,7 @@ internal sealed class AuditLog : IAsyncDisposable
 
     /// <summary>Only what a request asked for, and only while the sealer brings the journal into the table.</summary>
     private bool CanBeJournaled(IReadOnlyList<AuditEntry> entries) =>
-        !options.ReadsWaitForDisk && sealer is { KeepsUp: true } && entries.All(e => e.Items[0].Record.Type == "rest");
+        !options.ReadsWaitForDisk && sealer is { KeepsUp: true } && entries.All(e => e.IsOfRequest);
 
     /// <summary>A store that was never audited gets a secret; one whose secret is missing is not served.</summary>
     private async Task FindSecretAsync()

@@ -45,7 +45,7 @@ internal static class AuditPack
 
     /// <summary>Rows for records in the order of their keys.</summary>
     /// <param name="records">With the JSON of each.</param>
-    public static List<AuditEntry> Pack(IReadOnlyList<(AuditItem Item, byte[] Json)> records, AuditSecret secret)
+    public static List<AuditEntry> Pack(IReadOnlyList<(AuditTagged Item, byte[] Json)> records, AuditSecret secret)
     {
         var rows = new List<AuditEntry>((records.Count / Most) + 1);
         for (var from = 0; from < records.Count;)
@@ -117,11 +117,11 @@ internal static class AuditPack
 
     private static bool AreTogether(long first, long other) => AuditNumbers.NodeOf(first) == AuditNumbers.NodeOf(other) && AuditNumbers.StartOf(first, Span) == AuditNumbers.StartOf(other, Span);
 
-    private static AuditEntry Row(IReadOnlyList<(AuditItem Item, byte[] Json)> records, int from, int to, AuditSecret secret)
+    private static AuditEntry Row(IReadOnlyList<(AuditTagged Item, byte[] Json)> records, int from, int to, AuditSecret secret)
     {
         var lines = spare ??= new(16 * 1024);
         lines.ResetWrittenCount();
-        var items = new AuditItem[to - from];
+        var items = new AuditTagged[to - from];
         var head = new List<byte>(8 + (2 * items.Length)) { Together };
         AuditVarint.Write(head, items.Length);
         for (var i = 0; i < items.Length; i++)

@@ -379,7 +379,7 @@ internal sealed partial class AuditSealer : IAsyncDisposable
     /// <summary>Null for a row that is not ours; verify names it.</summary>
     private AuditEntry? Entry(AuditRow row) =>
         keys.All.FirstOrDefault(s => s.IsMac(row.Number, row.Body, row.Mac)) is { } secret && AuditPack.Read(row.Number, row.Body) is { } items
-            ? new(row.Number, items, row.Body, secret) : null;
+            ? new(row.Number, [.. items.Select(i => new AuditTagged(i.Number, audit.TermsOf(i.Record)))], row.Body, secret) : null;
 
     private async Task<Position> PositionAsync(int of)
     {

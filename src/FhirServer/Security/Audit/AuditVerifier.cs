@@ -281,7 +281,7 @@ internal sealed class AuditVerifier(AuditLog log, AuditKeyFolder keys, IResource
         var filings = new List<AuditFiling>();
         foreach (var chunk in rows.Distinct().Chunk(RowsAtOnce))
             foreach (var row in await log.QueryAsync(AuditSql.Rows(store.Dialect, chunk), AuditRow.Read))
-                filings.AddRange((AuditPack.Read(row.Number, row.Body) ?? []).Select(i => new AuditFiling(i.Number, row.Number, 0, AuditTerms.Of(i.Record, log.HashOf))));
+                filings.AddRange((AuditPack.Read(row.Number, row.Body) ?? []).Select(i => new AuditFiling(i.Number, row.Number, 0, log.TermsOf(i.Record))));
         var known = filings.DistinctBy(f => f.Number).ToDictionary(f => f.Number);
         AuditFiling[] sorted = [.. numbers.Select(n => known.GetValueOrDefault(n, new(n, 0, 0, [])))];
         foreach (var (term, positions) in AuditSegment.Post(sorted))

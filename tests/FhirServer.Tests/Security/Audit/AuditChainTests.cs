@@ -63,16 +63,16 @@ public sealed class AuditChainTests
     {
         var secret = AuditSecret.New("audit-1");
         var numbers = new AuditNumbers(3, 0, TimeProvider.System);
-        (AuditItem, byte[])[] records = [.. Enumerable.Range(0, 300).Select(i => new AuditItem(numbers.Next(), new() { Type = "rest", Subtype = "read", Action = 'R', Entity = $"Patient/{i}" }))
-            .Select(i => (i, AuditCodec.Write(i.Record)))];
+        (AuditTagged, byte[])[] records = [.. Enumerable.Range(0, 300)
+            .Select(i => (new AuditTagged(numbers.Next(), [i]), AuditCodec.Write(new() { Type = "rest", Subtype = "read", Action = 'R', Entity = $"Patient/{i}" })))];
         var rows = AuditPack.Pack(records, secret);
 
         Assert.Equal(records.Select(r => r.Item1.Number), rows.SelectMany(r => AuditPack.NumbersOf(r.Number, r.Body)!));
-        Assert.Equal(records.Select(r => r.Item1.Record.Entity), rows.SelectMany(r => AuditPack.Read(r.Number, r.Body)!).Select(i => i.Record.Entity));
+        Assert.Equal(Enumerable.Range(0, 300).Select(i => $"Patient/{i}"), rows.SelectMany(r => AuditPack.Read(r.Number, r.Body)!).Select(i => i.Record.Entity));
         Assert.All(rows, r => Assert.InRange(r.Items.Count, 1, AuditPack.Most));
         Assert.All(rows, r => Assert.True(secret.IsMac(r.Number, r.Body, r.Mac)));
         foreach (var row in rows)
-            Assert.Equal(row.Items[^1].Record.Entity, AuditPack.Read(row.Number, row.Body, [row.Items[^1].Number, 7])[0]?.Entity);
+            Assert.Equal($"Patient/{row.Items[^1].Terms[0]}", AuditPack.Read(row.Number, row.Body, [row.Items[^1].Number, 7])[0]?.Entity);
         Assert.Null(AuditPack.Read(rows[0].Number, rows[0].Body, [7])[0]);
         Assert.True(rows.Sum(r => r.Body.Length) < records.Sum(r => r.Item2.Length) / 4);
     }
@@ -82,7 +82,7 @@ public sealed class AuditChainTests
     {
         var second = AuditNumbers.From(new DateTimeOffset(2026, 3, 1, 8, 0, 0, TimeSpan.Zero));
         long[] keys = [second, second | (1 << 11), AuditNumbers.From(new DateTimeOffset(2026, 3, 1, 8, 0, 0, 999, TimeSpan.Zero)), AuditNumbers.From(new DateTimeOffset(2026, 3, 1, 8, 0, 1, TimeSpan.Zero))];
-        var rows = AuditPack.Pack([.. keys.Select(k => (new AuditItem(k, new() { Type = "rest", Subtype = "read", Action = 'R' }), "{}"u8.ToArray()))], AuditSecret.New("audit-1"));
+        var rows = AuditPack.Pack([.. keys.Select(k => (new AuditTagged(k, []), "{}"u8.ToArray()))], AuditSecret.New("audit-1"));
         Assert.Equal(keys, rows.Select(r => r.Number));
         Assert.Equal(second, AuditPack.EarliestRow(keys[2]));
     }
@@ -97,7 +97,7 @@ public sealed class AuditChainTests
     [Fact]
     public void Damaged_rows_are_told_and_do_not_throw()
     {
-        var whole = AuditPack.Pack([.. Enumerable.Range(1, 20).Select(i => (new AuditItem(i, new() { Type = "rest", Subtype = "read", Action = 'R' }), AuditCodec.Write(new() { Type = "rest", Subtype = "read", Action = 'R' })))], AuditSecret.New("audit-1"))[0].Body;
+        var whole = AuditPack.Pack([.. Enumerable.Range(1, 20).Select(i => (new AuditTagged(i, []), AuditCodec.Write(new() { Type = "rest", Subtype = "read", Action = 'R' })))], AuditSecret.New("audit-1"))[0].Body;
         for (var at = 0; at < whole.Length; at++)
         {
             byte[] damaged = [.. whole];

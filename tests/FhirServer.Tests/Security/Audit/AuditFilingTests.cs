@@ -168,7 +168,7 @@ public abstract class AuditFilingTests : IAsyncDisposable
                 foreach (var record in some)
                 {
                     var entry = log.Enter(record);
-                    all.AddRange(entry.Items);
+                    all.Add(new(entry.Number, record));
                     await log.WriteAsync([entry]);
                 }
 
@@ -176,7 +176,7 @@ public abstract class AuditFilingTests : IAsyncDisposable
             }
 
             var entries = log.Enter(some);
-            all.AddRange(entries.SelectMany(e => e.Items));
+            all.AddRange(entries.SelectMany(e => e.Items).Zip(some, (i, r) => new AuditItem(i.Number, r)));
             var plan = new CommitPlan();
             AuditLog.AddTo(plan, entries);
             Assert.IsType<CommitResult.Committed>(await store.CommitAsync(plan, Ct));

@@ -23,10 +23,11 @@ public sealed class AuditJournalTests : IDisposable
         Leave([.. Enumerable.Range(1, 50).Select(n => Entry(n))]);
 
         using var next = Journal();
-        var left = next.TakeLeft(Store, [secret]);
+        var left = next.TakeLeft(Store, [secret], Terms);
 
         Assert.Equal(Enumerable.Range(1, 50).Select(n => (long)n), left.Select(e => e.Number));
-        Assert.All(left, e => Assert.Equal($"Patient/{e.Number}", e.Items[0].Record.Entity));
+        Assert.All(left, e => Assert.Equal($"Patient/{e.Number}", AuditCodec.Read(e.Body)!.Entity));
+        Assert.All(left, e => Assert.Equal([e.Number], e.Items[0].Terms));
         Assert.All(left, e => Assert.True(secret.IsMac(e.Number, e.Body, e.Mac)));
         Assert.Single(Files());
         next.Stored(left.Take(49));
@@ -42,7 +43,7 @@ public sealed class AuditJournalTests : IDisposable
         Assert.True(living.Append([Entry(1)], Store));
         using var next = Journal();
 
-        Assert.Empty(next.TakeLeft(Store, [secret]));
+        Assert.Empty(next.TakeLeft(Store, [secret], Terms));
         Assert.Single(Files());
         Assert.DoesNotContain(Files().Append(Folder), OwnerOnly.IsOpenToOthers);
     }
@@ -54,8 +55,8 @@ public sealed class AuditJournalTests : IDisposable
 
         using var next = Journal();
 
-        Assert.Empty(next.TakeLeft(Store + 1, [secret]));
-        Assert.Single(next.TakeLeft(Store, [secret]));
+        Assert.Empty(next.TakeLeft(Store + 1, [secret], Terms));
+        Assert.Single(next.TakeLeft(Store, [secret], Terms));
     }
 
     [Fact]
@@ -67,7 +68,7 @@ public sealed class AuditJournalTests : IDisposable
         {
             File.WriteAllBytes(Files().Single(), [.. whole[..length], .. new byte[length % 3 * 100]]);
             using var next = Journal();
-            var left = next.TakeLeft(Store, [secret]);
+            var left = next.TakeLeft(Store, [secret], Terms);
             Assert.Equal(1, Assert.Single(left).Number);
             left[0].Part!.Dispose();
         }
@@ -84,7 +85,7 @@ public sealed class AuditJournalTests : IDisposable
 
         using var next = Journal();
 
-        Assert.Equal(1, Assert.Single(next.TakeLeft(Store, [secret])).Number);
+        Assert.Equal(1, Assert.Single(next.TakeLeft(Store, [secret], Terms)).Number);
     }
 
     [Fact]
@@ -111,7 +112,7 @@ public sealed class AuditJournalTests : IDisposable
             Parallel.For(1, 2001, n => Assert.True(journal.Append([Entry(n)], Store)));
 
         using var next = Journal();
-        Assert.Equal(Enumerable.Range(1, 2000).Select(n => (long)n), next.TakeLeft(Store, [secret]).Select(e => e.Number).Order());
+        Assert.Equal(Enumerable.Range(1, 2000).Select(n => (long)n), next.TakeLeft(Store, [secret], Terms).Select(e => e.Number).Order());
     }
 
     [Fact]
@@ -136,10 +137,12 @@ public sealed class AuditJournalTests : IDisposable
 
     private string[] Files() => Directory.GetFiles(Folder);
 
+    private static long[] Terms(AuditRecord record) => [long.Parse(record.Entity!["Patient/".Length..], System.Globalization.CultureInfo.InvariantCulture)];
+
     private AuditEntry Entry(long number, string? query = null)
     {
         var record = new AuditRecord { Type = "rest", Subtype = "read", Action = 'R', Entity = $"Patient/{number}", Query = query };
         var body = AuditCodec.Write(record);
-        return new(number, record, body, secret);
+        return new(number, [new(number, [])], body, secret);
     }
 }
