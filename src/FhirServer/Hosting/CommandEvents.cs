@@ -26,17 +26,20 @@ internal sealed class CommandEvents(string keysFolder, TimeProvider clock) : ISe
     }
 
     /// <summary>Hands over what lies there, the oldest first; each is gone once it was taken. A crash in between has it taken twice.</summary>
-    public async Task TakeAsync(Func<SecurityEvent, Task> into, CancellationToken ct)
+    /// <param name="closed">Told of a file that another user of the machine has written and this process may not open: it stays, and those behind it are taken all the same.</param>
+    public async Task TakeAsync(Func<SecurityEvent, Task> into, Action<string> closed, CancellationToken ct)
     {
         if (!Directory.Exists(folder))
             return;
         foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
         {
             ct.ThrowIfCancellationRequested();
-            if (Open(path) is not { } file)
+            if (Open(path, closed) is not { } file)
                 continue; // another node has it
             await using (file)
             {
+                if (!File.Exists(path))
+                    continue; // another node had it, and let go of it only now
                 var kept = await ReadAsync(file, ct);
                 await into(kept is null
                     ? new(SecurityEventKind.CommandUnreadable, null, null, "the command line") { Succeeded = false, Detail = Path.GetFileName(path) }
@@ -46,14 +49,20 @@ internal sealed class CommandEvents(string keysFolder, TimeProvider clock) : ISe
         }
     }
 
-    private static FileStream? Open(string path)
+    /// <summary>Locked for other nodes; elsewhere than on Windows only who shares nothing has a lock of its own, and a file can be deleted while it is open anyway.</summary>
+    private static FileStream? Open(string path, Action<string> closed)
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Delete);
+            return new FileStream(path, FileMode.Open, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None);
         }
         catch (IOException)
         {
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            closed(path);
             return null;
         }
     }
@@ -74,9 +83,20 @@ internal sealed class CommandEvents(string keysFolder, TimeProvider clock) : ISe
 }
 
 /// <summary>Takes the commands' events into the audit, within seconds and at each start.</summary>
-internal sealed class CommandEventsWatch(CommandEvents events, ISecurityEvents audit, TimeProvider clock, ILogger<CommandEventsWatch> log) : Watch(Every, clock, log)
+internal sealed partial class CommandEventsWatch(CommandEvents events, ISecurityEvents audit, TimeProvider clock, ILogger<CommandEventsWatch> log) : Watch(Every, clock, log)
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
-    protected override Task TurnAsync(CancellationToken ct) => events.TakeAsync(happened => audit.RaiseAsync(happened, ct).AsTask(), ct);
+    private readonly HashSet<string> told = [];
+
+    protected override Task TurnAsync(CancellationToken ct) => events.TakeAsync(happened => audit.RaiseAsync(happened, ct).AsTask(), Tell, ct);
+
+    private void Tell(string path)
+    {
+        if (told.Add(path))
+            Closed(log, path);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} tells of a command that another user of this machine ran; it comes into the audit once the server's user owns it. Run commands as the server's user")]
+    private static partial void Closed(ILogger log, string path);
 }

@@ -11,7 +11,7 @@ internal static class DatabaseLink
     public static string? Fault(StorageOptions storage) => storage switch
     {
         { TrustedNetwork: true } => null,
-        { Provider: StorageOptions.Postgres } when new NpgsqlConnectionStringBuilder(storage.ConnectionString) is { SslMode: not (SslMode.VerifyFull or SslMode.VerifyCA) } postgres && !IsHere(postgres) =>
+        { Provider: StorageOptions.Postgres } when new NpgsqlConnectionStringBuilder(storage.ConnectionString) is var postgres && !IsProven(postgres) && !IsHere(postgres) =>
             $"The certificate of the database is not checked (SSL Mode={postgres.SslMode}): say SSL Mode=VerifyFull in Storage:ConnectionString, with Root Certificate where the issuer is your own{OrTrusted}",
         { Provider: StorageOptions.SqlServer } when new SqlConnectionStringBuilder(storage.ConnectionString) is var sql && (sql.TrustServerCertificate || sql.Encrypt == SqlConnectionEncryptOption.Optional) && !IsHere(sql) =>
             $"The certificate of the database is not checked: say Encrypt=True and no TrustServerCertificate in Storage:ConnectionString{OrTrusted}",
@@ -19,6 +19,10 @@ internal static class DatabaseLink
     };
 
     private const string OrTrusted = ", or set Storage:TrustedNetwork=true when nobody else is on the network between.";
+
+    /// <summary>Without its name any certificate of a public issuer would do, so that one counts only with an issuer of one's own.</summary>
+    private static bool IsProven(NpgsqlConnectionStringBuilder postgres) =>
+        postgres.SslMode == SslMode.VerifyFull || (postgres.SslMode == SslMode.VerifyCA && !string.IsNullOrEmpty(postgres.RootCertificate));
 
     /// <summary>Every one of the hosts, since any may be the one.</summary>
     private static bool IsHere(NpgsqlConnectionStringBuilder postgres) => (postgres.Host ?? "").Split(',').All(host => host.StartsWith('/') || host.StartsWith('@') || IsLoopback(NameIn(host)));

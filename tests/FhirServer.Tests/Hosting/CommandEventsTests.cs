@@ -29,11 +29,23 @@ public sealed class CommandEventsTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_servers_take_each_once()
+    {
+        for (var i = 0; i < 200; i++)
+            await Events.RaiseAsync(new(SecurityEventKind.Unlock, $"{i}", null, "cli"), Ct);
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(TakeAsync, Ct)));
+
+        Assert.Equal(200, taken.Sum(t => t.Count));
+        Assert.Equal(200, taken.SelectMany(t => t).DistinctBy(e => e.UserId).Count());
+    }
+
+    [Fact]
     public async Task One_that_the_audit_does_not_take_stays()
     {
         await Events.RaiseAsync(new(SecurityEventKind.Unlock, "a", null, "cli"), Ct);
 
-        await Assert.ThrowsAsync<IOException>(() => Events.TakeAsync(_ => throw new IOException("full"), Ct));
+        await Assert.ThrowsAsync<IOException>(() => Events.TakeAsync(_ => throw new IOException("full"), _ => { }, Ct));
 
         Assert.Single(await TakeAsync());
     }
@@ -73,6 +85,7 @@ public sealed class CommandEventsTests : IDisposable
                 taken.Add(happened);
                 return Task.CompletedTask;
             },
+            _ => { },
             Ct);
         return taken;
     }

@@ -20,13 +20,16 @@ public sealed class HostGuardTests
     [InlineData(Public, "[fd00::7]:8080", true)]
     [InlineData(Public, "evil.example", false)]
     [InlineData(Public, "emr.example.org.evil.example", false)]
+    [InlineData("https://praxis-m\u00fcller.example/fhir", "xn--praxis-mller-klb.example", true)]
+    [InlineData(Public, "xn--innen-mller-zhb.example", true)]
+    [InlineData("https://xn--praxis-mller-klb.example/fhir", "xn--praxis-mller-klb.example", true)]
     [InlineData("", "127.0.0.1:8080", true)]
     [InlineData("", "10.0.0.7:8080", false)]
     [InlineData("", "evil.example", false)]
     public async Task A_host_that_is_not_ours_is_refused(string baseUrl, string host, bool passes)
     {
         var passed = false;
-        var server = new ServerOptions { BaseUrl = baseUrl, AllowedHosts = { "inside.example.org" } };
+        var server = new ServerOptions { BaseUrl = baseUrl, AllowedHosts = { "inside.example.org", "innen-m\u00fcller.example" } };
         Task Next(HttpContext _)
         {
             passed = true;

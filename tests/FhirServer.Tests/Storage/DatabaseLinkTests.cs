@@ -9,6 +9,7 @@ public sealed class DatabaseLinkTests
     [Theory]
     [InlineData("postgres", "Host=db;Database=emr;Password=k2!x", "SSL Mode=VerifyFull")]
     [InlineData("postgres", "Host=db;Database=emr;SSL Mode=Require", "SSL Mode=VerifyFull")]
+    [InlineData("postgres", "Host=db;Database=emr;SSL Mode=VerifyCA", "SSL Mode=VerifyFull")]
     [InlineData("postgres", "Host=localhost,db.example.org:5433;Database=emr", "SSL Mode=VerifyFull")]
     [InlineData("sqlserver", "Server=db;Database=emr;Password=k2!x;TrustServerCertificate=True", "no TrustServerCertificate")]
     [InlineData("sqlserver", "Server=tcp:db,1433;Database=emr;Encrypt=False", "Encrypt=True")]

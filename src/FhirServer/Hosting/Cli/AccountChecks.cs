@@ -33,7 +33,7 @@ internal static class AccountChecks
             findings.Add($"The authenticator of '{user}' cannot be read with the keys in {keys}: put the keys back from a backup, or run fhir-emr user reset-mfa {user}");
 
         var users = await local.Get<UserDirectory>().ListAsync(ct);
-        if (!users.Any(u => !u.IsDisabled && u.HasPassword && u.Roles.Intersect(RoleNames.Administrators).Any()))
+        if (!users.Any(u => !u.IsDisabled && (u.HasPassword || u.Passkeys > 0) && u.Roles.Intersect(RoleNames.Administrators).Any()))
             findings.Add("Nobody who can sign in may administer users: run fhir-emr init, or fhir-emr role assign USER practice-admin");
         foreach (var user in users.Where(u => u is { IsDisabled: false, Kind: AccountKind.Staff, HasPassword: true, HasSecondFactor: false }))
             findings.Add($"'{user.UserName}' has not set up an authenticator or a passkey yet, and is asked to at the next sign-in");

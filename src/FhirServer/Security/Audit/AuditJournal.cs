@@ -12,7 +12,8 @@ namespace FhirEmr.FhirServer.Security.Audit;
 /// Only rows of requests that changed nothing come this way. What the kernel has taken survives the end of this process, however it comes; it is
 /// brought to the disk a tenth of a second later, which is what a power cut can take. A file that a process has left behind is taken up by the next one.
 /// A row in it: code (8 bytes), length of the body (4), key (8), body; the code covers the rest and tells whether a row is whole. A file begins as long as it will be, all
-/// zeros, and is mapped: a row then costs a copy into the kernel's pages and no call of it.
+/// zeros, and is mapped: a row then costs a copy into the kernel's pages and no call of it. Where a file system writes a page elsewhere than it was read,
+/// zeros keep no room for it, and rows are written by calls.
 /// </remarks>
 internal sealed class AuditJournal : IDisposable
 {
@@ -39,6 +40,9 @@ internal sealed class AuditJournal : IDisposable
         this.log = log;
         flushing = new Timer(_ => Flush());
     }
+
+    /// <summary>Whether the files are mapped; null for where the file system allows it.</summary>
+    internal bool? IsMapped { get; init; }
 
     /// <summary>False when it takes nothing: then the rows go into the table at once. Otherwise they survive the end of the process.</summary>
     /// <param name="store">Which store they belong to: a folder may come to serve another.</param>
@@ -141,7 +145,7 @@ internal sealed class AuditJournal : IDisposable
     private Part Begin(long store, int size)
     {
         Encryption.OwnerOnly.CreateFolder(folder);
-        var next = Part.Make(Path.Combine(folder, NameOf(store, Guid.CreateVersion7().ToString("N"))), Math.Max(FileSize, size));
+        var next = Part.Make(Path.Combine(folder, NameOf(store, Guid.CreateVersion7().ToString("N"))), Math.Max(FileSize, size), IsMapped);
         if (current is { Waiting: 0 } full)
             full.Delete();
         else
@@ -226,12 +230,12 @@ internal sealed class AuditJournal : IDisposable
         public int Waiting { get; set; }
 
         /// <exception cref="IOException">The disk has no room for it.</exception>
-        public static Part Make(string path, int size)
+        public static Part Make(string path, int size, bool? isMapped)
         {
             var part = new Part(Encryption.OwnerOnly.Lock(path));
             try
             {
-                part.Map(size);
+                part.Fill(size, isMapped ?? !CopiesOnWrite(path));
                 return part;
             }
             catch
@@ -243,9 +247,13 @@ internal sealed class AuditJournal : IDisposable
 
         public bool HasRoom(int size) => length + size <= capacity;
 
+        /// <exception cref="IOException">The disk has no room for it.</exception>
         public void Append(ReadOnlySpan<byte> rows, int count)
         {
-            view!.SafeMemoryMappedViewHandle.WriteSpan((ulong)length, rows);
+            if (view is not null)
+                view.SafeMemoryMappedViewHandle.WriteSpan((ulong)length, rows);
+            else
+                RandomAccess.Write(handle, rows, length);
             length += rows.Length;
             Waiting += count;
         }
@@ -290,14 +298,28 @@ internal sealed class AuditJournal : IDisposable
         }
 
         /// <summary>The zeros are written, and not only promised: a page of a mapped file for which the disk has no room would end the process.</summary>
-        private void Map(int size)
+        private void Fill(int size, bool isMapped)
         {
             for (var left = size; left > 0; left -= Zeros.Length)
                 file.Write(Zeros.AsSpan(0, Math.Min(left, Zeros.Length)));
             file.Flush();
+            capacity = size;
+            if (!isMapped)
+                return;
             map = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
             view = map.CreateViewAccessor(0, size);
-            capacity = size;
+        }
+
+        private static bool CopiesOnWrite(string path)
+        {
+            try
+            {
+                return new DriveInfo(path).DriveFormat is "btrfs" or "zfs" or "bcachefs" or "nilfs2";
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                return true; // nobody knows
+            }
         }
     }
 }

@@ -105,10 +105,12 @@ public sealed class AuditJournalTests : IDisposable
         Assert.False(journal.Append([Entry(1)], Store));
     }
 
-    [Fact]
-    public void Many_at_once_lose_nothing()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Many_at_once_lose_nothing(bool isMapped)
     {
-        using (var journal = Journal())
+        using (var journal = Journal(isMapped))
             Parallel.For(1, 2001, n => Assert.True(journal.Append([Entry(n)], Store)));
 
         using var next = Journal();
@@ -133,7 +135,8 @@ public sealed class AuditJournalTests : IDisposable
             Assert.True(journal.Append([entry], Store));
     }
 
-    private AuditJournal Journal() => new(Options.Create(new StorageOptions { DataFolder = data.FullName }), NullLogger<AuditJournal>.Instance);
+    private AuditJournal Journal(bool? isMapped = null) =>
+        new(Options.Create(new StorageOptions { DataFolder = data.FullName }), NullLogger<AuditJournal>.Instance) { IsMapped = isMapped };
 
     private string[] Files() => Directory.GetFiles(Folder);
 
