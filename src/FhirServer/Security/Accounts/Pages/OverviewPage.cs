@@ -18,6 +18,7 @@ internal static class OverviewPage
         var roles = await services.GetRequiredService<RoleAssignments>().HeldAsync(accounts, SubjectKind.User, account.Id, request.Aborted);
         var passkeys = await OwnPasskeys.ListAsync(accounts, account.Id, request.Aborted);
         var codesLeft = await RecoveryCodes.LeftAsync(accounts, account.Id, request.Aborted);
+        var hasCodes = await services.GetRequiredService<SignInFlow>().TypedProofAsync(account, request.Aborted) != TypedProof.Password;
         var zone = services.GetService<TimeZoneInfo>() ?? TimeZoneInfo.Utc;
 
         var rows = Html.Join(sessions.Select(s => Html.Of($"""
@@ -29,7 +30,7 @@ internal static class OverviewPage
             <h2>Sign-in</h2>
             <p><a href="{request.Path("/account/password")}">Change password</a></p>
             <p><a href="{request.Path("/account/authenticator")}">{(account.AuthenticatorSeed is null ? "Set up an authenticator app" : "Use another authenticator app")}</a></p>
-            {(account.AuthenticatorSeed is null && passkeys.Count == 0 ? Html.Empty : Html.Of($"<p><a href=\"{request.Path("/account/recovery-codes")}\">New recovery codes</a> <span class=\"hint\">({codesLeft} left)</span></p>"))}
+            {(!hasCodes ? Html.Empty : Html.Of($"<p><a href=\"{request.Path("/account/recovery-codes")}\">New recovery codes</a> <span class=\"hint\">({codesLeft} left)</span></p>"))}
             {PasskeyPages.List(request, passkeys, zone)}
             <h2>Where you are signed in</h2>
             <table>{rows}</table>

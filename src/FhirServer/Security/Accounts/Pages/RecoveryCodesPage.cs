@@ -27,9 +27,8 @@ internal static class RecoveryCodesPage
 
     private static async Task<IResult?> RefusalAsync(AccountRequest request)
     {
-        await using var accounts = request.Http.RequestServices.GetRequiredService<AccountsDatabase>().CreateDbContext();
-        if (request.Live!.Account.AuthenticatorSeed is null && !await Passkeys.AnyAsync(accounts, request.Live.Account.Id, request.Aborted))
-            return request.Go("/account/authenticator");
+        if (await request.Http.RequestServices.GetRequiredService<SignInFlow>().TypedProofAsync(request.Live!.Account, request.Aborted) == TypedProof.Password)
+            return request.Go("/account/authenticator"); // nobody would ask for one
         return request.Live.IsSteppedUp(request.Http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()) ? null : StepUpPage.Go(request);
     }
 }

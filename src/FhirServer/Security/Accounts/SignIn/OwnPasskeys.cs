@@ -20,7 +20,7 @@ internal sealed class OwnPasskeys(AccountsDatabase database, Passkeys passkeys, 
     public static async Task<IReadOnlyList<AccountPasskey>> ListAsync(AccountsContext accounts, string userId, CancellationToken ct) =>
         [.. (await accounts.Passkeys.AsNoTracking().Where(p => p.UserId == userId).ToListAsync(ct)).OrderBy(p => p.Data.CreatedAt)];
 
-    /// <summary>Keeps the passkey that was made. Recovery codes come with the first second factor; else there are none to show.</summary>
+    /// <summary>Keeps the passkey that was made. Recovery codes come with the first second factor of an account that is asked for them; else there are none to show.</summary>
     public async Task<(string? Fault, IReadOnlyList<string> Codes, SignInOutcome.Begun? Begun)> AddAsync(
         LiveSession live, PasskeyAnswer answer, string name, PasskeySite site, Origin origin, CancellationToken ct)
     {
@@ -36,7 +36,7 @@ internal sealed class OwnPasskeys(AccountsDatabase database, Passkeys passkeys, 
             accounts.Passkeys.Add(made);
             account.TwoFactorEnabled = true;
             UserDirectory.Stamp(account);
-            if (account.AuthenticatorSeed is null && await RecoveryCodes.LeftAsync(accounts, account.Id, ct) == 0)
+            if (account.AuthenticatorSeed is null && flow.MustHaveSecondFactor(account) && await RecoveryCodes.LeftAsync(accounts, account.Id, ct) == 0)
                 codes = await RecoveryCodes.ReplaceAsync(accounts, account.Id, clock.GetUtcNow(), ct);
             await accounts.SaveChangesAsync(ct);
             await TokenRevocation.OfUserAsync(accounts, account.Id, ct);

@@ -81,7 +81,8 @@ internal sealed class Passkeys(PasskeyChallenges challenges, TimeProvider clock)
             return new(await ClaimedAsync(accounts, answer, ct), ReasonOf(result.Failure));
 
         var id = result.Passkey.CredentialId;
-        var passkey = await accounts.Passkeys.SingleAsync(p => p.CredentialId == id, ct);
+        if (await accounts.Passkeys.SingleOrDefaultAsync(p => p.CredentialId == id, ct) is not { } passkey)
+            return new(result.User, "passkey: removed meanwhile");
         (passkey.Data.SignCount, passkey.Data.IsBackedUp, passkey.Data.LastUsed) = (result.Passkey.SignCount, result.Passkey.IsBackedUp, clock.GetUtcNow());
         await accounts.SaveChangesAsync(ct);
         return new(result.User, null);
