@@ -116,11 +116,9 @@ internal sealed partial class SubscriptionSockets(
                 || await book.FindAsync(id, ct) is not { State: SubscriptionState.Socket or SubscriptionState.Requested } row
                 || SubscriptionOwner.Read(row.Owner).Identity != boundBy)
                 return;
-            if (row.Version > resource.Version)
-                continue; // its owner wrote it between the two: they do not belong together
-            if (row.State == SubscriptionState.Requested)
+            if (row.Version > resource.Version || row.State == SubscriptionState.Requested)
             {
-                await Task.Delay(BeginPause, clock, ct); // it says active a moment before it is, and its owner may write it anew
+                await Task.Delay(BeginPause, clock, ct); // its owner wrote it between the two, so they do not belong together; or it says active a moment before it is, and may be written anew
                 continue;
             }
 

@@ -64,13 +64,15 @@ internal sealed class Patch(IResourceStore store, ResourceWriter writer, Conditi
             return (null, FhirFault.Of(FaultKind.Unprocessable,
                 $"The content of {current.Key} is too large to patch: it lies beside the resource. PUT it anew; $meta-add and $meta-delete change its labels.", "Binary.data", "not-supported"));
 
-        // Applied to what is stored, withheld elements and all: the writer sees to it that those stay as they are.
+        // Applied to what is stored, withheld elements and all: the writer sees to it that those stay as they are. The version is the one that was looked at above: of a newer one the writer
+        // says that it came in between.
+        var seen = current.Version;
         if (request.Caller.Access.HasMasks)
             current = await store.ReadAsync(current.Key, SystemPlans.Writing, ct) is { IsDeleted: false } whole ? whole : current;
         var (resource, wrong) = patch.ApplyTo(current);
         if (wrong is not null)
             return (null, wrong);
-        return (new WriteIntent(current.Key, "PATCH") { Body = resource, BasedOn = current.Version, Precondition = precondition, Entry = request.Entry }, null);
+        return (new WriteIntent(current.Key, "PATCH") { Body = resource, BasedOn = seen, Precondition = precondition, Entry = request.Entry }, null);
     }
 
     private async Task<(StoredResource? Current, Storage.Commit.Precondition? Precondition, FhirFault? Fault)> FindAsync(FhirRequest request, CancellationToken ct)

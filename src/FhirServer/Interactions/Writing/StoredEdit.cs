@@ -30,7 +30,12 @@ internal sealed class StoredEdit(IResourceStore store, ResourceWriter writer)
 
             // On what is stored, withheld elements and all: the writer sees to it that those stay as they are.
             if (access.HasMasks)
-                current = await store.ReadAsync(key, SystemPlans.Writing, ct) is { IsDeleted: false } whole ? whole : current;
+            {
+                if (await store.ReadAsync(key, SystemPlans.Writing, ct) is not { IsDeleted: false } whole || whole.Version != current.Version)
+                    return new WriteResult.Stale(key.ToString()); // what was looked at is not there any more
+                current = whole;
+            }
+
             var resource = (JsonMembers)JsonValue.Parse(current.Json.Span);
             if (change(resource) is { } why)
                 return new WriteResult.Refused(why);
