@@ -114,6 +114,7 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
     private ResourceComponent Resource(string type, IEnumerable<string> profiles)
     {
         var isFound = type != AccessPlan.Binary; // a Binary is found through what refers to it, so nothing is decided by a search for one
+        var isAudit = type == AuditRules.Type; // created and read, by PUT too; never changed
         var resource = new ResourceComponent
         {
             Type = type,
@@ -124,8 +125,8 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
             UpdateCreate = true,
             ConditionalCreate = isFound,
             ConditionalRead = ConditionalReadStatus.FullSupport,
-            ConditionalUpdate = isFound,
-            ConditionalDelete = !isFound ? ConditionalDeleteStatus.NotSupported : rules.MostConditionalDeletes > 1 ? ConditionalDeleteStatus.Multiple : ConditionalDeleteStatus.Single,
+            ConditionalUpdate = isFound && !isAudit,
+            ConditionalDelete = !isFound || isAudit ? ConditionalDeleteStatus.NotSupported : rules.MostConditionalDeletes > 1 ? ConditionalDeleteStatus.Multiple : ConditionalDeleteStatus.Single,
             ReferencePolicy = rules is { RequireReferenceTargets: true, OnDeleteReferenced: not OnDeleteReferenced.Ignore }
                 ? [ReferenceHandlingPolicy.Literal, ReferenceHandlingPolicy.Enforced]
                 : [ReferenceHandlingPolicy.Literal],
@@ -135,7 +136,8 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
                 {
                     TypeRestfulInteraction.Read, TypeRestfulInteraction.Vread, TypeRestfulInteraction.Update, TypeRestfulInteraction.Patch, TypeRestfulInteraction.Delete,
                     TypeRestfulInteraction.HistoryInstance, TypeRestfulInteraction.HistoryType, TypeRestfulInteraction.Create, TypeRestfulInteraction.SearchType,
-                }.Where(code => isFound || code != TypeRestfulInteraction.SearchType).Select(code => new ResourceInteractionComponent { Code = code }),
+                }.Where(code => (isFound || code != TypeRestfulInteraction.SearchType)
+                    && !(isAudit && code is (TypeRestfulInteraction.Update or TypeRestfulInteraction.Patch or TypeRestfulInteraction.Delete))).Select(code => new ResourceInteractionComponent { Code = code }),
             ],
         };
 

@@ -97,6 +97,9 @@ internal sealed class ResourceWriter(
         using var ticket = clock.Begin();
         Decide(drafts, context, plan, ticket);
         foreach (var draft in drafts)
+            if (draft is { Intent.Key.Type: AuditRules.Type, Outcome.Kind: WriteKind.Updated or WriteKind.Deleted })
+                return WriteResult.Refused.At(draft.Intent, AuditRules.IsKept(draft.Intent.Key));
+        foreach (var draft in drafts)
             if (draft is { Intent.Key.Type: AccessPlan.Binary, Outcome.Kind: WriteKind.Created })
                 plan.Statements.AddRange(CreatorStatements.Keep(draft.Sid, caller.Access.Creator, isNew: draft.Current.Version == 0));
         if (await rights.NewAsync(drafts, plan, caller.Access, ct) is { } planted)

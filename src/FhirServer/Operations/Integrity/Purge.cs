@@ -31,6 +31,9 @@ internal sealed class Purge(IResourceStore store, Purging purging, RecordRules r
                 ? Answer(0, new([], []), $"{key} was purged before: nothing of it is here.")
                 : FhirReply.Refuse(FhirFault.NotFound(key));
 
+        if (key.Type == AuditRules.Type)
+            return FhirReply.Refuse(AuditRules.IsKept(key));
+
         var referrers = await purging.ReferrersAsync(key, state.Sid, ct);
         if (referrers.Total > 0 && rules.OnDeleteReferenced != OnDeleteReferenced.Ignore)
             return FhirReply.Refuse(new(FaultKind.Conflict,

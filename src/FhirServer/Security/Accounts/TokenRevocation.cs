@@ -19,6 +19,15 @@ internal static class TokenRevocation
             .ExecuteUpdateAsync(t => t.SetProperty(x => x.Status, Statuses.Revoked), ct);
     }
 
+    /// <summary>Everything one app holds of the user, who takes it back.</summary>
+    public static async Task OfUserAsync(AccountsContext accounts, string userId, string clientId, CancellationToken ct)
+    {
+        await accounts.Set<Authorization>().Where(a => a.Subject == userId && a.Application!.ClientId == clientId && a.Status != Statuses.Revoked)
+            .ExecuteUpdateAsync(a => a.SetProperty(x => x.Status, Statuses.Revoked), ct);
+        await accounts.Set<Token>().Where(t => t.Subject == userId && t.Application!.ClientId == clientId && t.Status != Statuses.Revoked)
+            .ExecuteUpdateAsync(t => t.SetProperty(x => x.Status, Statuses.Revoked), ct);
+    }
+
     /// <summary>What was given to these apps for the record of the patient, whoever gave it, and by the patient themself for whatever.</summary>
     public static async Task OfPatientAsync(AccountsContext accounts, IReadOnlyCollection<string> clientIds, string patient, CancellationToken ct)
     {

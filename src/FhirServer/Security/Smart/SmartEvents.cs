@@ -18,6 +18,9 @@ internal sealed class SmartEvents(ISecurityEvents events)
     public Task RevokedAsync(string why, string? subject, CancellationToken ct) =>
         RaiseAsync(new(SecurityEventKind.TokensRevoked, subject, null, "server") { Detail = why }, ct);
 
+    public Task TakenBackAsync(string clientId, string userId, CancellationToken ct) =>
+        RaiseAsync(new(SecurityEventKind.TokensRevoked, userId, null, userId) { Detail = $"{clientId}: taken back by the user" }, ct);
+
     public Task ConsentAsync(bool isGiven, string clientId, string userId, IEnumerable<string> scopes, CancellationToken ct) =>
         RaiseAsync(new(isGiven ? SecurityEventKind.ConsentGiven : SecurityEventKind.ConsentRefused, userId, null, userId) { Detail = $"{clientId}: {string.Join(' ', scopes)}" }, ct);
 

@@ -35,6 +35,8 @@ internal static class SmartServices
         services.AddSingleton<ValidatedTokens>();
         services.AddSingleton<TokenMint>();
         services.AddSingleton<AppOptOut>();
+        if (configuration["Auth:Mode"] != AuthOptions.External) // apps are let in there, and taken back there
+            services.AddSingleton<IAppGrants, AppGrants>();
         services.AddSingleton<ExternalIssuer>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<ExternalTokens>();

@@ -124,6 +124,32 @@ public abstract class AuditTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Equal(404, (await Server.GetAsync("AuditEvent/log-0000000000000001")).Status);
     }
 
+    [Fact, Trait("Requirement", "S-52")]
+    public async Task Nor_what_clients_have_stored_by_whatever_road()
+    {
+        var patient = await PatientAsync();
+        var body = $$$"""{"resourceType":"AuditEvent","type":{"system":"http://dicom.nema.org/resources/ontology/DCM","code":"110106"},"recorded":"2026-01-01T00:00:00Z","agent":[{"requestor":true}],"source":{"observer":{"display":"app"}},"entity":[{"what":{"reference":"Patient/{{{patient}}}"}}],"id":"ID"}""";
+        var id = (await Server.PostAsync("AuditEvent", body)).Id;
+        body = body.Replace("ID", id, StringComparison.Ordinal);
+        var changed = body.Replace("\"app\"", "\"another\"", StringComparison.Ordinal);
+        string Entry(string kind, string method, string resource) => $$"""{"resourceType":"Bundle","type":"{{kind}}","entry":[{{{resource}}"request":{"method":"{{method}}","url":"AuditEvent/{{id}}"} }]}""";
+
+        Assert.Equal(200, (await Server.PutAsync($"AuditEvent/{id}", body)).Status); // the same again is no change
+        Assert.Equal(405, (await Server.PutAsync($"AuditEvent/{id}", changed)).Status);
+        Assert.Equal(405, (await Server.PutAsync($"AuditEvent?_id={id}", changed)).Status);
+        Assert.Equal(405, (await Server.PatchAsync($"AuditEvent/{id}", """[{"op":"replace","path":"/source/observer/display","value":"another"}]""")).Status);
+        Assert.Equal(405, (await Server.DeleteAsync($"AuditEvent/{id}")).Status);
+        Assert.Equal(405, (await Server.DeleteAsync($"AuditEvent?_id={id}")).Status);
+        Assert.Equal(405, (await Server.PostAsync($"AuditEvent/{id}/$purge", "")).Status);
+        Assert.Equal(405, (await Server.PostAsync("", Entry("transaction", "DELETE", ""))).Status);
+        Assert.StartsWith("405", (await Server.PostAsync("", Entry("batch", "PUT", $"\"resource\":{changed},"))).Entries[0]["response"]!["status"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(405, (await Server.PostAsync($"AuditEvent/{id}/$meta-add", """{"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"code":"x"}]}}]}""")).Status);
+
+        var kept = await Server.GetAsync($"AuditEvent/{id}");
+        Assert.Equal("W/\"1\"", kept.ETag);
+        Assert.Equal("app", kept.Json["source"]!["observer"]!["display"]!.GetValue<string>());
+    }
+
     [Fact, Trait("Requirement", "S-54")]
     public async Task Rows_and_what_clients_have_stored_come_in_one_order_page_by_page()
     {

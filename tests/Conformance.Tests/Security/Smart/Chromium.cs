@@ -62,6 +62,14 @@ internal sealed partial class Chromium : IAsyncDisposable
     public Task SetCookieAsync(string address, string name, string value, CancellationToken ct) =>
         CallAsync("Network.setCookie", new JsonObject { ["url"] = address, ["name"] = name, ["value"] = value, ["httpOnly"] = true, ["sameSite"] = "Lax" }, ct);
 
+    /// <summary>A key, as the keyboard sends it: Tab or Enter.</summary>
+    public async Task PressAsync(string key, CancellationToken ct)
+    {
+        var (code, text) = key == "Enter" ? (13, "\r") : (9, "");
+        foreach (var type in (string[])["keyDown", "keyUp"])
+            await CallAsync("Input.dispatchKeyEvent", new() { ["type"] = type, ["key"] = key, ["code"] = key, ["windowsVirtualKeyCode"] = code, ["text"] = type == "keyDown" ? text : "" }, ct);
+    }
+
     /// <summary>A device that makes passkeys and verifies its user by itself; its id.</summary>
     public async Task<string> AddAuthenticatorAsync(CancellationToken ct)
     {

@@ -27,6 +27,7 @@ internal sealed class AccountPages(AccountSessions sessions, IAntiforgery antifo
         Add(app, "/account/recovery-codes", Stage.SignedIn, RecoveryCodesPage.ShowAsync, RecoveryCodesPage.SendAsync);
         Add(app, "/account/step-up", Stage.SignedIn, StepUpPage.ShowAsync, StepUpPage.SendAsync);
         Add(app, "/account/end-session", Stage.SignedIn, null, OverviewPage.EndAsync);
+        Add(app, AppsPage.Path, Stage.SignedIn, AppsPage.ShowAsync, AppsPage.SendAsync);
         Add(app, "/account/sign-out", Stage.Nobody, SignOutPage.ShowAsync, SignOutPage.SendAsync);
         app.MapGet("/account/session", SessionStateAsync).ExcludeFromDescription();
     }

@@ -32,6 +32,7 @@ internal static class OverviewPage
             <p><a href="{request.Path("/account/authenticator")}">{(account.AuthenticatorSeed is null ? "Set up an authenticator app" : "Use another authenticator app")}</a></p>
             {(!hasCodes ? Html.Empty : Html.Of($"<p><a href=\"{request.Path("/account/recovery-codes")}\">New recovery codes</a> <span class=\"hint\">({codesLeft} left)</span></p>"))}
             {PasskeyPages.List(request, passkeys, zone)}
+            {(services.GetService<IAppGrants>() is null ? Html.Empty : Html.Of($"<h2>Apps</h2><p><a href=\"{request.Path(AppsPage.Path)}\">Apps you let in</a> <span class=\"hint\">what they may see, and taking it back</span></p>"))}
             <h2>Where you are signed in</h2>
             <table>{rows}</table>
             <nav>{request.Form("/account/sign-out", Html.Of($"<button class=\"quiet\">Sign out</button>"))}</nav>

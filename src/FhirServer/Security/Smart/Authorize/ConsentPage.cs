@@ -1,5 +1,6 @@
 using System.Text;
 using FhirEmr.FhirServer.Security.Access.Scopes;
+using FhirEmr.FhirServer.Security.Accounts.Pages;
 using FhirEmr.FhirServer.Security.Smart.Launch;
 using FhirEmr.FhirServer.Security.Smart.Scopes;
 
@@ -38,7 +39,8 @@ internal static class ConsentPage
             {SmartPage.Form(carried, $"""
             {(data.Length == 0 ? "" : $"<h2>It wants to</h2>\n<ul class=\"plain\">\n{data}</ul>\n<p class=\"note\">Untick what it shall not do; the app may then not work in full.</p>\n")}
             {(more.Length == 0 ? "" : $"<h2>With it, it will always</h2>\n<ul>\n{more}</ul>\n")}
-            <p class="note">Your answer goes to {SmartPage.Text(Host(redirectUri))}. What the app does with what it sees is not in this practice's hands.</p>
+            <p class="note">Your answer goes to {SmartPage.Text(Host(redirectUri))}. What the app does with what it sees is not in this practice's hands.
+            You can take your permission back at any time: <a href="{SmartPage.Text(http.Request.PathBase + AppsPage.Path)}">apps you let in</a>.</p>
             <p><label><input type="checkbox" name="{Remember}" value="yes">Do not ask me again for this app</label></p>
             <button class="main" name="{Decision}" value="{Allow}">Allow</button>
             <button name="{Decision}" value="{Deny}">Do not allow</button>
