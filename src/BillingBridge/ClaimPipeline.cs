@@ -24,7 +24,8 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
     /// <summary>Bills a finished encounter.</summary>
     /// <param name="encounterId">Logical id.</param>
     /// <param name="billingDate">Claim.created; today when null. Timely filing is judged by it.</param>
-    public async Task<ClaimResult> RunAsync(string encounterId, DateOnly? billingDate, CancellationToken ct)
+    /// <param name="mayChange">Whether claims that are there may be changed; else what would need it is refused.</param>
+    public async Task<ClaimResult> RunAsync(string encounterId, DateOnly? billingDate, CancellationToken ct, bool mayChange = true)
     {
         var pcn = PatientControlNumber.Of(encounterId, 1);
         var first = await work.FindByControlNumberAsync(pcn, ct);
@@ -32,7 +33,7 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
             return first is null ? new ClaimResult.NoSuchEncounter(encounterId) : Already(first);
         var claims = VisitSplit.ClaimsOf(chart);
         if (first is not null || claims.Count > 0)
-            return await new VisitResplit(records, work, this, setup, clock).RunAsync(chart, first, claims, billingDate ?? Today(), ct);
+            return await new VisitResplit(records, work, this, setup, clock, mayChange).RunAsync(chart, first, claims, billingDate ?? Today(), ct);
         if (chart.Encounter.Status != Encounter.EncounterStatus.Finished)
             return new ClaimResult.NotFinished(encounterId, $"{chart.Encounter.Status}");
 
@@ -204,12 +205,13 @@ public sealed class ClaimPipeline(IFhirRecords records, ITerminology terminology
             .Select(l => l.ChargeItemId is { } id ? $"ChargeItem/{id}" : BillingKey.Urn(l.Key(chart.Encounter.Id!)))
             .ToList();
         var claim = ClaimBuilder.Build(chart, share, references, today);
-        // The day a workers' compensation or motor insurer opened the account for is that of the accident.
+        // What a workers' compensation or motor insurer's account is for began on the day of the accident; COV-019 asks for the day where nothing says it.
         var family = PayerDirectory.FamilyOf(share.First, chart.Find<Organization>(share.First?.Payor.FirstOrDefault()));
-        if (family is PayerFamily.WorkersCompensation or PayerFamily.Auto && DateOfService.From(share.Account?.ServicePeriod?.Start) is { } accident)
+        if (family is PayerFamily.WorkersCompensation or PayerFamily.Auto && share.Account is { } account && ChargeAccounts.OnsetOf(chart, account) is { } accident)
             claim.Accident = new Claim.AccidentComponent { Date = DateOfService.Text(accident), Type = new CodeableConcept("http://terminology.hl7.org/CodeSystem/v3-ActCode", family == PayerFamily.Auto ? "MVA" : "WPA") };
         Authorisations.Use(claim, gathered.History);
         claim.Pin(chart);
+        gathered = gathered with { History = gathered.History with { SameControlNumber = await work.NumberedAsync(claim.PatientControlNumber()!, ct) } };
         return new ClaimDraft(claim, share, await ScrubAsync(claim, chart, gathered, ct));
 
         // A share that is only some lines of its payer's stays so.

@@ -38,7 +38,7 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
         var fees = (await FeeSchedule.LoadAsync(records, codes, ct)).For(coverage?.Payor.FirstOrDefault()?.Reference);
         var claims = await ListAsync<Claim>($"patient={patient}&identifier={BillingUrls.PatientControlNumber}|", ct);
         var pcn = claim?.PatientControlNumber() ?? PatientControlNumber.Of(share is null ? chart.Encounter.Id! : VisitSplit.NumberedBy(chart, share), 1);
-        var sameNumber = await ListAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, pcn), ct);
+        var sameNumber = await NumberedAsync(pcn, ct);
         var history = new ClaimHistory(before.Encounters, [.. claims.Where(c => IsCounted(c) && !IsOf(c, chart.Encounter))], sameNumber, await ResponsesAsync(claim, ct)) { Before = before };
         history = await BesideAsync(history, chart, claim, coverage, day, ct);
         var sheet = coded with { Lines = [.. coded.Lines.Select(fees.Price)] };
@@ -59,8 +59,10 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
         return [.. problems.Select(p => new WireProblem(p.Expression, p.Message))];
     }
 
-    public async Task<Claim?> FindByControlNumberAsync(string pcn, CancellationToken ct) =>
-        (await ListAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, pcn), ct)).FirstOrDefault();
+    public async Task<Claim?> FindByControlNumberAsync(string pcn, CancellationToken ct) => (await NumberedAsync(pcn, ct)).FirstOrDefault();
+
+    /// <summary>All claims of a number.</summary>
+    public Task<List<Claim>> NumberedAsync(string pcn, CancellationToken ct) => ListAsync<Claim>(BillingKey.Query(BillingUrls.PatientControlNumber, pcn), ct);
 
     private ChargeTables Tables(bool prefersX) => new()
     {

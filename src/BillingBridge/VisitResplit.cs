@@ -11,7 +11,8 @@ namespace FhirEmr.BillingBridge;
 /// Claims that were not sent are changed, in one commit with the new ones, and scrubbed again after it: they are drafts until then, and a draft is sent by nobody. A claim that was sent is
 /// its payer's to change: a person replaces or voids it first (<c>$replace</c> leaves the lines out by itself), for which a right of its own is needed.
 /// </remarks>
-internal sealed class VisitResplit(IFhirRecords records, ClaimWork work, ClaimPipeline pipeline, BillingSetup setup, TimeProvider clock)
+/// <param name="mayChange">False for somebody who may make claims and not change them: then what would change one is refused.</param>
+internal sealed class VisitResplit(IFhirRecords records, ClaimWork work, ClaimPipeline pipeline, BillingSetup setup, TimeProvider clock, bool mayChange)
 {
     /// <param name="first">The claim with the visit's own number, whatever became of it.</param>
     /// <param name="claims">The claims of the visit that stand, see <see cref="VisitSplit.ClaimsOf"/>.</param>
@@ -22,6 +23,8 @@ internal sealed class VisitResplit(IFhirRecords records, ClaimWork work, ClaimPi
             return Refuse($"Claim/{sent.Id} is {sent.Stage()}, and {gone.Count} of its {sent.Item.Count} lines {(gone.Count == 1 ? "is" : "are")} another payer's now. "
                 + (gone.Count == sent.Item.Count ? "Void it ($void)" : "Replace it ($replace), which leaves them out") + " when its payer has answered; then bill the visit again.");
 
+        if (!mayChange && moved.Count > 0)
+            return Refuse($"Lines of Claim/{moved[0].Claim.Id} are another payer's now. You may not change claims: somebody who may has to bill the visit again.");
         if (moved.Find(m => m.Lines.Count == m.Claim.Item.Count && IsInBooks(m.Claim)) is { Claim: { } entered })
             return Refuse($"Claim/{entered.Id} was sent before, so its charges are in the books, and all of its lines are another payer's now: it cannot be taken back as if it had never been. Leave one of its lines where it is, or settle it by hand.");
         if (moved.Find(m => m.Lines.Count == m.Claim.Item.Count && m.Claim.Frequency() != "1") is { Claim: { } successor })
@@ -45,9 +48,15 @@ internal sealed class VisitResplit(IFhirRecords records, ClaimWork work, ClaimPi
                 drafts.Add(draft);
             else if (!ClaimStage.IsWithUs(there.Stage()))
                 return Refuse($"Claim/{there.Id} is {there.Stage()}, and {string.Join(", ", lines.Select(l => l.Code))} of the visit belong on it: replace it ($replace) with them when its payer has answered.");
+            else if (!mayChange)
+                return Refuse($"{string.Join(", ", lines.Select(l => l.Code))} of the visit belong on Claim/{there.Id}. You may not change claims: somebody who may has to bill the visit again.");
             else
                 (walks.TryGetValue(there.Id!, out var walk) ? walk : walks[there.Id!] = Walk(there, [])).Change(c => ClaimLines.Add(c, draft.Claim));
         }
+
+        var placed = gathered.Shares.SelectMany(s => s.Charges.Lines).Select(l => $"ChargeItem/{l.ChargeItemId}").ToHashSet(StringComparer.Ordinal);
+        if (moved.SelectMany(m => m.Lines).FirstOrDefault(l => l.ChargeItem()?.Reference is not { } charge || !placed.Contains(charge)) is { } homeless)
+            return Refuse($"{homeless.ProductOrService?.Coding.FirstOrDefault()?.Code ?? "A line"} is another payer's now, and its charge is none that can be billed: correct the ChargeItem, or take the line off the claim by hand.");
 
         var transaction = new FhirTransaction();
         foreach (var walk in walks.Values)
@@ -88,7 +97,7 @@ internal sealed class VisitResplit(IFhirRecords records, ClaimWork work, ClaimPi
             return ClaimPipeline.Already(first!);
         var results = new List<ClaimResult>();
         foreach (var claim in claims)
-            results.Add(claim.Stage() == ClaimStage.Draft && claim.Frequency() == "1" ? await pipeline.RescrubAsync(claim.Id!, ct) : ClaimPipeline.Already(claim));
+            results.Add(mayChange && claim.Stage() == ClaimStage.Draft && claim.Frequency() == "1" ? await pipeline.RescrubAsync(claim.Id!, ct) : ClaimPipeline.Already(claim));
         return ClaimResult.Of(results);
     }
 

@@ -25,6 +25,7 @@ public sealed class VisitSplitTests
                 Code = new CodeableConcept(FhirEmr.Terminology.CodeSystemUrls.Icd10Cm, "M25.561"),
                 Subject = new ResourceReference("Patient/pat"),
                 Encounter = new ResourceReference("Encounter/visit"),
+                Onset = new FhirDateTime("2026-02-19"),
             },
             new Procedure
             {
@@ -134,8 +135,84 @@ public sealed class VisitSplitTests
 
         // A third time it has a claim of the injury's payer with a number of its own.
         NameAccount(forKnee: false, charge: "20610");
-        await RunAsync();
+        var third = await RunAsync();
         Assert.Equal(PatientControlNumber.Of("visit/wc", 1, 1), Claim("wc").PatientControlNumber());
+        Assert.DoesNotContain(Findings(third), f => f.RuleId == "HDR-001"); // that number is in no other claim
+    }
+
+    [Fact]
+    public async Task Of_a_households_account_only_the_patients_own_coverages_are_asked()
+    {
+        NameAccount(forKnee: false);
+        _two.Records.Put(new Coverage { Id = "brothers", Status = FinancialResourceStatusCodes.Active, Beneficiary = new ResourceReference("Patient/brother"), Payor = [new ResourceReference("Organization/state-fund")] });
+        var account = _two.Records.All<Account>().Single();
+        account.Subject.Add(new ResourceReference("Patient/brother"));
+        account.Coverage.Insert(0, new Account.CoverageComponent { Coverage = new ResourceReference("Coverage/brothers"), Priority = 1 });
+        account.Coverage[1].Priority = 2;
+        _two.Records.Put(account);
+
+        await RunAsync();
+
+        Assert.Equal("Coverage/wc", Assert.Single(Assert.Single(_two.Records.All<Claim>()).Insurance).Coverage!.Reference);
+    }
+
+    [Fact]
+    public async Task The_next_payer_of_a_claim_is_of_its_own_coverages_whatever_account_a_charge_was_given_since()
+    {
+        await RunAsync();
+        NameAccount(forKnee: false, charge: "20610");
+
+        var chart = (await _two.Records.ReadChartAsync("visit", Ct))!;
+
+        Assert.Equal("second", NextClaim.CoverageAfter(Claim("cov"), chart)?.Id);
+    }
+
+    [Fact]
+    public async Task Shares_with_one_later_payer_in_common_have_a_claim_each_to_it()
+    {
+        var practice = _two.Billing.Practice;
+        practice.Visit.Period = new Period { Start = "2026-03-02", End = "2026-03-04" };
+        practice.Coverage.Period!.End = "2026-03-02";
+        var after = _two.Records.All<Coverage>().Single(c => c.Id == "second");
+        after.Period = new Period { Start = "2026-03-03" };
+        var both = (Coverage)after.DeepCopy();
+        (both.Id, both.Order, both.Period) = ("supplement", 9, new Period { Start = "2026-01-01" });
+        var injection = _two.Records.All<Procedure>().Single(p => p.Id == "injection");
+        injection.Performed = new FhirDateTime("2026-03-03");
+        _two.Records.Put(practice.Visit, practice.Coverage, after, both, injection);
+        await RunAsync();
+        var chart = (await _two.Records.ReadChartAsync("visit", Ct))!;
+
+        var next = new[] { Claim("cov"), Claim("second") }.Select(c => NextClaim.Build(c, new ClaimResponse { Id = "answer" }, chart, 0, new DateOnly(2026, 4, 1))!).ToArray();
+
+        Assert.All(next, n => Assert.Equal("Coverage/supplement", n.Insurance.Single(i => i.Focal == true).Coverage!.Reference));
+        Assert.Equal(2, next.Select(n => n.CreationKey()).Distinct().Count());
+        Assert.Equal(2, next.Select(n => n.PatientControlNumber()).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task What_a_person_billed_to_the_patient_stays_so()
+    {
+        NameAccount(forKnee: true);
+        await RunAsync();
+        Assert.IsNotType<ClaimResult.Refused>(await _two.Claims.SelfPayAsync(Claim("wc").Id!, "The employer denies it", Ct));
+        var before = _two.Records.Snapshot;
+
+        await RunAsync();
+
+        Assert.Equal(before, _two.Records.Snapshot);
+    }
+
+    [Fact]
+    public async Task Who_may_make_claims_and_not_change_them_moves_no_line()
+    {
+        await RunAsync();
+        NameAccount(forKnee: false, charge: "20610");
+        var before = _two.Records.Snapshot;
+
+        Assert.Contains("You may not change claims", Words(await _two.Claims.RunAsync("visit", new DateOnly(2026, 3, 5), Ct, mayChange: false)), StringComparison.Ordinal);
+
+        Assert.Equal(before, _two.Records.Snapshot);
     }
 
     [Fact]
@@ -230,7 +307,7 @@ public sealed class VisitSplitTests
             Id = "injury",
             Status = Account.AccountStatus.Active,
             Subject = [new ResourceReference("Patient/pat")],
-            ServicePeriod = new Period { Start = "2026-02-19" },
+            ServicePeriod = new Period { Start = "2026-02-25" },
             Coverage = [new Account.CoverageComponent { Coverage = new ResourceReference("Coverage/wc"), Priority = 1 }],
         };
         if (forKnee)

@@ -1,3 +1,4 @@
+using FhirEmr.BillingBridge.Charges;
 using FhirEmr.BillingBridge.Ports;
 using Hl7.Fhir.Model;
 
@@ -29,9 +30,19 @@ internal static class ChargeAccounts
         return treated.Count == 0 ? null : All(chart).FirstOrDefault(a => Conditions(a).Any(treated.Contains));
     }
 
-    /// <summary>The account of a claim: that of its charges, which are all to one first payer.</summary>
-    public static Account? OfClaim(EncounterChart chart, Claim claim) =>
-        claim.Item.Select(i => Named(chart, chart.Find<ChargeItem>(i.ChargeItem()), null)).FirstOrDefault(a => a is not null) ?? OfVisit(chart);
+    /// <summary>
+    /// The account of a claim: the one that has its first coverage, whatever became of its charges since; null when that is one of the patient's own. Of a claim without a coverage that is known
+    /// here, the account of its charges.
+    /// </summary>
+    public static Account? OfClaim(EncounterChart chart, Claim claim)
+    {
+        var visits = OfVisit(chart);
+        if (VisitSplit.FirstOf(claim) is not { } first || !chart.OfType<Coverage>().Any(c => c.Id == first))
+            return claim.Item.Select(i => Named(chart, chart.Find<ChargeItem>(i.ChargeItem()), null)).FirstOrDefault(a => a is not null) ?? visits;
+        return visits is not null && Has(visits) ? visits : All(chart).FirstOrDefault(Has);
+
+        bool Has(Account account) => Coverages(chart, account).Any(c => c.Id == first);
+    }
 
     /// <summary>The accounts with coverages that the visit or one of its charges may belong to.</summary>
     public static IEnumerable<Account> All(EncounterChart chart) => chart.OfType<Account>().Where(a =>
@@ -40,9 +51,13 @@ internal static class ChargeAccounts
     /// <summary>The Conditions an account is for; none when it is for all.</summary>
     public static IEnumerable<string> Conditions(Account account) => account.Extension.Where(e => e.Url == Diagnosis).SelectMany(References);
 
-    /// <summary>An account's coverages, by their priority.</summary>
-    public static IEnumerable<Coverage> Coverages(EncounterChart chart, Account account) =>
-        account.Coverage.OrderBy(c => c.Priority ?? int.MaxValue).Select(c => chart.Find<Coverage>(c.Coverage)).OfType<Coverage>();
+    /// <summary>The first day of the conditions an account is for; null when none says it.</summary>
+    public static DateOnly? OnsetOf(EncounterChart chart, Account account) => Conditions(account).Select(c => DateOfService.From((chart.Find<Condition>(new ResourceReference(c))?.Onset as FhirDateTime)?.Value))
+        .OfType<DateOnly>().OrderBy(d => d).Select(d => (DateOnly?)d).FirstOrDefault();
+
+    /// <summary>An account's coverages of the patient, by their priority; a household's account may have those of others, too.</summary>
+    public static IEnumerable<Coverage> Coverages(EncounterChart chart, Account account) => account.Coverage.OrderBy(c => c.Priority ?? int.MaxValue)
+        .Select(c => chart.Find<Coverage>(c.Coverage)).OfType<Coverage>().Where(c => c.Beneficiary?.Reference == $"Patient/{chart.Patient.Id}");
 
     private static Account? First(EncounterChart chart, IEnumerable<ResourceReference> references, Func<Account, bool> fits) =>
         references.Select(r => All(chart).FirstOrDefault(a => r.Reference == $"Account/{a.Id}" && fits(a))).FirstOrDefault(a => a is not null);

@@ -40,7 +40,7 @@ internal static class NextClaim
         foreach (var (i, insurance) in insurances.Index())
             (insurance.Sequence, insurance.Focal) = (i + 1, i + 1 == rank);
 
-        var key = ClaimKey.Of(prior) with { Coverage = next.Id, Rank = rank, Version = version };
+        var key = KeyOf(prior, next, version);
         var pcn = PatientControlNumber.Of(VisitSplit.NumberedBy(prior), rank, version);
         var claim = Copy(prior, pcn, key, billingDate, "1");
         claim.Insurance = insurances;
@@ -56,7 +56,7 @@ internal static class NextClaim
     /// <summary>The claim there is to the payer after one, and the version a new one would have. A voided claim is none.</summary>
     public static async Task<(Claim? Claim, int Version)> FindAsync(IFhirRecords records, Claim prior, Coverage next, CancellationToken ct)
     {
-        var key = ClaimKey.Of(prior) with { Coverage = next.Id, Rank = Billed(prior).Count + 1, Version = 0 };
+        var key = KeyOf(prior, next, 0);
         Claim? last = null;
         while (await records.SearchAsync<Claim>(BillingKey.Query(key.ToString()), ct).FirstOrDefaultAsync(ct) is { } found)
             (last, key) = (found, key with { Version = key.Version + 1 });
@@ -82,6 +82,13 @@ internal static class NextClaim
         }
 
         return claim;
+    }
+
+    /// <summary>Shares of a visit with different first payers may have the same one after those: each has a claim of its own to it, as it has a number of its own.</summary>
+    private static ClaimKey KeyOf(Claim prior, Coverage next, int version)
+    {
+        var key = ClaimKey.Of(prior);
+        return key with { Coverage = VisitSplit.NumberedBy(prior) == key.Visit ? next.Id : $"{next.Id}~{VisitSplit.FirstOf(prior)}", Rank = Billed(prior).Count + 1, Version = version };
     }
 
     private static IReadOnlyList<Claim.InsuranceComponent> Billed(Claim prior)

@@ -58,10 +58,12 @@ internal static class VisitSplit
     /// <summary>The lines of a claim that are another first payer's now.</summary>
     /// <remarks>
     /// A line moves by its account; or since the claim's coverage is not in force on its day and another is, while other lines stay; or back to the visit's coverages, when the claim was
-    /// made for an account. That the patient's coverages have another order now moves nothing that was billed.
+    /// made for an account. That the patient's coverages have another order now moves nothing that was billed, nor does what a person decided: that the patient pays, or another order.
     /// </remarks>
     public static IReadOnlyList<Claim.ItemComponent> Moved(EncounterChart chart, Claim claim)
     {
+        if (claim.IsSelfPay())
+            return []; // somebody decided it
         var current = FirstOf(claim);
         var moved = new List<Claim.ItemComponent>();
         var lapsed = new List<Claim.ItemComponent>();
@@ -74,6 +76,8 @@ internal static class VisitSplit
             var wanted = First(chart, named ?? ChargeAccounts.OfVisit(chart), day);
             if (wanted is null || wanted.Id == current)
                 continue;
+            if (named is not null && CoverageOrder.InForce(chart, day, named).Exists(c => c.Id == current))
+                continue; // of the account's coverages a person put this one first
             if (named is not null || (current is not null && !IsOfVisit(claim)))
                 moved.Add(item);
             else if (chart.OfType<Coverage>().FirstOrDefault(c => c.Id == current) is { } was && !CoverageOrder.IsInForce(was, day) && CoverageOrder.IsInForce(wanted, day))

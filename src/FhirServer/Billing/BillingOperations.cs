@@ -36,7 +36,7 @@ internal sealed class BillingOperations(ClaimPipeline pipeline, FoundInsurancePi
         if (fault is not null)
             return FhirReply.Refuse(fault);
         var (date, wrong) = input.Date("billingDate");
-        return wrong is not null ? FhirReply.Refuse(wrong) : await AnswerAsync(await pipeline.RunAsync(request.Target.Id!, date, ct), request, ct);
+        return wrong is not null ? FhirReply.Refuse(wrong) : await AnswerAsync(await pipeline.RunAsync(request.Target.Id!, date, ct, mayChange: request.MayNot(Interaction.Update, "Claim") is null), request, ct);
     }
 
     /// <summary><c>Encounter/[id]/$scrub</c>: what billing it now would find; nothing is stored.</summary>
