@@ -68,6 +68,12 @@ internal sealed class Rights(IReadOnlyList<Opening> openings, Clinic clinic)
     /// <summary>Whether the resource stands within reach, as it is or was last.</summary>
     public bool Reaches(Chart chart, Interaction interaction) => To(chart.Type).Allows(interaction) && To(chart.Type).Shows(chart.Last, clinic);
 
+    /// <summary>Whether the version itself is one that its type is opened for.</summary>
+    public bool Shows(JsonObject version) => To(version["resourceType"]!.GetValue<string>()).Shows(version, clinic);
+
+    /// <summary>Whether nothing is withheld from what is seen.</summary>
+    public bool IsWhole => openings.All(o => o.Ways.Count == 0 || o.Masked is null);
+
     /// <summary>Versions within reach, newest first: their own content, or that before a deletion, must be too.</summary>
     public IEnumerable<int> VersionsOf(Chart chart, Interaction interaction) => !Reaches(chart, interaction) ? []
         : Enumerable.Range(1, chart.Versions.Count).Reverse().Where(v => To(chart.Type).Shows(chart.Versions[v - 1] ?? chart.Versions[v - 2]!, clinic));

@@ -117,7 +117,7 @@ public abstract class AsOfTests(ServerFixture fixture) : OnServer(fixture)
             ($"Patient/{id}/$everything?_asOf=soon", 400, "is no instant"),
             ($"Patient/{id}/$everything?_asOf={then}&_asOf={then}", 400, "give it once"),
             ($"Patient/{id}/$everything?_asOf={before}", 404, "was not here yet"),
-            ($"Patient/$everything?_asOf={then}", 400, "one Patient"),
+            ($"Patient/$everything?_asOf=soon", 400, "is no instant"),
         })
         {
             var reply = await Server.GetAsync(path);

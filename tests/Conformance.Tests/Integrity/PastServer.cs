@@ -94,6 +94,10 @@ public abstract class PastServer(PostgresCluster? cluster) : RandomServer(cluste
             yield return $"Claim?_id={id}&_include:iterate=*&_elements=status";
         }
 
+        yield return "Patient/$everything";
+        yield return "Patient/$everything?_count=7";
+        yield return "Patient/$everything?start=2000-01-01&end=2020-01-01&_count=11";
+        yield return "Patient/$everything?_type=Observation,Practitioner,Medication&_count=5";
         yield return "?_type=Observation,Condition,Claim&_sort=-_lastUpdated&_count=4&_total=accurate";
         yield return "?_type=Patient,Practitioner&_count=4";
         yield return "Observation?_sort=value-quantity&_count=3";

@@ -21,7 +21,7 @@ internal interface IPast
     /// <exception cref="Storage.Scan.SearchTooCostlyException">Too much changed since.</exception>
     Task<SearchPage> SearchAsync(SearchQuery query, DateTimeOffset instant, AccessPlan access, CancellationToken ct);
 
-    /// <summary>One page of a resource's compartment as it was.</summary>
+    /// <summary>One page of a compartment as it was: of one resource, or of all patients.</summary>
     /// <exception cref="Storage.Scan.SearchTooCostlyException">Too much changed since.</exception>
     Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, DateTimeOffset instant, AccessPlan access, CancellationToken ct);
 

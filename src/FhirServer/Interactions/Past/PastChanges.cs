@@ -1,6 +1,7 @@
 using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage;
 using FhirEmr.FhirServer.Storage.Bodies;
 using FhirEmr.FhirServer.Storage.Query;
@@ -9,9 +10,12 @@ using FhirEmr.FhirServer.Storage.Scan;
 namespace FhirEmr.FhirServer.Interactions.Past;
 
 /// <summary>What changed after an instant, as it was then: versions out of the history, extracted again, a type at a time as a request asks for it.</summary>
+/// <remarks>
+/// Only what the caller may see of them: whatever is made of changes (matches, ends of chains, what refers, includes, compartments) is then of nothing else.
+/// </remarks>
 /// <param name="instant">Milliseconds since 1970 UTC.</param>
 /// <param name="most">Versions that may be read for the request; beyond it, it is too costly.</param>
-internal sealed class PastChanges(IResourceStore store, IReadSession session, ResourceIndexer indexer, LocalAddress address, BodyCodec codec, long instant, int most)
+internal sealed class PastChanges(IResourceStore store, IReadSession session, ResourceIndexer indexer, LocalAddress address, BodyCodec codec, AccessPlan access, long instant, int most)
 {
     private const int Chunk = 500;
 
@@ -89,7 +93,7 @@ internal sealed class PastChanges(IResourceStore store, IReadSession session, Re
 
         var found = new List<PastResource>(sids.Count);
         foreach (var some in sids.Chunk(Chunk))
-            found.AddRange(await ExtractAsync(await BySidAsync(some, ct), ct));
+            found.AddRange(await ExtractAsync(await store.ReachableAsync(session, await BySidAsync(some, ct), Interaction.Search, access, ct), ct));
         return found;
     }
 }

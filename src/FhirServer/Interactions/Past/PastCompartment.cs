@@ -35,19 +35,6 @@ internal sealed class PastCompartment(CurrentCompartment unchanged, PastChanges 
     {
         var (target, parameters) = (anchor.Resource.Sid, members.ToHashSet());
         return (await changes.OfAsync(query.AllTypes, ct)).Where(r => r.Sid != target
-            && r.Rows.References.Exists(x => x.Target == target && parameters.Contains(x.Param)) && (query.Dates is not { } dates || IsIn(dates, r, anchor.Owner)));
-    }
-
-    /// <summary>As the statements of a compartment have it: the dates that stand among the owner's rows.</summary>
-    private static bool IsIn(CareDates care, PastResource resource, long owner)
-    {
-        var rows = resource.Rows.Owners.Count == 0 ? owner == 0 : resource.Rows.Owners.Contains(owner);
-        var dates = rows ? resource.Rows.Dates : [];
-        bool Behind(DateRow d) => care.Before is { } before && d.DayLo >= before;
-        bool Ahead(DateRow d) => care.From is { } from && d.DayHi <= from;
-        var took = dates.FindAll(d => care.When.Contains(d.Param));
-        return (took.Count == 0 || took.Exists(d => !Behind(d) && !Ahead(d)))
-            && !dates.Exists(d => care.Begins.Contains(d.Param) && Behind(d))
-            && !dates.Exists(d => care.Ends.Contains(d.Param) && Ahead(d));
+            && r.Rows.References.Exists(x => x.Target == target && parameters.Contains(x.Param)) && (query.Dates is not { } dates || r.IsIn(dates, anchor.Owner)));
     }
 }

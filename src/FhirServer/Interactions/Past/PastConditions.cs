@@ -1,3 +1,4 @@
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
 using FhirEmr.FhirServer.Security.Access;
@@ -9,7 +10,7 @@ namespace FhirEmr.FhirServer.Interactions.Past;
 /// <summary>A search of the past in two halves: what the index answers for resources that have not changed since, and memory for those that have.</summary>
 /// <remarks>
 /// What did not change has the rows of then in the index of now, so both halves together are exact. A chain crosses between them: its other end
-/// is looked for in both, whichever half it starts from.
+/// is looked for in both, whichever half it starts from. What the caller's plan says is asked of what stands now; of changes, also of the version of then.
 /// </remarks>
 internal sealed class PastConditions(IResourceStore store, IReadSession session, PastChanges changes, AccessPlan access, int maxScanned)
 {
@@ -17,9 +18,12 @@ internal sealed class PastConditions(IResourceStore store, IReadSession session,
 
     private readonly Dictionary<SearchExpression, List<PastResource>> matching = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>The condition on what is current now and was then already.</summary>
-    public async ValueTask<SearchExpression> UnchangedAsync(SearchExpression where, CancellationToken ct) =>
-        new SearchExpression.And([await StableAsync(where, ct), new SearchExpression.UnchangedSince(changes.Instant)]);
+    /// <summary>The condition on what is current now and was then already, of these types, and that the caller may see.</summary>
+    public async ValueTask<SearchExpression> UnchangedAsync(IReadOnlyList<string> types, SearchExpression where, CancellationToken ct)
+    {
+        var (stable, unchanged) = (await StableAsync(where, ct), new SearchExpression.UnchangedSince(changes.Instant));
+        return new SearchExpression.And(TypeFilters.Of(types is [] ? ResourceTypes.All : types, Interaction.Search, access) is { } filter ? [stable, filter, unchanged] : [stable, unchanged]);
+    }
 
     /// <summary>What changed since and matched then.</summary>
     public async ValueTask<List<PastResource>> ChangedAsync(IReadOnlyList<string> types, SearchExpression where, CancellationToken ct)
@@ -55,11 +59,11 @@ internal sealed class PastConditions(IResourceStore store, IReadSession session,
                 return new SearchExpression.Not(await StableAsync(not.Term, ct));
             case SearchExpression.Chain chain:
                 var ends = await ChangedAsync([chain.TargetType], chain.Target, ct);
-                var stable = chain with { Target = await UnchangedAsync(chain.Target, ct) };
+                var stable = chain with { Target = await UnchangedAsync([chain.TargetType], chain.Target, ct) };
                 return ends.Count == 0 ? stable : new SearchExpression.Or([stable, new SearchExpression.Reference(chain.Param, [.. ends.Select(e => e.Sid)])]);
             case SearchExpression.ReverseChain reverse:
                 var targets = Targets(await ChangedAsync([reverse.Param.Type], reverse.Source, ct), reverse.Param);
-                var from = reverse with { Source = await UnchangedAsync(reverse.Source, ct) };
+                var from = reverse with { Source = await UnchangedAsync([reverse.Param.Type], reverse.Source, ct) };
                 return targets.Length == 0 ? from : new SearchExpression.Or([from, new SearchExpression.Sids(targets)]);
             default:
                 return term;
@@ -82,7 +86,7 @@ internal sealed class PastConditions(IResourceStore store, IReadSession session,
                 var ends = (await ChangedAsync([chain.TargetType], chain.Target, ct)).Select(e => e.Sid).ToHashSet();
                 foreach (var some in Targets(all, chain.Param).Where(t => t > 0 && !ends.Contains(t)).Chunk(Chunk))
                 {
-                    var query = new SearchQuery(chain.TargetType, new SearchExpression.And([new SearchExpression.Sids(some), await UnchangedAsync(chain.Target, ct)]))
+                    var query = new SearchQuery(chain.TargetType, new SearchExpression.And([new SearchExpression.Sids(some), await UnchangedAsync([chain.TargetType], chain.Target, ct)]))
                     {
                         Count = some.Length,
                         MaxScanned = maxScanned,
@@ -93,7 +97,7 @@ internal sealed class PastConditions(IResourceStore store, IReadSession session,
                 return new SearchExpression.Reference(chain.Param, [.. ends]);
             case SearchExpression.ReverseChain reverse:
                 var referred = Targets(await ChangedAsync([reverse.Param.Type], reverse.Source, ct), reverse.Param).ToHashSet();
-                var source = reverse with { Source = await UnchangedAsync(reverse.Source, ct) };
+                var source = reverse with { Source = await UnchangedAsync([reverse.Param.Type], reverse.Source, ct) };
                 foreach (var some in all.Select(r => r.Sid).Where(s => !referred.Contains(s)).Chunk(Chunk))
                     referred.UnionWith(await store.ReferredAsync(session, source, some, maxScanned, access, ct));
                 return new SearchExpression.Sids([.. referred]);

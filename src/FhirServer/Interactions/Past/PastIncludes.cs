@@ -2,13 +2,14 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
 using FhirEmr.FhirServer.Storage.Query;
 
 namespace FhirEmr.FhirServer.Interactions.Past;
 
 /// <summary>What matches include at an instant: what has not changed since as it is now, the rest as it was.</summary>
 /// <param name="unchanged">The current versions that were current then.</param>
-internal sealed class PastIncludes(CurrentRecord unchanged, PastChanges changes, ResourceIndexer indexer) : IRecordState
+internal sealed class PastIncludes(CurrentRecord unchanged, PastChanges changes, ResourceIndexer indexer, SearchParameters parameters, AccessPlan access) : IRecordState
 {
     public async ValueTask<List<(long Sid, string Type)>> ByIdAsync(string type, IEnumerable<string> ids, CancellationToken ct)
     {
@@ -24,9 +25,11 @@ internal sealed class PastIncludes(CurrentRecord unchanged, PastChanges changes,
         var wanted = targets.ToHashSet();
         foreach (var source in await changes.OfAsync(include.SourceType == Include.AnyType ? [] : [include.SourceType], ct))
         {
-            var others = indexer.PlanFor(source.Resource.Key.Type).References.Number; // of no parameter
-            if (source.Rows.References.Exists(r => wanted.Contains(r.Target) && (include.Param is { } param ? r.Param == param.Number : r.Param != others)))
-                found.Add((source.Sid, source.Resource.Key.Type));
+            var type = source.Resource.Key.Type;
+            var others = indexer.PlanFor(type).References.Number; // of no parameter
+            var open = include.Param is null && access.Withheld(type, Interaction.Search).Count > 0 ? OpenReferences(type) : null;
+            if (source.Rows.References.Exists(r => wanted.Contains(r.Target) && (include.Param is { } param ? r.Param == param.Number : r.Param != others && open?.Contains(r.Param) != false)))
+                found.Add((source.Sid, type));
         }
 
         found.Sort((a, b) => a.Sid.CompareTo(b.Sid));
@@ -45,4 +48,8 @@ internal sealed class PastIncludes(CurrentRecord unchanged, PastChanges changes,
         long[] wanted = [.. sids];
         return PageBudget.Merge(await unchanged.BySidAsync(wanted, budget, ct), await changes.BySidAsync(wanted, ct), int.MaxValue);
     }
+
+    /// <summary>Of a type with withheld elements a wildcard follows only what reads none of them, as <see cref="AccessSql.FollowsOnly"/> has it.</summary>
+    private HashSet<int> OpenReferences(string type) =>
+        [.. WithheldParameters.OpenReferences(type, access).Select(code => parameters.Find(type, code)).OfType<SearchParam>().Select(p => p.Number)];
 }

@@ -3,6 +3,7 @@ using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Parameters;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Storage.Query;
 
 namespace FhirEmr.FhirServer.Interactions.Past;
 
@@ -28,6 +29,18 @@ internal sealed record PastResource(StoredResource Resource, IndexRows Rows, Pas
         SearchExpression.Body body => body.Test.Matches(StoredContext.Read(Resource).Root),
         _ => RowMatcher.Matches(where, Rows, Resource.Key.Id),
     };
+
+    /// <summary>As the statements of a compartment have it: the dates that stand among the owner's rows.</summary>
+    public bool IsIn(CareDates care, long owner)
+    {
+        var dates = (Rows.Owners.Count == 0 ? owner == 0 : Rows.Owners.Contains(owner)) ? Rows.Dates : [];
+        bool Behind(DateRow d) => care.Before is { } before && d.DayLo >= before;
+        bool Ahead(DateRow d) => care.From is { } from && d.DayHi <= from;
+        var took = dates.FindAll(d => care.When.Contains(d.Param));
+        return (took.Count == 0 || took.Exists(d => !Behind(d) && !Ahead(d)))
+            && !dates.Exists(d => care.Begins.Contains(d.Param) && Behind(d))
+            && !dates.Exists(d => care.Ends.Contains(d.Param) && Ahead(d));
+    }
 
     public bool RefersTo(int param, long target) => Rows.References.Exists(r => r.Param == param && r.Target == target);
 

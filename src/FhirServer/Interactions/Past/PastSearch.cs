@@ -47,13 +47,13 @@ internal sealed class PastSearch(
 
     public async Task<SearchPage> SearchAsync(SearchQuery query, DateTimeOffset instant, AccessPlan access, CancellationToken ct)
     {
-        NeedsAll(access);
+        query = QueryBounds.Unfiltered(query, access);
         await using var session = await store.OpenAsync(access, ct);
-        var changes = Changes(session, instant, query.MaxScanned);
+        var changes = Changes(session, instant, query.MaxScanned, access);
         var conditions = new PastConditions(store, session, changes, access, query.MaxScanned);
         var unchanged = query with
         {
-            Where = await conditions.UnchangedAsync(query.Where, ct),
+            Where = await conditions.UnchangedAsync(query.Types, query.Where, ct),
             Total = query.Rest is null ? query.Total : TotalMode.None,
             Includes = [],
             Rest = null,
@@ -73,43 +73,56 @@ internal sealed class PastSearch(
             page = new(rows, isCut ? rows.Count + 1L : rows.Count);
         }
 
-        var walk = new IncludeWalk(new PastIncludes(new CurrentRecord(store.Dialect, codec, session, access, changes.Instant), changes, indexer), references, store.Symbols, access);
-        return await walk.PageAsync(query, page, total + changed.Count, ct);
+        var walk = new IncludeWalk(new PastIncludes(new CurrentRecord(store.Dialect, codec, session, access, changes.Instant), changes, indexer, parameters, access), references, store.Symbols, access);
+        var answer = await walk.PageAsync(query, page, total + changed.Count, ct);
+        return !access.HasMasks ? answer : answer with
+        {
+            Matches = [.. answer.Matches.Select(m => access.Shown(m, Interaction.Search))],
+            Included = [.. answer.Included.Select(m => access.Shown(m, Interaction.Search))],
+        };
     }
 
     public async Task<CompartmentPage> CompartmentAsync(CompartmentQuery query, DateTimeOffset instant, AccessPlan access, CancellationToken ct)
     {
-        NeedsAll(access);
+        // As of now: without an anchor everybody's resources say what they refer to, and elements that are withheld must not.
+        if (query.Anchor is null && access.HasMasks)
+            throw new AccessRefusedException("$everything of all patients is for those from whom no element is withheld: ask for one patient at a time.");
+        if (query.Anchor is { } named && !access.IsEverything && await ReadAsync(named, instant, access, ct) is var seen && seen is not { IsDeleted: false })
+            return new(seen, [], [], null);
+
         await using var session = await store.OpenAsync(access, ct);
-        var changes = Changes(session, instant, limits.MaxScanned);
-        var unchanged = new CurrentCompartment(store.Dialect, codec, session, asOf: changes.Instant);
-        var anchor = await AnchorAsync(query.Anchor ?? throw new ArgumentException("The compartment of then is that of one resource.", nameof(query)), session, unchanged, changes, ct);
-        return await new CompartmentWalk(new PastCompartment(unchanged, changes, anchor)).RunAsync(query with { AsOf = changes.Instant }, ct);
+        var changes = Changes(session, instant, limits.MaxScanned, access);
+        query = query with { AsOf = changes.Instant, Access = access.IsEverything ? null : access };
+        if (query.Anchor is not { } key)
+            return await new PastEveryCompartment(store.Dialect, codec, session, changes).RunAsync(query, ct);
+
+        var unchanged = new CurrentCompartment(store.Dialect, codec, session, query.Access, changes.Instant);
+        var anchor = await AnchorAsync(key, session, unchanged, changes, ct);
+        var page = await new CompartmentWalk(new PastCompartment(unchanged, changes, anchor)).RunAsync(query, ct);
+        return !access.HasMasks ? page : page with
+        {
+            Anchor = page.Anchor is null ? null : access.Shown(page.Anchor, Interaction.Read),
+            Members = [.. page.Members.Select(m => access.Shown(m, Interaction.Search))],
+            Referred = [.. page.Referred.Select(r => access.Shown(r, Interaction.Search))],
+        };
     }
 
     public ValueTask<SearchExpression> StableAsync(IReadSession session, SearchExpression where, DateTimeOffset instant, AccessPlan access, CancellationToken ct) =>
-        new PastConditions(store, session, Changes(session, instant, int.MaxValue), access, int.MaxValue).StableAsync(where, ct);
+        new PastConditions(store, session, Changes(session, instant, int.MaxValue, access), access, int.MaxValue).StableAsync(where, ct);
 
     public async Task<IReadOnlyList<StoredResource>> MatchingAsync(
         IReadSession session, IReadOnlyList<StoredResource> versions, SearchExpression? where, bool owned, DateTimeOffset instant, AccessPlan access, CancellationToken ct)
     {
         if (versions.Count == 0 || (where is null && !owned))
             return versions;
-        var changes = Changes(session, instant, int.MaxValue);
+        var changes = Changes(session, instant, int.MaxValue, access);
         var all = await changes.ExtractAsync(versions, ct);
         var matching = where is null ? all : await new PastConditions(store, session, changes, access, int.MaxValue).AmongAsync(all, where, ct);
         return [.. matching.Where(r => !owned || r.Owner != 0).Select(r => r.Resource)];
     }
 
-    /// <summary>What somebody's rights let them see then is not worked out from the statements of now: who does not see the whole record is refused (S-31).</summary>
-    private static void NeedsAll(AccessPlan access)
-    {
-        if (!access.IsEverything && !ResourceTypes.All.All(t => t == "Binary" || access.SeesAll(t, Interaction.Search)))
-            throw new AccessRefusedException("_asOf searches the record as it was, which only those may who may search all of it. Read by id with _asOf, or leave it out.");
-    }
-
-    private PastChanges Changes(IReadSession session, DateTimeOffset instant, int most) =>
-        new(store, session, indexer, address, codec, instant.ToUnixTimeMilliseconds(), most);
+    private PastChanges Changes(IReadSession session, DateTimeOffset instant, int most, AccessPlan access) =>
+        new(store, session, indexer, address, codec, access, instant.ToUnixTimeMilliseconds(), most);
 
     private async Task<OwnedResource?> AnchorAsync(ResourceKey key, IReadSession session, CurrentCompartment current, PastChanges changes, CancellationToken ct)
     {

@@ -68,7 +68,7 @@ internal sealed class Capabilities(SearchParameters parameters, RecordRules rule
                 + "_revinclude takes every reference parameter of every type; those listed are what US Core names. "
                 + "_filter takes all operators of R4; _list takes ids of Lists and $current-problems, $current-medications, $current-allergies, $current-drug-allergies. "
                 + $"PATCH takes {PatchDocument.MostOperations} operations at most, also as entries of Bundles. Idempotency-Key on POST and PATCH: a repeat within 48 hours gets the first answer. "
-                + "_asOf=instant on a read shows the resource as it was then, and on a search or on $everything of one Patient or Encounter the record, to who may search all of it. "
+                + "_asOf=instant on a read shows the resource as it was then, and on a search or on $everything the record, as far as the caller may see it. "
                 + "Prefer: respond-async on searches, Bundles and operations: 202 with the address of a job. "
                 + Definitions(),
             Interaction =

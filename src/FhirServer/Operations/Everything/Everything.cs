@@ -12,7 +12,7 @@ namespace FhirEmr.FhirServer.Operations.Everything;
 /// <summary><c>$everything</c> of a Patient, of all Patients, or of an Encounter: the compartment and what it refers to, page by page.</summary>
 /// <remarks>
 /// patient-operation-everything.html, encounter-operation-everything.html. Parameters <c>start</c>, <c>end</c>, <c>_since</c>, <c>_type</c>,
-/// <c>_count</c>, and our own <c>_asOf</c> for one Patient or Encounter as it was. Matches are the compartment, includes what it refers to; nothing comes twice and nothing is cut. Answers 200, 400, 404, 410.
+/// <c>_count</c>, and our own <c>_asOf</c> for the record as it was. Matches are the compartment, includes what it refers to; nothing comes twice and nothing is cut. Answers 200, 400, 404, 410.
 /// </remarks>
 internal sealed class Everything(
     IResourceStore store, IPast past, CompartmentParameters compartments, PageTokens tokens, SearchLimits limits, TimeProvider clock, TimeZoneInfo zone)
@@ -32,11 +32,7 @@ internal sealed class Everything(
 
         var target = request.Target;
         if (input.Instant is { } asked)
-        {
-            if (target.Id is null)
-                return FhirReply.Refuse(FhirFault.Of(FaultKind.NotSupported, $"_asOf is for the record of one {target.Type}: ask {target.Type}/[id]/$everything?_asOf=..., one after the other."));
             input = input.At(await past.SettleAsync(asked, ct));
-        }
 
         var path = target.Id is null ? $"{target.Type}/$everything" : $"{target.Key}/$everything";
         var self = QueryString.Format(input.Applied);

@@ -12,7 +12,13 @@ internal static class QueryBounds
 {
     /// <returns>The very query when there is nothing to bound.</returns>
     /// <exception cref="AccessRefusedException">It searches, joins or orders by what the plan does not open at all.</exception>
-    public static SearchQuery Apply(SearchQuery query, AccessPlan access)
+    public static SearchQuery Apply(SearchQuery query, AccessPlan access) => Apply(query, access, isFiltered: true);
+
+    /// <summary>The same refusals, and the search without what drops out of it, but no filters: for whoever tests each resource, also on the way, by itself.</summary>
+    /// <exception cref="AccessRefusedException">It searches, joins or orders by what the plan does not open at all.</exception>
+    public static SearchQuery Unfiltered(SearchQuery query, AccessPlan access) => Apply(query, access, isFiltered: false);
+
+    private static SearchQuery Apply(SearchQuery query, AccessPlan access, bool isFiltered)
     {
         if (access.IsEverything)
             return query;
@@ -22,7 +28,7 @@ internal static class QueryBounds
         if (allowed.Count == 0)
             throw new AccessRefusedException(asked is [var one] ? NoSearch(one) : "You may not search any of these types.");
 
-        var where = Bound(query.Where, access);
+        var where = Bound(query.Where, access, isFiltered);
         foreach (var key in query.Sort)
             foreach (var type in allowed)
                 Check(key.Param with { Type = type }, access, "put in order");
@@ -42,7 +48,7 @@ internal static class QueryBounds
         {
             Type = allowed is [var single] ? single : query.Type,
             Types = isWhole ? query.Types : allowed,
-            Where = filter is null ? where : With(where, filter),
+            Where = filter is null || !isFiltered ? where : With(where, filter),
 
             // An estimate is made from what is stored, hidden or not.
             Total = query.Total == TotalMode.Estimate ? TotalMode.Accurate : query.Total,
@@ -54,29 +60,29 @@ internal static class QueryBounds
 
     /// <summary>A condition on resources that are bounded themselves: what it goes through on the way is.</summary>
     /// <exception cref="AccessRefusedException">It asks or joins by what the plan does not open.</exception>
-    public static SearchExpression Within(SearchExpression where, AccessPlan access) => access.IsEverything ? where : Bound(where, access);
+    public static SearchExpression Within(SearchExpression where, AccessPlan access) => access.IsEverything ? where : Bound(where, access, isFiltered: true);
 
-    private static SearchExpression Bound(SearchExpression term, AccessPlan access)
+    private static SearchExpression Bound(SearchExpression term, AccessPlan access, bool isFiltered)
     {
         switch (term)
         {
             case SearchExpression.And and:
-                return Bound(and.Terms, access) is var all && ReferenceEquals(all, and.Terms) ? and : new SearchExpression.And(all);
+                return Bound(and.Terms, access, isFiltered) is var all && ReferenceEquals(all, and.Terms) ? and : new SearchExpression.And(all);
             case SearchExpression.Or or:
                 var open = Open(or.Terms, access);
-                return Bound(open, access) is var any && ReferenceEquals(any, or.Terms) ? or : new SearchExpression.Or(any);
+                return Bound(open, access, isFiltered) is var any && ReferenceEquals(any, or.Terms) ? or : new SearchExpression.Or(any);
             case SearchExpression.Not not:
-                return Bound(not.Term, access) is var inner && ReferenceEquals(inner, not.Term) ? not : new SearchExpression.Not(inner);
+                return Bound(not.Term, access, isFiltered) is var inner && ReferenceEquals(inner, not.Term) ? not : new SearchExpression.Not(inner);
             case SearchExpression.Chain chain:
                 Check(chain.Param, access, "followed");
                 if (!access.CanSearch(chain.TargetType))
                     throw new AccessRefusedException($"'{chain.Param.Code}' of {chain.Param.Type} is followed to {chain.TargetType}: {NoSearch(chain.TargetType)}");
-                return Within(chain.TargetType, chain.Target, access) is var target && ReferenceEquals(target, chain.Target) ? chain : chain with { Target = target };
+                return Within(chain.TargetType, chain.Target, access, isFiltered) is var target && ReferenceEquals(target, chain.Target) ? chain : chain with { Target = target };
             case SearchExpression.ReverseChain reverse:
                 Check(reverse.Param, access, "followed");
                 if (!access.CanSearch(reverse.Param.Type))
                     throw new AccessRefusedException($"The search asks what {reverse.Param.Type} refers to: {NoSearch(reverse.Param.Type)}");
-                return Within(reverse.Param.Type, reverse.Source, access) is var source && ReferenceEquals(source, reverse.Source) ? reverse : reverse with { Source = source };
+                return Within(reverse.Param.Type, reverse.Source, access, isFiltered) is var source && ReferenceEquals(source, reverse.Source) ? reverse : reverse with { Source = source };
             case SearchExpression.Reference { IsHierarchy: true } reference when (reference.Param.Targets.Count == 0 ? ResourceTypes.All : reference.Param.Targets).FirstOrDefault(t => !access.SeesAll(t, Interaction.Search)) is { } part:
                 throw new AccessRefusedException($"'{reference.Param.Code}' of {reference.Param.Type} is followed up or down by whoever may search every {part}: what lies between would tell what you may not see.");
             default:
@@ -86,11 +92,11 @@ internal static class QueryBounds
         }
     }
 
-    private static IReadOnlyList<SearchExpression> Bound(IReadOnlyList<SearchExpression> terms, AccessPlan access)
+    private static IReadOnlyList<SearchExpression> Bound(IReadOnlyList<SearchExpression> terms, AccessPlan access, bool isFiltered)
     {
         SearchExpression[]? changed = null;
         for (var i = 0; i < terms.Count; i++)
-            if (Bound(terms[i], access) is var term && !ReferenceEquals(term, terms[i]))
+            if (Bound(terms[i], access, isFiltered) is var term && !ReferenceEquals(term, terms[i]))
                 (changed ??= [.. terms])[i] = term;
         return changed ?? terms;
     }
@@ -110,10 +116,10 @@ internal static class QueryBounds
         return terms.Any(IsClosed) && terms.Any(t => t is SearchExpression.Chain { Param.IsContained: false } && !IsClosed(t)) ? [.. terms.Where(t => !IsClosed(t))] : terms;
     }
 
-    private static SearchExpression Within(string type, SearchExpression where, AccessPlan access)
+    private static SearchExpression Within(string type, SearchExpression where, AccessPlan access, bool isFiltered)
     {
-        var bound = Bound(where, access);
-        return access.Of(type).Where(Interaction.Search) is { } filter ? With(bound, filter) : bound;
+        var bound = Bound(where, access, isFiltered);
+        return isFiltered && access.Of(type).Where(Interaction.Search) is { } filter ? With(bound, filter) : bound;
     }
 
     private static SearchExpression.And With(SearchExpression where, SearchExpression filter) =>

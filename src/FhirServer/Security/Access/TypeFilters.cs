@@ -9,6 +9,8 @@ internal static class TypeFilters
     /// <param name="types">Types that the plan allows the interaction on.</param>
     public static SearchExpression? Of(IReadOnlyList<string> types, Interaction interaction, AccessPlan access)
     {
+        if (access.IsEverything)
+            return null;
         if (types is [var only])
             return access.Of(only).Where(interaction);
 

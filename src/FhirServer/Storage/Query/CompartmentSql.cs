@@ -46,25 +46,38 @@ internal static class CompartmentSql
         var limit = arguments.Add((long)count);
         return new(
             $"SELECT {dialect.Top(limit)}{ResourceRow.Columns("r")} FROM Resource r WHERE r.Sid > {arguments.Add(after)} AND r.Owner <> 0 AND r.Deleted = 0 AND r.Version > 0"
-            + $"{Types(query)}{CareOfEach(query, arguments)}{Since(query, arguments)}{Reach(dialect, query.Access, arguments)} ORDER BY r.Sid{dialect.Limit(limit)}",
+            + $"{Types(query)}{CareOfEach(query, arguments)}{Since(query, arguments)}{Unchanged(dialect, arguments, query.AsOf)}{Reach(dialect, query.Access, arguments)} ORDER BY r.Sid{dialect.Limit(limit)}",
             arguments.Values);
     }
 
     /// <summary>Without an anchor: every resource of nobody that some patient's resource refers to through a search parameter.</summary>
-    public static SqlStatement ReferredByAnyone(SqlDialect dialect, CompartmentQuery query, long after, int count)
+    /// <param name="others">Surrogate keys of what is referred to from elsewhere.</param>
+    public static SqlStatement ReferredByAnyone(SqlDialect dialect, CompartmentQuery query, long after, int count, IReadOnlyList<long>? others = null)
     {
         var arguments = new SqlArguments(dialect);
         var limit = arguments.Add((long)count);
+        var elsewhere = others is null or [] ? "" : $" OR {dialect.InNumbers("r.Sid", arguments.Add(others.ToArray()))}";
         return new(
             $"SELECT {dialect.Top(limit)}{ResourceRow.Columns("r")} FROM Resource r WHERE r.Sid > {arguments.Add(after)} AND r.Owner = 0 AND r.Deleted = 0 AND r.Version > 0"
-            + $"{Types(query)}{Since(query, arguments)} AND EXISTS (SELECT 1 FROM Reference y WHERE y.Param IN ({List(query.References)}) AND y.Target = r.Sid AND y.Owner <> 0{Referring(dialect, query.Access, arguments)}){Reach(dialect, query.Access, arguments)} "
+            + $"{Types(query)}{Since(query, arguments)}{Unchanged(dialect, arguments, query.AsOf)}"
+            + $" AND (EXISTS (SELECT 1 FROM Reference y WHERE y.Param IN ({List(query.References)}) AND y.Target = r.Sid AND y.Owner <> 0{Referring(dialect, query, arguments)}){elsewhere}){Reach(dialect, query.Access, arguments)} "
             + $"ORDER BY r.Sid{dialect.Limit(limit)}",
             arguments.Values);
     }
 
+    /// <summary>Which of these surrogate keys some patient's resource refers to through a search parameter.</summary>
+    public static SqlStatement ReferredOf(SqlDialect dialect, CompartmentQuery query, IEnumerable<long> targets)
+    {
+        var arguments = new SqlArguments(dialect);
+        return new(
+            $"SELECT DISTINCT y.Target FROM Reference y WHERE y.Param IN ({List(query.References)}) AND {dialect.InNumbers("y.Target", arguments.Add(targets.ToArray()))} "
+            + $"AND y.Owner <> 0{Referring(dialect, query, arguments)}",
+            arguments.Values);
+    }
+
     /// <summary>What refers must be seen, too: otherwise the answer would tell of it.</summary>
-    private static string Referring(SqlDialect dialect, AccessPlan? access, SqlArguments arguments) => access is null ? ""
-        : $" AND EXISTS (SELECT 1 FROM Resource o WHERE o.Sid = y.Sid AND o.Deleted = 0{Reach(dialect, access, arguments, "o")})";
+    private static string Referring(SqlDialect dialect, CompartmentQuery query, SqlArguments arguments) => query is { Access: null, AsOf: null } ? ""
+        : $" AND EXISTS (SELECT 1 FROM Resource o WHERE o.Sid = y.Sid AND o.Deleted = 0{Unchanged(dialect, arguments, query.AsOf, "o")}{Reach(dialect, query.Access, arguments, "o")})";
 
     private static string Reach(SqlDialect dialect, AccessPlan? access, SqlArguments arguments, string alias = "r") =>
         access is null ? "" : new AccessSql(dialect, access, Interaction.Search).OfAny(ResourceTypes.All, arguments, alias);
@@ -106,8 +119,8 @@ internal static class CompartmentSql
 
     private static string Since(CompartmentQuery query, SqlArguments arguments) => query.Since is { } since ? $" AND r.LastUpdated >= {arguments.Add(since)}" : "";
 
-    private static string Unchanged(SqlDialect dialect, SqlArguments arguments, long? asOf) =>
-        asOf is { } at ? $" AND {dialect.Nearly($"{dialect.Probe("r.LastUpdated")} <= {arguments.Add(at)}")}" : "";
+    private static string Unchanged(SqlDialect dialect, SqlArguments arguments, long? asOf, string alias = "r") =>
+        asOf is { } at ? $" AND {dialect.Nearly($"{dialect.Probe($"{alias}.LastUpdated")} <= {arguments.Add(at)}")}" : "";
 
     private static string Types(CompartmentQuery query) =>
         query.Types.Count == 0 ? "" : $" AND r.Type IN ({List([.. query.Types.Select(ResourceTypes.NumberOf)])})";
