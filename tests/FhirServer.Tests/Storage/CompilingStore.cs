@@ -123,6 +123,9 @@ internal sealed class CompilingStore(IResourceStore inner, SqlServerCompiler com
         compiler.Add(CompartmentSql.Anchor(Dialect, new("Patient", "a")));
         compiler.Add(CompartmentSql.OfAnyone(Dialect, query, 0, 10));
         compiler.Add(CompartmentSql.ReferredByAnyone(Dialect, query with { References = [1, 2] }, 0, 10));
+        compiler.Add(CompartmentSql.OfAnyone(Dialect, query with { AsOf = 1 }, 0, 10));
+        compiler.Add(CompartmentSql.ReferredByAnyone(Dialect, query with { References = [1, 2], AsOf = 1 }, 0, 10, [3, 4]));
+        compiler.Add(CompartmentSql.ReferredOf(Dialect, query with { References = [1, 2], AsOf = 1 }, [3, 4]));
         return inner.CompartmentAsync(asked, access, ct);
     }
 
