@@ -57,7 +57,7 @@ internal sealed class LeaseRenewal : IAsyncDisposable
                 var plan = new CommitPlan();
                 plan.Statements.Add(JobSql.Renew(id, owner, (clock.GetUtcNow() + length).ToUnixTimeMilliseconds()));
                 var left = length - clock.GetElapsedTime(renewed);
-                return await store.CommitAsync(plan, CancellationToken.None).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock) is CommitResult.Committed;
+                return await store.CommitAsync(plan, CancellationToken.None).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock, CancellationToken.None) is CommitResult.Committed;
             }
             catch (Exception e)
             {
