@@ -203,10 +203,11 @@ public abstract class TableImportTests(ServerFixture fixture) : OnServer(fixture
     [Fact]
     public async Task What_an_import_made_and_changed_again_is_undone_whole()
     {
-        await CommitAsync(await StageAsync("patients", $"MRN,Name,DOB,City\n{mark}1,\"{mark}, Ann\",1961-03-07,Boston\n"));
+        var ssn = $"{Random.Shared.Next(100, 600)}-{Random.Shared.Next(10, 100)}-{Random.Shared.Next(1000, 10_000)}";
+        await CommitAsync(await StageAsync("patients", $"MRN,SSN,Name,DOB,City\n{mark}1,{ssn},\"{mark}, Ann\",1961-03-07,Boston\n"));
 
         // The second row goes on with the version that the first one made.
-        var twice = await StageAsync("patients", $"MRN,Name,DOB,City\n{mark}1,\"{mark}, Ann\",1961-03-07,Salem\n,\"{mark}, Ann\",1961-03-07,Lynn\n", ("onDuplicate", "update"));
+        var twice = await StageAsync("patients", $"MRN,SSN,Name,DOB,City\n{mark}1,,\"{mark}, Ann\",1961-03-07,Salem\n,{ssn},\"{mark}, Ann\",1961-03-07,Lynn\n", ("onDuplicate", "update"));
         var committed = await CommitAsync(twice);
         Assert.True(Figures(committed) == (0, 2, 0, 0), committed.Body);
         Assert.Equal(("Lynn", "3"), await CityAsync());
