@@ -26,9 +26,10 @@ internal sealed class ImportUndo(ImportDoor door, IResourceStore store, TimeProv
             var (provenances, unread) = await door.SearchAsync<Provenance>(asked, "Provenance", ct, ("entity", state.Source));
             if (unread is not null)
                 return (state, unread);
-            foreach (var provenance in provenances.OrderByDescending(p => p.Recorded))
+            var all = provenances.OrderByDescending(p => p.Recorded).ToList();
+            foreach (var provenance in all)
             {
-                (state, var fault) = await ChunkAsync(asked, state, provenance, ct);
+                (state, var fault) = await ChunkAsync(asked, state, provenance, all, ct);
                 if (fault is not null)
                     return (state, fault);
             }
@@ -42,12 +43,15 @@ internal sealed class ImportUndo(ImportDoor door, IResourceStore store, TimeProv
         return last is null ? (done, null) : (state, last);
     }
 
-    private async Task<(ImportState State, FhirFault? Fault)> ChunkAsync(FhirRequest asked, ImportState state, Provenance provenance, CancellationToken ct)
+    private async Task<(ImportState State, FhirFault? Fault)> ChunkAsync(FhirRequest asked, ImportState state, Provenance provenance, List<Provenance> all, CancellationToken ct)
     {
         var (steps, kept) = (new List<Step>(), new List<string>());
+        var targets = all.SelectMany(p => p.Target).Select(t => t.Reference).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach (var target in provenance.Target.Select(t => t.Reference).OfType<string>())
         {
-            var step = await StepAsync(asked, target, ct);
+            if (Beside(target, 1) is { } later && targets.Contains(later))
+                continue; // the import went on with the record: taken back with the last of its versions
+            var step = await StepAsync(asked, target, targets, ct);
             if (step.Kept is { } why)
                 kept.Add(why);
             else
@@ -59,23 +63,23 @@ internal sealed class ImportUndo(ImportDoor door, IResourceStore store, TimeProv
         if (steps.Count == 0)
             return (state, null);
 
-        var (next, fault) = await CommitAsync(asked, state, provenance, steps, ct);
+        var (next, fault) = await CommitAsync(asked, state, all, steps, ct);
         if (fault is null)
             return (next, null);
         if (!ImportDoor.IsRefusal(fault))
             return (state, fault);
         foreach (var step in steps)
         {
-            (next, fault) = await CommitAsync(asked, state, provenance, [step], ct);
+            (next, fault) = await CommitAsync(asked, state, all, [step], ct);
             if (fault is not null && !ImportDoor.IsRefusal(fault))
                 return (state, fault);
-            state = fault is null ? next : state.Keep($"{step.Target.Split("/_history")[0]}: {fault.Issues[0].Text}");
+            state = fault is null ? next : state.Keep($"{step.Targets[0].Split("/_history")[0]}: {fault.Issues[0].Text}");
         }
 
         return (state, null);
     }
 
-    private async Task<(ImportState Next, FhirFault? Fault)> CommitAsync(FhirRequest asked, ImportState state, Provenance provenance, IReadOnlyList<Step> steps, CancellationToken ct)
+    private async Task<(ImportState Next, FhirFault? Fault)> CommitAsync(FhirRequest asked, ImportState state, List<Provenance> all, IReadOnlyList<Step> steps, CancellationToken ct)
     {
         var next = state with
         {
@@ -84,47 +88,67 @@ internal sealed class ImportUndo(ImportDoor door, IResourceStore store, TimeProv
             Restored = state.Restored + steps.Count(s => s.Does == Undo.Restore),
             TakenBack = state.TakenBack + steps.Count(s => s.Does == Undo.TakeBack),
         };
-        var left = provenance.Target.Where(t => steps.All(s => s.Target != t.Reference)).ToList();
-        var version = int.Parse(provenance.Meta!.VersionId!, CultureInfo.InvariantCulture);
+        var undone = steps.SelectMany(s => s.Targets).ToHashSet(StringComparer.Ordinal);
         var entries = steps.Select(s => s.Entry).OfType<Bundle.EntryComponent>().ToList();
-        var rest = (Provenance)provenance.DeepCopy();
-        rest.Target = left;
-        entries.Add(left.Count == 0 ? ImportDoor.Delete($"Provenance/{provenance.Id}", version) : ImportDoor.Put(rest, version));
-        entries.Add(ImportDoor.Put(next.ToTask(), state.Version));
-        var fault = await door.CommitAsync(asked, entries, ct);
-        if (fault is null && left.Count > 0)
+        var rests = new List<(Provenance Provenance, List<ResourceReference> Left, int Version)>();
+        foreach (var provenance in all.Where(p => p.Target.Exists(IsUndone)))
         {
-            provenance.Target = left;
-            provenance.Meta!.VersionId = (version + 1).ToString(CultureInfo.InvariantCulture);
+            var left = provenance.Target.Where(t => !IsUndone(t)).ToList();
+            var version = int.Parse(provenance.Meta!.VersionId!, CultureInfo.InvariantCulture);
+            var rest = (Provenance)provenance.DeepCopy();
+            rest.Target = left;
+            entries.Add(left.Count == 0 ? ImportDoor.Delete($"Provenance/{provenance.Id}", version) : ImportDoor.Put(rest, version));
+            rests.Add((provenance, left, version + 1));
         }
 
+        entries.Add(ImportDoor.Put(next.ToTask(), state.Version));
+        var fault = await door.CommitAsync(asked, entries, ct);
+        if (fault is null)
+            foreach (var (provenance, left, version) in rests)
+            {
+                provenance.Target = left;
+                provenance.Meta!.VersionId = version.ToString(CultureInfo.InvariantCulture);
+            }
+
         return (next, fault);
+
+        bool IsUndone(ResourceReference target) => target.Reference is { } version && undone.Contains(version);
     }
 
-    private async Task<Step> StepAsync(FhirRequest asked, string target, CancellationToken ct)
+    /// <summary>The version that comes so many after the one a target names; null when it names none.</summary>
+    private static string? Beside(string target, int versions) => target.LastIndexOf('/') is > 0 and var at && int.TryParse(target.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+        ? string.Create(CultureInfo.InvariantCulture, $"{target.AsSpan(0, at)}/{version + versions}") : null;
+
+    /// <param name="target">The last version that the import made of it.</param>
+    /// <param name="all">All that the import made.</param>
+    private async Task<Step> StepAsync(FhirRequest asked, string target, HashSet<string> all, CancellationToken ct)
     {
         var parts = target.Split('/');
         if (parts.Length != 4 || !int.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out var made))
-            return new(target, Undo.Nothing, null, $"{target}: its Provenance names no version.");
+            return new([target], Undo.Nothing, null, $"{target}: its Provenance names no version.");
         var key = new ResourceKey(parts[0], parts[1]);
         if (await store.ReadAsync(key, asked.Caller.Access, ct) is not { } now)
-            return new(target, Undo.Nothing, null, $"{key} cannot be read by you: somebody who may read it has to undo it.");
+            return new([target], Undo.Nothing, null, $"{key} cannot be read by you: somebody who may read it has to undo it.");
+        var targets = new List<string> { target };
+        while (Beside(target, -targets.Count) is { } earlier && all.Contains(earlier))
+            targets.Add(earlier);
         if (now.IsDeleted)
-            return new(target, Undo.Nothing, null, null); // gone already
+            return new(targets, Undo.Nothing, null, null); // gone already
         if (now.Version != made)
-            return new(target, Undo.Nothing, null, $"{key} was changed since.");
+            return new([target], Undo.Nothing, null, $"{key} was changed since.");
         if (key.Type == "Basic" && JournalBasic.Find(FhirFormats.Parse<Basic>(now.Json.Span)) is { } entry)
         {
             var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), zone).DateTime);
             var opposite = JournalBasic.ToBasic(OpeningBalance.Undone(entry, today, asked.Caller.Name));
             opposite.Id = Kinds.ImportScope.IdOf("undone", key.ToString());
-            return new(target, Undo.TakeBack, ImportDoor.Put(opposite), null);
+            return new([target], Undo.TakeBack, ImportDoor.Put(opposite), null);
         }
 
-        if (made == 1)
-            return new(target, Undo.Remove, ImportDoor.Delete(key.ToString(), made), null);
-        var (past, fault) = await door.ReadAsync<Resource>(asked, $"{key}/_history/{made - 1}", ct);
-        return past is null ? new(target, Undo.Nothing, null, $"{key}: {fault!.Issues[0].Text}") : new(target, Undo.Restore, ImportDoor.Put(past, made), null);
+        var before = made - targets.Count;
+        if (before == 0)
+            return new(targets, Undo.Remove, ImportDoor.Delete(key.ToString(), made), null);
+        var (past, fault) = await door.ReadAsync<Resource>(asked, $"{key}/_history/{before}", ct);
+        return past is null ? new([target], Undo.Nothing, null, $"{key}: {fault!.Issues[0].Text}") : new(targets, Undo.Restore, ImportDoor.Put(past, made), null);
     }
 
     private enum Undo
@@ -135,6 +159,7 @@ internal sealed class ImportUndo(ImportDoor door, IResourceStore store, TimeProv
         TakeBack,
     }
 
+    /// <param name="Targets">The versions that it takes back, one upon the other.</param>
     /// <param name="Kept">Why it is left alone; null when it is not.</param>
-    private sealed record Step(string Target, Undo Does, Bundle.EntryComponent? Entry, string? Kept);
+    private sealed record Step(IReadOnlyList<string> Targets, Undo Does, Bundle.EntryComponent? Entry, string? Kept);
 }

@@ -100,7 +100,9 @@ public sealed class ImportCommandTests(PostgresCluster cluster) : IDisposable
         Assert.All(Directory.GetFiles(files), AssertOwnersAlone);
 
         await RestoresAsync(files, Path.Combine(input, "sqlite"), ["--Storage:DataFolder", Path.Combine(input, "sqlite-store")], null);
-        if ((await cluster.StartAsync()).ConnectionString is { } server && await ServerFixture.NewDatabaseAsync(server) is var database)
+        if ((await cluster.StartAsync()).ConnectionString is not { } server)
+            Assert.Skip("SQLite's half was shown; there is no PostgreSQL here."); // not silently
+        else if (await ServerFixture.NewDatabaseAsync(server) is var database)
             await RestoresAsync(files, Path.Combine(input, "postgres"), ["--Storage:DataFolder", Path.Combine(input, "postgres-store"), "--Storage:Provider", "postgres", "--Storage:ConnectionString", database], database);
     }
 
@@ -137,13 +139,15 @@ public sealed class ImportCommandTests(PostgresCluster cluster) : IDisposable
             {"resourceType":"Patient","id":"wrong","nmae":[]}
             """)), Ct);
         await File.WriteAllBytesAsync(Path.Combine(input, "more.ndjson.gz"), [0x1F, 0x8B, 1, 2, 3], Ct);
+        var cut = Imports.ImportTests.GZip(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 300).Select(i => $$"""{"resourceType":"Patient","id":"cut-{{i}}-{{Guid.NewGuid()}}"}""" + "\n"))));
+        await File.WriteAllBytesAsync(Path.Combine(input, "cut.ndjson.gz"), cut[..^40], Ct);
 
         var (code, output) = await ServerProcess.RunAsync("import", "fhir", input, "--report", report, "--json", "--Storage:DataFolder", store);
 
         Assert.Equal(5, code);
-        Assert.Contains("2 resources from 3 files", output, StringComparison.Ordinal);
+        Assert.Contains(" from 4 files", output, StringComparison.Ordinal);
         var refused = (await File.ReadAllLinesAsync(report, Ct)).Select(l => JsonNode.Parse(l)!["issue"]![0]!["diagnostics"]!.GetValue<string>()).ToList();
-        Assert.Equal(2, refused.Count);
+        Assert.Contains(refused, r => r.Contains("cut.ndjson.gz: ", StringComparison.Ordinal) && r.Contains("cut off", StringComparison.Ordinal));
         Assert.Contains(refused, r => r.Contains("lines.ndjson.gz:2: ", StringComparison.Ordinal) && r.Contains("Did you mean 'name'?", StringComparison.Ordinal));
         Assert.Contains(refused, r => r.Contains("more.ndjson.gz", StringComparison.Ordinal));
         AssertOwnersAlone(report);

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FhirEmr.Conformance.Tests.Hosting;
 using FhirEmr.FhirServer.Imports;
+using FhirEmr.FhirServer.Interactions.Writing;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Security.Access;
@@ -106,7 +107,8 @@ public abstract class TableImportTests(ServerFixture fixture) : OnServer(fixture
         Assert.Equal(2, await CountAsync($"Coverage?beneficiary=Patient/{patient["id"]}"));
 
         // Known under either number, and never proposed as the one merged away.
-        Assert.Equal((0, 0, 2, 0), Figures(await CommitAsync(await StageAsync("patients", $"MRN,Name,DOB\n{mark}1,\"{mark}, Ann\",1961-03-07\n{mark}2,\"{mark}, Ann\",1961-03-07\n"))));
+        var either = await CommitAsync(await StageAsync("patients", $"MRN,Name,DOB\n{mark}1,\"{mark}, Ann\",1961-03-07\n{mark}2,\"{mark}, Ann\",1961-03-07\n"));
+        Assert.Equal(((0, 0, 2, 0), "0"), (Figures(either), Text(either, "review")));
         Assert.Equal((1, 0, 0, 0), Figures(await CommitAsync(await StageAsync("patients", $"Name,DOB\n\"{mark}, Ann\",1975-09-21\n"))));
 
         // Booked before the records became one, the balance is not booked again.
@@ -192,6 +194,63 @@ public abstract class TableImportTests(ServerFixture fixture) : OnServer(fixture
         Assert.Equal(coverage["beneficiary"]!["reference"]!.GetValue<string>(), (await Server.GetAsync($"Coverage/{coverage["id"]}")).Json["subscriber"]!["reference"]!.GetValue<string>());
         Assert.Equal((0, 1, 0, 0), Figures(await CommitAsync(await StageAsync("coverages", table.Replace("Child", "Spouse", StringComparison.Ordinal), ("onDuplicate", "update")))));
         Assert.StartsWith("RelatedPerson/", (await Server.GetAsync($"Coverage/{coverage["id"]}")).Json["subscriber"]!["reference"]!.GetValue<string>(), StringComparison.Ordinal);
+
+        // Written the other way round it is the same person; of another one a person decides.
+        Assert.Equal((0, 0, 1, 0), Figures(await CommitAsync(await StageAsync("coverages", table.Replace("Child", "Spouse", StringComparison.Ordinal).Replace($"\"{mark}, Bob Lee\"", $"BOB {mark.ToUpperInvariant()}", StringComparison.Ordinal), ("onDuplicate", "update")))));
+        Assert.Equal("1", Text(await CommitAsync(await StageAsync("coverages", table.Replace("Child", "Spouse", StringComparison.Ordinal).Replace("Bob Lee", "Dora", StringComparison.Ordinal), ("onDuplicate", "update"))), "review"));
+    }
+
+    [Fact]
+    public async Task What_an_import_made_and_changed_again_is_undone_whole()
+    {
+        var ssn = $"{Random.Shared.Next(100, 600)}-{Random.Shared.Next(10, 100)}-{Random.Shared.Next(1000, 10_000)}";
+        await CommitAsync(await StageAsync("patients", $"MRN,SSN,Name,DOB,City\n{mark}1,{ssn},\"{mark}, Ann\",1961-03-07,Boston\n"));
+
+        // The second row goes on with the version that the first one made.
+        var twice = await StageAsync("patients", $"MRN,SSN,Name,DOB,City\n{mark}1,,\"{mark}, Ann\",1961-03-07,Salem\n,{ssn},\"{mark}, Ann\",1961-03-07,Lynn\n", ("onDuplicate", "update"));
+        var committed = await CommitAsync(twice);
+        Assert.True(Figures(committed) == (0, 2, 0, 0), committed.Body);
+        Assert.Equal(("Lynn", "3"), await CityAsync());
+
+        var undone = await ExpectAsync(200, Server.PostAsync($"{Import(twice)}/$import-undo", ""));
+
+        Assert.Equal(("undone", "1"), (Text(undone, "stage"), Text(undone, "restored")));
+        Assert.Empty(Parts(undone, "kept"));
+        Assert.Equal(("Boston", "4"), await CityAsync());
+
+        async Task<(string City, string Version)> CityAsync()
+        {
+            var patient = (await Server.GetAsync($"Patient?identifier={Mrn}|{mark}1")).Entries.Single()["resource"]!;
+            return (patient["address"]![0]!["city"]!.GetValue<string>(), patient["meta"]!["versionId"]!.GetValue<string>());
+        }
+    }
+
+    [Fact]
+    public async Task Strangers_of_a_name_and_a_place_are_no_work_for_a_person()
+    {
+        var entries = Enumerable.Range(0, 201).Select(n => new JsonObject
+        {
+            ["resource"] = JsonNode.Parse($$"""{"resourceType":"Patient","name":[{"family":"{{mark}}","given":["{{(char)('a' + (n % 23))}}x{{n}}"]}],"birthDate":"19{{10 + (n % 60)}}-05-11","address":[{"postalCode":"02139"}]}"""),
+            ["request"] = new JsonObject { ["method"] = "POST", ["url"] = "Patient" },
+        }.ToJsonString());
+        await ExpectAsync(200, Server.PostAsync("", $$"""{"resourceType":"Bundle","type":"transaction","entry":[{{string.Join(',', entries)}}]}"""));
+
+        var report = await CommitAsync(await StageAsync("patients", $"MRN,Name,DOB,Zip\n{mark}1,\"{mark}, Zoe\",2001-12-24,02139\n"));
+
+        Assert.Equal(((1, 0, 0, 0), "0"), (Figures(report), Text(report, "review")));
+    }
+
+    [Fact]
+    public async Task Whoever_was_merged_into_a_record_that_cannot_be_read_is_no_new_patient()
+    {
+        var merged = FhirJsonReader.Read(Encoding.UTF8.GetBytes($$"""{"resourceType":"Patient","identifier":[{"system":"{{Mrn}}","value":"{{mark}}1"}],"name":[{"family":"{{mark}}","given":["Ann"]}],"birthDate":"1961-03-07","link":[{"other":{"reference":"Patient/{{mark}}-gone"},"type":"replaced-by"}]}"""), out _)!.Root;
+        var intent = new WriteIntent(new("Patient", $"{mark}-merged"), "PUT") { Body = merged };
+        Assert.IsType<WriteResult.Done>(await Server.Services.GetRequiredService<ResourceWriter>().WriteAsync([intent], Links.None, Caller.System, new CommitTerms { TargetsMayCome = true }, TestContext.Current.CancellationToken));
+
+        var again = await CommitAsync(await StageAsync("patients", $"MRN,Name,DOB\n{mark}1,\"{mark}, Ann\",1961-03-07\n"));
+
+        Assert.Equal(((0, 0, 1, 0), "1"), (Figures(again), Text(again, "review")));
+        Assert.Equal((0, 0, 0, 1), Figures(await CommitAsync(await StageAsync("balances", $"MRN,Balance\n{mark}1,5\n"))));
     }
 
     [Fact]
@@ -245,6 +304,12 @@ public abstract class TableImportTests(ServerFixture fixture) : OnServer(fixture
         Assert.Equal((2, 0, 0, 1), Figures(await CommitAsync(coverages)));
         var payer = (await Server.GetAsync($"Organization?identifier=urn:fhiremr:payer-id|P{mark}")).Entries.Single()["resource"]!["id"]!.GetValue<string>();
         Assert.Equal(2, await CountAsync($"Coverage?payor=Organization/{payer}"));
+
+        // A payer that is known by its name takes the id of a later file.
+        await CommitAsync(await StageAsync("coverages", $"MRN,Insurance,Policy Number\n{mark}1,Other {mark},B1\n"));
+        Assert.Equal((1, 0, 0, 0), Figures(await CommitAsync(await StageAsync("coverages", $"MRN,Insurance,Payer ID,Policy Number\n{mark}2,Other {mark},Q{mark},B2\n"))));
+        var numbered = (await Server.GetAsync($"Organization?identifier=urn:fhiremr:payer-id|Q{mark}")).Entries.Single()["resource"]!["id"]!.GetValue<string>();
+        Assert.Equal(2, await CountAsync($"Coverage?payor=Organization/{numbered}"));
 
         var appointments = await StageAsync("appointments", $"Last,First,DOB,Appt Date,Start Time,Duration,Provider,Appointment Status\n{mark},Ann,3/7/1961,12/24/2026,9:30 AM,30 min,\"Nobody, Dr.\",Scheduled\n{mark},Ann,3/7/1961,12/24/2026,,30,,\n");
         Assert.Equal((1, 0, 0, 1), Figures(await CommitAsync(appointments)));

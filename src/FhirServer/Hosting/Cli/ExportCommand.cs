@@ -80,19 +80,19 @@ internal static class ExportCommand
 
     private static async Task<JsonObject> WrittenAsync(LocalStore store, FhirInteractions interactions, string status, JobReport report, CancellationToken ct)
     {
-        while (true)
+        for (var written = 0L; ;)
         {
             var reply = await interactions.HandleAsync(Request("GET", status, []), ct);
             if (reply.Fault is { } fault)
                 throw new CliException(fault.Issues[0].Text);
             if (reply.Status != 202)
             {
-                report.Finish();
+                report.Finish(written, null, 0);
                 return JsonNode.Parse(reply.Json.Span)!.AsObject();
             }
 
             if (await store.Services.GetRequiredService<IResourceStore>().JobAsync(JobOf(status), Caller.System.Name, ct) is { } job)
-                report.Show(ExportProgress.Read(job.Progress).Written, null, 0);
+                report.Show(written = ExportProgress.Read(job.Progress).Written, null, 0);
             await Task.Delay(Poll, ct);
         }
     }

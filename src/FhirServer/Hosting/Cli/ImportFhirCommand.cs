@@ -67,7 +67,7 @@ internal static class ImportFhirCommand
             summary = await new Import.ImportRun(new LocalTarget(store.Services.GetRequiredService<FhirInteractions>()), progress, asDemoPractice).RunAsync(files, ct);
         }
 
-        if (reportPath is not null && summary.Faults.Count > 0)
+        if (reportPath is not null)
             OwnerOnly.WriteFile(reportPath, [.. summary.Faults.SelectMany(f => (byte[])[.. FhirFormats.ToJson(FhirFault.Of(FaultKind.Unprocessable, $"{f.Place}: {f.Text}").ToOutcome()), (byte)'\n'])]);
         foreach (var fault in summary.Faults.Take(50))
             Console.WriteLine($"refused  {fault.Place}: {fault.Text}");

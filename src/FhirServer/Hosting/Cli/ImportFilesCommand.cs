@@ -60,10 +60,12 @@ internal static class ImportFilesCommand
                 await Task.Delay(Poll, ct);
             }
 
-            report.Finish();
+            var last = job is null ? null : ImportProgress.Read(job.Progress);
+            if (last is not null)
+                report.Finish(last.Lines, last.IsStaged ? last.Inputs.Sum(i => i.File!.Count) : null, last.Refused);
             if (job is not { State: JobState.Done })
                 throw new CliException("The import was given up by somebody else: what was written until then stays.");
-            return await TellAsync(store, ImportProgress.Read(job.Progress), folder, reportPath ?? $"import-{id[^8..]}-refused.ndjson", TimeSpan.FromMilliseconds(job.Updated - job.Created), ct);
+            return await TellAsync(store, last!, folder, reportPath ?? $"import-{id[^8..]}-refused.ndjson", reportPath is not null, TimeSpan.FromMilliseconds(job.Updated - job.Created), ct);
         }
         catch (OperationCanceledException)
         {
@@ -107,8 +109,10 @@ internal static class ImportFilesCommand
             throw new CliException(fault.Issues[0].Text);
     }
 
-    private static async Task<int> TellAsync(LocalStore store, ImportProgress progress, string folder, string reportPath, TimeSpan time, CancellationToken ct)
+    private static async Task<int> TellAsync(LocalStore store, ImportProgress progress, string folder, string reportPath, bool isWanted, TimeSpan time, CancellationToken ct)
     {
+        if (isWanted || File.Exists(reportPath))
+            await OwnerOnly.NewFile(reportPath).DisposeAsync(); // one of an earlier run says nothing of this one
         if (progress.Fault is { } fault)
         {
             Console.WriteLine(fault + (progress.Lines > 0 ? $" {progress.Lines} lines had been done by then." : " Nothing was written."));

@@ -20,13 +20,13 @@ internal sealed class JobReport(TextWriter output, bool isTerminal, string unit)
     public void Show(long done, long? all, long refused)
     {
         lock (gate)
-            ShowNext(done, all, refused);
+            ShowNext(done, all, refused, isLast: false);
     }
 
-    private void ShowNext(long done, long? all, long refused)
+    private void ShowNext(long done, long? all, long refused, bool isLast)
     {
         var isFirst = shown == 0 && done > 0; // that it has begun is told at once
-        if (watch.ElapsedMilliseconds - lastShown < (isTerminal ? 100 : 5000) && !isFirst)
+        if (watch.ElapsedMilliseconds - lastShown < (isTerminal ? 100 : 5000) && !isFirst && !isLast)
             return;
         shown = done;
         if (first < 0)
@@ -45,8 +45,11 @@ internal sealed class JobReport(TextWriter output, bool isTerminal, string unit)
             $"[{new string('#', filled)}{new string('.', Width - filled)}] {done:N0}{(all is null ? "" : string.Create(CultureInfo.InvariantCulture, $" of {all:N0}"))} {unit}, {rate:N0}/s{(left is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {left:N0} s left"))}{(refused > 0 ? string.Create(CultureInfo.InvariantCulture, $", {refused:N0} refused") : "")}").PadRight(100));
     }
 
-    public void Finish()
+    /// <summary>How it ended, however long ago the last was told.</summary>
+    public void Finish(long done, long? all, long refused)
     {
+        lock (gate)
+            ShowNext(done, all, refused, isLast: true);
         if (isTerminal)
             output.WriteLine();
     }

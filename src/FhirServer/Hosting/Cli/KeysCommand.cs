@@ -20,14 +20,18 @@ internal static class KeysCommand
             var encryption = new EncryptionKeys(configuration.GetSection("Encryption").Get<EncryptionOptions>() ?? new(), AccountsServices.KeysFolder(configuration));
             var rotation = encryption.Rotate();
             Console.WriteLine($"wrap  {rotation.By}  wraps {rotation.DataKeys} data keys and {rotation.AccountKeys} keys of accounts, from {encryption.KeyEncryption.Place}");
-            await new CommandEvents(AccountsServices.KeysFolder(configuration), TimeProvider.System).RaiseAsync(new(SecurityEventKind.KeysRotated, null, null, LocalAccounts.By) { Detail = "keys of encryption and of tokens" }, ct);
+            await RaiseAsync("keys of encryption");
             if (configuration["Auth:Mode"] == AuthOptions.External)
                 return 0; // tokens are another issuer's
 
             await using var accounts = await LocalAccounts.OpenAsync(settings, ct);
             foreach (var key in accounts.Services.GetRequiredService<TokenKeys>().Rotate(parse.GetValue(now)))
                 Console.WriteLine($"{key.Purpose.ToString().ToLowerInvariant()}  {key.Kid}  used from {key.Since:u}");
+            await RaiseAsync("keys of tokens");
             return 0;
+
+            // Each is told of when it is done, since the next may fail.
+            ValueTask RaiseAsync(string what) => new CommandEvents(AccountsServices.KeysFolder(configuration), TimeProvider.System).RaiseAsync(new(SecurityEventKind.KeysRotated, null, null, LocalAccounts.By) { Detail = what }, ct);
         });
         return new Command("keys", "The keys of tokens and of encryption.") { rotate };
     }

@@ -28,8 +28,7 @@ internal sealed class ImportRun(IImportTarget target, JobReport report, bool asD
         await Parallel.ForEachAsync(files.Skip(1), new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = ct }, async (file, token) => await FileAsync(file, token));
 
         await RetryWaitingAsync(ct);
-        report.Show(Interlocked.Read(ref resources), null, faults.Count);
-        report.Finish();
+        report.Finish(Interlocked.Read(ref resources), null, faults.Count);
         return new(files.Count, Interlocked.Read(ref resources), [.. faults], watch.Elapsed);
     }
 
@@ -84,14 +83,22 @@ internal sealed class ImportRun(IImportTarget target, JobReport report, bool asD
     private async Task LinesAsync(string file, CancellationToken ct)
     {
         var batch = new List<ImportItem>(LinesPerTransaction);
-        await foreach (var item in ImportSource.LinesAsync(file, ct))
+        try
         {
-            batch.Add(item);
-            if (batch.Count == LinesPerTransaction)
+            await foreach (var item in ImportSource.LinesAsync(file, ct))
             {
-                await LinesAsync(batch, ct);
-                batch.Clear();
+                batch.Add(item);
+                if (batch.Count == LinesPerTransaction)
+                {
+                    await LinesAsync(batch, ct);
+                    batch.Clear();
+                }
             }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException && batch.Count > 0)
+        {
+            await LinesAsync(batch, ct); // what came before the damage
+            throw;
         }
 
         if (batch.Count > 0)

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using FhirEmr.FhirServer.Hosting.Cli;
+using FhirEmr.FhirServer.Operations.Import;
 using FhirEmr.FhirServer.Resources;
 
 namespace FhirEmr.FhirServer.Hosting.Import;
@@ -24,14 +25,18 @@ internal static class ImportSource
     public static bool IsLines(string file) => Array.Exists(LineEndings, e => file.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Lines of an NDJSON file, blank ones passed over.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or ends before its end: behind the lines that could be read.</exception>
     public static async IAsyncEnumerable<ImportItem> LinesAsync(string file, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
-        await using var stored = File.OpenRead(file);
-        await using Stream content = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(stored, CompressionMode.Decompress) : stored;
+        await using var stored = new MeasuredStream(File.OpenRead(file));
+        var isCompressed = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+        await using var content = new MeasuredStream(isCompressed ? new GZipStream(stored, CompressionMode.Decompress) : stored);
         using var reader = new StreamReader(content, Encoding.UTF8);
         for (var number = 1; await reader.ReadLineAsync(ct) is { } line; number++)
             if (!string.IsNullOrWhiteSpace(line))
                 yield return new(file, number, Encoding.UTF8.GetBytes(line));
+        if (isCompressed && stored.Last != (uint)content.Bytes) // cut off, it ends without a word
+            throw new InvalidDataException("The file is cut off, or made of several gzip members: what could be read of it was taken. Write it anew as one.");
     }
 
     private static int Rank(string file)

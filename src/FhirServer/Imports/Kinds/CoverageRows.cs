@@ -1,8 +1,10 @@
 using System.Globalization;
 using FhirEmr.BillingBridge.Claims;
 using FhirEmr.FhirServer.Imports.Mapping;
+using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Search.Indexing;
 using FhirEmr.FhirServer.Search.Query;
+using FhirEmr.FhirServer.Security.Access;
 using Hl7.Fhir.Model;
 
 namespace FhirEmr.FhirServer.Imports.Kinds;
@@ -49,7 +51,7 @@ internal sealed class CoverageRows() : ImportKind("coverages",
     {
         if (await PatientOfRow.FindAsync(row, scope, ct) is not { } patient || await PayerAsync(row, scope, ct) is not var (payer, name, made))
             return RowPlan.Reject("");
-        var (proposed, subscriber) = Lay(row, new Coverage { Status = FinancialResourceStatusCodes.Active, Beneficiary = new ResourceReference(patient), Payor = [new ResourceReference(payer, name)] }, patient, scope);
+        var (proposed, subscriber, _) = Lay(row, new Coverage { Status = FinancialResourceStatusCodes.Active, Beneficiary = new ResourceReference(patient), Payor = [new ResourceReference(payer, name)] }, patient, scope);
         var same = (await scope.FindAsync("Coverage", ct, ("beneficiary", patient))).Select(s => (Stored: s, Coverage: ImportScope.Parsed<Coverage>(s)))
             .Where(c => c.Coverage.SubscriberId == row["memberId"] && c.Coverage.Payor.Exists(p => p.Reference == payer) && (row["startDate"] is null || c.Coverage.Period?.Start is null || c.Coverage.Period.Start == row["startDate"])).ToList();
         if (same.Count == 0)
@@ -67,15 +69,17 @@ internal sealed class CoverageRows() : ImportKind("coverages",
             return await scope.ReviewAsync(row.Line, $"The patient has {(same.Count == 1 ? "this coverage already" : $"{same.Count} coverages like this")}.", proposed, patient, same.Select(s => (s.Stored.Key.ToString(), (string?)null)), ct);
         if (scope.OnDuplicate == OnDuplicate.Skip)
             return RowPlan.Skip($"In the record already: {same[0].Stored.Key}.");
-        (var after, subscriber) = Lay(row, ImportScope.Parsed<Coverage>(same[0].Stored), patient, scope);
+        (var after, subscriber, var other) = Lay(row, ImportScope.Parsed<Coverage>(same[0].Stored), patient, scope);
+        if (other is not null) // whoever it is here may have been completed since
+            return await scope.ReviewAsync(row.Line, $"The insurance is {other}'s in {same[0].Stored.Key}, and the row names somebody else.", proposed, patient, [(same[0].Stored.Key.ToString(), null)], ct);
         return after.IsExactly(same[0].Coverage) ? RowPlan.Skip($"In the record already, the same: {same[0].Stored.Key}.")
-            : RowPlan.Update([.. new[] { subscriber, new PlannedWrite(after, same[0].Stored.Version) }.OfType<PlannedWrite>()]);
+            : RowPlan.Update([.. new[] { made, subscriber, new PlannedWrite(after, same[0].Stored.Version) }.OfType<PlannedWrite>()]);
     }
 
-    /// <returns>The coverage, and whoever has it in the place of the patient when the row names somebody new.</returns>
-    private static (Coverage Coverage, PlannedWrite? Subscriber) Lay(MappedRow row, Coverage coverage, string patient, ImportScope scope)
+    /// <returns>The coverage, whoever has it in the place of the patient when the row names somebody new, and the name of who has it when the row names another.</returns>
+    internal static (Coverage Coverage, PlannedWrite? Subscriber, string? Other) Lay(MappedRow row, Coverage coverage, string patient, ImportScope scope)
     {
-        PlannedWrite? made = null;
+        var (made, other) = ((PlannedWrite?)null, (string?)null);
         coverage.SubscriberId = row["memberId"];
         if (row["relationship"] is { } relationship || coverage.Relationship is null)
             coverage.Relationship = new CodeableConcept(SubscriberRelationship, row["relationship"] ?? "self");
@@ -88,7 +92,12 @@ internal sealed class CoverageRows() : ImportKind("coverages",
         {
             if (coverage.Subscriber?.Reference == patient)
                 coverage.Subscriber = null;
-            if (row["subscriberName"] is { } text && (coverage.Subscriber is null || coverage.Subscriber.Display is { } display && display != text))
+            var text = row["subscriberName"];
+            if (text is not null && coverage.Subscriber is { } known)
+            {
+                other = known.Display is { } display && !IsSameName(display, text) ? display : null;
+            }
+            else if (text is not null)
             {
                 made = new PlannedWrite(SubscriberOf(text, row["relationship"], patient, scope.IdOfRow("RelatedPerson", row.Line.ToString(CultureInfo.InvariantCulture))), 0);
                 coverage.Subscriber = new ResourceReference(made.Url, text);
@@ -101,7 +110,7 @@ internal sealed class CoverageRows() : ImportKind("coverages",
             coverage.Order = int.Parse(rank, CultureInfo.InvariantCulture);
         Class("group", row["groupNumber"]);
         Class("plan", row["planName"]);
-        return (coverage, made);
+        return (coverage, made, other);
 
         void Class(string code, string? value)
         {
@@ -110,6 +119,15 @@ internal sealed class CoverageRows() : ImportKind("coverages",
             coverage.Class.RemoveAll(c => c.Type.Coding.Exists(t => t.Code == code));
             coverage.Class.Add(new() { Type = new CodeableConcept(CoverageClass, code), Value = value });
         }
+    }
+
+    /// <summary>"Smith, John Adam" is John Smith.</summary>
+    private static bool IsSameName(string one, string other)
+    {
+        if (StringFolding.Fold(one) == StringFolding.Fold(other))
+            return true;
+        return FullName.Of(one) is { } a && FullName.Of(other) is { } b && StringFolding.Fold(a.Last) == StringFolding.Fold(b.Last) && StringFolding.Fold(a.First) == StringFolding.Fold(b.First)
+            && (a.Middle is null || b.Middle is null || StringFolding.Fold(a.Middle)[..1] == StringFolding.Fold(b.Middle)[..1]);
     }
 
     /// <summary>Claims take the insured from here. What they are to the patient, which is the row's word seen from the other side.</summary>
@@ -124,6 +142,20 @@ internal sealed class CoverageRows() : ImportKind("coverages",
             Relationship = role is null ? [] : [new CodeableConcept("http://terminology.hl7.org/CodeSystem/v3-RoleCode", role)],
             Name = [FullName.Of(text) is { } name ? new HumanName { Family = name.Last, Given = name.Middle is null ? [name.First] : [name.First, name.Middle] } : new HumanName { Text = text }],
         };
+    }
+
+    /// <summary>A payer that was known by its name gets the id that a row says, so that it is known by that from now on.</summary>
+    private static PlannedWrite? Numbered(StoredResource payer, string? id, ImportScope scope)
+    {
+        if (id is null)
+            return null;
+        if (scope.Shared.TryGetValue(payer.Key.ToString(), out var planned))
+            return planned;
+        var organization = ImportScope.Parsed<Organization>(payer);
+        if (organization.Identifier.Exists(i => i.System == BillingUrls.PayerId) || !scope.Caller.Access.Of("Organization").Allows(Interaction.Update))
+            return null;
+        organization.Identifier.Add(new Identifier(BillingUrls.PayerId, id));
+        return scope.Shared[payer.Key.ToString()] = new PlannedWrite(organization, payer.Version);
     }
 
     /// <summary>The payer of the row: by its id, then by its name as written; one that nobody knows is made, once.</summary>
@@ -145,7 +177,7 @@ internal sealed class CoverageRows() : ImportKind("coverages",
         }
 
         if (found.Count == 1)
-            return (found[0].Key.ToString(), ImportScope.Parsed<Organization>(found[0]).Name ?? name ?? id!, null);
+            return (found[0].Key.ToString(), ImportScope.Parsed<Organization>(found[0]).Name ?? name ?? id!, Numbered(found[0], id, scope));
         if (name is null)
         {
             row.Fault("payerId", "No payer has this id: give its name too, and it is made.");

@@ -27,6 +27,7 @@ internal sealed class ImportScope(IResourceStore store, SearchParser parser, str
     private const int PageSize = 1000;
 
     private readonly Dictionary<(string Type, string Token), List<StoredResource>> found = [];
+    private readonly Dictionary<string, IReadOnlyList<string>> mergedInto = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> lines = new(StringComparer.Ordinal);
 
     public string ImportId { get; } = importId;
@@ -66,6 +67,7 @@ internal sealed class ImportScope(IResourceStore store, SearchParser parser, str
     public void Forget()
     {
         found.Clear();
+        mergedInto.Clear();
         Shared.Clear();
     }
 
@@ -109,19 +111,25 @@ internal sealed class ImportScope(IResourceStore store, SearchParser parser, str
         }
     }
 
-    /// <summary>The patients themselves in the place of records that were merged away.</summary>
+    /// <summary>The patients themselves in the place of records that were merged away; one whose patient cannot be read stands for itself.</summary>
     public async Task<IReadOnlyList<StoredResource>> PatientsAsync(IEnumerable<StoredResource> found, CancellationToken ct)
     {
         var patients = new List<StoredResource>();
         foreach (var record in found)
-            if (await PatientCandidates.SurvivorAsync(store, record, Caller.Access, ct) is { } patient && !patients.Exists(p => p.Key == patient.Key))
+        {
+            var patient = await PatientCandidates.SurvivorAsync(store, record, Caller.Access, ct) ?? record;
+            if (!patients.Exists(p => p.Key == patient.Key))
                 patients.Add(patient);
+        }
+
         return patients;
     }
 
     /// <summary>Ids of the records that a patient replaced, and of those that these had replaced.</summary>
     public async Task<IReadOnlyList<string>> MergedIntoAsync(string patient, CancellationToken ct)
     {
+        if (mergedInto.TryGetValue(patient, out var known))
+            return known;
         var (merged, into) = (new List<string>(), new List<string> { patient });
         while (into.Count > 0)
         {
@@ -131,6 +139,7 @@ internal sealed class ImportScope(IResourceStore store, SearchParser parser, str
             into = before.ConvertAll(p => p.Key.ToString());
         }
 
+        mergedInto[patient] = merged;
         return merged;
     }
 

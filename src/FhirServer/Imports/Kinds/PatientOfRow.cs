@@ -38,6 +38,8 @@ internal static class PatientOfRow
             var found = await scope.PatientsAsync(await scope.WithIdentifierAsync("Patient", scope.IdentifierSystem, id, ct), ct);
             if (found.Count != 1)
                 row.Fault("patientId", found.Count == 0 ? $"No patient has this number in {scope.IdentifierSystem}: import the patients first." : $"{found.Count} patients have this number.");
+            else if (Traits(found[0].Json).ReplacedBy is not null)
+                row.Fault("patientId", $"The number is that of {found[0].Key}, which was merged into a record that cannot be read.");
             else if (PatientCandidates.Contradiction(Said(row), Traits(found[0].Json)) is { } why)
                 row.Fault("patientId", why);
             else
@@ -48,8 +50,14 @@ internal static class PatientOfRow
         var (asked, name) = (Said(row), NameOf(row)!.Value);
         var named = await scope.PatientsAsync((await scope.FindAsync("Patient", ct, ("birthdate", row["patientBirthDate"]!), ("family", SearchText.Escape(name.Last)), ("given", SearchText.Escape(name.First))))
             .Where(p => IsCalled(Traits(p.Json), asked.Names[0])), ct);
-        if (named.Count == 1)
+        if (named.Count == 1 && Traits(named[0].Json).ReplacedBy is null)
             return named[0].Key.ToString();
+        if (named.Count == 1)
+        {
+            row.Fault("patientBirthDate", $"This is {named[0].Key}, which was merged into a record that cannot be read.");
+            return null;
+        }
+
         row.Fault("patientBirthDate", named.Count == 0 ? "No patient has this name and birth date: import the patients first." : $"{named.Count} patients have this name and birth date: give the patient's number.");
         return null;
     }

@@ -64,20 +64,16 @@ internal sealed class PatientRows(CandidateSearch candidates) : ImportKind("pati
 
     public override async Task<RowPlan> PlanAsync(MappedRow row, ImportScope scope, CancellationToken ct)
     {
-        if (string.CompareOrdinal(row["birthDate"], scope.Today.ToString("O", System.Globalization.CultureInfo.InvariantCulture)) > 0)
-        {
-            row.Fault("birthDate", "Expected a day that has been.");
-            return RowPlan.Reject("");
-        }
-
         var proposed = Lay(row, new Patient { Active = true }, scope);
         var asked = PatientTraits.Of(Tree(proposed));
-        var numbered = new List<StoredResource>();
-        foreach (var (system, value) in new[] { (scope.IdentifierSystem, row["id"]), (BillingUrls.Ssn, row["ssn"]) })
-            if (value is not null)
-                numbered.AddRange((await scope.PatientsAsync(await scope.WithIdentifierAsync("Patient", system, value, ct), ct)).Where(f => !numbered.Exists(n => n.Key == f.Key)));
+        // A patient's are also the numbers of the records that were merged into theirs.
+        var byId = row["id"] is { } id ? await scope.PatientsAsync(await scope.WithIdentifierAsync("Patient", scope.IdentifierSystem, id, ct), ct) : [];
+        var bySsn = row["ssn"] is { } ssn ? await scope.PatientsAsync(await scope.WithIdentifierAsync("Patient", BillingUrls.Ssn, ssn, ct), ct) : [];
+        List<StoredResource> numbered = [.. byId, .. bySsn.Where(f => byId.All(n => n.Key != f.Key))];
         var (found, cut) = numbered.Count > 0 ? (numbered, []) : await candidates.FindAsync(asked, scope.Caller.Access, ct);
-        var graded = found.Select(c => (Stored: c, Traits: PatientTraits.Of(FhirJsonReader.Read(c.Json, out _)!.Root))).Where(c => c.Traits.ReplacedBy is null)
+        if (numbered.Find(n => TraitsOf(n).ReplacedBy is not null) is { } lost)
+            return await scope.ReviewAsync(row.Line, $"It is {lost.Key}, which was merged into a record that cannot be read.", proposed, null, [(lost.Key.ToString(), null)], ct);
+        var graded = found.Select(c => (Stored: c, Traits: TraitsOf(c))).Where(c => c.Traits.ReplacedBy is null)
             .Select(c => (c.Stored, Score: MatchScore.Of(asked, c.Traits)))
             .OrderByDescending(c => c.Score.Value).ThenBy(c => c.Stored.Sid).ToList();
 
@@ -86,7 +82,7 @@ internal sealed class PatientRows(CandidateSearch candidates) : ImportKind("pati
         if (alike.Count == 0)
         {
             // Of people with a common name and nothing else the same there may be any number, and none of them is likely; of those who share more, all have to be compared.
-            if (cut.FirstOrDefault(c => c != CandidateSearch.OnlyNames) is { } shared)
+            if (cut.FirstOrDefault(c => CandidateSearch.Tells(c, asked)) is { } shared)
                 return await scope.ReviewAsync(row.Line, $"More patients share {shared} with it than were compared.", proposed, null, [], ct);
             if (scope.LineBefore(row.Line, NameKey(row)) is { } before)
                 return await scope.ReviewAsync(row.Line, $"Line {before} of the file has the same name and birth date.", proposed, null, [], ct);
@@ -95,7 +91,7 @@ internal sealed class PatientRows(CandidateSearch candidates) : ImportKind("pati
         }
 
         var best = alike[0];
-        var isSure = alike.Count == 1 && !HasOtherNumber(row, best.Stored, scope) && (best.Score.Grade == MatchScore.Certain || (numbered.Count > 0 && best.Score.Grade == MatchScore.Probable));
+        var isSure = alike.Count == 1 && (byId.Any(n => n.Key == best.Stored.Key) || !HasOtherNumber(row, best.Stored, scope)) && (best.Score.Grade == MatchScore.Certain || (numbered.Count > 0 && best.Score.Grade == MatchScore.Probable));
         if (isSure && scope.OnDuplicate == OnDuplicate.Skip)
             return RowPlan.Skip($"In the record already: {best.Stored.Key}.");
         if (isSure && scope.OnDuplicate == OnDuplicate.Update)
@@ -113,6 +109,8 @@ internal sealed class PatientRows(CandidateSearch candidates) : ImportKind("pati
     /// <summary>Two numbers of one system are two records, or two people.</summary>
     private static bool HasOtherNumber(MappedRow row, StoredResource stored, ImportScope scope) => row["id"] is { } id
         && ImportScope.Parsed<Patient>(stored).Identifier.Where(i => i.System == scope.IdentifierSystem).ToList() is { Count: > 0 } numbers && !numbers.Exists(i => i.Value == id);
+
+    private static PatientTraits TraitsOf(StoredResource patient) => PatientTraits.Of(FhirJsonReader.Read(patient.Json, out _)!.Root);
 
     private static FhirNode Tree(Patient patient) => FhirJsonReader.Read(FhirFormats.ToJson(patient), out _)!.Root;
 

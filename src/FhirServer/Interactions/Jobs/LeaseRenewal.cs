@@ -5,7 +5,7 @@ using FhirEmr.FhirServer.Storage.Jobs;
 namespace FhirEmr.FhirServer.Interactions.Jobs;
 
 /// <summary>Keeps the lease of a job while somebody works under it, until it is disposed of; when the lease is lost, the work is cancelled.</summary>
-/// <remarks>A database that is away for a moment does not end the work: it is asked again until the lease is over, since then another worker may begin.</remarks>
+/// <remarks>A database that is away for a moment does not end the work: it is asked again until the lease is over, since then another worker may begin. One that never answers is waited for no longer.</remarks>
 internal sealed class LeaseRenewal : IAsyncDisposable
 {
     private readonly CancellationTokenSource ending = new();
@@ -56,7 +56,8 @@ internal sealed class LeaseRenewal : IAsyncDisposable
             {
                 var plan = new CommitPlan();
                 plan.Statements.Add(JobSql.Renew(id, owner, (clock.GetUtcNow() + length).ToUnixTimeMilliseconds()));
-                return await store.CommitAsync(plan, CancellationToken.None) is CommitResult.Committed;
+                var left = length - clock.GetElapsedTime(renewed);
+                return await store.CommitAsync(plan, CancellationToken.None).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock, CancellationToken.None) is CommitResult.Committed;
             }
             catch (Exception e)
             {

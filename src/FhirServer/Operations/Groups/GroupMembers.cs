@@ -29,6 +29,8 @@ internal sealed class GroupMembers(IResourceStore store, StoredEdit edit, Condit
 
     private async Task<FhirReply> ChangeAsync(FhirRequest request, bool isAdding, CancellationToken ct)
     {
+        if (!request.Caller.Access.Of("Group").Allows(Interaction.Update))
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, "You may not update Group.")); // before anybody is looked up
         var (input, fault) = MemberInput.Read(request);
         if (input is null)
             return FhirReply.Refuse(fault!);

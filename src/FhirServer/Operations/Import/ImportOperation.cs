@@ -58,13 +58,15 @@ internal sealed class ImportOperation(IResourceStore store, ImportSources source
         if (!ResourceTypes.All.Any(t => Allows(access, t)))
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, "You may not import: that takes system/*.cruds and a role with import."));
         var sent = ImportRequest.IsLines(request.ContentType) ? "urn:fhiremr:request" : null;
-        var (asked, fault) = ImportRequest.Read(request, sent);
+        var (asked, fault) = ImportRequest.Read(request, sent, isTaken ? int.MaxValue : ImportRequest.MostInputs); // the operator's own command knows what it does
         if (asked is null)
             return FhirReply.Refuse(fault!);
         if (asked.Inputs.Select(i => i.Type).OfType<string>().FirstOrDefault(t => !Allows(access, t)) is { } closed)
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Forbidden, $"You may not import {closed}."));
         if (sent is null && asked.Inputs.Select(i => sources.Fault(i.Url, access)).OfType<string>().FirstOrDefault() is { } unreachable)
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, unreachable, code: "value"));
+        if (sent is null && asked.Inputs.Select(i => i.Url).FirstOrDefault(sources.IsMissing) is { } missing)
+            return FhirReply.Refuse(FhirFault.Of(FaultKind.Invalid, $"{missing} is not in the import folder.", code: "not-found"));
         if (await jobs.CrowdFaultAsync(request.Caller, ct) is { } crowd)
             return FhirReply.Refuse(crowd);
 

@@ -15,6 +15,9 @@ internal sealed record ImportProgress(string Asked, string Plan, long Begun, Imp
     /// <summary>The import folder of the node that it was asked of: of the same name another folder may have another file.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>When a node first left a file to the others, in milliseconds since 1970 UTC; null while none has.</summary>
+    public long? Left { get; init; }
+
     /// <summary>Index of the file that is written; the number of files when all are.</summary>
     public int At { get; init; }
 

@@ -13,8 +13,8 @@ namespace FhirEmr.FhirServer.Operations.Import;
 /// </remarks>
 internal sealed record ImportRequest(ImportTerms Terms, IReadOnlyList<ImportInput> Inputs)
 {
-    /// <summary>Most files of one import (security S-75).</summary>
-    public const int MostInputs = 1_000;
+    /// <summary>Most files of one import that is asked for over the network (security S-75). Exports give each large Binary a file of its own.</summary>
+    public const int MostInputs = 10_000;
 
     private static readonly string[] Formats = ["application/fhir+ndjson", "application/ndjson", "application/x-ndjson", "ndjson"];
 
@@ -24,8 +24,10 @@ internal sealed record ImportRequest(ImportTerms Terms, IReadOnlyList<ImportInpu
 
     public static bool IsLines(string? contentType) => Formats.Contains(RequestBody.MediaType(contentType), StringComparer.Ordinal);
 
+    /// <param name="request">The call.</param>
     /// <param name="url">What the records that came with the request are called; null when a manifest came.</param>
-    public static (ImportRequest? Request, FhirFault? Fault) Read(FhirRequest request, string? url)
+    /// <param name="most">Most files.</param>
+    public static (ImportRequest? Request, FhirFault? Fault) Read(FhirRequest request, string? url, int most = MostInputs)
     {
         var reader = new Reader();
         try
@@ -49,8 +51,8 @@ internal sealed record ImportRequest(ImportTerms Terms, IReadOnlyList<ImportInpu
                 reader.Take(name, value);
         if (reader.Inputs.Count == 0 && reader.Faults.Count == 0)
             reader.Fail("required", "No file is named: give input with a url for each.");
-        if (reader.Inputs.Count > MostInputs)
-            reader.Fail("too-long", $"An import takes at most {MostInputs} files.");
+        if (reader.Inputs.Count > most)
+            reader.Fail("too-long", $"An import takes at most {most} files.");
         foreach (var type in reader.Inputs.Select(i => i.Type).OfType<string>().Distinct().Where(t => !ResourceTypes.Exists(t)))
             reader.Fail("value", $"'{type}' is not a resource type of FHIR R4.{(NearestName.Of(type, ResourceTypes.All) is { } near ? $" Did you mean '{near}'?" : "")}");
         if (reader is { KeepsIds: false, KeepsVersions: true })

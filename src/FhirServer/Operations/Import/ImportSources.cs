@@ -35,6 +35,9 @@ internal sealed class ImportSources(IOptions<ImportOptions> options, GuardedHttp
             : outbound.Fault(address) is { } fault ? $"{ImportErrors.Name(url)}: {fault}" : null;
     }
 
+    /// <summary>A <c>file:</c> that is not in this node's folder, which may be asked for.</summary>
+    public bool IsMissing(string url) => url.StartsWith(FileScheme, StringComparison.Ordinal) && !(PathOf(url, out _) is { } path && File.Exists(path));
+
     /// <exception cref="ImportFaultException">It is not there, or not open to who asks.</exception>
     /// <exception cref="OutboundException">The other server did not give it.</exception>
     public async Task<Stream> OpenAsync(string url, AccessPlan access, CancellationToken ct)

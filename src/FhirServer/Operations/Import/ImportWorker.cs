@@ -58,8 +58,11 @@ internal sealed class ImportWorker(
                 at = await end.CheckAsync(at, step, ct);
             await EndAsync(id, at with { IsWhole = true }, step);
         }
-        catch (ImportFaultException e) when (e.IsOfNode && !IsOfOne && !store.IsAlone && clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(at.Begun) < WaitForNode)
+        catch (ImportFaultException e) when (e.IsOfNode && !IsOfOne && !store.IsAlone && !IsOver(at))
         {
+            if (at.Left is null && await store.JobAsync(id, client, ct) is { } row
+                && !await CommitAsync(step.Checkpoint(ImportProgress.Read(row.Progress) with { Left = clock.GetUtcNow().ToUnixTimeMilliseconds() })))
+                return; // given up, or another worker has it
             await LeaveAsync(id);
         }
         catch (ImportFaultException e)
@@ -71,6 +74,9 @@ internal sealed class ImportWorker(
             // given up, or another worker has it
         }
     }
+
+    /// <summary>The other nodes have had their time: it counts from when the first of them had its turn, since a job may have waited for others before.</summary>
+    private bool IsOver(ImportProgress progress) => progress.Left is { } left && clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(left) >= WaitForNode;
 
     /// <summary>What has been committed stays, and is told of: the row knows it.</summary>
     private async Task FaultAsync(string id, string client, string fault, ImportStep step, CancellationToken ct)
@@ -100,7 +106,7 @@ internal sealed class ImportWorker(
             if (progress.Folder != sources.Folder && progress.Inputs[i].Url.StartsWith(ImportSources.FileScheme, StringComparison.Ordinal))
                 throw new ImportFaultException($"{progress.Inputs[i].Url} is in the import folder of another node, and that one did not take it.") { IsOfNode = true };
             var (input, plan) = await TakeAsync(progress.Inputs[i], step, ct);
-            progress = progress.With(i, input) with { Failures = 0, FirstSid = store.ReserveSids(1) };
+            progress = progress.With(i, input) with { Failures = 0, Left = null, FirstSid = store.ReserveSids(1) };
             plan.Statements.Add(step.Checkpoint(progress));
             if (await store.CommitAsync(plan, CancellationToken.None) is not CommitResult.Committed)
                 throw new ImportLostException();

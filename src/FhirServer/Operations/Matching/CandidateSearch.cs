@@ -12,8 +12,8 @@ internal sealed class CandidateSearch(IResourceStore store, SearchParser parser)
     /// <summary>Most candidates of one search; more of them share too little to tell apart.</summary>
     public const int MaxOfOne = 200;
 
-    /// <summary>What a search by names alone is called in what was cut.</summary>
-    public const string OnlyNames = "family and given";
+    /// <summary>What searches by names, and by where people of a name live, are called in what was cut: of those who share no more there may be any number, strangers all of them.</summary>
+    private static readonly string[] Common = ["family", "given", "family and given", "family and address-postalcode"];
 
     private const int MaxNames = 4;
 
@@ -39,8 +39,12 @@ internal sealed class CandidateSearch(IResourceStore store, SearchParser parser)
     public async Task<Likeness> LikeAsync(PatientTraits asked, AccessPlan access, CancellationToken ct)
     {
         var (found, cut) = await FindAsync(asked, access, ct);
-        return Likeness.Of(asked, found, cut.Count > 0);
+        return Likeness.Of(asked, found, cut.Any(c => Tells(c, asked)));
     }
+
+    /// <summary>Whether somebody who is the one described may be among those that were cut. Whoever is known by more than a name is found by that as well.</summary>
+    public static bool Tells(string cut, PatientTraits asked) =>
+        !Common.Contains(cut, StringComparer.Ordinal) || (asked.BirthDate is null && asked.Phones.Count == 0 && asked.Emails.Count == 0 && !asked.Identifiers.Exists(i => i.IsUsable));
 
     public static IEnumerable<KeyValuePair<string, string>[]> Blocks(PatientTraits asked)
     {

@@ -24,20 +24,30 @@ public sealed class LeaseRenewalTests
     }
 
     [Fact]
-    public async Task Work_ends_when_the_lease_is_somebody_elses_and_when_nobody_knows_beyond_its_end()
+    public async Task Work_ends_at_once_when_the_lease_is_somebody_elses()
     {
-        foreach (var answer in (Func<int, bool>[])[n => n < 2, _ => throw new StorageUnavailableException("away")])
-        {
-            var (store, _) = Store(answer);
-            using var work = new CancellationTokenSource();
-            var ended = new TaskCompletionSource();
-            await using var told = work.Token.Register(ended.SetResult);
-            await using (new LeaseRenewal(store, "job", "me", TimeSpan.FromMilliseconds(20), Soon, TimeProvider.System, work, _ => { }))
-                await ended.Task.WaitAsync(TestContext.Current.CancellationToken);
-        }
+        var (store, commits) = Store(n => n < 2);
+        await EndsAsync(store, TimeSpan.FromHours(1)); // long before it would be over
+
+        Assert.Equal(2, commits.Count);
     }
 
-    private static (IResourceStore Store, Commits Commits) Store(Func<int, bool> answer)
+    [Fact]
+    public Task Work_ends_when_nobody_knows_beyond_the_lease() => EndsAsync(Store(_ => throw new StorageUnavailableException("away")).Store, TimeSpan.FromMilliseconds(20));
+
+    [Fact]
+    public Task Work_ends_with_the_lease_when_the_database_never_answers() => EndsAsync(Store(_ => null).Store, TimeSpan.FromMilliseconds(20));
+
+    private static async Task EndsAsync(IResourceStore store, TimeSpan length)
+    {
+        using var work = new CancellationTokenSource();
+        var ended = new TaskCompletionSource();
+        await using var told = work.Token.Register(ended.SetResult);
+        await using (new LeaseRenewal(store, "job", "me", length, Soon, TimeProvider.System, work, _ => { }))
+            await ended.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
+    private static (IResourceStore Store, Commits Commits) Store(Func<int, bool?> answer)
     {
         var store = DispatchProxy.Create<IResourceStore, Commits>();
         var commits = (Commits)store;
@@ -49,9 +59,10 @@ public sealed class LeaseRenewalTests
     public class Commits : DispatchProxy
     {
         private readonly Channel<bool> committed = Channel.CreateUnbounded<bool>();
-        private int count;
+        /// <summary>Of the commit of a number; null when it never ends.</summary>
+        public Func<int, bool?> Answer { get; set; } = _ => true;
 
-        public Func<int, bool> Answer { get; set; } = _ => true;
+        public int Count { get; private set; }
 
         public async Task WhenAsync(int commits)
         {
@@ -62,7 +73,9 @@ public sealed class LeaseRenewalTests
         protected override object Invoke(MethodInfo? targetMethod, object?[]? args)
         {
             committed.Writer.TryWrite(true);
-            CommitResult result = Answer(++count) ? new CommitResult.Committed() : new CommitResult.Stale("another's");
+            if (Answer(++Count) is not { } isOurs)
+                return new TaskCompletionSource<CommitResult>().Task;
+            CommitResult result = isOurs ? new CommitResult.Committed() : new CommitResult.Stale("another's");
             return targetMethod!.ReturnType == typeof(Task<CommitResult>) ? Task.FromResult(result) : new ValueTask<CommitResult>(result);
         }
     }

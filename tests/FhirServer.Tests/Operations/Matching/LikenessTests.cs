@@ -32,6 +32,15 @@ public sealed class LikenessTests
     [Fact]
     public void Two_who_are_certain_are_nobody() => Assert.Null(Likeness.Of(PatientTraits.Of(Read(Ann).Root), [Stored("a", Ann), Stored("b", Ann)], false).Certain);
 
+    [Theory]
+    [InlineData("family and given", """ "birthDate":"1984-03-12" """, false)]
+    [InlineData("family and address-postalcode", """ "birthDate":"1984-03-12" """, false)]
+    [InlineData("birthdate", """ "birthDate":"1984-03-12" """, true)]
+    [InlineData("birthdate and family", """ "birthDate":"1984-03-12" """, true)]
+    [InlineData("identifier", """ "birthDate":"1984-03-12" """, true)]
+    [InlineData("family and given", """ "gender":"male" """, true)] // nothing else would find them
+    public void Strangers_of_a_name_that_were_not_compared_tell_nothing(string cut, string asked, bool tells) => Assert.Equal(tells, CandidateSearch.Tells(cut, PatientTraits.Of(Read(asked).Root)));
+
     private static StoredResource Stored(string id, string elements) => new(1, new("Patient", id), 1, DateTimeOffset.UnixEpoch, false, "PUT", Json(elements));
 
     private static byte[] Json(string elements) => Encoding.UTF8.GetBytes($$"""{"resourceType":"Patient",{{elements}}}""");
