@@ -24,6 +24,9 @@ internal sealed partial class Reception(
 {
     private const int MostAttempts = 10;
 
+    /// <summary>How the reason begins of a message that would take something from another patient.</summary>
+    private const string NumberOfAnother = "A number of the message is that of another patient's ";
+
     /// <summary>What a message that meets what is here already is compared with.</summary>
     private static readonly string[] MustRead = ["Basic", "Patient", "Provenance", "Task"];
 
@@ -201,8 +204,8 @@ internal sealed partial class Reception(
         if (!plan.Kept.IsFirst && await ReadAsync(KeyOf(mapped.Reference), plan.Work.Caller, ct) is ({ } stored, var version))
         {
             var isMoved = Reconciliation.SubjectOf(stored) is { } owner && owner != patient && (await patients.SurvivorAsync(owner, plan.Work.Caller.Access, ct))?.ToString() != patient;
-            if (isMoved && decision?.Patient is null)
-                return new($"A number of the message is that of another patient's {mapped.Resource.TypeName} here.", await patients.SurvivorAsync(patient, plan.Work.Caller.Access, ct) is { } known ? [(known, 1)] : []);
+            if (isMoved && decision?.Answers(NumberOfAnother) is not true)
+                return new($"{NumberOfAnother}{mapped.Resource.TypeName} here. Saying who the message is about, now, moves all that has its numbers to them.", await patients.SurvivorAsync(patient, plan.Work.Caller.Access, ct) is { } known ? [(known, 1)] : []);
             if (Reconciliation.Apply(stored, mapped, isMoved) is { } result)
                 writes.Add(result, mapped.Origin, version);
             return null;

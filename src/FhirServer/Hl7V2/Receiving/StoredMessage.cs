@@ -53,6 +53,9 @@ internal static class StoredMessage
 
     public static string? SenderOf(Basic basic) => (basic.GetExtensionValue<FhirString>(Hl7V2Urls.Sender))?.Value;
 
+    /// <summary>Why it was parked or refused.</summary>
+    public static string? ReasonOf(Basic basic) => basic.GetExtensionValue<FhirString>(Hl7V2Urls.Reason)?.Value;
+
     public static byte[]? AnswerOf(Basic basic) => basic.GetExtensionValue<Attachment>(Hl7V2Urls.Answer)?.Data;
 
     public static Attachment? OriginalOf(Basic basic) => basic.GetExtensionValue<Attachment>(Hl7V2Urls.Original);
