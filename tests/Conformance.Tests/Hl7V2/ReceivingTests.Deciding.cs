@@ -163,6 +163,24 @@ public abstract partial class ReceivingTests
     }
 
     [Fact]
+    public async Task A_merge_of_somebody_else_is_parked_until_a_person_says_so()
+    {
+        var (mrn, mistyped, id) = (Fresh("M"), Fresh("M"), Fresh("c"));
+        await AcceptAsync(Made.Adt("A04", Fresh("c"), mrn));
+        await AcceptAsync(Made.Adt("A04", Fresh("c"), mistyped));
+        var (patient, stranger) = (await PatientAsync(mrn), await PatientAsync(mistyped));
+        await AcceptAsync(Made.Msh("ADT^A40", id) + "EVN|A40|20260301120000\r" + Made.Pid(mrn) + $"MRG|{mistyped}^^^HOSP^MR\r");
+        var parked = await KeptAsync(id);
+        Assert.Equal("parked", StateOf(parked));
+        Assert.Equal(stranger.ToJsonString(), (await Server.GetAsync($"Patient/{stranger["id"]}")).Json.ToJsonString());
+        Assert.Equal([$"Patient/{patient["id"]}", $"Patient/{stranger["id"]}"], Assert.Single(await Server.SearchAsync($"Task?focus=Basic/{parked["id"]}"))["input"]!.AsArray()
+            .Select(i => i!["valueReference"]?["reference"]?.ToString()).OfType<string>());
+
+        Assert.Equal(200, (await Server.PostAsync($"Basic/{parked["id"]}/$hl7v2-replay", Naming(patient))).Status);
+        Assert.False((await Server.GetAsync($"Patient/{stranger["id"]}")).Json["active"]!.GetValue<bool>());
+    }
+
+    [Fact]
     public async Task What_people_corrected_after_a_message_was_written_stays()
     {
         var mrn = Fresh("M");

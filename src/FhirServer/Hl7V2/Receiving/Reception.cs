@@ -27,6 +27,9 @@ internal sealed partial class Reception(
     /// <summary>How the reason begins of a message that would take something from another patient.</summary>
     private const string NumberOfAnother = "A number of the message is that of another patient's ";
 
+    /// <summary>How the reason begins of a merge that would make a stranger's record inactive.</summary>
+    private const string MergesAnother = "The record that is to be merged away seems to be another person's: ";
+
     /// <summary>What a message that meets what is here already is compared with.</summary>
     private static readonly string[] MustRead = ["Basic", "Patient", "Provenance", "Task"];
 
@@ -181,6 +184,9 @@ internal sealed partial class Reception(
                 return new("The number that is to be merged away belongs to several patients here.", [.. merged.Select(p => (p.Key, 1.0))]);
             if (merged is [var one])
             {
+                var (asked, stored) = (PatientFinder.TraitsOf(said), PatientFinder.TraitsOf(one));
+                if (PatientCandidates.Contradiction(asked, stored) is { } why && decision?.Answers(MergesAnother) is not true)
+                    return new($"{MergesAnother}{char.ToLowerInvariant(why[0])}{why[1..]} Naming the patient of PID merges it all the same.", [.. version is null ? [] : new[] { (KeyOf(patient), 1.0) }, (one.Key, MatchScore.Of(asked, stored).Value)]);
                 var (old, oldVersion) = await ReadAsync<Patient>(one.Key, plan.Work.Caller, ct);
                 if (old is null)
                     return new(null!, []);
