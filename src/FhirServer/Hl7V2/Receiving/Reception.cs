@@ -179,7 +179,10 @@ internal sealed partial class Reception(
         if (scope.Header.Event == MessageMaps.Merge)
         {
             var prior = PatientSegments.Prior(scope);
-            var merged = (await patients.OfNumbersAsync(prior, plan.Work.Caller.Access, ct)).Where(p => p.Key.ToString() != patient).ToList();
+            var (found, isReplaced) = await patients.OfNumbersAsync(prior, plan.Work.Caller.Access, ct);
+            var merged = found.Where(p => p.Key.ToString() != patient).ToList();
+            if (isReplaced)
+                return new(PatientFinder.Replaced, [.. merged.Select(p => (p.Key, 1.0))]);
             if (merged.Count > 1)
                 return new("The number that is to be merged away belongs to several patients here.", [.. merged.Select(p => (p.Key, 1.0))]);
             if (merged is [var one])
