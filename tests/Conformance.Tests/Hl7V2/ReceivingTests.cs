@@ -143,6 +143,13 @@ public abstract partial class ReceivingTests(Hl7V2Server server) : OnServer(serv
         Assert.Equal((false, "replaced-by", $"Patient/{survivor["id"]}"), (gone["active"]!.GetValue<bool>(), gone["link"]![0]!["type"]!.ToString(), gone["link"]![0]!["other"]!["reference"]!.ToString()));
         await AcceptAsync(Made.Oru(Fresh("c"), old, Fresh("F"), pid: $"PID|1||{old}^^^HOSP^MR\r"));
         Assert.Equal(2, (await Server.SearchAsync($"Observation?subject=Patient/{survivor["id"]}")).Count);
+
+        // Nor does a person write into the older one by mistake.
+        var id = Fresh("c");
+        await AcceptAsync(Made.Oru(id, Fresh("M"), Fresh("F")));
+        var replay = await Server.PostAsync($"Basic/{(await KeptAsync(id))["id"]}/$hl7v2-replay", Naming(merged));
+        Assert.True(replay.Status == 422 && replay.Body.Contains($"Patient/{survivor["id"]}", StringComparison.Ordinal), replay.Body);
+        Assert.Empty(await Server.SearchAsync($"Observation?subject=Patient/{merged["id"]}"));
     }
 
     [Fact]

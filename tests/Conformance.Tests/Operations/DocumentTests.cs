@@ -229,6 +229,16 @@ public abstract class DocumentTests(ServerFixture fixture) : OnServer(fixture)
     }
 
     [Fact]
+    public async Task A_document_does_not_go_into_a_record_that_was_merged_away()
+    {
+        var survivor = (await Server.PostAsync("Patient", """{"resourceType":"Patient","name":[{"family":"Survivor"}]}""")).Id;
+        var merged = (await Server.PostAsync("Patient", $$$"""{"resourceType":"Patient","active":false,"link":[{"type":"replaced-by","other":{"reference":"Patient/{{{survivor}}}"}}]}""")).Id;
+        var reply = await SendAsync($"Patient/{merged}/$import-ccda?confirmed=true", Ccd(), "application/cda+xml");
+        Assert.True(reply.Status == 422 && reply.Body.Contains($"name Patient/{survivor}", StringComparison.Ordinal), reply.Body);
+        Assert.Empty((await Server.GetAsync($"Observation?subject=Patient/{merged}")).Entries);
+    }
+
+    [Fact]
     public async Task What_a_confidential_document_says_bears_its_label()
     {
         byte[] Confidential(string code, string glucose = "104", string at = "20250301103015-0500") =>

@@ -24,6 +24,10 @@ internal static class PatientCandidates
         return null;
     }
 
+    /// <summary>Why nothing is written into a record that somebody names.</summary>
+    public static string MergedAway(ResourceKey named, ResourceKey? survivor) => survivor is { } other
+        ? $"{named} was merged into {other}: when that is who is meant, name {other}." : $"{named} was merged into a record that is not here, or not yours to read.";
+
     /// <summary>Why a number cannot be meant, by birth date and names; null when nothing speaks against it.</summary>
     public static string? Contradiction(PatientTraits asked, PatientTraits stored)
     {
