@@ -181,20 +181,6 @@ public abstract partial class ReceivingTests
     }
 
     [Fact]
-    public async Task Nothing_is_written_into_a_record_whose_survivor_is_not_here()
-    {
-        var (mrn, id) = (Fresh("M"), Fresh("c"));
-        var survivor = (await Server.PostAsync("Patient", $$"""{"resourceType":"Patient","name":[{"family":"{{Made.Family(mrn)}}"}]}""")).Id;
-        var merged = await Server.PostAsync("Patient", $$$"""{"resourceType":"Patient","identifier":[{"system":"http://hospital.example.org/mrn","value":"{{{mrn}}}"}],"name":[{"family":"{{{Made.Family(mrn)}}}"}],"link":[{"type":"replaced-by","other":{"reference":"Patient/{{{survivor}}}"}}]}""");
-        Assert.Equal(201, merged.Status);
-        var deleted = await Server.SendAsync(HttpMethod.Delete, $"Patient/{survivor}");
-        Assert.True(deleted.Status is 200 or 204, deleted.Body);
-        await AcceptAsync(Made.Oru(id, mrn, Fresh("F"), pid: $"PID|1||{mrn}^^^HOSP^MR||{Made.Family(mrn)}\r"));
-        Assert.Equal("parked", StateOf(await KeptAsync(id)));
-        Assert.Empty(await Server.SearchAsync($"Observation?subject=Patient/{merged.Id}"));
-    }
-
-    [Fact]
     public async Task What_people_corrected_after_a_message_was_written_stays()
     {
         var mrn = Fresh("M");
