@@ -163,6 +163,18 @@ public abstract partial class ReceivingTests
     }
 
     [Fact]
+    public async Task A_message_is_no_newer_for_having_waited()
+    {
+        var (mrn, id) = (Fresh("M"), Fresh("c"));
+        await AcceptAsync(Made.Oru(id, mrn, Fresh("F"), at: "20990101000000"));
+        var basic = await KeptAsync(id);
+        basic["extension"]!.AsArray().First(e => e!["url"]!.ToString() == "urn:fhiremr:hl7v2:original")!["valueAttachment"]!["creation"] = "2026-01-05T12:00:00+00:00"; // it has waited since
+        Assert.Equal(200, (await Server.PutAsync($"Basic/{basic["id"]}", basic.ToJsonString())).Status);
+        Assert.Equal(200, (await Server.PostAsync($"Basic/{basic["id"]}/$hl7v2-replay", Creating)).Status);
+        Assert.All(await Server.SearchAsync($"Observation?patient.identifier={mrn}"), o => Assert.StartsWith("2026-01-05", o["extension"]!.AsArray().First(e => e!["url"]!.ToString() == "urn:fhiremr:hl7v2:as-of")!["valueInstant"]!.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_merge_of_somebody_else_is_parked_until_a_person_says_so()
     {
         var (mrn, mistyped, id) = (Fresh("M"), Fresh("M"), Fresh("c"));

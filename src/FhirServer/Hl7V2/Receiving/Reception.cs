@@ -47,7 +47,7 @@ internal sealed partial class Reception(
         if ((unreadable ?? header!.Fault(sender.TakesTests)) is { } fault)
             return Refuse(header, fault, now);
 
-        var work = new Work(message!, header!, sender, caller, bytes, StoredMessage.IdOf(sender, header!), HashOf(message!), now);
+        var work = new Work(message!, header!, sender, caller, bytes, StoredMessage.IdOf(sender, header!), HashOf(message!), now, decision?.ReceivedAt ?? now);
         try
         {
             for (var attempt = 0; attempt < MostAttempts; attempt++)
@@ -93,7 +93,7 @@ internal sealed partial class Reception(
         var (map, unsupported) = MessageMaps.Find(work.Header);
         if (map is null)
             return await KeepRefusedAsync(work, kept, [unsupported!], decision, ct);
-        var reading = new MessageScope(work.Message, work.Header, work.Sender, work.Now);
+        var reading = new MessageScope(work.Message, work.Header, work.Sender, work.ReceivedAt);
         if (PatientSegments.Read(reading) is not { } described || reading.Faults.Count > 0)
             return await KeepRefusedAsync(work, kept, reading.Faults, decision, ct);
 
@@ -102,7 +102,7 @@ internal sealed partial class Reception(
         if (parked is not null)
             return await ParkAsync(plan, parked, ct);
 
-        var scope = new MessageScope(work.Message, work.Header, work.Sender, work.Now)
+        var scope = new MessageScope(work.Message, work.Header, work.Sender, work.ReceivedAt)
         {
             Patient = patient!,
             Orders = work.Header.Type == "ORU" ? await orders.FindAsync(ResultMap.OrderNumbers(work.Message), patient!, work.Caller.Access, ct) : new Dictionary<string, string>(),
@@ -298,7 +298,7 @@ internal sealed partial class Reception(
     private async Task<(byte[] Answer, Basic Basic)> KeepAsync(Work work, Writes writes, string state, Acknowledgement acknowledgement, string? patient, Kept kept, CancellationToken ct)
     {
         var answer = acknowledgement.Render(work.Header, Acknowledgement.IdOf(work.Id), work.Now);
-        var basic = StoredMessage.Of(work.Id, work.Sender, work.Header, work.Hash, work.Bytes, answer, state, patient, work.Now, out var content);
+        var basic = StoredMessage.Of(work.Id, work.Sender, work.Header, work.Hash, work.Bytes, answer, state, patient, work.ReceivedAt, out var content);
         writes.Add(basic, MshOf(), kept.Version);
         if (content is not null)
         {
@@ -428,7 +428,8 @@ internal sealed partial class Reception(
     private static partial void Failed(ILogger log, string sender, Exception e);
 
     /// <summary>One message on its way.</summary>
-    private sealed record Work(Message Message, Msh Header, SenderProfile Sender, Caller Caller, ReadOnlyMemory<byte> Bytes, string Id, string Hash, DateTimeOffset Now);
+    /// <param name="ReceivedAt">When it came: of one that a person tries again, the first time.</param>
+    private sealed record Work(Message Message, Msh Header, SenderProfile Sender, Caller Caller, ReadOnlyMemory<byte> Bytes, string Id, string Hash, DateTimeOffset Now, DateTimeOffset ReceivedAt);
 
     /// <summary>What is here of the message already.</summary>
     /// <param name="Version">Of the Basic that keeps it; null when there is none.</param>

@@ -48,7 +48,7 @@ internal sealed class Replay(Reception reception, PatientFinder patients, Sender
         var bytes = original.Data ?? await reception.ContentAsync(original.Url, request.Caller, ct);
         if (bytes is null)
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, "The original of the message is not here any more."));
-        var received = await reception.ReceiveAsync(bytes, senders.Named(sender), request.Caller, new ReplayDecision(patient, creates, StoredMessage.ReasonOf(basic)), ct);
+        var received = await reception.ReceiveAsync(bytes, senders.Named(sender), request.Caller, new ReplayDecision(patient, creates, StoredMessage.ReceivedAtOf(basic), StoredMessage.ReasonOf(basic)), ct);
         if (received.Code != Acknowledgement.Accepted)
             return FhirReply.Refuse(FhirFault.Of(received.IsTransient ? FaultKind.Unavailable : FaultKind.Unprocessable, received.Why ?? "The message cannot be applied."));
         var outcome = new OperationOutcome();
