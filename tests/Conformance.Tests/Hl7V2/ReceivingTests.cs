@@ -276,12 +276,7 @@ public abstract partial class ReceivingTests(Hl7V2Server server) : OnServer(serv
         copy["extension"]!.AsArray().Add(JsonNode.Parse("""{"url":"urn:fhiremr:hl7v2:next-attempt","valueInstant":"2099-01-01T00:00:00Z"}""")); // which is to hold no order behind it
         Assert.Equal(201, (await Server.PutAsync("Basic/forged", copy.ToJsonString())).Status);
         Assert.Equal(201, (await Server.PutAsync("Basic/empty", """{"resourceType":"Basic","id":"empty","code":{"coding":[{"system":"urn:fhiremr:hl7v2","code":"outbound"},{"system":"urn:fhiremr:hl7v2-state","code":"queued"},{"system":"urn:fhiremr:hl7v2:destination","code":"REF"}]}}""")).Status);
-        for (var looks = 0; (await Server.SearchAsync("Basic?code=urn:fhiremr:hl7v2-state|queued")).Count > 0; looks++)
-        {
-            Assert.True(looks < 500, "Something holds the queue.");
-            Server.Services.GetRequiredService<OutboxSignal>().Set();
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
+        await SettledAsync();
 
         Assert.Equal("sent", (await Server.GetAsync(outbox)).Json["code"]!["coding"]![1]!["code"]!.ToString());
         Assert.Equal(2, Server.ReferenceLab.Received.Count);
@@ -291,6 +286,28 @@ public abstract partial class ReceivingTests(Hl7V2Server server) : OnServer(serv
         foreach (var never in new[] { "forged", "empty" })
             Assert.Equal("refused", (await Server.GetAsync($"Basic/{never}")).Json["code"]!["coding"]![1]!["code"]!.ToString());
         Assert.Equal(3, (await Server.SearchAsync("Task?code=urn:fhiremr:hl7v2|hl7v2-not-delivered")).Count);
+
+        // Asked for again: the one that was refused is said to be; one that somebody has changed is written and sent anew.
+        Assert.Equal("refused", StateIn(await Server.PostAsync($"ServiceRequest/{wrong}/$hl7v2", to)));
+        var changed = (await Server.GetAsync(outbox)).Json;
+        changed["code"]!["coding"]![1]!["code"] = "refused";
+        changed["identifier"]![0]!["value"] = "REF|other";
+        Assert.Equal(200, (await Server.PutAsync(outbox, changed.ToJsonString())).Status);
+        Assert.Equal("queued", StateIn(await Server.PostAsync($"ServiceRequest/{fine}/$hl7v2", to)));
+        await SettledAsync();
+        Assert.Equal(("sent", 3), ((await Server.GetAsync(outbox)).Json["code"]!["coding"]![1]!["code"]!.ToString(), Server.ReferenceLab.Received.Count));
+
+        static string StateIn(Reply reply) => reply.Json["parameter"]!.AsArray().First(p => p!["name"]!.ToString() == "state")!["valueCode"]!.ToString();
+
+        async Task SettledAsync()
+        {
+            for (var looks = 0; (await Server.SearchAsync("Basic?code=urn:fhiremr:hl7v2-state|queued")).Count > 0; looks++)
+            {
+                Assert.True(looks < 500, "Something holds the queue.");
+                Server.Services.GetRequiredService<OutboxSignal>().Set();
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+            }
+        }
 
         async Task<string> OrderAsync(string what) => (await Server.PostAsync("ServiceRequest",
             $$$"""{"resourceType":"ServiceRequest","status":"active","intent":"order","priority":"stat","code":{"coding":[{"system":"urn:x","code":"LIP","display":"{{{what}}}"}]},"subject":{"reference":"Patient/{{{patient["id"]}}}"}}""")).Id;
