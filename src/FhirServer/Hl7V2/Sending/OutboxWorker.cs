@@ -49,7 +49,7 @@ internal sealed partial class OutboxWorker(
         }
     }
 
-    /// <summary>Sends all that is due, to all destinations side by side, so that one that does not answer keeps no other waiting; returns how many were settled.</summary>
+    /// <summary>Sends all that is due, to all destinations side by side, so that one that does not answer keeps nothing waiting that is due to another now; what comes for the other meanwhile waits for the next turn. Returns how many were settled.</summary>
     public async Task<int> TurnAsync(CancellationToken ct) => (await Task.WhenAll(destinations.Select(d => ToAsync(d.Key, d.Value, ct)))).Sum();
 
     private async Task<int> ToAsync(string name, DestinationOptions to, CancellationToken ct)
