@@ -118,8 +118,7 @@ public abstract partial class ReceivingTests
         Assert.Equal("parked", StateOf(await KeptAsync(id)));
         Assert.Equal(before, await OfAsync(mrn));
 
-        var decision = $$$"""{"resourceType":"Parameters","parameter":[{"name":"patient","valueReference":{"reference":"Patient/{{{(await PatientAsync(other))["id"]}}}"}}]}""";
-        Assert.Equal(200, (await Server.PostAsync($"Basic/{(await KeptAsync(id))["id"]}/$hl7v2-replay", decision)).Status);
+        Assert.Equal(200, (await Server.PostAsync($"Basic/{(await KeptAsync(id))["id"]}/$hl7v2-replay", Naming(await PatientAsync(other)))).Status);
         Assert.Empty(await Server.SearchAsync($"DiagnosticReport?patient.identifier={mrn}"));
         Assert.Equal(2, Assert.Single(await Server.SearchAsync($"DiagnosticReport?patient.identifier={other}"))["result"]!.AsArray().Count);
         Assert.Single(await Server.SearchAsync($"Encounter?patient.identifier={mrn}"));
@@ -127,6 +126,70 @@ public abstract partial class ReceivingTests
         async Task<string> OfAsync(string number) => string.Concat((await Server.SearchAsync($"DiagnosticReport?patient.identifier={number}"))
             .Concat(await Server.SearchAsync($"Observation?patient.identifier={number}")).Concat(await Server.SearchAsync($"Encounter?patient.identifier={number}"))
             .Select(r => r.ToJsonString()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_it_is_says_nothing_of_a_number_that_nobody_was_asked_about()
+    {
+        var (mrn, other, filler, unsure, unknown) = (Fresh("M"), Fresh("M"), Fresh("F"), Fresh("c"), Fresh("c"));
+        await AcceptAsync(Made.Adt("A04", Fresh("c"), mrn));
+        await AcceptAsync(Made.Adt("A04", Fresh("c"), other));
+        await AcceptAsync(Made.Oru(Fresh("c"), mrn, filler));
+        await AcceptAsync(Made.Oru(unsure, other, filler, "12", "F", "20260302120000", Made.Pid(other, born: "19991231")));
+        var stranger = Fresh("M");
+        await AcceptAsync(Made.Oru(unknown, stranger, filler, "13", "F", "20260303120000"));
+
+        var naming = Naming(await PatientAsync(other));
+        await StaysAsync(unsure, naming, mrn);
+        await StaysAsync(unknown, Creating, mrn);
+        await AppliedAsync(unsure, naming); // asked about the number now
+        Assert.Empty(await Server.SearchAsync($"DiagnosticReport?patient.identifier={mrn}"));
+        Assert.Single(await Server.SearchAsync($"DiagnosticReport?patient.identifier={other}"));
+        await AppliedAsync(unknown, Creating);
+        Assert.Single(await Server.SearchAsync($"DiagnosticReport?patient.identifier={stranger}"));
+
+        async Task StaysAsync(string id, string decision, string whose)
+        {
+            var replay = await Server.PostAsync($"Basic/{(await KeptAsync(id))["id"]}/$hl7v2-replay", decision);
+            Assert.True(replay.Status == 200 && replay.Body.Contains("Still parked: A number of the message is that of another patient's", StringComparison.Ordinal), replay.Body);
+            Assert.Single(await Server.SearchAsync($"DiagnosticReport?patient.identifier={whose}"));
+        }
+
+        async Task AppliedAsync(string id, string decision)
+        {
+            Assert.Equal(200, (await Server.PostAsync($"Basic/{(await KeptAsync(id))["id"]}/$hl7v2-replay", decision)).Status);
+            Assert.Equal("applied", StateOf(await KeptAsync(id)));
+        }
+    }
+
+    [Fact]
+    public async Task A_message_is_no_newer_for_having_waited()
+    {
+        var (mrn, id) = (Fresh("M"), Fresh("c"));
+        await AcceptAsync(Made.Oru(id, mrn, Fresh("F"), at: "20990101000000"));
+        var basic = await KeptAsync(id);
+        basic["extension"]!.AsArray().First(e => e!["url"]!.ToString() == "urn:fhiremr:hl7v2:original")!["valueAttachment"]!["creation"] = "2026-01-05T12:00:00+00:00"; // it has waited since
+        Assert.Equal(200, (await Server.PutAsync($"Basic/{basic["id"]}", basic.ToJsonString())).Status);
+        Assert.Equal(200, (await Server.PostAsync($"Basic/{basic["id"]}/$hl7v2-replay", Creating)).Status);
+        Assert.All(await Server.SearchAsync($"Observation?patient.identifier={mrn}"), o => Assert.StartsWith("2026-01-05", o["extension"]!.AsArray().First(e => e!["url"]!.ToString() == "urn:fhiremr:hl7v2:as-of")!["valueInstant"]!.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_merge_of_somebody_else_is_parked_until_a_person_says_so()
+    {
+        var (mrn, mistyped, id) = (Fresh("M"), Fresh("M"), Fresh("c"));
+        await AcceptAsync(Made.Adt("A04", Fresh("c"), mrn));
+        await AcceptAsync(Made.Adt("A04", Fresh("c"), mistyped));
+        var (patient, stranger) = (await PatientAsync(mrn), await PatientAsync(mistyped));
+        await AcceptAsync(Made.Msh("ADT^A40", id) + "EVN|A40|20260301120000\r" + Made.Pid(mrn) + $"MRG|{mistyped}^^^HOSP^MR\r");
+        var parked = await KeptAsync(id);
+        Assert.Equal("parked", StateOf(parked));
+        Assert.Equal(stranger.ToJsonString(), (await Server.GetAsync($"Patient/{stranger["id"]}")).Json.ToJsonString());
+        Assert.Equal([$"Patient/{patient["id"]}", $"Patient/{stranger["id"]}"], Assert.Single(await Server.SearchAsync($"Task?focus=Basic/{parked["id"]}"))["input"]!.AsArray()
+            .Select(i => i!["valueReference"]?["reference"]?.ToString()).OfType<string>());
+
+        Assert.Equal(200, (await Server.PostAsync($"Basic/{parked["id"]}/$hl7v2-replay", Naming(patient))).Status);
+        Assert.False((await Server.GetAsync($"Patient/{stranger["id"]}")).Json["active"]!.GetValue<bool>());
     }
 
     [Fact]
@@ -165,6 +228,8 @@ public abstract partial class ReceivingTests
     private static string Embedded(int bytes) => $"OBX|3|ED|PDF^Report^L||^application^pdf^Base64^{Convert.ToBase64String([.. "%PDF-1.4 "u8, .. new byte[bytes]])}||||||F\r";
 
     private const string Creating = """{"resourceType":"Parameters","parameter":[{"name":"createPatient","valueBoolean":true}]}""";
+
+    private static string Naming(JsonNode patient) => $$$"""{"resourceType":"Parameters","parameter":[{"name":"patient","valueReference":{"reference":"Patient/{{{patient["id"]}}}"}}]}""";
 
     private static string StateOf(JsonNode basic) => basic["code"]!["coding"]![1]!["code"]!.ToString();
 

@@ -135,14 +135,21 @@ public abstract partial class ReceivingTests(Hl7V2Server server) : OnServer(serv
     public async Task A_merge_leaves_the_older_record_readable_and_messages_for_it_reach_the_survivor()
     {
         var (old, mrn) = (Fresh("M"), Fresh("M"));
-        await AcceptAsync(Made.Adt("A04", Fresh("c"), old, visit: Fresh("V"), pid: Made.Pid(old, "Merged", "Uma", "19810203")));
         await AcceptAsync(Made.Adt("A04", Fresh("c"), mrn, visit: Fresh("V"), pid: Made.Pid(mrn, "Survivor", "Willow", "19920304")));
+        await Server.PostAsync("Patient", $$"""{"resourceType":"Patient","active":true,"identifier":[{"system":"http://hospital.example.org/mrn","value":"{{old}}"}],"name":[{"family":"Maiden","given":["Willow"]}],"birthDate":"1992-03-04"}""");
         var (merged, survivor) = (await PatientAsync(old), await PatientAsync(mrn));
         await AcceptAsync(Made.Msh("ADT^A40", Fresh("c"), "20260302120000") + "EVN|A40|20260302120000\r" + Made.Pid(mrn, "Survivor", "Willow", "19920304") + $"MRG|{old}^^^HOSP^MR\r");
         var gone = (await Server.GetAsync($"Patient/{merged["id"]}")).Json;
         Assert.Equal((false, "replaced-by", $"Patient/{survivor["id"]}"), (gone["active"]!.GetValue<bool>(), gone["link"]![0]!["type"]!.ToString(), gone["link"]![0]!["other"]!["reference"]!.ToString()));
         await AcceptAsync(Made.Oru(Fresh("c"), old, Fresh("F"), pid: $"PID|1||{old}^^^HOSP^MR\r"));
         Assert.Equal(2, (await Server.SearchAsync($"Observation?subject=Patient/{survivor["id"]}")).Count);
+
+        // Nor does a person write into the older one by mistake.
+        var id = Fresh("c");
+        await AcceptAsync(Made.Oru(id, Fresh("M"), Fresh("F")));
+        var replay = await Server.PostAsync($"Basic/{(await KeptAsync(id))["id"]}/$hl7v2-replay", Naming(merged));
+        Assert.True(replay.Status == 422 && replay.Body.Contains($"Patient/{survivor["id"]}", StringComparison.Ordinal), replay.Body);
+        Assert.Empty(await Server.SearchAsync($"Observation?subject=Patient/{merged["id"]}"));
     }
 
     [Fact]
@@ -266,13 +273,10 @@ public abstract partial class ReceivingTests(Hl7V2Server server) : OnServer(serv
         var copy = (await Server.GetAsync(outbox)).Json;
         (copy["id"], copy["code"]!["coding"]![1]!["code"]) = ("forged", "queued");
         copy["extension"]!.AsArray().RemoveAll(e => e!["url"]!.ToString() == "urn:fhiremr:hl7v2:next-attempt");
+        copy["extension"]!.AsArray().Add(JsonNode.Parse("""{"url":"urn:fhiremr:hl7v2:next-attempt","valueInstant":"2099-01-01T00:00:00Z"}""")); // which is to hold no order behind it
         Assert.Equal(201, (await Server.PutAsync("Basic/forged", copy.ToJsonString())).Status);
         Assert.Equal(201, (await Server.PutAsync("Basic/empty", """{"resourceType":"Basic","id":"empty","code":{"coding":[{"system":"urn:fhiremr:hl7v2","code":"outbound"},{"system":"urn:fhiremr:hl7v2-state","code":"queued"},{"system":"urn:fhiremr:hl7v2:destination","code":"REF"}]}}""")).Status);
-        while ((await Server.SearchAsync("Basic?code=urn:fhiremr:hl7v2-state|queued")).Count > 0)
-        {
-            Server.Services.GetRequiredService<OutboxSignal>().Set();
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
+        await SettledAsync();
 
         Assert.Equal("sent", (await Server.GetAsync(outbox)).Json["code"]!["coding"]![1]!["code"]!.ToString());
         Assert.Equal(2, Server.ReferenceLab.Received.Count);
@@ -282,6 +286,28 @@ public abstract partial class ReceivingTests(Hl7V2Server server) : OnServer(serv
         foreach (var never in new[] { "forged", "empty" })
             Assert.Equal("refused", (await Server.GetAsync($"Basic/{never}")).Json["code"]!["coding"]![1]!["code"]!.ToString());
         Assert.Equal(3, (await Server.SearchAsync("Task?code=urn:fhiremr:hl7v2|hl7v2-not-delivered")).Count);
+
+        // Asked for again: the one that was refused is said to be; one that somebody has changed is written and sent anew.
+        Assert.Equal("refused", StateIn(await Server.PostAsync($"ServiceRequest/{wrong}/$hl7v2", to)));
+        var changed = (await Server.GetAsync(outbox)).Json;
+        changed["code"]!["coding"]![1]!["code"] = "refused";
+        changed["identifier"]![0]!["value"] = "REF|other";
+        Assert.Equal(200, (await Server.PutAsync(outbox, changed.ToJsonString())).Status);
+        Assert.Equal("queued", StateIn(await Server.PostAsync($"ServiceRequest/{fine}/$hl7v2", to)));
+        await SettledAsync();
+        Assert.Equal(("sent", 3), ((await Server.GetAsync(outbox)).Json["code"]!["coding"]![1]!["code"]!.ToString(), Server.ReferenceLab.Received.Count));
+
+        static string StateIn(Reply reply) => reply.Json["parameter"]!.AsArray().First(p => p!["name"]!.ToString() == "state")!["valueCode"]!.ToString();
+
+        async Task SettledAsync()
+        {
+            for (var looks = 0; (await Server.SearchAsync("Basic?code=urn:fhiremr:hl7v2-state|queued")).Count > 0; looks++)
+            {
+                Assert.True(looks < 500, "Something holds the queue.");
+                Server.Services.GetRequiredService<OutboxSignal>().Set();
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+            }
+        }
 
         async Task<string> OrderAsync(string what) => (await Server.PostAsync("ServiceRequest",
             $$$"""{"resourceType":"ServiceRequest","status":"active","intent":"order","priority":"stat","code":{"coding":[{"system":"urn:x","code":"LIP","display":"{{{what}}}"}]},"subject":{"reference":"Patient/{{{patient["id"]}}}"}}""")).Id;

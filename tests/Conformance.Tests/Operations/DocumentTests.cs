@@ -229,6 +229,16 @@ public abstract class DocumentTests(ServerFixture fixture) : OnServer(fixture)
     }
 
     [Fact]
+    public async Task A_document_does_not_go_into_a_record_that_was_merged_away()
+    {
+        var survivor = (await Server.PostAsync("Patient", """{"resourceType":"Patient","name":[{"family":"Survivor"}]}""")).Id;
+        var merged = (await Server.PostAsync("Patient", $$$"""{"resourceType":"Patient","active":false,"link":[{"type":"replaced-by","other":{"reference":"Patient/{{{survivor}}}"}}]}""")).Id;
+        var reply = await SendAsync($"Patient/{merged}/$import-ccda?confirmed=true", Ccd(), "application/cda+xml");
+        Assert.True(reply.Status == 422 && reply.Body.Contains($"name Patient/{survivor}", StringComparison.Ordinal), reply.Body);
+        Assert.Empty((await Server.GetAsync($"Observation?subject=Patient/{merged}")).Entries);
+    }
+
+    [Fact]
     public async Task What_a_confidential_document_says_bears_its_label()
     {
         byte[] Confidential(string code, string glucose = "104", string at = "20250301103015-0500") =>
@@ -242,9 +252,12 @@ public abstract class DocumentTests(ServerFixture fixture) : OnServer(fixture)
         Assert.Equal("R", reference["meta"]!["security"]![0]!["code"]!.GetValue<string>());
         Assert.Equal((26, 0, 26, 0), (await ImportAsync(document)).Counts);
 
-        // A newer one makes it more confidential, and never less.
+        // A newer one makes it more confidential, what it says as before, too, and never less.
         await ImportAsync(Confidential("V", glucose: "110", at: "20250401103015-0500"));
         Assert.Equal("V", Assert.Single((await GlucoseAsync(report.Patient))["meta"]!["security"]!.AsArray())!["code"]!.GetValue<string>());
+        var people = new[] { "Patient", "Practitioner", "Composition", "Binary", "DocumentReference", "Provenance" };
+        Assert.All((await Server.GetAsync($"{report.Patient}/$everything?_count=200")).Entries.Select(e => e["resource"]!).Where(r => !people.Contains(r["resourceType"]!.ToString())),
+            r => Assert.Equal("V", Assert.Single(r["meta"]!["security"]!.AsArray())!["code"]!.ToString()));
         await ImportAsync(Confidential("R", glucose: "120", at: "20250501103015-0500"));
         var glucose = await GlucoseAsync(report.Patient);
         Assert.Equal((120, "V"), (glucose["valueQuantity"]!["value"]!.GetValue<int>(), Assert.Single(glucose["meta"]!["security"]!.AsArray())!["code"]!.GetValue<string>()));

@@ -265,6 +265,10 @@ public sealed class CcdaConverterTests
     [Theory]
     [InlineData("99213", "AMB")]
     [InlineData("99244", "AMB")]
+    [InlineData("99201", "AMB")] // withdrawn, and still in older documents
+    [InlineData("99241", "AMB")]
+    [InlineData("99251", "IMP")]
+    [InlineData("99218", "OBSENC")]
     [InlineData("99223", "IMP")]
     [InlineData("99255", "IMP")]
     [InlineData("99284", "EMER")]

@@ -49,6 +49,8 @@ internal static class ResultMap
             all.AddRange(Finish(scope, group));
         else
             scope.Fault(ErrorCodes.SegmentSequence, "ORU^R01 needs an OBR.", new("OBR", 1));
+        foreach (var again in all.Where(m => m.Resource is Hl7.Fhir.Model.Specimen).GroupBy(m => m.Reference).SelectMany(g => g.Skip(1).Where(m => !Completes((Specimen)g.First().Resource, (Specimen)m.Resource))))
+            scope.Fault(ErrorCodes.DuplicateKey, "Two samples of the message have one number (SPM-2), and are not the same.", again.Origin);
         // Tests of one sample each repeat the sample, and its document: by number or by content it is the same one.
         var distinct = all.Where(m => m.Resource is not (Hl7.Fhir.Model.Specimen or Binary)).Concat(all.Where(m => m.Resource is Hl7.Fhir.Model.Specimen or Binary).DistinctBy(m => m.Reference)).ToList();
         foreach (var twice in distinct.GroupBy(m => m.Reference).Where(g => g.Count() > 1))
@@ -223,6 +225,19 @@ internal static class ResultMap
         if (scope.Time(spm[17]) is { } collected)
             specimen.Collection = new Specimen.CollectionComponent { Collected = collected.ToDateTime() };
         return new(specimen, spm.At(), scope.AsOf);
+    }
+
+    /// <summary>Adds what the sample's other segment says besides; false when the two contradict each other.</summary>
+    private static bool Completes(Specimen sample, Specimen again)
+    {
+        if (Differ(sample.Type, again.Type) || Differ(sample.ReceivedTimeElement, again.ReceivedTimeElement) || Differ(sample.Collection, again.Collection))
+            return false;
+        sample.Type ??= again.Type;
+        sample.ReceivedTimeElement ??= again.ReceivedTimeElement;
+        sample.Collection ??= again.Collection;
+        return true;
+
+        static bool Differ(Base? one, Base? other) => one is not null && other is not null && !one.IsExactly(other);
     }
 
     private static void Number(List<Identifier> identifiers, string type, string? number, Repetition? ei, MessageScope scope)

@@ -17,6 +17,9 @@ namespace FhirEmr.FhirServer.Hl7V2.Receiving;
 /// </remarks>
 internal sealed class PatientFinder(IResourceStore store, SearchParser parser, CandidateSearch candidates)
 {
+    /// <summary>Why a number means nobody who could be written to.</summary>
+    public const string Replaced = "The number is that of a record that was merged into another, which is not here or not to be read by whoever sends this.";
+
     private const int MostCandidates = 5;
     private const int MostRemembered = 100_000;
     private const int RememberedMilliseconds = 5_000;
@@ -30,50 +33,58 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
     public async Task<PatientFinding> FindAsync(Patient described, AccessPlan access, CancellationToken ct)
     {
         var numbers = PatientSegments.RecordNumbers(described).Where(n => n.System is not null).Select(n => new RecordNumber(n.System!, n.Value!)).ToList();
-        var asked = PatientTraits.Of(FhirJsonReader.Read(FhirFormats.ToJson(described), out _)!.Root);
-        var found = await OfNumbersAsync(numbers, access, ct);
+        var asked = TraitsOf(described);
+        var (found, isReplaced) = await OfNumbersAsync(numbers, access, ct);
+        if (isReplaced)
+            return new PatientFinding.Uncertain(Replaced, [.. found.Select(f => (f.Key, 1.0)).Take(MostCandidates)]);
         if (found.Count > 1)
             return new PatientFinding.Uncertain("Numbers of the message belong to several patients here.", [.. found.Select(f => (f.Key, 1.0)).Take(MostCandidates)]);
         if (found is [var one])
         {
-            var stored = PatientTraits.Of(FhirJsonReader.Read(one.Json, out _)!.Root);
+            var stored = TraitsOf(one);
             return PatientCandidates.Contradiction(asked, stored) is { } why ? new PatientFinding.Uncertain(why, [(one.Key, MatchScore.Of(asked, stored).Value)]) : new PatientFinding.Known(one);
         }
 
         return await LikeAsync(asked, access, ct);
     }
 
-    /// <summary>The patients with such a number: in good order one, or none.</summary>
-    public Task<List<StoredResource>> OfNumbersAsync(IReadOnlyList<Identifier> numbers, AccessPlan access, CancellationToken ct) =>
+    public static PatientTraits TraitsOf(Patient described) => PatientTraits.Of(FhirJsonReader.Read(FhirFormats.ToJson(described), out _)!.Root);
+
+    public static PatientTraits TraitsOf(StoredResource patient) => PatientTraits.Of(FhirJsonReader.Read(patient.Json, out _)!.Root);
+
+    /// <summary>The patients with such a number: in good order one, or none; and whether one was replaced by a record that the caller cannot see.</summary>
+    public Task<(List<StoredResource> Found, bool IsReplaced)> OfNumbersAsync(IReadOnlyList<Identifier> numbers, AccessPlan access, CancellationToken ct) =>
         OfNumbersAsync([.. numbers.Where(n => n is { System: not null, Value: not null }).Select(n => new RecordNumber(n.System!, n.Value!))], access, ct);
 
-    private async Task<List<StoredResource>> OfNumbersAsync(IReadOnlyList<RecordNumber> numbers, AccessPlan access, CancellationToken ct)
+    private async Task<(List<StoredResource> Found, bool IsReplaced)> OfNumbersAsync(IReadOnlyList<RecordNumber> numbers, AccessPlan access, CancellationToken ct)
     {
         if (numbers.Count == 0)
-            return [];
+            return ([], false);
         if (numbers is [var only] && remembered.TryGetValue((access.Key, only.System, only.Value), out var last))
         {
             if (last.Until > Environment.TickCount64 && await store.ReadAsync(last.Patient, access, ct) is { IsDeleted: false } known && Has(known, only))
-                return [known];
+                return ([known], false);
             remembered.TryRemove((access.Key, only.System, only.Value), out _);
         }
 
         var query = string.Join(',', numbers.Select(n => $"{SearchText.Escape(n.System)}|{SearchText.Escape(n.Value)}"));
         if (await parser.ParseAsync("Patient", [new("identifier", query)], SearchHandling.Strict, null, ct) is not SearchParse.Parsed parsed)
-            return [];
+            return ([], false);
         var page = await store.SearchAsync(parsed.Query with { Count = MostCandidates + 1 }, access, ct);
-        var found = new Dictionary<ResourceKey, StoredResource>();
+        var (found, isReplaced) = (new Dictionary<ResourceKey, StoredResource>(), false);
         foreach (var match in page.Matches)
             if (await PatientCandidates.SurvivorAsync(store, match, access, ct) is { } survivor)
                 found[survivor.Key] = survivor;
-        if (numbers is [var single] && found.Count == 1 && Has(found.Values.First(), single))
+            else
+                isReplaced = true;
+        if (!isReplaced && numbers is [var single] && found.Count == 1 && Has(found.Values.First(), single))
         {
             if (remembered.Count >= MostRemembered)
                 remembered.Clear();
             remembered[(access.Key, single.System, single.Value)] = (found.Keys.First(), Environment.TickCount64 + RememberedMilliseconds);
         }
 
-        return [.. found.Values];
+        return ([.. found.Values], isReplaced);
     }
 
     /// <summary>Who a reference means today: of a record that was merged away, the one that replaced it; null when it means nobody.</summary>

@@ -24,6 +24,12 @@ internal sealed partial class Reception(
 {
     private const int MostAttempts = 10;
 
+    /// <summary>How the reason begins of a message that would take something from another patient.</summary>
+    private const string NumberOfAnother = "A number of the message is that of another patient's ";
+
+    /// <summary>How the reason begins of a merge that would make a stranger's record inactive.</summary>
+    private const string MergesAnother = "The record that is to be merged away seems to be another person's: ";
+
     /// <summary>What a message that meets what is here already is compared with.</summary>
     private static readonly string[] MustRead = ["Basic", "Patient", "Provenance", "Task"];
 
@@ -41,7 +47,7 @@ internal sealed partial class Reception(
         if ((unreadable ?? header!.Fault(sender.TakesTests)) is { } fault)
             return Refuse(header, fault, now);
 
-        var work = new Work(message!, header!, sender, caller, bytes, StoredMessage.IdOf(sender, header!), HashOf(message!), now);
+        var work = new Work(message!, header!, sender, caller, bytes, StoredMessage.IdOf(sender, header!), HashOf(message!), now, decision?.ReceivedAt ?? now);
         try
         {
             for (var attempt = 0; attempt < MostAttempts; attempt++)
@@ -87,7 +93,7 @@ internal sealed partial class Reception(
         var (map, unsupported) = MessageMaps.Find(work.Header);
         if (map is null)
             return await KeepRefusedAsync(work, kept, [unsupported!], decision, ct);
-        var reading = new MessageScope(work.Message, work.Header, work.Sender, work.Now);
+        var reading = new MessageScope(work.Message, work.Header, work.Sender, work.ReceivedAt);
         if (PatientSegments.Read(reading) is not { } described || reading.Faults.Count > 0)
             return await KeepRefusedAsync(work, kept, reading.Faults, decision, ct);
 
@@ -96,7 +102,7 @@ internal sealed partial class Reception(
         if (parked is not null)
             return await ParkAsync(plan, parked, ct);
 
-        var scope = new MessageScope(work.Message, work.Header, work.Sender, work.Now)
+        var scope = new MessageScope(work.Message, work.Header, work.Sender, work.ReceivedAt)
         {
             Patient = patient!,
             Orders = work.Header.Type == "ORU" ? await orders.FindAsync(ResultMap.OrderNumbers(work.Message), patient!, work.Caller.Access, ct) : new Dictionary<string, string>(),
@@ -173,11 +179,17 @@ internal sealed partial class Reception(
         if (scope.Header.Event == MessageMaps.Merge)
         {
             var prior = PatientSegments.Prior(scope);
-            var merged = (await patients.OfNumbersAsync(prior, plan.Work.Caller.Access, ct)).Where(p => p.Key.ToString() != patient).ToList();
+            var (found, isReplaced) = await patients.OfNumbersAsync(prior, plan.Work.Caller.Access, ct);
+            var merged = found.Where(p => p.Key.ToString() != patient).ToList();
+            if (isReplaced)
+                return new(PatientFinder.Replaced, [.. merged.Select(p => (p.Key, 1.0))]);
             if (merged.Count > 1)
                 return new("The number that is to be merged away belongs to several patients here.", [.. merged.Select(p => (p.Key, 1.0))]);
             if (merged is [var one])
             {
+                var (asked, stored) = (PatientFinder.TraitsOf(said), PatientFinder.TraitsOf(one));
+                if (PatientCandidates.Contradiction(asked, stored) is { } why && decision?.Answers(MergesAnother) is not true)
+                    return new($"{MergesAnother}{char.ToLowerInvariant(why[0])}{why[1..]} Naming the patient of PID merges it all the same.", [.. version is null ? [] : new[] { (KeyOf(patient), 1.0) }, (one.Key, MatchScore.Of(asked, stored).Value)]);
                 var (old, oldVersion) = await ReadAsync<Patient>(one.Key, plan.Work.Caller, ct);
                 if (old is null)
                     return new(null!, []);
@@ -201,8 +213,8 @@ internal sealed partial class Reception(
         if (!plan.Kept.IsFirst && await ReadAsync(KeyOf(mapped.Reference), plan.Work.Caller, ct) is ({ } stored, var version))
         {
             var isMoved = Reconciliation.SubjectOf(stored) is { } owner && owner != patient && (await patients.SurvivorAsync(owner, plan.Work.Caller.Access, ct))?.ToString() != patient;
-            if (isMoved && decision?.Patient is null)
-                return new($"A number of the message is that of another patient's {mapped.Resource.TypeName} here.", await patients.SurvivorAsync(patient, plan.Work.Caller.Access, ct) is { } known ? [(known, 1)] : []);
+            if (isMoved && decision?.Answers(NumberOfAnother) is not true)
+                return new($"{NumberOfAnother}{mapped.Resource.TypeName} here. Saying who the message is about, now, moves all that has its numbers to them.", await patients.SurvivorAsync(patient, plan.Work.Caller.Access, ct) is { } known ? [(known, 1)] : []);
             if (Reconciliation.Apply(stored, mapped, isMoved) is { } result)
                 writes.Add(result, mapped.Origin, version);
             return null;
@@ -286,7 +298,7 @@ internal sealed partial class Reception(
     private async Task<(byte[] Answer, Basic Basic)> KeepAsync(Work work, Writes writes, string state, Acknowledgement acknowledgement, string? patient, Kept kept, CancellationToken ct)
     {
         var answer = acknowledgement.Render(work.Header, Acknowledgement.IdOf(work.Id), work.Now);
-        var basic = StoredMessage.Of(work.Id, work.Sender, work.Header, work.Hash, work.Bytes, answer, state, patient, work.Now, out var content);
+        var basic = StoredMessage.Of(work.Id, work.Sender, work.Header, work.Hash, work.Bytes, answer, state, patient, work.ReceivedAt, out var content);
         writes.Add(basic, MshOf(), kept.Version);
         if (content is not null)
         {
@@ -416,7 +428,8 @@ internal sealed partial class Reception(
     private static partial void Failed(ILogger log, string sender, Exception e);
 
     /// <summary>One message on its way.</summary>
-    private sealed record Work(Message Message, Msh Header, SenderProfile Sender, Caller Caller, ReadOnlyMemory<byte> Bytes, string Id, string Hash, DateTimeOffset Now);
+    /// <param name="ReceivedAt">When it came: of one that a person tries again, the first time.</param>
+    private sealed record Work(Message Message, Msh Header, SenderProfile Sender, Caller Caller, ReadOnlyMemory<byte> Bytes, string Id, string Hash, DateTimeOffset Now, DateTimeOffset ReceivedAt);
 
     /// <summary>What is here of the message already.</summary>
     /// <param name="Version">Of the Basic that keeps it; null when there is none.</param>

@@ -1,5 +1,6 @@
 using FhirEmr.FhirServer.Hl7V2.Messages;
 using FhirEmr.FhirServer.Operations;
+using FhirEmr.FhirServer.Operations.Matching;
 using FhirEmr.FhirServer.Resources;
 using FhirEmr.FhirServer.Rest;
 using FhirEmr.FhirServer.Storage;
@@ -12,7 +13,7 @@ namespace FhirEmr.FhirServer.Hl7V2.Receiving;
 /// Parameters <c>patient</c> (a reference) or <c>createPatient</c>; neither looks again, as after a patient was made. It is stored under the rights of who asks.
 /// A message that was applied is 422; one that still cannot be applied stays what it was. Answers 200 with an OperationOutcome, 400, 404, 422.
 /// </remarks>
-internal sealed class Replay(Reception reception, SenderBook senders, IResourceStore store)
+internal sealed class Replay(Reception reception, PatientFinder patients, SenderBook senders, IResourceStore store)
 {
     public const string Name = "hl7v2-replay";
 
@@ -35,13 +36,19 @@ internal sealed class Replay(Reception reception, SenderBook senders, IResourceS
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, $"{request.Target.Key} is no received message: search Basic?code={Hl7V2Urls.Kind}|{Hl7V2Urls.Received}."));
         if (StoredMessage.StateOf(basic) is Hl7V2Urls.Applied)
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, StoredMessage.AppliedAlready));
-        if (patient is { } key && await store.ReadAsync(key, request.Caller.Access, ct) is not { IsDeleted: false })
-            return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, $"{key} is not known here.", "Parameters.parameter.where(name = 'patient')"));
+        if (patient is { } key)
+        {
+            const string at = "Parameters.parameter.where(name = 'patient')";
+            if (await store.ReadAsync(key, request.Caller.Access, ct) is not { IsDeleted: false })
+                return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, $"{key} is not known here.", at));
+            if (await patients.SurvivorAsync(key.ToString(), request.Caller.Access, ct) is var survivor && survivor != key)
+                return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, PatientCandidates.MergedAway(key, survivor), at));
+        }
 
         var bytes = original.Data ?? await reception.ContentAsync(original.Url, request.Caller, ct);
         if (bytes is null)
             return FhirReply.Refuse(FhirFault.Of(FaultKind.Unprocessable, "The original of the message is not here any more."));
-        var received = await reception.ReceiveAsync(bytes, senders.Named(sender), request.Caller, new ReplayDecision(patient, creates), ct);
+        var received = await reception.ReceiveAsync(bytes, senders.Named(sender), request.Caller, new ReplayDecision(patient, creates, StoredMessage.ReceivedAtOf(basic), StoredMessage.ReasonOf(basic)), ct);
         if (received.Code != Acknowledgement.Accepted)
             return FhirReply.Refuse(FhirFault.Of(received.IsTransient ? FaultKind.Unavailable : FaultKind.Unprocessable, received.Why ?? "The message cannot be applied."));
         var outcome = new OperationOutcome();

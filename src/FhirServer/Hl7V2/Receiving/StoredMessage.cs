@@ -18,10 +18,10 @@ internal static class StoredMessage
     public static string IdOf(SenderProfile sender, Msh header) =>
         Hl7Id.Of(sender.Name, "message", header.ControlId, sender.ReusesControlIds ? header.SentAt : null);
 
-    public static Basic Of(string id, SenderProfile sender, Msh header, string hash, ReadOnlyMemory<byte> original, byte[] answer, string state, string? patient, DateTimeOffset now, out Binary? content)
+    public static Basic Of(string id, SenderProfile sender, Msh header, string hash, ReadOnlyMemory<byte> original, byte[] answer, string state, string? patient, DateTimeOffset receivedAt, out Binary? content)
     {
         content = null;
-        var attachment = new Attachment { ContentType = Hl7V2Urls.ContentType, Creation = now.ToString("yyyy-MM-dd'T'HH:mm:sszzz", System.Globalization.CultureInfo.InvariantCulture) };
+        var attachment = new Attachment { ContentType = Hl7V2Urls.ContentType, Creation = receivedAt.ToString("yyyy-MM-dd'T'HH:mm:sszzz", System.Globalization.CultureInfo.InvariantCulture) };
         if (original.Length > MostInline)
         {
             content = new Binary { Id = id, ContentType = Hl7V2Urls.ContentType, Data = original.ToArray(), SecurityContext = new ResourceReference($"Basic/{id}") };
@@ -38,7 +38,7 @@ internal static class StoredMessage
             Identifier = [new Identifier(Hl7V2Urls.MessageKey, $"{sender.Name}|{header.ControlId}"), new Identifier(Hl7V2Urls.ContentHash, hash)],
             Code = new CodeableConcept { Coding = [new Coding(Hl7V2Urls.Kind, Hl7V2Urls.Received), new Coding(Hl7V2Urls.State, state)] },
             Subject = patient is null ? null : new ResourceReference(patient),
-            Created = now.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+            Created = receivedAt.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
         };
         basic.Extension.Add(new Extension(Hl7V2Urls.Original, attachment));
         basic.Extension.Add(new Extension(Hl7V2Urls.Answer, new Attachment { ContentType = Hl7V2Urls.ContentType, Data = answer }));
@@ -52,6 +52,11 @@ internal static class StoredMessage
     public static string? HashOf(Basic basic) => basic.Identifier.Find(i => i.System == Hl7V2Urls.ContentHash)?.Value;
 
     public static string? SenderOf(Basic basic) => (basic.GetExtensionValue<FhirString>(Hl7V2Urls.Sender))?.Value;
+
+    public static DateTimeOffset? ReceivedAtOf(Basic basic) => DateTimeOffset.TryParse(OriginalOf(basic)?.Creation, System.Globalization.CultureInfo.InvariantCulture, out var at) ? at : null;
+
+    /// <summary>Why it was parked or refused.</summary>
+    public static string? ReasonOf(Basic basic) => basic.GetExtensionValue<FhirString>(Hl7V2Urls.Reason)?.Value;
 
     public static byte[]? AnswerOf(Basic basic) => basic.GetExtensionValue<Attachment>(Hl7V2Urls.Answer)?.Data;
 

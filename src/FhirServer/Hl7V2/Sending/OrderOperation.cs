@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using FhirEmr.FhirServer.Hl7V2.Messages;
 using FhirEmr.FhirServer.Hl7V2.Mllp;
+using FhirEmr.FhirServer.Hl7V2.Receiving;
 using FhirEmr.FhirServer.Interactions;
 using FhirEmr.FhirServer.Operations;
 using FhirEmr.FhirServer.Resources;
@@ -14,7 +16,7 @@ namespace FhirEmr.FhirServer.Hl7V2.Sending;
 /// <summary><c>ServiceRequest/[id]/$hl7v2</c>: the order as an HL7 v2 message; with <c>destination</c> it is put into the outbox, too.</summary>
 /// <remarks>
 /// Parameters <c>destination</c> (a name below Hl7V2:Destinations) and <c>message</c> (OML^O21, ORM^O01). Answers 200 with Parameters: <c>message</c>, and <c>outbox</c>, the
-/// Basic that keeps it. A version of an order goes to a destination once, however often it is asked for.
+/// Basic that keeps it, with its <c>state</c>. A version of an order goes to a destination once, however often it is asked for.
 /// </remarks>
 internal sealed class OrderOperation(FhirInteractions interactions, IResourceStore store, IReadOnlyDictionary<string, DestinationOptions> destinations, OutboxSignal signal, TimeProvider clock)
 {
@@ -62,23 +64,37 @@ internal sealed class OrderOperation(FhirInteractions interactions, IResourceSto
         if (to is not null)
         {
             var basic = OutboundMessage.Of(id, input["destination"]!, kind, controlId, message, order.Subject!, now, store.Symbols);
-            // Ascribed to who asks, and written by the server: clinicians send orders and may not write what waits in the outbox.
-            var put = await interactions.HandleAsync(new FhirRequest("PUT", FhirTarget.Parse($"Basic/{id}", out _)!, request.Caller with { Access = SystemPlans.Outbox })
+            var put = await PutAsync(basic, ConditionalHeaders.None with { IfNoneMatch = "*" }, request, ct);
+            if (put.Fault is { Kind: FaultKind.PreconditionFailed } && await store.ReadAsync(new("Basic", id), SystemPlans.Outbox, ct) is { IsDeleted: false } stands)
             {
-                Body = FhirJsonReader.Read(FhirFormats.ToJson(basic), out _)!.Root,
-                Headers = ConditionalHeaders.None with { IfNoneMatch = "*" },
-                BaseUrl = request.BaseUrl,
-                IsReadOnly = request.IsReadOnly,
-            }, ct);
-            if (put.Fault is { Kind: not FaultKind.PreconditionFailed } refused)
+                // Asked for before; or somebody else has written there, or changed what the server wrote, and then the order is put where it belongs.
+                var before = FhirFormats.Parse<Basic>(stands.Json.Span);
+                if (OutboundMessage.IsGenuine(before, store.Symbols))
+                    (basic, put) = (before, FhirReply.Of(before));
+                else
+                    put = await PutAsync(basic, ConditionalHeaders.None with { IfMatch = $"W/\"{stands.Version.ToString(CultureInfo.InvariantCulture)}\"" }, request, ct);
+            }
+
+            if (put.Fault is { } refused)
                 return FhirReply.Refuse(refused);
             answer.Add("outbox", new ResourceReference($"Basic/{id}"));
+            answer.Add("state", new Code(StoredMessage.StateOf(basic)));
             signal.Set();
         }
 
         answer.Add("message", new FhirString(Encoding.UTF8.GetString(message)));
         return FhirReply.Of(answer);
     }
+
+    /// <summary>Ascribed to who asks, and written by the server: clinicians send orders and may not write what waits in the outbox.</summary>
+    private Task<FhirReply> PutAsync(Basic basic, ConditionalHeaders headers, FhirRequest request, CancellationToken ct) =>
+        interactions.HandleAsync(new FhirRequest("PUT", FhirTarget.Parse($"Basic/{basic.Id}", out _)!, request.Caller with { Access = SystemPlans.Outbox })
+        {
+            Body = FhirJsonReader.Read(FhirFormats.ToJson(basic), out _)!.Root,
+            Headers = headers,
+            BaseUrl = request.BaseUrl,
+            IsReadOnly = request.IsReadOnly,
+        }, ct);
 
     /// <summary>Through the door, so that the audit says whose record went into a message.</summary>
     private Task<FhirReply> ReadAsync(ResourceKey key, FhirRequest request, CancellationToken ct) =>

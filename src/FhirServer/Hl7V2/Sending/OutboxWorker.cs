@@ -49,7 +49,7 @@ internal sealed partial class OutboxWorker(
         }
     }
 
-    /// <summary>Sends all that is due, to all destinations side by side, so that one that does not answer keeps no other waiting; returns how many were settled.</summary>
+    /// <summary>Sends all that is due, to all destinations side by side, so that one that does not answer keeps nothing waiting that is due to another now; what comes for the other meanwhile waits for the next turn. Returns how many were settled.</summary>
     public async Task<int> TurnAsync(CancellationToken ct) => (await Task.WhenAll(destinations.Select(d => ToAsync(d.Key, d.Value, ct)))).Sum();
 
     private async Task<int> ToAsync(string name, DestinationOptions to, CancellationToken ct)
@@ -64,7 +64,7 @@ internal sealed partial class OutboxWorker(
             foreach (var match in first)
             {
                 var basic = FhirFormats.Parse<Basic>(match.Json.Span);
-                if (OutboundMessage.NextAttemptOf(basic) > clock.GetUtcNow() || !await SendAsync(basic, match.Version, name, to, ct))
+                if (Waits(basic, to) || !await SendAsync(basic, match.Version, name, to, ct))
                     return settled; // what comes behind may cancel what goes before: it waits
                 settled++;
             }
@@ -73,6 +73,10 @@ internal sealed partial class OutboxWorker(
                 return settled;
         }
     }
+
+    /// <summary>Whether its next attempt is to come. Believed of what this server has written, and no longer than it ever waits: anybody else's is put aside at once, and holds nothing.</summary>
+    private bool Waits(Basic basic, DestinationOptions to) => OutboundMessage.IsGenuine(basic, store.Symbols)
+        && OutboundMessage.NextAttemptOf(basic) - clock.GetUtcNow() is { } left && left > TimeSpan.Zero && left <= LongestWait + TimeSpan.FromSeconds(to.AnswerSeconds);
 
     private async Task<bool> SendAsync(Basic basic, int version, string name, DestinationOptions to, CancellationToken ct)
     {

@@ -98,12 +98,12 @@ internal sealed class CcdaImport(
         }
 
         wanted.AddRange([papers.Composition, papers.Binary, papers.Reference]);
-        Label(document, wanted);
+        ImportDecision.Label(document, wanted);
         var access = request.Caller.Access;
         ResourceKey[] besides = [papers.Replaced ?? new("DocumentReference", papers.Held), new("DocumentReference", papers.Held), new("Task", papers.Review)];
         ResourceKey[] keys = [.. wanted.Select(KeyOf), .. besides];
         var states = await store.LookUpAsync(keys, withBodies: true, access, ct);
-        var changed = Decide(wanted, states, papers, at, report, access);
+        var changed = ImportDecision.Of(wanted, states, papers, at, report, access);
 
         report.Patient = patient.ToString();
         report.Document = "DocumentReference/" + papers.Reference.Id;
@@ -129,7 +129,7 @@ internal sealed class CcdaImport(
                 return (null, MayNot("Provenance"));
             var isKept = changed.Contains(papers.Reference) || states[wanted.IndexOf(papers.Reference)].Exists;
             var provenance = Provenance(changed, papers, isKept, converted.Composition, request, created is not null || report.Count(Taken.Updated) == 0);
-            Label(document, [provenance]);
+            ImportDecision.Label(document, [provenance]);
             changed.Add(provenance);
         }
 
@@ -142,104 +142,6 @@ internal sealed class CcdaImport(
     }
 
     private static FhirFault MayNot(string type) => FhirFault.Of(FaultKind.Forbidden, $"An import writes a {type}, and you may not create one: ask for that right.");
-
-    /// <summary>What a confidential document says is as confidential here; people are not, since others have told of them, too.</summary>
-    private static void Label(CdaDocument document, IEnumerable<Resource> resources)
-    {
-        if (document.Confidentiality is not { } code)
-            return;
-        foreach (var resource in resources.Where(r => r is not (Patient or Practitioner)))
-            (resource.Meta ??= new()).Security = [new(OidSystems.UrlOf(OidSystems.Confidentiality), code)];
-    }
-
-    /// <summary>What is to be written, in order. What is not here and does not come takes along what refers to it; of the Composition it is left out.</summary>
-    private static List<Resource> Decide(List<Resource> wanted, IReadOnlyList<CurrentState> states, DocumentPapers papers, string at, ImportReport report, AccessPlan access)
-    {
-        var (changed, absent) = (new Dictionary<ResourceKey, (Resource Resource, bool IsNew)>(), new List<ResourceKey>());
-        void One(Resource resource, CurrentState state)
-        {
-            var key = KeyOf(resource);
-            var (taken, why) = Decide(resource, state, at, isPaper: resource == papers.Reference);
-            var needed = taken switch { Taken.Created => Interaction.Create, Taken.Updated => Interaction.Update, _ => (Interaction?)null };
-            if (needed is { } right && !access.Of(key.Type).Allows(right))
-                (taken, why) = (Taken.Kept, $"You may not {(right == Interaction.Create ? "create" : "update")} {key.Type}.");
-            report.Take(key, taken, why);
-            if (taken is Taken.Created or Taken.Updated)
-                changed[key] = (resource, state.Version == 0);
-            else if (!state.Exists)
-                absent.Add(key);
-        }
-
-        foreach (var (resource, state) in wanted.Zip(states).Where(w => w.First != papers.Composition))
-            One(resource, state);
-
-        // Authors are named in the document, whether or not they are here.
-        foreach (var author in papers.Composition.Author.Concat(papers.Reference.Author).Where(a => a.Display is not null && absent.Exists(k => k.ToString() == a.Reference)))
-            author.Reference = null;
-        var referrers = absent.Count == 0 ? null : changed.SelectMany(c => Mentions(c.Value.Resource).Select(m => (Mentioned: m, By: c.Key))).ToLookup(m => m.Mentioned, m => m.By);
-        for (var i = 0; i < absent.Count; i++)
-            foreach (var key in referrers![absent[i]])
-                if (changed.Remove(key, out var gone))
-                {
-                    report.Take(key, Taken.Kept, $"It refers to {absent[i]}, which is not here and does not come.");
-                    if (gone.IsNew)
-                        absent.Add(key);
-                }
-
-        var missing = absent.Select(k => k.ToString()).ToHashSet(StringComparer.Ordinal);
-        foreach (var section in Sections(papers.Composition.Section))
-            section.Entry.RemoveAll(e => e.Reference is { } reference && missing.Contains(reference));
-        absent.Clear();
-        One(papers.Composition, states[wanted.IndexOf(papers.Composition)]);
-        if (absent.Count > 0)
-            papers.Reference.Context = null;
-        return [.. changed.Values.Select(c => c.Resource)];
-    }
-
-    /// <summary>What a resource refers to, the contents of attachments among it.</summary>
-    private static IEnumerable<ResourceKey> Mentions(Resource resource)
-    {
-        var json = FhirFormats.ToJson(resource);
-        var mentioned = FhirJsonReader.Read(json, out _) is { } tree ? new RecordResource(KeyOf(resource), 0, json, tree.Root).References() : [];
-        return resource is DocumentReference document
-            ? mentioned.Concat(document.Content.Select(c => ResourceKey.TryParseRelative(c.Attachment?.Url, out var key, out _) ? key : default).Where(k => k != default)) : mentioned;
-    }
-
-    private static IEnumerable<Composition.SectionComponent> Sections(IEnumerable<Composition.SectionComponent> sections) => sections.SelectMany(s => Sections(s.Section).Prepend(s));
-
-    /// <summary>What is done with a resource, seen what is stored under its id.</summary>
-    /// <param name="isPaper">It is the DocumentReference to the document itself, whose status imports change.</param>
-    private static (Taken Taken, string? Why) Decide(Resource resource, CurrentState state, string at, bool isPaper)
-    {
-        var print = new ImportPrint(ImportPrint.Of(resource), at);
-        if (resource is not (Binary or Practitioner or Patient))
-            print.Put(resource);
-        if (state.Version == 0)
-            return (Taken.Created, null);
-        if (state.IsDeleted)
-            return (Taken.Kept, "It was imported before and deleted here since.");
-        if (resource is Binary or Practitioner or Patient)
-            return (Taken.Unchanged, null); // shared or immutable: what is here stays as it is
-        var stored = FhirFormats.Parse(state.Json.Span);
-        if (ImportPrint.On(stored) is not { } mark)
-            return (Taken.Kept, "It was imported before and changed here since.");
-        if (mark.Print == print.Print)
-            return (Taken.Unchanged, null);
-        if (ImportPrint.Of(stored) != mark.Print && !isPaper)
-            return (Taken.Kept, "It was imported before and changed here since.");
-        if (mark.IsLaterThan(at))
-            return (Taken.Kept, "A newer document says otherwise.");
-        if (stored.Meta?.Security is { Count: > 0 } labels)
-            resource.Meta!.Security = Together(labels, resource.Meta.Security);
-        return (Taken.Updated, null);
-    }
-
-    /// <summary>Labels that are here stay, and a document makes what it tells more confidential, never less; none when nothing changes.</summary>
-    private static List<Coding> Together(List<Coding> here, List<Coding> told)
-    {
-        var system = OidSystems.UrlOf(OidSystems.Confidentiality);
-        return told.Exists(t => !here.Exists(h => h.System == system && string.CompareOrdinal(h.Code, t.Code) >= 0)) ? [.. here.Where(h => h.System != system), .. told] : [];
-    }
 
     /// <summary>The original and a Task for a person: who is it?</summary>
     private async Task<(ImportReport? Report, FhirFault? Fault)> HoldAsync(
@@ -254,7 +156,7 @@ internal sealed class CcdaImport(
         Resource[] fresh = [.. held.Zip(states).Where(h => h.Second.Version == 0).Select(h => h.First)];
         if (Array.Find(fresh, f => !request.Caller.Access.Of(f.TypeName).Allows(Interaction.Create)) is { } foreign)
             return (null, MayNot(foreign.TypeName));
-        Label(document, [binary, reference]);
+        ImportDecision.Label(document, [binary, reference]);
         foreach (var resource in fresh)
             report.Take(KeyOf(resource), Taken.Created);
         return report.IsDryRun || fresh.Length == 0 ? (report, null) : (report, await CommitAsync(fresh, fresh.ToDictionary(KeyOf, _ => 0), request, ct));

@@ -32,6 +32,9 @@ internal sealed class DocumentPatients(CandidateSearch candidates, IResourceStor
         {
             if (await store.ReadAsync(key, access, ct) is not { IsDeleted: false } stored)
                 return new DocumentPatient.Refused(FhirFault.NotFound(key));
+            var survivor = (await PatientCandidates.SurvivorAsync(store, stored, access, ct))?.Key;
+            if (survivor != key)
+                return new DocumentPatient.Refused(FhirFault.Of(FaultKind.Unprocessable, PatientCandidates.MergedAway(key, survivor), "Patient.link"));
             return !isConfirmed && MatchScore.Of(asked, Traits(stored.Json)).Grade == MatchScore.CertainlyNot
                 ? new DocumentPatient.Refused(FhirFault.Of(FaultKind.Unprocessable,
                     $"The document describes somebody else than {key}. When you have compared both and it is the same person, send confirmed=true.", "ClinicalDocument.recordTarget"))

@@ -21,12 +21,15 @@ internal sealed record Likeness(StoredResource? Certain, IReadOnlyList<(StoredRe
             .OrderByDescending(f => f.Score.Value).ThenBy(f => f.Patient.Sid).ToList();
         var candidates = graded.ConvertAll(g => (g.Patient, g.Score));
         if (graded is [{ Score.Grade: MatchScore.Certain } best, ..] && graded.Count(g => g.Score.Grade == MatchScore.Certain) == 1 && !isCut)
-            // Two numbers of one authority are two records, or two people.
-            return asked.Identifiers.Exists(n => IsOther(n, best.Traits)) ? new(null, candidates, "Somebody very like the patient is here under another number of the same authority.") : new(best.Patient, candidates, null);
+            // Two numbers of one authority are two records, or two people; but for one who has both.
+            return asked.Identifiers.Exists(n => IsOther(n, asked, best.Traits)) ? new(null, candidates, "Somebody very like the patient is here under another number of the same authority.") : new(best.Patient, candidates, null);
         return graded.Exists(g => g.Score.Grade is MatchScore.Certain or MatchScore.Probable) ? new(null, candidates, "Somebody like the patient is here, and it is not certain that they are the same.")
             : graded.Count > 0 || isCut ? new(null, candidates, NotSure) : new(null, [], null);
     }
 
-    private static bool IsOther(PersonIdentifier number, PatientTraits there) => number is { System: { Length: > 0 } system, IsOfRecord: true }
-        && there.Identifiers.Where(i => i.System == system && i.IsOfRecord).Select(i => i.Value).ToArray() is { Length: > 0 } others && !others.Contains(number.Value);
+    /// <summary>Whether those described have, of the number's authority, none that the record has, which has others.</summary>
+    private static bool IsOther(PersonIdentifier number, PatientTraits asked, PatientTraits there) => number is { System: { Length: > 0 } system, IsOfRecord: true }
+        && NumbersOf(there, system).ToArray() is { Length: > 0 } others && !NumbersOf(asked, system).Intersect(others).Any();
+
+    private static IEnumerable<string> NumbersOf(PatientTraits traits, string system) => traits.Identifiers.Where(i => i.System == system && i.IsOfRecord).Select(i => i.Value);
 }

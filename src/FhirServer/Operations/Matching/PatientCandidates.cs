@@ -9,7 +9,7 @@ internal static class PatientCandidates
 {
     private const int MostLinks = 8;
 
-    /// <summary>Of a record that was merged away, the one that replaced it; null when links lead in a circle.</summary>
+    /// <summary>Of a record that was merged away, the one that replaced it; null when that is not here or not the caller's to read, and when links lead in a circle: nothing is to be written into the one that was replaced.</summary>
     public static async Task<StoredResource?> SurvivorAsync(IResourceStore store, StoredResource patient, AccessPlan access, CancellationToken ct)
     {
         for (var links = 0; links < MostLinks; links++)
@@ -17,12 +17,16 @@ internal static class PatientCandidates
             if (PatientTraits.Of(FhirJsonReader.Read(patient.Json, out _)!.Root).ReplacedBy is not { } reference || !ResourceKey.TryParseRelative(reference, out var key, out _))
                 return patient;
             if (await store.ReadAsync(key, access, ct) is not { IsDeleted: false } next)
-                return patient;
+                return null;
             patient = next;
         }
 
         return null;
     }
+
+    /// <summary>Why nothing is written into a record that somebody names.</summary>
+    public static string MergedAway(ResourceKey named, ResourceKey? survivor) => survivor is { } other
+        ? $"{named} was merged into {other}: when that is who is meant, name {other}." : $"{named} was merged into a record that is not here, or not yours to read.";
 
     /// <summary>Why a number cannot be meant, by birth date and names; null when nothing speaks against it.</summary>
     public static string? Contradiction(PatientTraits asked, PatientTraits stored)

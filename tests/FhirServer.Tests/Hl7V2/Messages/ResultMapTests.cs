@@ -76,6 +76,11 @@ public sealed class ResultMapTests
         var specimen = Assert.Single(all.OfType<Specimen>());
         Assert.Equal(2, all.OfType<DiagnosticReport>().Count(r => r.Specimen[0].Reference == $"Specimen/{specimen.Id}" && r.PresentedForm.Count == 1));
         Assert.Equal(2, Map("SPM|1|||BLD^Blood^L\rOBR|2|p1|f1|UA^Urine^L\rSPM|1|||UR^Urine^L").OfType<Specimen>().Count());
+
+        // What one segment lacks another may say; what they contradict each other in is for the sender to mend.
+        var whole = Assert.Single(Map("SPM|1|S7\rOBR|2|p1|f1|LIP^Lipids^L\rSPM|1|S7^||BLD^Blood^L|||||||||||||20260301070000").OfType<Specimen>());
+        Assert.Equal(("BLD", "2026-03-01T07:00:00+00:00"), (whole.Type!.Coding[0].Code, ((FhirDateTime)whole.Collection!.Collected!).Value));
+        Assert.Equal(["SPM^2"], Faults(Head + "SPM|1|S7^||BLD^Blood^L\rSPM|2|S7^||UR^Urine^L"));
     }
 
     [Theory]

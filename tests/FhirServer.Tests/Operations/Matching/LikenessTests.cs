@@ -15,6 +15,7 @@ public sealed class LikenessTests
     [InlineData(Ann, true, null, "Somebody like")] // not all were compared
     [InlineData(""" "name":[{"family":"Kowalski","given":["Annabel"]}],"birthDate":"1984-03-12","telecom":[{"system":"phone","value":"617-555-0143"}],"identifier":[{"system":"urn:clinic","value":"M-200"}] """, false, null, "another number of the same authority")]
     [InlineData(""" "name":[{"family":"Kowalski","given":["Annabel"]}],"birthDate":"1984-03-12","telecom":[{"system":"phone","value":"617-555-0143"}],"identifier":[{"system":"urn:other","value":"M-200"}] """, false, "a", null)]
+    [InlineData(""" "name":[{"family":"Kowalski","given":["Annabel"]}],"birthDate":"1984-03-12","identifier":[{"system":"urn:clinic","value":"M-200"},{"system":"urn:clinic","value":"M-100"}] """, false, "a", null)] // as after a merge elsewhere
     [InlineData(""" "name":[{"family":"Kowalski","given":["Annabel"]}],"birthDate":"1984-03-12" """, false, null, "Somebody like")]
     [InlineData(""" "name":[{"family":"Nguyen","given":["Bao"]}],"birthDate":"1950-01-01" """, false, null, null)]
     [InlineData(""" "name":[{"family":"Nguyen","given":["Bao"]}],"birthDate":"1950-01-01" """, true, null, Likeness.NotSure)]

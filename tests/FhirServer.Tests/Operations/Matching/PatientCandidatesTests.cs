@@ -1,6 +1,8 @@
+using System.Reflection;
 using System.Text;
 using FhirEmr.FhirServer.Operations.Matching;
 using FhirEmr.FhirServer.Resources;
+using FhirEmr.FhirServer.Storage;
 
 namespace FhirEmr.FhirServer.Tests.Operations.Matching;
 
@@ -8,6 +10,29 @@ namespace FhirEmr.FhirServer.Tests.Operations.Matching;
 public sealed class PatientCandidatesTests
 {
     private const string Ann = """ "name":[{"family":"Kowalski","given":["Ann"]}],"birthDate":"1984-03-12" """;
+
+    [Fact]
+    public async Task Of_a_record_whose_survivor_cannot_be_read_nobody_survives()
+    {
+        var merged = Stored("old", """ "link":[{"type":"replaced-by","other":{"reference":"Patient/new"}}] """);
+        var store = DispatchProxy.Create<IResourceStore, OneSurvivor>();
+        Assert.Null(await PatientCandidates.SurvivorAsync(store, merged, null!, CancellationToken.None));
+
+        ((OneSurvivor)(object)store).Survivor = Stored("new", Ann);
+        Assert.Equal("new", (await PatientCandidates.SurvivorAsync(store, merged, null!, CancellationToken.None))?.Key.Id);
+        ((OneSurvivor)(object)store).Survivor = Stored("new", Ann) with { IsDeleted = true };
+        Assert.Null(await PatientCandidates.SurvivorAsync(store, merged, null!, CancellationToken.None));
+    }
+
+    private static StoredResource Stored(string id, string elements) => new(1, new("Patient", id), 1, DateTimeOffset.UnixEpoch, false, "PUT", Encoding.UTF8.GetBytes($$"""{"resourceType":"Patient",{{elements}}}"""));
+
+    /// <summary>A store in which a caller sees one record or none.</summary>
+    public class OneSurvivor : DispatchProxy
+    {
+        internal StoredResource? Survivor { get; set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => new ValueTask<StoredResource?>(Survivor);
+    }
 
     [Theory]
     [InlineData(Ann, null)]

@@ -53,15 +53,16 @@ internal static class EncounterMapping
 
     private static Coding Unknown() => new("http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "UNK", "unknown");
 
-    /// <summary>The class as translated into HL7's codes; else by the CPT code of a visit; else unknown.</summary>
+    /// <summary>The class as translated into HL7's codes; else by the CPT code of a visit, codes that older documents have (99201, 99241, 99251, 99217 to 99220) among them; else unknown.</summary>
     private static Coding Class(CodeableConcept? type)
     {
         if (type?.Coding.Find(t => t.System == Classes) is { } stated)
             return (Coding)stated.DeepCopy();
         return type?.Coding.Find(t => t.System == "http://www.ama-assn.org/go/cpt" && t.Code?.Length == 5)?.Code is { } cpt && int.TryParse(cpt, System.Globalization.NumberStyles.None, null, out var number) ? number switch
         {
-            >= 99202 and <= 99215 or >= 99242 and <= 99245 => new(Classes, "AMB", "ambulatory"),
-            >= 99221 and <= 99239 or >= 99252 and <= 99255 => new(Classes, "IMP", "inpatient encounter"),
+            >= 99201 and <= 99215 or >= 99241 and <= 99245 => new(Classes, "AMB", "ambulatory"),
+            >= 99217 and <= 99220 => new(Classes, "OBSENC", "observation encounter"),
+            >= 99221 and <= 99239 or >= 99251 and <= 99255 => new(Classes, "IMP", "inpatient encounter"),
             >= 99281 and <= 99288 => new(Classes, "EMER", "emergency"),
             _ => Unknown(),
         } : Unknown();
