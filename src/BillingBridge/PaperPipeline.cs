@@ -19,20 +19,23 @@ public sealed class PaperPipeline(IFhirRecords records, ITerminology terminology
 {
     private static readonly string[] NotBilled = [ClaimStage.Draft, ClaimStage.ScrubFailed, ClaimStage.Ready, ClaimStage.Replaced, ClaimStage.Voided];
 
-    /// <summary>What a visit cost: its claim, or its charges as they would be billed now.</summary>
+    /// <summary>What a visit cost: its claims, one for each first payer, or its charges as they would be billed now.</summary>
     public async Task<PaperResult> SuperbillAsync(string encounterId, PaperForm form, CancellationToken ct)
     {
         if (await records.ReadChartAsync(encounterId, ct) is not { } chart)
             return new PaperResult.NotFound();
 
-        var claim = chart.OfType<Claim>()
-            .Where(c => c.Status is not (FinancialResourceStatusCodes.Cancelled or FinancialResourceStatusCodes.EnteredInError) && c.Item.Exists(i => i.Encounter.Exists(e => e.Reference == $"Encounter/{encounterId}")))
-            .OrderBy(c => c.Created, StringComparer.Ordinal).ThenBy(c => c.Id, StringComparer.Ordinal).FirstOrDefault();
-        if (claim is not null)
+        var claims = FirstClaims(chart, $"Encounter/{encounterId}");
+        if (claims.Count > 0)
         {
-            var sources = await PaperSources.GatherAsync(records, claim, ct);
-            var paid = claim.Info(SupportingInfo.PatientPaid).Sum(i => (i.Value as Quantity)?.Value ?? 0m);
-            return Write(Superbill.Of(sources, encounterId, Superbill.Lines(claim), [.. claim.WrittenDiagnoses().Select(Diagnosis)], paid, isDraft: claim.Stage() is ClaimStage.Draft or ClaimStage.ScrubFailed), form);
+            var parts = new List<SuperbillPart>();
+            foreach (var claim in claims)
+            {
+                var paid = claim.Info(SupportingInfo.PatientPaid).Sum(i => (i.Value as Quantity)?.Value ?? 0m);
+                parts.Add(new SuperbillPart(await PaperSources.GatherAsync(records, claim, ct), Superbill.Lines(claim), [.. claim.WrittenDiagnoses().Select(Diagnosis)], paid));
+            }
+
+            return Write(Superbill.Of(parts, encounterId, isDraft: claims.Exists(IsDraft)), form);
         }
 
         if (await new ClaimWork(records, terminology, setup).GatherAsync(chart, null, ct) is not { } gathered || gathered.Sheet.Lines.Count == 0)
@@ -40,8 +43,23 @@ public sealed class PaperPipeline(IFhirRecords records, ITerminology terminology
         var sheet = gathered.Sheet;
         var draft = ClaimBuilder.Build(chart, sheet, [.. sheet.Lines.Select(l => $"ChargeItem/{l.ChargeItemId ?? "none"}")], DateOnly.FromDateTime(clock.GetUtcNow().DateTime));
         return Write(
-            Superbill.Of(await PaperSources.GatherAsync(records, draft, ct), encounterId, Superbill.Lines(sheet), [.. sheet.Diagnoses.Select(d => (d.Code, d.Display))], 0m, isDraft: true), form);
+            Superbill.Of([new SuperbillPart(await PaperSources.GatherAsync(records, draft, ct), Superbill.Lines(sheet), [.. sheet.Diagnoses.Select(d => (d.Code, d.Display))], 0m)], encounterId, isDraft: true), form);
     }
+
+    /// <summary>The claims that say what was done, each service once: not those to a later payer, nor what was replaced or voided, nor a correction before it is approved.</summary>
+    private static List<Claim> FirstClaims(EncounterChart chart, string encounter)
+    {
+        var claims = chart.OfType<Claim>()
+            .Where(c => c.Status is not (FinancialResourceStatusCodes.Cancelled or FinancialResourceStatusCodes.EnteredInError) && c.Item.Exists(i => i.Encounter.Exists(e => e.Reference == encounter)))
+            .Where(c => c.Stage() is not (ClaimStage.Replaced or ClaimStage.Voided) && c.Frequency() != SuccessorClaim.Void && !NextClaim.Follows(c))
+            .OrderBy(c => c.Created, StringComparer.Ordinal).ThenBy(c => c.Id, StringComparer.Ordinal).ToList();
+        var there = claims.Select(c => $"Claim/{c.Id}").ToHashSet();
+        var approved = claims.FindAll(c => !(IsDraft(c) && SuccessorClaim.OriginalOf(c) is { } original && there.Contains(original)));
+        var corrected = approved.Select(SuccessorClaim.OriginalOf).ToHashSet();
+        return approved.FindAll(c => !corrected.Contains($"Claim/{c.Id}"));
+    }
+
+    private static bool IsDraft(Claim claim) => claim.Stage() is ClaimStage.Draft or ClaimStage.ScrubFailed;
 
     /// <summary>The values of the CMS-1500; as PDF either readable, or the characters for a bought form.</summary>
     public async Task<PaperResult> Cms1500Async(string claimId, PaperForm form, bool forBoughtForm, CancellationToken ct)

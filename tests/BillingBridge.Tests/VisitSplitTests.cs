@@ -76,6 +76,36 @@ public sealed class VisitSplitTests
     }
 
     [Fact]
+    public async Task The_superbill_tells_each_payers_services_and_what_the_visit_cost_together()
+    {
+        NameAccount(forKnee: true);
+        await RunAsync();
+        var papers = new PaperPipeline(_two.Records, _two.Billing.Practice.Terminology, new BillingSetup(), SmallPractice.Time);
+
+        async Task<string> HtmlAsync() =>
+            System.Net.WebUtility.HtmlDecode(System.Text.Encoding.UTF8.GetString(Assert.IsType<PaperResult.Written>(await papers.SuperbillAsync("visit", PaperForm.Html, Ct)).Content));
+        var paper = await HtmlAsync();
+
+        var (health, injury) = (paper.IndexOf("Billed to Acme Health Plan", StringComparison.Ordinal), paper.IndexOf("Billed to State Fund", StringComparison.Ordinal));
+        Assert.True(health > 0 && injury > 0);
+        foreach (var (code, at, other) in ((string, int, int)[])[("99213", health, injury), ("I10", health, injury), ("20610", injury, health), ("M25.561", injury, health), ("WC77001", injury, health)])
+        {
+            var place = paper.IndexOf($"{code}", StringComparison.Ordinal);
+            Assert.True(place > at && (other < at || place < other), code);
+        }
+
+        Assert.Contains($"{Claim("cov").Total!.Value + Claim("wc").Total!.Value:0.00}", paper[paper.IndexOf("The whole visit", StringComparison.Ordinal)..], StringComparison.Ordinal);
+
+        // A claim to the second payer asks for the same services again; the patient had them once.
+        var next = (Claim)Claim("cov").DeepCopy();
+        next.Id = "second-payer";
+        next.Identifier = [];
+        next.Related = [new Claim.RelatedClaimComponent { Claim = new ResourceReference($"Claim/{Claim("cov").Id}"), Relationship = new CodeableConcept(NextClaim.RelationshipSystem, NextClaim.Relationship) }];
+        _two.Records.Put(next);
+        Assert.Equal(paper, await HtmlAsync());
+    }
+
+    [Fact]
     public async Task Billed_twice_a_split_visit_changes_nothing()
     {
         NameAccount(forKnee: true);

@@ -88,6 +88,9 @@ public static class BillingUrls
     /// <summary>Claim.supportingInfo.category: a REF of a received claim that has no element here; the code is its qualifier.</summary>
     public const string ReferenceQualifier = "urn:fhiremr:ref-qualifier";
 
+    /// <summary>Claim.supportingInfo.category: an 837P segment for some services only; the code is its id (<c>CRC</c>), the value its elements (<c>75*Y*IH</c>).</summary>
+    public const string SituationalSegment = "urn:fhiremr:x12-segment";
+
     /// <summary>Claim.supportingInfo.category: a segment of a received claim that has no element here, kept as it came; the code is its loop.</summary>
     public const string KeptSegment = "urn:fhiremr:kept-segment";
 

@@ -53,6 +53,9 @@ internal static class NextClaim
         return claim;
     }
 
+    /// <summary>Whether a claim follows on an earlier payer's, for the same services.</summary>
+    public static bool Follows(Claim claim) => claim.Related.Exists(r => r.Relationship?.Coding.Exists(c => c.Code == Relationship) == true);
+
     /// <summary>The claim there is to the payer after one, and the version a new one would have. A voided claim is none.</summary>
     public static async Task<(Claim? Claim, int Version)> FindAsync(IFhirRecords records, Claim prior, Coverage next, CancellationToken ct)
     {

@@ -17,7 +17,7 @@ internal static class ClaimBodyMapping
         var place = MainPlace(claim);
         return new ClaimLoop(
             Clm(claim, place),
-            [.. ClaimDates.Write(claim), .. Attachments(claim), .. PatientPaid(claim), .. References(claim, trace), .. Notes(claim), .. Diagnoses(claim)],
+            [.. Details(claim, trace)],
             [.. Providers(sources)],
             [.. sources.Insurances.Where(i => i.Insurance.Focal != true && i.Coverage is not null).Select(i => SubscriberMapping.Other(sources, i))],
             [.. claim.Item.OrderBy(i => i.Sequence).Select((item, i) => LineMapping.Map(sources, item, i + 1, place))]);
@@ -39,6 +39,17 @@ internal static class ClaimBodyMapping
     {
         Causes = Causes(claim.Accident),
     });
+
+    private static IEnumerable<IX12Segment> Details(Claim claim, string? trace)
+    {
+        var whole = SituationalSegments.Whole(claim);
+        return
+        [
+            .. ClaimDates.Write(claim), .. Attachments(claim), .. SituationalSegments.Write(whole, SituationalSegments.BeforeAmounts), .. PatientPaid(claim),
+            .. References(claim, trace), .. SituationalSegments.Write(whole, SituationalSegments.BeforeNotes), .. Notes(claim),
+            .. SituationalSegments.Write(whole, SituationalSegments.BeforeDiagnoses), .. Diagnoses(claim), .. SituationalSegments.Write(whole, SituationalSegments.AfterDiagnoses),
+        ];
+    }
 
     private static string[] Causes(Claim.AccidentComponent? accident)
     {
@@ -65,11 +76,8 @@ internal static class ClaimBodyMapping
     }
 
     /// <summary>REF of loop 2300, in the order of the guide: those that Claim has a place for, and those that only their qualifier says (billing spec 2.3).</summary>
-    private static IEnumerable<IX12Segment> References(Claim claim, string? trace)
-    {
-        var ofLines = claim.Item.SelectMany(i => i.InformationSequence).ToHashSet();
-        return References(claim, trace, claim.SupportingInfo.Where(i => !ofLines.Contains(i.Sequence))).OrderBy(r => Array.IndexOf(ReferenceOrder, r.Qualifier));
-    }
+    private static IEnumerable<IX12Segment> References(Claim claim, string? trace) =>
+        References(claim, trace, SituationalSegments.Whole(claim)).OrderBy(r => Array.IndexOf(ReferenceOrder, r.Qualifier));
 
     /// <summary>The references among some of a claim's supporting information that say their qualifier; only those that the guide has in a place.</summary>
     internal static IEnumerable<Ref> Qualified(IEnumerable<Claim.SupportingInformationComponent> infos, string[] order) =>

@@ -33,6 +33,7 @@ internal static class FhirPaths
         "2400" => Line(located, element, component),
         "2410" => $"{Item(located)}.extension('urn:fhiremr:ndc')",
         var loop when loop.StartsWith("2420", StringComparison.Ordinal) => $"{Item(located)}.careTeamSequence",
+        "2440" => $"{Item(located)}.informationSequence",
         "2430" => $"{Item(located)}.adjudication",
         _ => "Claim",
     };
@@ -77,6 +78,8 @@ internal static class FhirPaths
         ("CLM", 5, 3) => "Claim.extension('urn:fhiremr:claim-frequency')",
         ("CLM", 5, _) => "Claim.item.location",
         ("CLM", 11, _) => "Claim.accident.type",
+        ("HI", _, _) when !IsDiagnoses(located) => Info("HI"),
+        ("CN1" or "K3" or "CR1" or "CR2" or "CRC" or "HCP", _, _) => Info(located.Segment.Id),
         ("HI", { } n, _) => $"Claim.diagnosis.where(sequence={Text(n)})",
         ("HI", null, _) => "Claim.diagnosis",
         ("PWK", _, _) => Info("attachment"),
@@ -86,6 +89,8 @@ internal static class FhirPaths
         ("REF", _, _) => Reference(located.Segment[1]),
         _ => "Claim",
     };
+
+    private static bool IsDiagnoses(LocatedSegment located) => located.Segment[1].StartsWith("ABK", StringComparison.Ordinal) || located.Segment[1].StartsWith("BK", StringComparison.Ordinal);
 
     private static string Date(string qualifier) => qualifier switch
     {

@@ -14,6 +14,9 @@ internal static class LineMapping
 {
     private const string NdcExtension = "urn:fhiremr:ndc";
 
+    // REF of loop 2410: links the drugs of a compound, or names its prescription.
+    private static readonly string[] DrugReferences = ["VY", "XZ"];
+
     private static readonly string[] ReferenceOrder = ["9B", "9D", "G1", "6R", "EW", "X4", "F4", "BT", "9F"];
 
     public static LineLoop Map(ClaimSources sources, Claim.ItemComponent item, int number, string mainPlace)
@@ -34,11 +37,19 @@ internal static class LineMapping
             CopayStatus = Program(item, ServicePrograms.CopayExempt, "0"),
         };
 
+        var infos = sources.Claim.SupportingInfo.Where(i => item.InformationSequence.Contains(i.Sequence)).ToList();
         return new LineLoop(
             new Lx(number.ToString(CultureInfo.InvariantCulture)),
-            [.. (IX12Segment[])[sv1], .. ServiceDate(item), .. References(sources.Claim, item, number), .. Drug(item)],
+            [
+                .. (IX12Segment[])[sv1], .. SituationalSegments.Write(infos, SituationalSegments.BeforeServiceDate), .. ServiceDate(item),
+                .. SituationalSegments.Write(infos, SituationalSegments.BeforeReferences), .. References(sources.Claim, infos, item, number),
+                .. SituationalSegments.Write(infos, SituationalSegments.AfterReferences), .. Drug(item, infos),
+            ],
             [.. Providers(sources, item)],
-            [.. sources.PriorPayers.Select(p => PriorPayerMapping.Line(p, item, service, sv1.Units)).OfType<LineAdjudicationLoop>()]);
+            [.. sources.PriorPayers.Select(p => PriorPayerMapping.Line(p, item, service, sv1.Units)).OfType<LineAdjudicationLoop>()])
+        {
+            Forms = [.. SituationalSegments.Write(infos, SituationalSegments.Forms)],
+        };
     }
 
     /// <summary>SV107 counts the codes of HI, which has no gaps; Claim.diagnosis.sequence may have some. 0 when nothing is pointed at.</summary>
@@ -46,8 +57,8 @@ internal static class LineMapping
         (claim.WrittenDiagnoses().ToList().FindIndex(d => d.Sequence == sequence) + 1).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>REF of loop 2400 in the order of the guide: our number of the line, and what its information says with a qualifier of its own.</summary>
-    private static IEnumerable<Ref> References(Claim claim, Claim.ItemComponent item, int number) =>
-        ClaimBodyMapping.Qualified(claim.SupportingInfo.Where(i => item.InformationSequence.Contains(i.Sequence)), ReferenceOrder).Where(r => r.Qualifier != "6R")
+    private static IEnumerable<Ref> References(Claim claim, IEnumerable<Claim.SupportingInformationComponent> infos, Claim.ItemComponent item, int number) =>
+        ClaimBodyMapping.Qualified(infos, ReferenceOrder).Where(r => r.Qualifier != "6R")
             .Concat(SentOut(claim, item))
             .DistinctBy(r => r.Qualifier == "G1" ? r.Value : r.Qualifier) // a line has five authorisations, of the others one each
             .Append(new Ref("6R", ControlNumber(claim, item, number))).OrderBy(r => Array.IndexOf(ReferenceOrder, r.Qualifier));
@@ -90,7 +101,7 @@ internal static class LineMapping
     }
 
     // The NDC stands in an extension {code, quantity} or in Claim.item.detail with the NDC system.
-    private static IEnumerable<IX12Segment> Drug(Claim.ItemComponent item)
+    private static IEnumerable<IX12Segment> Drug(Claim.ItemComponent item, IEnumerable<Claim.SupportingInformationComponent> infos)
     {
         var detail = item.Detail.Find(d => d.ProductOrService?.Coding.Exists(c => c.System == CodeSystemUrls.Ndc) == true);
         var parts = item.GetExtension(NdcExtension)?.Extension.Select(e => e.Value).ToList() ?? [];
@@ -108,6 +119,8 @@ internal static class LineMapping
         yield return new Lin("N4", NationalDrugCode.Eleven(code) ?? code.Replace("-", "", StringComparison.Ordinal));
         if ((detail?.Quantity ?? parts.OfType<Quantity>().FirstOrDefault()) is { Value: { } quantity } amount)
             yield return new Ctp(quantity, DrugUnit(amount.Code ?? amount.Unit));
+        if (ClaimBodyMapping.Qualified(infos, DrugReferences).FirstOrDefault() is { } prescription)
+            yield return prescription;
     }
 
     private static string DrugUnit(string? unit) => unit switch

@@ -268,6 +268,9 @@ internal sealed class ClaimImport
                 case RawSegment { Segment: { Id: "PWK" } pwk } when pwk.Text(1) is not null && pwk.Text(6) is not null:
                     AddAttachment(pwk);
                     break;
+                case var _ when SituationalSegments.Read(detail, SegmentText.Of(detail), _claim.SupportingInfo.Count + 1, ofLine: false) is { } situational:
+                    _claim.SupportingInfo.Add(situational);
+                    break;
                 default:
                     Keep("2300", [detail]);
                     break;
@@ -372,6 +375,8 @@ internal sealed class ClaimImport
             item.CareTeamSequence = item.CareTeamSequence.Append(AddMember(party, role, isResponsible: false));
         }
 
+        foreach (var form in line.Forms)
+            KeepLine(item, form);
         foreach (var adjudication in line.Adjudications)
             Keep("2430", [adjudication.Svd, .. adjudication.Details]);
         _claim.Item.Add(item);
@@ -399,9 +404,21 @@ internal sealed class ClaimImport
             case Ctp when line.Details.Any(d => d is Lin { Qualifier: "N4", Code.Length: > 0 }):
                 break;
             default:
-                Keep("2400", [detail], item);
+                KeepLine(item, detail);
                 break;
         }
+    }
+
+    private void KeepLine(Claim.ItemComponent item, IX12Segment detail)
+    {
+        if (SituationalSegments.Read(detail, SegmentText.Of(detail), _claim.SupportingInfo.Count + 1, ofLine: true) is not { } situational)
+        {
+            Keep("2400", [detail], item);
+            return;
+        }
+
+        _claim.SupportingInfo.Add(situational);
+        item.InformationSequence = item.InformationSequence.Append(situational.Sequence);
     }
 
     private static Quantity Amount(Ctp ctp) => ctp.Unit switch

@@ -125,10 +125,13 @@ internal sealed record OtherPayerLoop(IReadOnlyList<IX12Segment> Details, IReadO
     private decimal? Amount(string qualifier) => Details.OfType<Amt>().FirstOrDefault(a => a.Qualifier == qualifier)?.AmountUsd;
 }
 
-/// <summary>Loop 2400, one service line, with 2410 (in Details), 2420 and 2430.</summary>
+/// <summary>Loop 2400, one service line, with 2410 (in Details), 2420, 2430 and 2440.</summary>
 internal sealed record LineLoop(
     Lx Lx, IReadOnlyList<IX12Segment> Details, IReadOnlyList<PartyLoop> Providers, IReadOnlyList<LineAdjudicationLoop> Adjudications)
 {
+    /// <summary>2440: each LQ followed by the answers (FRM) of its form.</summary>
+    public IReadOnlyList<IX12Segment> Forms { get; init; } = [];
+
     public Sv1? Sv1 => Details.OfType<Sv1>().FirstOrDefault();
 
     public Dtp? ServiceDate => Details.OfType<Dtp>().FirstOrDefault(d => d.Qualifier == "472");

@@ -4,7 +4,7 @@ using FhirEmr.BillingBridge.X12.Syntax;
 
 namespace FhirEmr.BillingBridge.X12.Transactions;
 
-/// <summary>Puts the segments of one 837P set into loops. HL, CLM, SBR, LX, SVD and NM1 open loops; everything else joins the open one.</summary>
+/// <summary>Puts the segments of one 837P set into loops. HL, CLM, SBR, LX, SVD, LQ and NM1 open loops; everything else joins the open one.</summary>
 internal sealed class Claim837PAssembler(St st, Segment stSegment, X12Findings findings, Action<LocatedSegment>? located)
 {
     private readonly HierarchyCheck _hierarchy = new(findings);
@@ -79,6 +79,11 @@ internal sealed class Claim837PAssembler(St st, Segment stSegment, X12Findings f
             case "SVD" when _claim is { HasLine: true }:
                 _details = _claim.OpenAdjudication(segment);
                 _loop = "2430";
+                break;
+            case "LQ" when _claim is { HasLine: true }:
+                _details = _claim.OpenForm();
+                _loop = "2440";
+                _details.Add(Lq.Read(segment));
                 break;
             default:
                 if (segment.Id is "LIN" or "CTP")

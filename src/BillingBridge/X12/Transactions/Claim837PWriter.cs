@@ -83,6 +83,8 @@ internal sealed class Claim837PWriter(EnvelopeWriter envelope)
                 adjudication.Svd.WriteTo(x12);
                 WriteAll(adjudication.Details, x12);
             }
+
+            WriteAll(line.Forms, x12);
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed class ClaimAssembler
     private readonly List<(Segment Lx, Segment? Sv1)> _lineSegments = [];
     private readonly List<Segment> _adjudicationSegments = [];
     private List<LineAdjudicationLoop> _adjudications = [];
+    private List<IX12Segment> _forms = [];
 
     public ClaimAssembler(Segment clmSegment, X12Findings findings)
     {
@@ -49,7 +50,8 @@ internal sealed class ClaimAssembler
         Level = "2400";
         var (details, parties) = (new List<IX12Segment>(), new List<PartyLoop>());
         _adjudications = [];
-        _lines.Add(new LineLoop(Lx.Read(lx), details, parties, _adjudications));
+        _forms = [];
+        _lines.Add(new LineLoop(Lx.Read(lx), details, parties, _adjudications) { Forms = _forms });
         _lineSegments.Add((lx, null));
         return (details, parties);
     }
@@ -61,6 +63,9 @@ internal sealed class ClaimAssembler
         _adjudicationSegments.Add(svd);
         return details;
     }
+
+    /// <summary>2440 of the line: one list for all its forms, whose LQ and FRM follow each other.</summary>
+    public List<IX12Segment> OpenForm() => _forms;
 
     /// <summary>Remembers the segments that later checks point at.</summary>
     public void Watch(Segment segment, string loop)

@@ -101,15 +101,15 @@ public sealed class ClaimImportTests
     [Fact]
     public async Task What_FHIR_has_no_place_for_is_kept_as_it_came_and_is_work()
     {
-        var lines = Fixtures.Claim.SelectMany(l => l.StartsWith("HI*", StringComparison.Ordinal) ? ["REF*EA*MRN77", "CR1***A*DH*15****UNCONSCIOUS", l] : new[] { l });
+        var lines = Fixtures.Claim.SelectMany(l => l.StartsWith("HI*", StringComparison.Ordinal) ? ["REF*EA*MRN77", "CL1*1**01", l] : new[] { l });
 
         var claim = await TakeAsync(Fixtures.File837(lines));
 
         Assert.Equal("MRN77", (Category(claim, BillingUrls.ReferenceQualifier, "EA").Value as FhirString)!.Value);
-        Assert.Equal("CR1***A*DH*15****UNCONSCIOUS", (Category(claim, BillingUrls.KeptSegment, "2300").Value as FhirString)!.Value);
+        Assert.Equal("CL1*1**01", (Category(claim, BillingUrls.KeptSegment, "2300").Value as FhirString)!.Value);
         var task = Assert.Single(_records.All<FhirTask>());
         Assert.Equal(($"Claim/{claim.Id}", claim.Patient.Reference), (task.Focus!.Reference, task.For!.Reference));
-        Assert.Contains(task.Input, i => i.Value is FhirString { Value: "Loop 2300: CR1***A*DH*15****UNCONSCIOUS" });
+        Assert.Contains(task.Input, i => i.Value is FhirString { Value: "Loop 2300: CL1*1**01" });
     }
 
     [Fact]
@@ -126,6 +126,58 @@ public sealed class ClaimImportTests
         var at = written.IndexOf("REF*F4*38D0999999");
         Assert.StartsWith("REF*6R*", written[at - 1], StringComparison.Ordinal);
         Assert.Equal("REF*BT*LOT9", written[at + 1]);
+    }
+
+    [Fact]
+    public async Task Segments_for_some_services_only_are_written_again_where_the_guide_has_them()
+    {
+        string[] whole = ["CN1*02*75.5*10*C7", "K3*STATE DATA", "CR1***A*DH*15****UNCONSCIOUS", "CR2********A", "CRC*75*Y*IH", "CRC*ZZ*Y*AV*S2"];
+        string[] after = ["HI*BP:33414*BO:33416", "HI*BG:17*BG:67", "HCP*03*100*10*RPO12345"];
+        string[] beforeDay = ["SV5*HC:A4631*DA*30*50*100*1", "PWK*CT*AB", "CR3*I*MO*12", "CRC*09*N*ZV"];
+        string[] afterDay = ["DTP*607*D8*20260301", "DTP*463*D8*20260302", "DTP*738*D8*20260310", "QTY*PT*2", "MEA*TR*R2*33.5", "MEA*TR*R1*11.2", "CN1*04*410.5"];
+        string[] afterReference = ["AMT*T*4.5", "K3*LINE DATA", "NTE*DCP*TOLERATED WELL", "PS1*PN222222*110", "HCP*03*90*10*RPO12346"];
+        string[] forms = ["LQ*UT*01.02", "FRM*1A*N", "FRM*4***20260101", "LQ*UT*484.3", "FRM*1B**17.8"];
+        var first = true;
+        var lines = Fixtures.Claim.SelectMany(l => l switch
+        {
+            _ when l.StartsWith("HI*", StringComparison.Ordinal) => [.. whole, l, .. after],
+            _ when l.StartsWith("DTP*472", StringComparison.Ordinal) && first => [.. beforeDay, l, .. afterDay],
+            _ when l.StartsWith("REF*6R", StringComparison.Ordinal) && first => Last(l),
+            _ => new[] { l },
+        }).ToList();
+        string[] Last(string l)
+        {
+            first = false;
+            return [l, .. afterReference, .. forms];
+        }
+
+        var claim = await TakeAsync(Fixtures.File837(lines));
+
+        Assert.Empty(_records.All<FhirTask>());
+        Assert.Contains(claim.SupportingInfo, i => i.Category.Coding[0].Code == "CRC" && i.Value is FhirString { Value: "75*Y*IH" });
+        var mea = claim.SupportingInfo.Where(i => i.Category.Coding[0].Code == "MEA").Select(i => i.Sequence).ToList();
+        Assert.All(mea, s => Assert.Contains(s, claim.Item[0].InformationSequence));
+        var written = Text(await WriteAsync(_records, claim.Id!)).Replace("\n", "", StringComparison.Ordinal).Split('~').ToList();
+        var claimStart = written.FindIndex(l => l.StartsWith("CLM*", StringComparison.Ordinal));
+        var expected = lines.SkipWhile(l => !l.StartsWith("CLM*", StringComparison.Ordinal)).Where(l => !l.StartsWith("REF*D9", StringComparison.Ordinal)).ToList();
+        Assert.Equal(expected, written.Skip(claimStart).Where(l => !l.StartsWith("REF*D9", StringComparison.Ordinal)).Take(expected.Count));
+    }
+
+    [Fact]
+    public async Task What_a_person_types_into_such_a_segment_stays_data()
+    {
+        var claim = await TakeAsync(Fixtures.File837(Fixtures.Claim));
+        claim.SupportingInfo.Add(new() { Sequence = 90, Category = new CodeableConcept(BillingUrls.SituationalSegment, "K3"), Value = new FhirString("A:B~SE*1*0001") });
+        claim.SupportingInfo.Add(new() { Sequence = 91, Category = new CodeableConcept(BillingUrls.SituationalSegment, "CLM"), Value = new FhirString("X*1") });
+        claim.SupportingInfo.Add(new() { Sequence = 92, Category = new CodeableConcept(BillingUrls.SituationalSegment, "CRC"), Value = new FhirString("**") });
+        _records.Put(claim);
+
+        var written = Text(await WriteAsync(_records, claim.Id!)).Replace("\n", "", StringComparison.Ordinal).Split('~');
+
+        Assert.StartsWith("K3*A", Assert.Single(written, l => l.StartsWith("K3", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Single(written, l => l.StartsWith("SE*", StringComparison.Ordinal));
+        Assert.Single(written, l => l.StartsWith("CLM*", StringComparison.Ordinal));
+        Assert.DoesNotContain(written, l => l.StartsWith("CRC", StringComparison.Ordinal));
     }
 
     [Fact]
