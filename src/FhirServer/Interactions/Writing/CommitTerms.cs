@@ -26,9 +26,6 @@ internal sealed record CommitTerms
     /// <summary>Contents that come with them.</summary>
     public IReadOnlyList<ContentWrite> Contents { get; init; } = [];
 
-    /// <summary>Behind which commit this one comes; null where it stands alone.</summary>
-    public CommitTurn? Turn { get; init; }
-
     public void AddTo<T>(CommitPlan plan, IEnumerable<T> drafts, Func<T, WriteOutcome> outcome)
     {
         plan.Preconditions.AddRange(Preconditions);

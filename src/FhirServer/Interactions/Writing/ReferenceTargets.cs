@@ -11,9 +11,9 @@ namespace FhirEmr.FhirServer.Interactions.Writing;
 internal sealed class ReferenceTargets(IResourceStore store, LocalAddress address, RecordRules rules)
 {
     /// <summary>Null when every reference can be stored; the plan then holds what must still stand at the commit.</summary>
-    public async Task<WriteResult?> ResolveAsync(Draft[] drafts, IndexContext context, CommitPlan plan, Caller caller, CommitTerms terms, CancellationToken ct)
+    public async Task<WriteResult?> ResolveAsync(Draft[] drafts, IndexContext context, CommitPlan plan, Caller caller, bool mayCome, CancellationToken ct)
     {
-        var isStrict = rules.RequireReferenceTargets && !terms.TargetsMayCome;
+        var isStrict = rules.RequireReferenceTargets && !mayCome;
         var first = store.ReserveSids(drafts.Count(d => !d.Current.IsKnown));
         var written = new Dictionary<ResourceKey, Draft>(drafts.Length);
         foreach (var draft in drafts)
@@ -21,7 +21,6 @@ internal sealed class ReferenceTargets(IResourceStore store, LocalAddress addres
             draft.Sid = draft.Current.IsKnown ? draft.Current.Sid : first++;
             context.Know(draft.Intent.Key, draft.Sid);
             written[draft.Intent.Key] = draft;
-            terms.Turn?.Make(draft.Intent.Key, draft.Sid);
         }
 
         // Old index rows are found by extracting the old body again: its references need their keys, too.
@@ -60,8 +59,6 @@ internal sealed class ReferenceTargets(IResourceStore store, LocalAddress addres
 
         var keys = wanted.Keys.ToArray();
         var states = await store.LookUpAsync(keys, withBodies: false, SystemPlans.References, ct);
-        if (terms.Turn is { } turn)
-            states = [.. keys.Zip(states, turn.Of)];
         var hidden = await HiddenAsync(keys, states, wanted, caller.Access, ct);
         for (var i = 0; i < keys.Length; i++)
         {
@@ -81,7 +78,6 @@ internal sealed class ReferenceTargets(IResourceStore store, LocalAddress addres
                     var reserved = store.ReserveSids(1);
                     context.Know(keys[i], reserved);
                     plan.Anchors.Add((reserved, keys[i]));
-                    terms.Turn?.Make(keys[i], reserved);
                 }
             }
             else

@@ -22,9 +22,6 @@ internal sealed class ResourceWriter(
     private const string SearchParameterType = "SearchParameter";
     private const string ConsentType = "Consent";
 
-    /// <summary>Types that other writes are decided by, or that are large.</summary>
-    private static readonly string[] Deciding = [SearchParameterType, ConsentType, "StructureDefinition", "ValueSet", "CodeSystem", AccessPlan.Binary];
-
     private readonly DeleteRules deletions = new(store, rules, address);
     private readonly ReferenceTargets references = new(store, address, rules);
 
@@ -63,10 +60,7 @@ internal sealed class ResourceWriter(
             var next = 0;
             foreach (var draft in drafts)
                 if (!draft.Intent.IsNewId)
-                {
-                    draft.Current = terms.Turn?.Of(draft.Intent.Key, states[next]) ?? states[next];
-                    next++;
-                }
+                    draft.Current = states[next++];
         }
 
         if (Array.Find(drafts, d => d.Intent.BasedOn is { } version && d.Current.Version != version) is { } overtaken)
@@ -94,7 +88,7 @@ internal sealed class ResourceWriter(
                 draft.Rewrites = links.Rewrite(draft.Intent.Body, draft.References);
 
         var plan = new CommitPlan { DeletionMark = mark, DeletesOnlyUnreferenced = deletes && deletions.IsGuarded };
-        if (await references.ResolveAsync(drafts, context, plan, caller, terms, ct) is { } broken)
+        if (await references.ResolveAsync(drafts, context, plan, caller, terms.TargetsMayCome, ct) is { } broken)
             return broken;
         foreach (var draft in drafts)
             if (WriteRights.Elements(draft, caller.Access) is { } closed)
@@ -125,12 +119,6 @@ internal sealed class ResourceWriter(
             audit?.Dropped();
         else if (plan.Writes.Count > 0 || plan.Preconditions.Count > 0 || plan.Statements.Count > 0 || plan.Records.Count > 0)
         {
-            if (terms.Turn is { } turn && !await turn.ComesAsync())
-            {
-                audit?.Dropped();
-                return new WriteResult.Stale("What this was decided upon");
-            }
-
             if (await WriteAudit.CommitAsync(store, plan, audit, ct) is CommitResult.Stale stale)
                 return new WriteResult.Stale(stale.What);
             foreach (var write in plan.Writes)
@@ -151,9 +139,6 @@ internal sealed class ResourceWriter(
             await optOuts.StoredAsync(consents, CancellationToken.None);
         return new WriteResult.Done([.. drafts.Take(asked).Select(d => d.Outcome!)]);
     }
-
-    /// <summary>Whether nothing but itself and the rights of the caller decides on what is written of the type: then it can be decided while what comes before it is stored.</summary>
-    public bool StandsAlone(string type, AccessPlan access) => access.SeesAll(type, Interaction.Read) && !Deciding.Contains(type, StringComparer.Ordinal) && !checks.IsWatched(type);
 
     private FhirFault? Refusal(Draft draft)
     {

@@ -12,9 +12,6 @@ internal sealed class WriteChecks(IResourceValidator validator, IOptions<Validat
     private readonly bool isOff = options.Value.Write.IsOff;
     private readonly IWriteDoor[] doors = [.. doors ?? []];
 
-    /// <summary>Whether another slice has a say in what is written of the type.</summary>
-    public bool IsWatched(string type) => Array.Exists(doors, d => d.Watches(type));
-
     /// <summary>What other slices have to say about what a client writes.</summary>
     public async ValueTask<WriteResult.Refused?> AskDoorsAsync(Draft[] drafts, Caller caller, CancellationToken ct)
     {

@@ -28,64 +28,38 @@ internal sealed class ImportRun(IResourceStore store, ResourceWriter writer, Bin
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Writes the rest of the file that the progress is at. While one chunk is stored the next is decided, and the one after that is read.</summary>
+    /// <summary>Writes the rest of the file that the progress is at. While one chunk is written the next is read.</summary>
     public async Task<ImportProgress> FileAsync(ImportProgress progress, ImportNames? names, ImportStep step, CancellationToken ct)
     {
+        var caller = await step.CallerAsync(ct);
         var input = progress.Inputs[progress.At];
-        await using var lines = NdJsonLine.ReadAsync(files.PiecesAsync(input.File!, progress.Position.Piece, (await step.CallerAsync(ct)).Access, ct), progress.Position, ct).GetAsyncEnumerator(ct);
-        var (size, ahead) = (ChunkResources, new List<ImportItem>());
-        Flight? flight = null, next = null;
+        await using var lines = NdJsonLine.ReadAsync(files.PiecesAsync(input.File!, progress.Position.Piece, caller.Access, ct), progress.Position, ct).GetAsyncEnumerator(ct);
+        var size = ChunkResources;
         var reading = ChunkAsync();
         try
         {
-            while (true)
+            while (await reading is { Count: > 0 } chunk)
             {
-                if (ahead.Count == 0)
+                reading = Task.Run(ChunkAsync, ct);
+                for (var done = 0; done < chunk.Count;)
                 {
-                    ahead = await reading;
-                    if (ahead.Count > 0)
-                        reading = Task.Run(ChunkAsync, ct);
-                    else if (flight is null)
-                        break;
-                }
-
-                var some = Distinct(ahead, size);
-                var caller = await step.CallerAsync(ct);
-                if (some.Count > 0 && (flight is null || MayFollow(flight, some, progress.Terms, caller.Access)))
-                {
-                    next = Begin(flight?.Next ?? progress, some, flight?.Turn, names, caller, step, ct);
-                    ahead.RemoveRange(0, some.Count);
-                }
-
-                if (flight is not null)
-                {
-                    var (landed, isRefused) = await flight.Ending;
-                    if (landed is not null)
+                    var some = Distinct(chunk, done, size);
+                    caller = await step.CallerAsync(ct);
+                    if (await WriteAsync(progress, some, names, caller, step, ct) is { } next)
                     {
-                        (progress, size) = (landed, Math.Min(ChunkResources, 2 * size));
+                        (progress, done, size) = (next, done + some.Count, Math.Min(ChunkResources, 2 * size));
                         await step.CommittedAsync(ct);
                     }
                     else
                     {
-                        if (next is not null)
-                            await next.Ending; // it was decided upon what has not come
-                        size = isRefused ? Math.Max(FewestResources, flight.Items.Count / 2) : size;
-                        ahead.InsertRange(0, [.. flight.Items, .. next?.Items ?? []]);
-                        next = null;
+                        size = Math.Max(FewestResources, some.Count / 2);
                     }
                 }
-
-                (flight, next) = (next, null);
-                if (flight is not null)
-                    await Task.WhenAny(flight.Turn.Decided, flight.Ending);
             }
         }
         finally
         {
-            // nothing of it goes on behind the job's back
-            await Task.WhenAny(reading);
-            foreach (var left in new[] { flight, next }.OfType<Flight>())
-                await Task.WhenAny(left.Ending);
+            await Task.WhenAny(reading); // nothing of it goes on behind the job's back
         }
 
         return progress with { At = progress.At + 1, Position = default };
@@ -104,50 +78,17 @@ internal sealed class ImportRun(IResourceStore store, ResourceWriter writer, Bin
         }
     }
 
-    /// <summary>As many as go into one commit: each resource once.</summary>
-    private static List<ImportItem> Distinct(List<ImportItem> ahead, int most)
+    /// <summary>From one on, as many as go into one commit: each resource once.</summary>
+    private static List<ImportItem> Distinct(List<ImportItem> chunk, int from, int most)
     {
         var keys = new HashSet<ResourceKey>();
-        return [.. ahead.Take(most).TakeWhile(i => i.Key == default || keys.Add(i.Key))];
+        return [.. chunk.Skip(from).Take(most).TakeWhile(i => i.Key == default || keys.Add(i.Key))];
     }
 
-    /// <summary>Whether some can be decided before what is on its way is stored: it is decided itself, and says nothing that they are decided by.</summary>
-    private bool MayFollow(Flight flight, List<ImportItem> items, ImportTerms terms, AccessPlan access)
+    /// <summary>One attempt: null when a line turned out to be refused, and the rest is to be tried again without it.</summary>
+    private async Task<ImportProgress?> WriteAsync(ImportProgress progress, List<ImportItem> items, ImportNames? names, Caller caller, ImportStep step, CancellationToken ct)
     {
-        if (terms.IsRehearsal || flight.Next is null || flight.Ending.IsCompleted)
-            return false;
-        var types = flight.Items.Concat(items).Where(i => i.Key != default).Select(i => i.Key.Type).ToHashSet(StringComparer.Ordinal);
-        if (!types.All(t => writer.StandsAlone(t, access)))
-            return false;
-        var keys = flight.Items.Select(i => i.Key).ToHashSet();
-        return items.TrueForAll(i => i.Key == default || !keys.Contains(i.Key));
-    }
-
-    private Flight Begin(ImportProgress progress, List<ImportItem> items, CommitTurn? before, ImportNames? names, Caller caller, ImportStep step, CancellationToken ct)
-    {
-        var flight = new Flight(items, new CommitTurn(before));
-        flight.Ending = Task.Run(EndAsync, CancellationToken.None);
-        return flight;
-
-        async Task<(ImportProgress?, bool)> EndAsync()
-        {
-            try
-            {
-                var result = await WriteAsync(progress, flight, names, caller, step, ct);
-                flight.Turn.End(result.Next is not null);
-                return result;
-            }
-            finally
-            {
-                flight.Turn.End(isCommitted: false); // unless it did
-            }
-        }
-    }
-
-    /// <returns>How far it is then; null when the lines are to be tried again: without one that turned out to be refused, or because what came before them did not come as they were decided upon.</returns>
-    private async Task<(ImportProgress? Next, bool IsRefused)> WriteAsync(ImportProgress progress, Flight flight, ImportNames? names, Caller caller, ImportStep step, CancellationToken ct)
-    {
-        var (terms, items, turn) = (progress.Terms, flight.Items, flight.Turn);
+        var terms = progress.Terms;
         await PrepareAsync(items, terms, caller, ct);
         var intents = new List<WriteIntent>();
         var of = new Dictionary<WriteIntent, ImportItem>(ReferenceEqualityComparer.Instance);
@@ -170,7 +111,7 @@ internal sealed class ImportRun(IResourceStore store, ResourceWriter writer, Bin
         progress = errors.Add(progress, items, plan);
         ImportProgress Next(IReadOnlyList<WriteOutcome> outcomes) => Counted(progress, items, outcomes) with { Position = items[^1].Line.End, Failures = 0 };
         if (intents.Count == 0)
-            return (await turn.ComesAsync() ? await CommitAsync(Next([]), plan, step) : null, false);
+            return await CommitAsync(Next([]), plan, step);
 
         var links = new Links(terms.Source, names is null ? null : names.Of);
         var commit = new CommitTerms
@@ -178,32 +119,22 @@ internal sealed class ImportRun(IResourceStore store, ResourceWriter writer, Bin
             TargetsMayCome = true,
             IsRehearsal = terms.IsRehearsal,
             Contents = plan.Contents,
-            Turn = turn,
-            Also = outcomes =>
-            {
-                var next = Next(outcomes);
-                flight.Decide(next);
-                return [step.Checkpoint(next)];
-            },
+            Also = outcomes => [step.Checkpoint(Next(outcomes))],
         };
         for (var attempt = 1; ; attempt++)
         {
             switch (await writer.WriteAsync(intents, links, terms.IsRehearsal ? caller : await step.AuditedAsync(caller, audit), commit, ct))
             {
                 case WriteResult.Done done when terms.IsRehearsal:
-                    return (await CommitAsync(Next(done.Outcomes), plan, step), false);
+                    return await CommitAsync(Next(done.Outcomes), plan, step);
                 case WriteResult.Done done:
-                    return (Next(done.Outcomes), false);
+                    return Next(done.Outcomes);
                 case WriteResult.Refused { Of: (var intent, var fault) }:
                     await RefuseAsync(of[intent], fault, terms);
-                    return (null, true);
+                    return null;
                 case WriteResult.Refused refused:
                     throw new InvalidOperationException($"Lines of an import were refused as a whole ({refused.Fault.Kind})."); // only deletes are
-                case WriteResult.Stale when !await turn.ComesAsync():
-                    return (null, false);
                 case WriteResult.Stale stale:
-                    turn.End(isCommitted: false); // what follows was decided upon this attempt
-                    commit = commit with { Turn = null };
                     if (!await IsOursAsync(before, step))
                         throw new ImportLostException();
                     if (attempt == MostAttempts)
@@ -211,25 +142,6 @@ internal sealed class ImportRun(IResourceStore store, ResourceWriter writer, Bin
                     await Task.Delay(Random.Shared.Next(1, 4 << Math.Min(attempt, 6)), ct);
                     break;
             }
-        }
-    }
-
-    /// <summary>Lines on their way into the store.</summary>
-    private sealed class Flight(List<ImportItem> items, CommitTurn turn)
-    {
-        public List<ImportItem> Items { get; } = items;
-
-        public CommitTurn Turn { get; } = turn;
-
-        /// <summary>How far it is when they are stored; null until that is decided.</summary>
-        public ImportProgress? Next { get; private set; }
-
-        public Task<(ImportProgress? Next, bool IsRefused)> Ending { get; set; } = null!;
-
-        public void Decide(ImportProgress next)
-        {
-            Next ??= next;
-            Turn.Decide();
         }
     }
 
