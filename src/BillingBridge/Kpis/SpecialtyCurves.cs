@@ -6,12 +6,16 @@ public sealed class SpecialtyCurves
     private readonly Dictionary<string, List<int>> ofProvider = new(StringComparer.Ordinal);
 
     /// <param name="curves">Every specialty's, of all years.</param>
-    /// <param name="specialties">Medicare's specialty of each provider, <c>Practitioner/id</c>.</param>
+    /// <param name="specialties">Medicare's specialties of each provider, <c>Practitioner/id</c>: the first with a curve for the day counts.</param>
     public SpecialtyCurves(IReadOnlyList<SpecialtyCurve> curves, IEnumerable<(string Provider, string Specialty)> specialties)
     {
         All = curves;
         foreach (var (provider, specialty) in specialties)
-            ofProvider.TryAdd(provider, [.. Enumerable.Range(0, curves.Count).Where(i => curves[i].Specialty == specialty)]);
+        {
+            if (!ofProvider.TryGetValue(provider, out var own))
+                ofProvider[provider] = own = [];
+            own.AddRange(Enumerable.Range(0, curves.Count).Where(i => curves[i].Specialty == specialty && !own.Contains(i)));
+        }
     }
 
     public IReadOnlyList<SpecialtyCurve> All { get; }

@@ -44,6 +44,19 @@ internal sealed class ErrorBoundary(RequestDelegate next, ReplyWriter writer, IL
         http.Response.Clear();
         SecurityHeaders.Apply(http);
         RequestId.Apply(http);
-        return writer.WriteAsync(http, FhirReply.Refuse(fault), ResponseFormat.Json, AccessPlan.Nothing);
+        return writer.WriteAsync(http, FhirReply.Refuse(fault), FormatOf(http.Request), AccessPlan.Nothing);
+    }
+
+    /// <summary>As asked for, where that can be told of the request that failed.</summary>
+    private static ResponseFormat FormatOf(HttpRequest request)
+    {
+        try
+        {
+            return ResponseFormat.Choose(request, [.. request.Query.SelectMany(q => q.Value, (q, value) => KeyValuePair.Create(q.Key, value ?? ""))]).Format;
+        }
+        catch (Exception)
+        {
+            return ResponseFormat.Json;
+        }
     }
 }

@@ -124,7 +124,7 @@ public sealed class KpiCutsTests
             new("08", "levels of 2025", null, new(2025, 12, 31), new Dictionary<string, decimal> { ["99213"] = 900m, ["99214"] = 100m }),
             new("11", "levels of 2026", null, null, new Dictionary<string, decimal> { ["99213"] = 200m, ["99214"] = 300m }),
         ],
-        [("Practitioner/ada", "08"), ("Practitioner/bo", "11")]);
+        [("Practitioner/ada", "33"), ("Practitioner/ada", "08"), ("Practitioner/bo", "11")]);
 
         var ada = practice.Figure("EM-DIST", q => q with { Provider = "Practitioner/ada", Curves = curves });
         var level = ada.Parts.Single(p => p.Name == "99214");

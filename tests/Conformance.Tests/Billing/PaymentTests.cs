@@ -30,6 +30,15 @@ public abstract class PaymentTests(BillingServer server) : OnServer(server)
         await cycle.RunAsync(ct);
         await CheckAsync(claims);
 
+        // A person bills the next payer of one at once; asked twice it is the same claim, and of one that no payer has answered there is none.
+        var due = (await AllAsync("Claim")).First(c => StageOf(c) == "secondary-due");
+        var second = await Server.PostAsync($"Claim/{due["id"]}/$bill-next", """{"resourceType":"Parameters"}""");
+        Assert.NotEqual($"Claim/{due["id"]}", second.Claim());
+        Assert.Equal(second.Claim(), (await Server.PostAsync($"Claim/{due["id"]}/$bill-next", """{"resourceType":"Parameters"}""")).Claim());
+        var pended = (await AllAsync("Claim")).First(c => StageOf(c) == "pended");
+        Assert.Equal(422, (await Server.PostAsync($"Claim/{pended["id"]}/$bill-next", """{"resourceType":"Parameters"}""")).Status);
+        Assert.Equal(404, (await Server.PostAsync("Claim/nobody/$bill-next", """{"resourceType":"Parameters"}""")).Status);
+
         // The claims left for a next payer get theirs, and that payer answers in the same turn.
         await cycle.RunAsync(ct);
         await CheckNextPayersAsync(claims);

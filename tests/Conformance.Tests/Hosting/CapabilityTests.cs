@@ -12,9 +12,18 @@ public abstract class CapabilityTests(ServerFixture fixture) : OnServer(fixture)
         var types = await TypesAsync();
 
         Assert.Equal(ModelInfo.SupportedResources.Where(t => t is not ("Resource" or "DomainResource")).Order(StringComparer.Ordinal), types.Select(t => t["type"]!.GetValue<string>()).Order(StringComparer.Ordinal));
-        Assert.All(types.Where(t => t["type"]!.GetValue<string>() != "Binary"), t => Assert.Superset(
+        Assert.All(types.Where(t => t["type"]!.GetValue<string>() is not ("Binary" or "AuditEvent")), t => Assert.Superset(
             new HashSet<string> { "read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type" },
             t["interaction"]!.AsArray().Select(i => i!["code"]!.GetValue<string>()).ToHashSet()));
+    }
+
+    [Fact]
+    public async Task An_AuditEvent_is_made_and_read_and_nothing_else()
+    {
+        var audit = (await TypesAsync()).Single(t => t["type"]!.GetValue<string>() == "AuditEvent");
+
+        Assert.Equal(["create", "history-instance", "history-type", "read", "search-type", "vread"], audit["interaction"]!.AsArray().Select(i => i!["code"]!.GetValue<string>()).Order(StringComparer.Ordinal));
+        Assert.Equal((false, "not-supported"), (audit["conditionalUpdate"]!.GetValue<bool>(), audit["conditionalDelete"]!.GetValue<string>()));
     }
 
     [Fact]

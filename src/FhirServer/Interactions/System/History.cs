@@ -69,7 +69,7 @@ internal sealed class History(IResourceStore store, TimeProvider clock, WriteClo
                 case var _ when request.Prefer.Lenient:
                     break; // the self link is without it
                 default:
-                    return Refuse($"History has no parameter '{name}': it takes _count, _since, _at, _after, _elements and _summary.");
+                    return Refuse($"History has no parameter '{name}': it takes _count, _since, _at{(request.Target is { Type: null, Id: null } ? ", _after" : "")}, _elements and _summary.");
             }
         }
 
