@@ -37,8 +37,7 @@ internal sealed class ClaimWork(IFhirRecords records, ITerminology terminology, 
         var codes = coded.Lines.Select(l => (l.Code, l.Modifiers)).Concat(CodesOf(claim));
         var fees = (await FeeSchedule.LoadAsync(records, codes, ct)).For(coverage?.Payor.FirstOrDefault()?.Reference);
         var claims = await ListAsync<Claim>($"patient={patient}&identifier={BillingUrls.PatientControlNumber}|", ct);
-        var pcn = claim?.PatientControlNumber() ?? PatientControlNumber.Of(share is null ? chart.Encounter.Id! : VisitSplit.NumberedBy(chart, share), 1);
-        var sameNumber = await NumberedAsync(pcn, ct);
+        var sameNumber = claim?.PatientControlNumber() is { } pcn ? await NumberedAsync(pcn, ct) : []; // a claim that is not made yet has none
         var history = new ClaimHistory(before.Encounters, [.. claims.Where(c => IsCounted(c) && !IsOf(c, chart.Encounter))], sameNumber, await ResponsesAsync(claim, ct)) { Before = before };
         history = await BesideAsync(history, chart, claim, coverage, day, ct);
         var sheet = coded with { Lines = [.. coded.Lines.Select(fees.Price)] };

@@ -234,6 +234,28 @@ public sealed class VisitSplitTests
     }
 
     [Fact]
+    public async Task An_account_with_the_health_plan_behind_the_injurys_insurer_moves_the_line_and_a_persons_order_of_them_stays()
+    {
+        await RunAsync();
+        NameAccount(forKnee: false, charge: "20610");
+        var account = _two.Records.All<Account>().Single();
+        account.Coverage.Add(new Account.CoverageComponent { Coverage = new ResourceReference("Coverage/cov"), Priority = 2 });
+        account.Coverage.Add(new Account.CoverageComponent { Coverage = new ResourceReference("Coverage/second"), Priority = 3 });
+        _two.Records.Put(account);
+
+        await RunAsync();
+        var injury = Claim("wc");
+        Assert.Equal(["20610"], Codes(injury));
+
+        // The insurer says that it is the health plan's first: a person turns the order round, on this claim.
+        (injury.Insurance[0].Coverage, injury.Insurance[1].Coverage) = (injury.Insurance[1].Coverage, injury.Insurance[0].Coverage);
+        _two.Records.Put(injury);
+        var before = _two.Records.Snapshot;
+        await RunAsync();
+        Assert.Equal(before, _two.Records.Snapshot);
+    }
+
+    [Fact]
     public async Task Who_may_make_claims_and_not_change_them_moves_no_line()
     {
         await RunAsync();

@@ -29,6 +29,9 @@ public static class ClaimExtensions
     /// <summary>No payer is asked: the patient pays.</summary>
     public static bool IsSelfPay(this Claim claim) => claim.GetExtension(BillingUrls.SelfPayExtension) is not null;
 
+    /// <summary>The same, since somebody said it of this claim: not because the patient is registered so.</summary>
+    public static bool IsSelfPaySaid(this Claim claim) => claim.GetExtensionValue<FhirString>(BillingUrls.SelfPayExtension)?.Value is { } why && why != CoverageOrder.SelfPayReason;
+
     /// <summary>No payer is asked from now on: the patient pays, and why.</summary>
     public static void BillThePatient(this Claim claim, string why)
     {

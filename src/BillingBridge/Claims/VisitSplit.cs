@@ -62,7 +62,7 @@ internal static class VisitSplit
     /// </remarks>
     public static IReadOnlyList<Claim.ItemComponent> Moved(EncounterChart chart, Claim claim)
     {
-        if (claim.IsSelfPay())
+        if (claim.IsSelfPaySaid())
             return []; // somebody decided it
         var current = FirstOf(claim);
         var moved = new List<Claim.ItemComponent>();
@@ -76,8 +76,8 @@ internal static class VisitSplit
             var wanted = First(chart, named ?? ChargeAccounts.OfVisit(chart), day);
             if (wanted is null || wanted.Id == current)
                 continue;
-            if (named is not null && CoverageOrder.InForce(chart, day, named).Exists(c => c.Id == current))
-                continue; // of the account's coverages a person put this one first
+            if (named is not null && ClaimKey.Of(claim).Coverage == wanted.Id && CoverageOrder.InForce(chart, day, named).Exists(c => c.Id == current))
+                continue; // the claim was made for that payer, and a person put another of the account's coverages first
             if (named is not null || (current is not null && !IsOfVisit(claim)))
                 moved.Add(item);
             else if (chart.OfType<Coverage>().FirstOrDefault(c => c.Id == current) is { } was && !CoverageOrder.IsInForce(was, day) && CoverageOrder.IsInForce(wanted, day))

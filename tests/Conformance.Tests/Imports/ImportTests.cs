@@ -46,7 +46,7 @@ public abstract class ImportTests(ImportServer server) : OnServer(server)
     [Fact]
     public async Task Lines_of_many_commits_find_what_comes_after_them_all()
     {
-        // What a commit reserves, the next takes over while it is stored: one key for each of the patients, although none is here yet. Amid them a line that is refused.
+        // Each commit refers to patients that none has brought yet: one key for each of them, whoever reserved it first. Amid them a line that is refused.
         var lines = Enumerable.Range(0, 3500).Select(i => i == 1700 ? """{"resourceType":"Observation","id":"many-bad","status":"final","code":{"text":"bad"},"subject":{"reference":"Patient?identifier=x"} }""" : Observation($"many-{i}", $"many-p{i % 7}"))
             .Concat(Enumerable.Range(0, 7).Select(i => Patient($"many-p{i}"))).Append(Observation("many-3", "many-p0"));
         var (output, errors) = await Server.DoneAsync(Lines([.. lines]), "application/fhir+ndjson");

@@ -33,7 +33,7 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
     public async Task<PatientFinding> FindAsync(Patient described, AccessPlan access, CancellationToken ct)
     {
         var numbers = PatientSegments.RecordNumbers(described).Where(n => n.System is not null).Select(n => new RecordNumber(n.System!, n.Value!)).ToList();
-        var asked = TraitsOf(described);
+        var asked = PatientTraits.Of(FhirFormats.ToJson(described));
         var (found, isReplaced) = await OfNumbersAsync(numbers, access, ct);
         if (isReplaced)
             return new PatientFinding.Uncertain(Replaced, [.. found.Select(f => (f.Key, 1.0)).Take(MostCandidates)]);
@@ -41,16 +41,12 @@ internal sealed class PatientFinder(IResourceStore store, SearchParser parser, C
             return new PatientFinding.Uncertain("Numbers of the message belong to several patients here.", [.. found.Select(f => (f.Key, 1.0)).Take(MostCandidates)]);
         if (found is [var one])
         {
-            var stored = TraitsOf(one);
+            var stored = PatientTraits.Of(one.Json);
             return PatientCandidates.Contradiction(asked, stored) is { } why ? new PatientFinding.Uncertain(why, [(one.Key, MatchScore.Of(asked, stored).Value)]) : new PatientFinding.Known(one);
         }
 
         return await LikeAsync(asked, access, ct);
     }
-
-    public static PatientTraits TraitsOf(Patient described) => PatientTraits.Of(FhirJsonReader.Read(FhirFormats.ToJson(described), out _)!.Root);
-
-    public static PatientTraits TraitsOf(StoredResource patient) => PatientTraits.Of(FhirJsonReader.Read(patient.Json, out _)!.Root);
 
     /// <summary>The patients with such a number: in good order one, or none; and whether one was replaced by a record that the caller cannot see.</summary>
     public Task<(List<StoredResource> Found, bool IsReplaced)> OfNumbersAsync(IReadOnlyList<Identifier> numbers, AccessPlan access, CancellationToken ct) =>

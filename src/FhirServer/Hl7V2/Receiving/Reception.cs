@@ -187,7 +187,7 @@ internal sealed partial class Reception(
                 return new("The number that is to be merged away belongs to several patients here.", [.. merged.Select(p => (p.Key, 1.0))]);
             if (merged is [var one])
             {
-                var (asked, stored) = (PatientFinder.TraitsOf(said), PatientFinder.TraitsOf(one));
+                var (asked, stored) = (PatientTraits.Of(FhirFormats.ToJson(said)), PatientTraits.Of(one.Json));
                 if (PatientCandidates.Contradiction(asked, stored) is { } why && decision?.Answers(MergesAnother) is not true)
                     return new($"{MergesAnother}{char.ToLowerInvariant(why[0])}{why[1..]} Naming the patient of PID merges it all the same.", [.. version is null ? [] : new[] { (KeyOf(patient), 1.0) }, (one.Key, MatchScore.Of(asked, stored).Value)]);
                 var (old, oldVersion) = await ReadAsync<Patient>(one.Key, plan.Work.Caller, ct);

@@ -134,7 +134,7 @@ internal sealed class ImportScope(IResourceStore store, SearchParser parser, str
         while (into.Count > 0)
         {
             var before = (await FindAsync("Patient", ct, ("link", string.Join(',', into))))
-                .Where(p => into.Contains(PatientTraits.Of(FhirJsonReader.Read(p.Json, out _)!.Root).ReplacedBy!) && p.Key.ToString() != patient && !merged.Contains(p.Key.Id)).ToList();
+                .Where(p => into.Contains(PatientTraits.Of(p.Json).ReplacedBy!) && p.Key.ToString() != patient && !merged.Contains(p.Key.Id)).ToList();
             merged.AddRange(before.Select(p => p.Key.Id));
             into = before.ConvertAll(p => p.Key.ToString());
         }

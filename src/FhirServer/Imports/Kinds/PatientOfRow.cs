@@ -38,9 +38,9 @@ internal static class PatientOfRow
             var found = await scope.PatientsAsync(await scope.WithIdentifierAsync("Patient", scope.IdentifierSystem, id, ct), ct);
             if (found.Count != 1)
                 row.Fault("patientId", found.Count == 0 ? $"No patient has this number in {scope.IdentifierSystem}: import the patients first." : $"{found.Count} patients have this number.");
-            else if (Traits(found[0].Json).ReplacedBy is not null)
+            else if (PatientTraits.Of(found[0].Json).ReplacedBy is not null)
                 row.Fault("patientId", $"The number is that of {found[0].Key}, which was merged into a record that cannot be read.");
-            else if (PatientCandidates.Contradiction(Said(row), Traits(found[0].Json)) is { } why)
+            else if (PatientCandidates.Contradiction(Said(row), PatientTraits.Of(found[0].Json)) is { } why)
                 row.Fault("patientId", why);
             else
                 return found[0].Key.ToString();
@@ -49,8 +49,8 @@ internal static class PatientOfRow
 
         var (asked, name) = (Said(row), NameOf(row)!.Value);
         var named = await scope.PatientsAsync((await scope.FindAsync("Patient", ct, ("birthdate", row["patientBirthDate"]!), ("family", SearchText.Escape(name.Last)), ("given", SearchText.Escape(name.First))))
-            .Where(p => IsCalled(Traits(p.Json), asked.Names[0])), ct);
-        if (named.Count == 1 && Traits(named[0].Json).ReplacedBy is null)
+            .Where(p => IsCalled(PatientTraits.Of(p.Json), asked.Names[0])), ct);
+        if (named.Count == 1 && PatientTraits.Of(named[0].Json).ReplacedBy is null)
             return named[0].Key.ToString();
         if (named.Count == 1)
         {
@@ -74,10 +74,8 @@ internal static class PatientOfRow
             said.Name.Add(new HumanName { Family = name.Last, Given = [name.First] });
         else if (row["patientLastName"] is { } last)
             said.Name.Add(new HumanName { Family = last });
-        return Traits(FhirFormats.ToJson(said));
+        return PatientTraits.Of(FhirFormats.ToJson(said));
     }
-
-    private static PatientTraits Traits(ReadOnlyMemory<byte> patient) => PatientTraits.Of(FhirJsonReader.Read(patient, out _)!.Root);
 
     /// <summary>The search finds whoever's names begin so; here it has to be the whole name, though others may stand beside it.</summary>
     internal static bool IsCalled(PatientTraits patient, PersonName said) =>

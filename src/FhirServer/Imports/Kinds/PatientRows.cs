@@ -71,9 +71,9 @@ internal sealed class PatientRows(CandidateSearch candidates) : ImportKind("pati
         var bySsn = row["ssn"] is { } ssn ? await scope.PatientsAsync(await scope.WithIdentifierAsync("Patient", BillingUrls.Ssn, ssn, ct), ct) : [];
         List<StoredResource> numbered = [.. byId, .. bySsn.Where(f => byId.All(n => n.Key != f.Key))];
         var (found, cut) = numbered.Count > 0 ? (numbered, []) : await candidates.FindAsync(asked, scope.Caller.Access, ct);
-        if (numbered.Find(n => TraitsOf(n).ReplacedBy is not null) is { } lost)
+        if (numbered.Find(n => PatientTraits.Of(n.Json).ReplacedBy is not null) is { } lost)
             return await scope.ReviewAsync(row.Line, $"It is {lost.Key}, which was merged into a record that cannot be read.", proposed, null, [(lost.Key.ToString(), null)], ct);
-        var graded = found.Select(c => (Stored: c, Traits: TraitsOf(c))).Where(c => c.Traits.ReplacedBy is null)
+        var graded = found.Select(c => (Stored: c, Traits: PatientTraits.Of(c.Json))).Where(c => c.Traits.ReplacedBy is null)
             .Select(c => (c.Stored, Score: MatchScore.Of(asked, c.Traits)))
             .OrderByDescending(c => c.Score.Value).ThenBy(c => c.Stored.Sid).ToList();
 
@@ -109,8 +109,6 @@ internal sealed class PatientRows(CandidateSearch candidates) : ImportKind("pati
     /// <summary>Two numbers of one system are two records, or two people.</summary>
     private static bool HasOtherNumber(MappedRow row, StoredResource stored, ImportScope scope) => row["id"] is { } id
         && ImportScope.Parsed<Patient>(stored).Identifier.Where(i => i.System == scope.IdentifierSystem).ToList() is { Count: > 0 } numbers && !numbers.Exists(i => i.Value == id);
-
-    private static PatientTraits TraitsOf(StoredResource patient) => PatientTraits.Of(FhirJsonReader.Read(patient.Json, out _)!.Root);
 
     private static FhirNode Tree(Patient patient) => FhirJsonReader.Read(FhirFormats.ToJson(patient), out _)!.Root;
 

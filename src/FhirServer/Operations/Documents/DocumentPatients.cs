@@ -27,7 +27,7 @@ internal sealed class DocumentPatients(CandidateSearch candidates, IResourceStor
 {
     public async Task<DocumentPatient> FindAsync(Patient described, ResourceKey? named, bool isConfirmed, AccessPlan access, CancellationToken ct)
     {
-        var asked = Traits(FhirFormats.ToJson(described));
+        var asked = PatientTraits.Of(FhirFormats.ToJson(described));
         if (named is { } key)
         {
             if (await store.ReadAsync(key, access, ct) is not { IsDeleted: false } stored)
@@ -35,7 +35,7 @@ internal sealed class DocumentPatients(CandidateSearch candidates, IResourceStor
             var survivor = (await PatientCandidates.SurvivorAsync(store, stored, access, ct))?.Key;
             if (survivor != key)
                 return new DocumentPatient.Refused(FhirFault.Of(FaultKind.Unprocessable, PatientCandidates.MergedAway(key, survivor), "Patient.link"));
-            return !isConfirmed && MatchScore.Of(asked, Traits(stored.Json)).Grade == MatchScore.CertainlyNot
+            return !isConfirmed && MatchScore.Of(asked, PatientTraits.Of(stored.Json)).Grade == MatchScore.CertainlyNot
                 ? new DocumentPatient.Refused(FhirFault.Of(FaultKind.Unprocessable,
                     $"The document describes somebody else than {key}. When you have compared both and it is the same person, send confirmed=true.", "ClinicalDocument.recordTarget"))
                 : new DocumentPatient.Known(key);
@@ -52,6 +52,4 @@ internal sealed class DocumentPatients(CandidateSearch candidates, IResourceStor
             _ => new DocumentPatient.New(),
         };
     }
-
-    private static PatientTraits Traits(ReadOnlyMemory<byte> json) => PatientTraits.Of(FhirJsonReader.Read(json, out _)?.Root ?? throw new InvalidDataException("A Patient cannot be read; run the doctor."));
 }

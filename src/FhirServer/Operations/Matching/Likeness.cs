@@ -15,7 +15,7 @@ internal sealed record Likeness(StoredResource? Certain, IReadOnlyList<(StoredRe
     /// <param name="isCut">Not all who share something with the one described were compared.</param>
     public static Likeness Of(PatientTraits asked, IReadOnlyList<StoredResource> found, bool isCut)
     {
-        var graded = found.Select(f => (Patient: f, Traits: PatientTraits.Of(FhirJsonReader.Read(f.Json, out _)?.Root ?? throw new InvalidDataException($"The stored body of {f.Key} cannot be read; run the doctor."))))
+        var graded = found.Select(f => (Patient: f, Traits: PatientTraits.Of(f.Json)))
             .Where(f => f.Traits.ReplacedBy is null)
             .Select(f => (f.Patient, f.Traits, Score: MatchScore.Of(asked, f.Traits))).Where(f => f.Score.Grade != MatchScore.CertainlyNot)
             .OrderByDescending(f => f.Score.Value).ThenBy(f => f.Patient.Sid).ToList();

@@ -14,7 +14,7 @@ internal static class PatientCandidates
     {
         for (var links = 0; links < MostLinks; links++)
         {
-            if (PatientTraits.Of(FhirJsonReader.Read(patient.Json, out _)!.Root).ReplacedBy is not { } reference || !ResourceKey.TryParseRelative(reference, out var key, out _))
+            if (PatientTraits.Of(patient.Json).ReplacedBy is not { } reference || !ResourceKey.TryParseRelative(reference, out var key, out _))
                 return patient;
             if (await store.ReadAsync(key, access, ct) is not { IsDeleted: false } next)
                 return null;

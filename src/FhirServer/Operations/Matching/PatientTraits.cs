@@ -27,6 +27,9 @@ internal sealed class PatientTraits
     /// <summary>The record that replaced this one (Patient.link of type replaced-by).</summary>
     public string? ReplacedBy { get; private set; }
 
+    /// <exception cref="InvalidDataException">It is no resource.</exception>
+    public static PatientTraits Of(ReadOnlyMemory<byte> json) => Of(FhirJsonReader.Read(json, out _)?.Root ?? throw new InvalidDataException("A Patient cannot be read; run the doctor."));
+
     public static PatientTraits Of(FhirNode patient)
     {
         var traits = new PatientTraits

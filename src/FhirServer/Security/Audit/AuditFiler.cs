@@ -7,7 +7,7 @@ namespace FhirEmr.FhirServer.Security.Audit;
 /// <summary>Files sealed records under what they are searched by, tens of thousands at a time or those of ten seconds; until then a search looks through them one by one.</summary>
 /// <remarks>
 /// What most records have in common costs a bit each then, however slowly they come. How far a node's seals are filed stands in its last segment: a store
-/// whose records were never filed, or under an older scheme, is simply filed from its first seal on, a commit for each segment.
+/// whose records were never filed, or under an older scheme, is simply filed from its first seal on, some segments a commit.
 /// </remarks>
 internal sealed class AuditFiler(AuditLog log, AuditKeyFolder keys, IResourceStore store, TimeProvider clock) : IDisposable
 {
