@@ -200,16 +200,9 @@ public sealed class VisitSplitTests
     [Fact]
     public async Task Shares_with_one_later_payer_in_common_have_a_claim_each_to_it()
     {
-        var practice = _two.Billing.Practice;
-        practice.Visit.Period = new Period { Start = "2026-03-02", End = "2026-03-04" };
-        practice.Coverage.Period!.End = "2026-03-02";
-        var after = _two.Records.All<Coverage>().Single(c => c.Id == "second");
-        after.Period = new Period { Start = "2026-03-03" };
-        var both = (Coverage)after.DeepCopy();
+        var both = (Coverage)Stay().DeepCopy();
         (both.Id, both.Order, both.Period) = ("supplement", 9, new Period { Start = "2026-01-01" });
-        var injection = _two.Records.All<Procedure>().Single(p => p.Id == "injection");
-        injection.Performed = new FhirDateTime("2026-03-03");
-        _two.Records.Put(practice.Visit, practice.Coverage, after, both, injection);
+        _two.Records.Put(both);
         await RunAsync();
         var chart = (await _two.Records.ReadChartAsync("visit", Ct))!;
 
@@ -323,14 +316,7 @@ public sealed class VisitSplitTests
     [Fact]
     public async Task In_a_stay_each_day_goes_to_the_coverage_in_force()
     {
-        var practice = _two.Billing.Practice;
-        practice.Visit.Period = new Period { Start = "2026-03-02", End = "2026-03-04" };
-        practice.Coverage.Period!.End = "2026-03-02";
-        var after = _two.Records.All<Coverage>().Single(c => c.Id == "second");
-        after.Period = new Period { Start = "2026-03-03" };
-        var injection = _two.Records.All<Procedure>().Single(p => p.Id == "injection");
-        injection.Performed = new FhirDateTime("2026-03-03");
-        _two.Records.Put(practice.Visit, practice.Coverage, after, injection);
+        Stay();
 
         Assert.IsType<ClaimResult.Several>(await RunAsync());
 
@@ -351,6 +337,21 @@ public sealed class VisitSplitTests
     }
 
     private async Task<ClaimResult> RunAsync() => await _two.Claims.RunAsync("visit", new DateOnly(2026, 3, 5), Ct);
+
+    /// <summary>Three days, in the middle of which another coverage follows on the first.</summary>
+    /// <returns>The one that follows.</returns>
+    private Coverage Stay()
+    {
+        var practice = _two.Billing.Practice;
+        practice.Visit.Period = new Period { Start = "2026-03-02", End = "2026-03-04" };
+        practice.Coverage.Period!.End = "2026-03-02";
+        var after = _two.Records.All<Coverage>().Single(c => c.Id == "second");
+        after.Period = new Period { Start = "2026-03-03" };
+        var injection = _two.Records.All<Procedure>().Single(p => p.Id == "injection");
+        injection.Performed = new FhirDateTime("2026-03-03");
+        _two.Records.Put(practice.Visit, practice.Coverage, after, injection);
+        return after;
+    }
 
     private void NameAccount(bool forKnee, string? charge = null)
     {
